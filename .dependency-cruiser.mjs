@@ -1,0 +1,67 @@
+/** Dependencies point one way: services → libs → schemas (ARCHITECTURE.md). */
+export default {
+  forbidden: [
+    {
+      name: 'no-circular',
+      comment: 'A cycle means that two files are one.',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'schemas-import-nothing-of-ours',
+      severity: 'error',
+      from: { path: '^schemas/' },
+      to: { path: '^(libs|services|scripts|tests|deploy)/' },
+    },
+    {
+      name: 'libs-do-not-import-services',
+      severity: 'error',
+      from: { path: '^libs/' },
+      to: { path: '^(services|scripts|tests)/' },
+    },
+    {
+      name: 'services-do-not-import-each-other',
+      severity: 'error',
+      from: { path: '^services/([^/]+)/' },
+      to: { path: '^services/', pathNot: '^services/$1/' },
+    },
+    {
+      name: 'services-do-not-import-scripts-or-tests',
+      severity: 'error',
+      from: { path: '^services/' },
+      to: { path: '^(scripts|tests|deploy)/' },
+    },
+    {
+      name: 'only-libs-kafka-knows-kafkajs',
+      comment: 'kafkajs is no longer released: it stays behind the port (docs/adr).',
+      severity: 'error',
+      from: { pathNot: '^(libs/(kafka|testbed)/|schemas/)' },
+      to: { path: 'node_modules/kafkajs/' },
+    },
+    {
+      name: 'production-code-does-not-import-the-testbed',
+      severity: 'error',
+      from: {
+        path: '^(services|libs)/',
+        pathNot: '(\\.test\\.ts|\\.int\\.test\\.ts|/testing/[^/]+\\.ts)$|^libs/testbed/',
+      },
+      to: { path: '^libs/testbed/' },
+    },
+    {
+      name: 'public-surface-only',
+      comment: 'A library is entered through its index.ts; its own files see each other.',
+      severity: 'error',
+      from: { path: '^((?:libs|services|schemas|scripts|tests|deploy)(?:/[^/]+)?)/' },
+      to: { path: '^libs/[^/]+/', pathNot: '^$1/|^libs/[^/]+/(index\\.ts|testing/)' },
+    },
+    { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(\\.waybill|coverage)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
+  },
+};
