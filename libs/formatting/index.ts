@@ -1,0 +1,18 @@
+export type {
+  Cell,
+  ChoiceOption,
+  Column,
+  Currency,
+  CurrencyCell,
+  DateCell,
+  DateTimeCell,
+  FieldType,
+  Formatter,
+  FormatterOptions,
+  JsonValue,
+  NumberType,
+  PercentageCell,
+  SheetColumn,
+  StyledCell,
+  TextCell,
+} from './types.ts';

@@ -1,0 +1,9 @@
+export type {
+  Count,
+  CsvWriterOptions,
+  DocumentProperties,
+  ReceiptRow,
+  SheetWriter,
+  Tally,
+  XlsxWriterOptions,
+} from './types.ts';

@@ -1,0 +1,77 @@
+import type { Readable } from 'node:stream';
+import type { Cell, SheetColumn } from '@waybill/formatting';
+
+/** How often something happened, in all and per field name. Fields that it did not happen to are left out. */
+export interface Count {
+  readonly total: number;
+  readonly byField: Readonly<Record<string, number>>;
+}
+
+/** What a writer did to the rows it was given, for the job's receipt. */
+export interface Tally {
+  /** Rows written, headers not counted. */
+  readonly rows: number;
+  /** Texts cut at 32,767 characters (XLSX only). */
+  readonly cellsTruncated: Count;
+  /** Numbers and dates that their type cannot hold and that became text. */
+  readonly cellsAsText: Count;
+  /** Characters that became U+FFFD, because XML 1.0 or UTF-8 has no place for them. */
+  readonly charactersReplaced: Count;
+}
+
+/** One line of the Receipt sheet. */
+export interface ReceiptRow {
+  readonly label: string;
+  readonly value: string | number;
+}
+
+/** Rows in, bytes out. A writer belongs to one file and is used by one caller at a time. */
+export interface SheetWriter {
+  /** The file's bytes, with backpressure. It fails with an ExportError when the writer is aborted or a row is bad. */
+  readonly stream: Readable;
+  /**
+   * Adds one row. A promise means: wait for it before the next row, the receiver or the compressor is behind
+   * (`await writer.write(row)` in a loop is right and fast). The row may be reused afterwards.
+   * @throws ExportError `SHEET_ROW_LENGTH`, `SHEET_CELL_UNKNOWN`, `SHEET_ENDED`, `SHEET_SINK_FAILED`; the first two
+   * also abort the file.
+   */
+  write(row: readonly Cell[]): Promise<void> | undefined;
+  /**
+   * Ends the file; resolves when its last byte is in `stream`. `receipt` turns the final tally into the lines of
+   * the sheet "Receipt" (XLSX only; without it there is none).
+   * @throws ExportError `SHEET_ENDED`, `SHEET_SINK_FAILED`.
+   */
+  finish(receipt?: (tally: Tally) => readonly ReceiptRow[]): Promise<Tally>;
+  /** Gives the file up: `stream` fails with `error` and everything held is freed. Harmless after the end. */
+  abort(error: Error): void;
+}
+
+export interface CsvWriterOptions {
+  readonly columns: readonly SheetColumn[];
+  /** One ASCII character; a comma by default. */
+  readonly delimiter?: string;
+  /** Whether a byte order mark starts the file; not by default. */
+  readonly bom?: boolean;
+}
+
+/** Document properties, as a spreadsheet program shows them. */
+export interface DocumentProperties {
+  readonly title?: string;
+  readonly creator?: string;
+  readonly subject?: string;
+}
+
+export interface XlsxWriterOptions {
+  readonly columns: readonly SheetColumn[];
+  /** Stamps the zip entries and the document properties, so that equal input gives equal bytes. */
+  readonly snapshotAt: Date;
+  /** Name of the sheet, `Contacts` by default; what Excel forbids in a name is replaced. */
+  readonly sheetName?: string;
+  /** Name of the last sheet, `Receipt` by default. */
+  readonly receiptName?: string;
+  readonly properties?: DocumentProperties;
+  /** Deflate level, 1 to 9; 5 by default. */
+  readonly compressionLevel?: number;
+  /** Rows of one sheet with its header, 1,048,576 by default, which is also the most. */
+  readonly rowsPerSheet?: number;
+}
