@@ -23,7 +23,7 @@ export default tseslint.config(
       'max-lines': ['error', { max: 400, skipBlankLines: false, skipComments: false }],
       'no-console': 'error',
       eqeqeq: 'error',
-      curly: ['error', 'multi-line'],
+      curly: ['error', 'multi-line', 'consistent'],
     },
   },
   { files: ['scripts/**', 'schemas/cli.ts', 'deploy/**'], rules: { 'no-console': 'off' } },

@@ -1,0 +1,66 @@
+import { mkdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** The holder touches its lock this often; a lock untouched for `STALE_MS` belongs to a process that died. */
+const TOUCH_MS = 1_000;
+const STALE_MS = 10_000;
+const POLL_MS = 200;
+
+const isCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;
+
+async function acquired(path: string): Promise<boolean> {
+  try {
+    await mkdir(path);
+    return true;
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) throw error;
+    return false;
+  }
+}
+
+async function isStale(path: string): Promise<boolean> {
+  try {
+    return Date.now() - (await stat(path)).mtimeMs > STALE_MS;
+  } catch {
+    return false; // It went in this moment; the next try gets it.
+  }
+}
+
+/** Renaming is atomic: of several that find a stale lock, one moves it away and the others fail. */
+async function breakLock(path: string): Promise<void> {
+  const aside = `${path}.stale-${String(process.pid)}-${String(Date.now())}`;
+  try {
+    await rename(path, aside);
+    await rm(aside, { recursive: true, force: true });
+  } catch (error) {
+    if (!isCode(error, 'ENOENT')) throw error;
+  }
+}
+
+/**
+ * Runs `work` while no other process of this machine runs under the same lock, a directory at `path`. Waits as long
+ * as the holder lives (it shows that by touching the lock); a lock of a dead holder is taken over after 10 s.
+ */
+export async function withLock<T>(path: string, onWait: () => void, work: () => Promise<T>): Promise<T> {
+  let told = false;
+  while (!(await acquired(path))) {
+    if (await isStale(path)) {
+      await breakLock(path);
+      continue;
+    }
+    if (!told) onWait();
+    told = true;
+    await delay(POLL_MS);
+  }
+  const touch = setInterval(() => {
+    const now = new Date();
+    utimes(path, now, now).catch(() => undefined);
+  }, TOUCH_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(touch);
+    await rm(path, { recursive: true, force: true });
+  }
+}

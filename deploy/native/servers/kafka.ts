@@ -1,0 +1,87 @@
+import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Launch, LaunchOptions, Ports } from '../types.ts';
+import { javaOptions, SIMPLE_LOG } from './java.ts';
+
+/** Any 16 bytes in base64url do; every broker here is a cluster of its own. */
+const CLUSTER_ID = 'd2F5YmlsbC1uYXRpdmU1Ng';
+/** 20 MiB: the largest message a topic may be given (max.message.bytes of export.batches), with 1 MiB for its frame. */
+const MESSAGE_MAX_BYTES = 21 * 1024 * 1024;
+
+/**
+ * Settings of one broker that is its own controller. With the static `controller.quorum.voters` no port is written
+ * into the data, so a formatted directory can be copied and started on any port.
+ */
+export function serverProperties(ports: Ports, logDirectory: string): string {
+  const broker = `127.0.0.1:${String(ports.first)}`;
+  const controller = `127.0.0.1:${String(ports.second)}`;
+  const settings: Readonly<Record<string, string | number | boolean>> = {
+    'process.roles': 'broker,controller',
+    'node.id': 1,
+    'controller.quorum.voters': `1@${controller}`,
+    'controller.listener.names': 'CONTROLLER',
+    listeners: `PLAINTEXT://${broker},CONTROLLER://${controller}`,
+    'advertised.listeners': `PLAINTEXT://${broker}`,
+    'log.dirs': logDirectory,
+    // One node: every internal topic has one replica.
+    'offsets.topic.replication.factor': 1,
+    'offsets.topic.num.partitions': 1,
+    'transaction.state.log.replication.factor': 1,
+    'transaction.state.log.min.isr': 1,
+    'share.coordinator.state.topic.replication.factor': 1,
+    'share.coordinator.state.topic.min.isr': 1,
+    // A consumer group starts at once instead of waiting 3 s for more members.
+    'group.initial.rebalance.delay.ms': 0,
+    // A typing error in a topic's name must fail, not make a topic.
+    'auto.create.topics.enable': false,
+    'socket.request.max.bytes': 100 * 1024 * 1024,
+    'message.max.bytes': MESSAGE_MAX_BYTES,
+    'replica.fetch.max.bytes': MESSAGE_MAX_BYTES,
+  };
+  return Object.entries(settings)
+    .map(([key, value]) => `${key}=${String(value)}\n`)
+    .join('');
+}
+
+/** At build time: formats a data directory once, so that a start only copies it. */
+export async function formatStorage(
+  target: string,
+  run: (command: string, args: readonly string[]) => Promise<void>,
+): Promise<void> {
+  const properties = join(target, 'format.properties');
+  // The ports are only read at a start.
+  await writeFile(properties, serverProperties({ first: 9092, second: 9093 }, join(target, 'formatted')));
+  await run('java', [
+    ...javaOptions('256m'),
+    '-cp',
+    join(target, 'lib', '*'),
+    'kafka.tools.StorageTool',
+    'format',
+    '-t',
+    CLUSTER_ID,
+    '-c',
+    properties,
+  ]);
+}
+
+export async function launchKafka(options: LaunchOptions): Promise<Launch> {
+  const built = join(options.built, 'kafka');
+  const logs = join(options.dataDirectory, 'logs');
+  await mkdir(logs, { recursive: true });
+  // `force: false`: a directory that has been used keeps its own identity.
+  await cp(join(built, 'formatted'), logs, { recursive: true, force: false });
+  const properties = join(options.dataDirectory, 'server.properties');
+  await writeFile(properties, serverProperties(options.ports, logs));
+  return {
+    command: 'java',
+    args: [
+      ...javaOptions('384m'),
+      ...SIMPLE_LOG,
+      '-Dorg.slf4j.simpleLogger.log.kafka.server=info',
+      '-cp',
+      join(built, 'lib', '*'),
+      'kafka.Kafka',
+      properties,
+    ],
+  };
+}

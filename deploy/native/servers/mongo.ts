@@ -1,0 +1,21 @@
+import { delimiter, join } from 'node:path';
+import type { Launch, LaunchOptions } from '../types.ts';
+import { javaOptions, SIMPLE_LOG } from './java.ts';
+
+export function launchMongo(options: LaunchOptions): Launch {
+  const built = join(options.built, 'mongo');
+  const file = options.mongoBackend === 'h2' ? [join(options.dataDirectory, 'mongo.h2')] : [];
+  return {
+    command: 'java',
+    args: [
+      // 100,000 contacts take 1.1 GB of resident memory.
+      ...javaOptions('1g'),
+      ...SIMPLE_LOG,
+      '-cp',
+      [join(built, 'classes'), join(built, 'lib', '*')].join(delimiter),
+      'Mongo',
+      String(options.ports.first),
+      ...file,
+    ],
+  };
+}

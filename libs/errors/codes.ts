@@ -1,0 +1,318 @@
+/** Whose fault an error is: a user can mend the request, a system fault needs an operator. */
+export type Fault = 'user' | 'system';
+
+export type Language = 'en' | 'id';
+
+/** What the catalogue says of one code. Texts may name parameters in braces. */
+export interface CatalogueEntry {
+  /** HTTP status that the code answers with. */
+  readonly status: number;
+  readonly fault: Fault;
+  /** Whether the same request may succeed later without a change. */
+  readonly retryable: boolean;
+  readonly title: Readonly<Record<Language, string>>;
+  /** What a person can do about it. */
+  readonly detail: Readonly<Record<Language, string>>;
+}
+
+function user(status: number, title: [string, string], detail: [string, string]): CatalogueEntry {
+  return entry(status, 'user', false, title, detail);
+}
+
+function system(status: number, title: [string, string], detail: [string, string]): CatalogueEntry {
+  return entry(status, 'system', true, title, detail);
+}
+
+function fatal(title: [string, string], detail: [string, string]): CatalogueEntry {
+  return entry(500, 'system', false, title, detail);
+}
+
+function entry(
+  status: number,
+  fault: Fault,
+  retryable: boolean,
+  title: [string, string],
+  detail: [string, string],
+): CatalogueEntry {
+  return {
+    status,
+    fault,
+    retryable,
+    title: { en: title[0], id: title[1] },
+    detail: { en: detail[0], id: detail[1] },
+  };
+}
+
+/** Every code that a client can meet, as problem `code` or as a job's `failure_reason`. Codes are never renamed. */
+export const catalogue = {
+  UNAUTHENTICATED: user(
+    401,
+    ['Sign in first', 'Masuk terlebih dahulu'],
+    ['Send a valid bearer token: {reason}.', 'Kirim bearer token yang sah: {reason}.'],
+  ),
+  FORBIDDEN: user(
+    403,
+    ['You may not do this', 'Anda tidak boleh melakukan ini'],
+    [
+      'Ask an administrator for the permission {permission}.',
+      'Minta izin {permission} kepada administrator.',
+    ],
+  ),
+  FLAG_DISABLED: user(
+    403,
+    ['Contact export is not switched on', 'Ekspor kontak belum diaktifkan'],
+    [
+      'The feature contact_export is off for your company. Ask your administrator to have it switched on.',
+      'Fitur contact_export belum aktif untuk perusahaan Anda. Minta administrator untuk mengaktifkannya.',
+    ],
+  ),
+  MALFORMED_JSON: user(
+    400,
+    ['The body is not JSON', 'Isi permintaan bukan JSON'],
+    ['Send a JSON object: {reason}.', 'Kirim objek JSON: {reason}.'],
+  ),
+  BODY_TOO_LARGE: user(
+    413,
+    ['The body is too large', 'Isi permintaan terlalu besar'],
+    ['Send at most {limit_bytes} bytes.', 'Kirim paling banyak {limit_bytes} byte.'],
+  ),
+  VALIDATION_FAILED: user(
+    422,
+    ['The request is not valid', 'Permintaan tidak valid'],
+    ['Mend the fields listed in errors.', 'Perbaiki bidang yang tercantum di errors.'],
+  ),
+  EXPORT_SELECTION_MODE_INVALID: user(
+    422,
+    ['Unknown selection mode', 'Mode pemilihan tidak dikenal'],
+    ['selection_mode is one of {allowed}.', 'selection_mode adalah salah satu dari {allowed}.'],
+  ),
+  EXPORT_SELECTION_EMPTY: user(
+    422,
+    ['Nothing is selected', 'Tidak ada yang dipilih'],
+    [
+      'No contact matches the selection. Widen the filter or the period, or select other contacts.',
+      'Tidak ada kontak yang cocok. Perluas filter atau periode, atau pilih kontak lain.',
+    ],
+  ),
+  EXPORT_LIMIT_EXCEEDED: user(
+    422,
+    ['Too many contacts for one export', 'Terlalu banyak kontak untuk satu ekspor'],
+    [
+      'The selection has {total} contacts and the limit is {cap}. Narrow the filter or split by period.',
+      'Pilihan berisi {total} kontak dan batasnya {cap}. Persempit filter atau bagi menurut periode.',
+    ],
+  ),
+  EXPORT_FIELD_UNKNOWN: user(
+    422,
+    ['Unknown field', 'Bidang tidak dikenal'],
+    [
+      'These fields do not exist or may not be exported with this layout: {fields}.',
+      'Bidang ini tidak ada atau tidak boleh diekspor dengan tata letak ini: {fields}.',
+    ],
+  ),
+  EXPORT_LAYOUT_UNKNOWN: user(
+    422,
+    ['Unknown layout', 'Tata letak tidak dikenal'],
+    [
+      'There is no layout {layout_id} in your company.',
+      'Tidak ada tata letak {layout_id} di perusahaan Anda.',
+    ],
+  ),
+  EXPORT_TIMEZONE_INVALID: user(
+    422,
+    ['Unknown timezone', 'Zona waktu tidak dikenal'],
+    ['{timezone} is no IANA timezone id. {suggestion}', '{timezone} bukan id zona waktu IANA. {suggestion}'],
+  ),
+  EXPORT_SOURCE_INVALID: user(
+    422,
+    ['Unknown source', 'Sumber tidak dikenal'],
+    ['source is a list of {allowed}.', 'source adalah daftar dari {allowed}.'],
+  ),
+  EXPORT_PERIOD_INVALID: user(
+    422,
+    ['The period is not valid', 'Periode tidak valid'],
+    ['{reason}', '{reason}'],
+  ),
+  EXPORT_STORAGE_QUOTA_EXCEEDED: user(
+    422,
+    ['The storage of your company is full', 'Penyimpanan perusahaan Anda penuh'],
+    [
+      'Kept files and running exports use {used_bytes} of {quota_bytes} bytes. Wait until older files expire.',
+      'Berkas tersimpan dan ekspor berjalan memakai {used_bytes} dari {quota_bytes} byte. Tunggu berkas lama kedaluwarsa.',
+    ],
+  ),
+  EXPORT_RATE_LIMITED: user(
+    429,
+    ['Too many exports', 'Terlalu banyak ekspor'],
+    [
+      'Your company may start {limit} exports per {window_seconds} seconds. Try again in {retry_after_seconds} seconds.',
+      'Perusahaan Anda boleh memulai {limit} ekspor per {window_seconds} detik. Coba lagi dalam {retry_after_seconds} detik.',
+    ],
+  ),
+  EXPORT_NOT_FOUND: user(
+    404,
+    ['No such export', 'Ekspor tidak ditemukan'],
+    ['There is no export {job_id} in your company.', 'Tidak ada ekspor {job_id} di perusahaan Anda.'],
+  ),
+  EXPORT_EXPIRED: user(
+    410,
+    ['The file has expired', 'Berkas sudah kedaluwarsa'],
+    ['Files are kept for 48 hours. Export again.', 'Berkas disimpan selama 48 jam. Ekspor lagi.'],
+  ),
+  EXPORT_NOT_CANCELLABLE: user(
+    409,
+    ['The export has already ended', 'Ekspor sudah berakhir'],
+    ['Its status is {status}: it cannot be cancelled.', 'Statusnya {status}: tidak dapat dibatalkan.'],
+  ),
+  EXPORT_NOT_RETRYABLE: user(
+    409,
+    ['The export cannot be retried', 'Ekspor tidak dapat diulang'],
+    [
+      'Its status is {status}: only a failed export is retried.',
+      'Statusnya {status}: hanya ekspor gagal yang dapat diulang.',
+    ],
+  ),
+  IDEMPOTENCY_KEY_REUSED: user(
+    409,
+    [
+      'The Idempotency-Key was used for another request',
+      'Idempotency-Key sudah dipakai untuk permintaan lain',
+    ],
+    ['Use a new key for a new request.', 'Gunakan kunci baru untuk permintaan baru.'],
+  ),
+  PRESET_NOT_FOUND: user(
+    404,
+    ['No such preset', 'Preset tidak ditemukan'],
+    ['There is no preset {preset_id} for you.', 'Tidak ada preset {preset_id} untuk Anda.'],
+  ),
+  PRESET_NAME_TAKEN: user(
+    409,
+    ['The name is taken', 'Nama sudah dipakai'],
+    ['Another preset is called {name}. Choose another name.', 'Preset lain bernama {name}. Pilih nama lain.'],
+  ),
+  NOTIFICATION_NOT_FOUND: user(
+    404,
+    ['No such notification', 'Notifikasi tidak ditemukan'],
+    [
+      'There is no notification {notification_id} for you.',
+      'Tidak ada notifikasi {notification_id} untuk Anda.',
+    ],
+  ),
+  ROUTE_NOT_FOUND: user(
+    404,
+    ['No such address', 'Alamat tidak ditemukan'],
+    [
+      'Nothing answers {method} {path}. See /openapi.json.',
+      'Tidak ada yang menjawab {method} {path}. Lihat /openapi.json.',
+    ],
+  ),
+  METHOD_NOT_ALLOWED: user(
+    405,
+    ['Method not allowed', 'Metode tidak diizinkan'],
+    ['{path} answers {allowed}.', '{path} menjawab {allowed}.'],
+  ),
+  REGION_UNAVAILABLE: system(
+    503,
+    ['The region of your company is not available', 'Wilayah perusahaan Anda tidak tersedia'],
+    [
+      'No storage is set up for the region {region}. An operator must add it before you can export.',
+      'Belum ada penyimpanan untuk wilayah {region}. Operator harus menambahkannya sebelum Anda dapat mengekspor.',
+    ],
+  ),
+  SERVICE_UNAVAILABLE: system(
+    503,
+    ['The service cannot answer just now', 'Layanan sedang tidak dapat menjawab'],
+    ['Nothing was accepted. Try again shortly.', 'Tidak ada yang diterima. Coba lagi sebentar lagi.'],
+  ),
+  EXPORT_STALLED: fatal(
+    ['The export stalled', 'Ekspor terhenti'],
+    [
+      'No contact arrived for {minutes} minutes. Retry the export.',
+      'Tidak ada kontak yang tiba selama {minutes} menit. Ulangi ekspor.',
+    ],
+  ),
+  EXPORT_BATCH_UNREADABLE: fatal(
+    ['The export could not be read', 'Ekspor tidak dapat dibaca'],
+    [
+      'A part of this export cannot be read. Retry the export.',
+      'Sebagian ekspor ini tidak dapat dibaca. Ulangi ekspor.',
+    ],
+  ),
+  EXPORT_BATCH_TOO_LARGE: fatal(
+    ['A contact is too large', 'Sebuah kontak terlalu besar'],
+    [
+      'One contact has more data than an export can carry ({bytes} bytes). Leave out its longest field.',
+      'Satu kontak memiliki data melebihi batas ekspor ({bytes} byte). Hilangkan bidang terpanjangnya.',
+    ],
+  ),
+  EXPORT_RECEIPT_MISMATCH: fatal(
+    ['The file did not match its receipt', 'Berkas tidak sesuai tanda terima'],
+    [
+      'Selected {matched}, written {written}, skipped {skipped}: the file was withheld. Retry the export.',
+      'Dipilih {matched}, ditulis {written}, dilewati {skipped}: berkas ditahan. Ulangi ekspor.',
+    ],
+  ),
+  EXPORT_FAILED: fatal(
+    ['The export failed', 'Ekspor gagal'],
+    [
+      'Something went wrong on our side. Retry the export.',
+      'Terjadi kesalahan di pihak kami. Ulangi ekspor.',
+    ],
+  ),
+  STORAGE_UNAVAILABLE: system(
+    503,
+    ['The file storage cannot be reached', 'Penyimpanan berkas tidak dapat dijangkau'],
+    ['Try again shortly.', 'Coba lagi sebentar lagi.'],
+  ),
+  STORAGE_FAILED: fatal(
+    ['The file storage refused', 'Penyimpanan berkas menolak'],
+    ['The storage answered {reason}.', 'Penyimpanan menjawab {reason}.'],
+  ),
+  EVENT_UNREADABLE: fatal(
+    ['An event cannot be read', 'Peristiwa tidak dapat dibaca'],
+    ['The message does not decode: {reason}.', 'Pesan tidak dapat didekode: {reason}.'],
+  ),
+  SEALED_DATA_UNREADABLE: fatal(
+    ['Encrypted data cannot be opened', 'Data terenkripsi tidak dapat dibuka'],
+    ['Key {key_id}: {reason}.', 'Kunci {key_id}: {reason}.'],
+  ),
+  CONFIGURATION_INVALID: fatal(
+    ['The settings are not valid', 'Pengaturan tidak valid'],
+    ['{reason}', '{reason}'],
+  ),
+  SHEET_ROW_LENGTH: fatal(
+    ['A row does not fit the columns', 'Baris tidak sesuai kolom'],
+    [
+      'Row {row} has {actual} cells, the sheet has {expected} columns.',
+      'Baris {row} memiliki {actual} sel, lembar memiliki {expected} kolom.',
+    ],
+  ),
+  SHEET_CELL_UNKNOWN: fatal(
+    ['Unknown kind of cell', 'Jenis sel tidak dikenal'],
+    [
+      'Row {row}, column {column}: {kind} is no kind of cell.',
+      'Baris {row}, kolom {column}: {kind} bukan jenis sel.',
+    ],
+  ),
+  SHEET_ENDED: fatal(
+    ['The sheet has ended', 'Lembar sudah berakhir'],
+    [
+      'A writer takes no rows after finish or abort.',
+      'Penulis tidak menerima baris setelah selesai atau batal.',
+    ],
+  ),
+  SHEET_SINK_FAILED: entry(
+    500,
+    'system',
+    true,
+    ['The sheet could not be delivered', 'Lembar tidak dapat dikirim'],
+    ['The receiver of the bytes failed: {reason}.', 'Penerima byte gagal: {reason}.'],
+  ),
+} as const satisfies Readonly<Record<string, CatalogueEntry>>;
+
+/** A stable code: clients may depend on it. */
+export type ErrorCode = keyof typeof catalogue;
+
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(catalogue, code);
+}

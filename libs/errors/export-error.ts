@@ -1,0 +1,63 @@
+import { catalogue, type ErrorCode, type Fault, type Language } from './codes.ts';
+import { detailText } from './text.ts';
+
+/** Values of a catalogued text's parameters. */
+export type ErrorParams = Readonly<Record<string, string | number>>;
+
+/** One place of a request that is wrong. */
+export interface FieldFault {
+  /** JSON path of the value, such as `filters.0.op`; empty for the whole body. */
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface ExportErrorOptions {
+  readonly params?: ErrorParams;
+  readonly errors?: readonly FieldFault[];
+  readonly cause?: unknown;
+  /** Overrides the catalogue's word on whether a later try may succeed. */
+  readonly retryable?: boolean;
+}
+
+/**
+ * The one error that crosses a package's border. Its code decides status, fault and texts; `params` fill the texts.
+ * The message is the English detail, so that a log line alone says what to do.
+ */
+export class ExportError extends Error {
+  readonly code: ErrorCode;
+  readonly fault: Fault;
+  readonly retryable: boolean;
+  readonly params: ErrorParams;
+  readonly errors: readonly FieldFault[];
+
+  constructor(code: ErrorCode, options: ExportErrorOptions = {}) {
+    const params = options.params ?? {};
+    super(detailText(code, params, 'en'), options.cause === undefined ? {} : { cause: options.cause });
+    this.name = 'ExportError';
+    this.code = code;
+    this.fault = catalogue[code].fault;
+    this.retryable = options.retryable ?? catalogue[code].retryable;
+    this.params = params;
+    this.errors = options.errors ?? [];
+  }
+
+  /** The HTTP status that the code answers with. */
+  get status(): number {
+    return catalogue[this.code].status;
+  }
+
+  /** The detail in a language. */
+  detail(language: Language): string {
+    return detailText(this.code, this.params, language);
+  }
+}
+
+/** Any thrown value as an ExportError: itself, or `fallback` with the value as its cause. */
+export function asExportError(error: unknown, fallback: ErrorCode): ExportError {
+  return error instanceof ExportError ? error : new ExportError(fallback, { cause: error });
+}
+
+/** What was thrown as an Error, so that its message and stack can be read. */
+export function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,4 @@
+export * from './ids.ts';
+export * from './limits.ts';
+export * from './lists.ts';
+export * from './timezones.ts';

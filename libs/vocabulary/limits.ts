@@ -1,0 +1,30 @@
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+/** The published limits. Operators change those that are settings; these are the defaults. */
+export const limits = {
+  /** Contacts of one export, unless raised for the company. */
+  defaultCap: 10_000,
+  /** The highest cap that an operator may give. */
+  maximumCap: 1_000_000,
+  /** Contacts that `first_10k_sorted` takes. */
+  firstSorted: 10_000,
+  /** Ids of selection mode `ids`, whatever the cap. */
+  maximumIds: 10_000,
+  /** Jobs above this many rows travel in the bulk lane. */
+  bulkRows: 50_000,
+  /** How long a file can be downloaded. */
+  fileTtlMs: 48 * hourMs,
+  /** How long the status of a job is kept. */
+  statusTtlMs: 7 * dayMs,
+  /** How long the download audit is kept. */
+  auditTtlMs: 90 * dayMs,
+  /** How long an entry of the history is kept. */
+  historyTtlMs: 100 * dayMs,
+  /** Longest life of a signed download address. */
+  signedUrlTtlMs: 5 * 60_000,
+  /** Largest request body. */
+  bodyBytes: 1_048_576,
+} as const;
+
+export const defaultTimezone = 'Asia/Jakarta';

@@ -1,0 +1,46 @@
+/** A timezone as a person picks it. */
+export interface TimezoneOption {
+  /** IANA id. */
+  readonly id: string;
+  /** Such as `(GMT+07:00) Asia/Jakarta`. */
+  readonly label: string;
+}
+
+const idShape = /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+){0,2}$/;
+
+/** Whether the runtime's timezone database knows the id. Fixed offsets such as `+07:00` are not IANA ids. */
+export function isTimezone(id: string): boolean {
+  if (!idShape.test(id)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: id });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The id that a label such as `(GMT+07:00) Asia/Jakarta` probably means, or undefined. */
+export function suggestTimezone(text: string): string | undefined {
+  const candidate = text
+    .trim()
+    .replace(/^\(.*?\)\s*/, '')
+    .replaceAll(' ', '_');
+  const known = Intl.supportedValuesOf('timeZone');
+  const lower = candidate.toLowerCase();
+  return (
+    known.find((id) => id.toLowerCase() === lower) ??
+    known.find((id) => id.toLowerCase().endsWith(`/${lower}`))
+  );
+}
+
+function offsetLabel(id: string, at: Date): string {
+  const parts = new Intl.DateTimeFormat('en', { timeZone: id, timeZoneName: 'longOffset' }).formatToParts(at);
+  const name = parts.find((part) => part.type === 'timeZoneName')?.value ?? 'GMT';
+  return name === 'GMT' ? 'GMT+00:00' : name;
+}
+
+/** All timezones with the offset that holds at an instant, in the order of their ids. */
+export function timezoneOptions(at: Date): readonly TimezoneOption[] {
+  const ids = new Set([...Intl.supportedValuesOf('timeZone'), 'UTC']);
+  return [...ids].sort().map((id) => ({ id, label: `(${offsetLabel(id, at)}) ${id}` }));
+}

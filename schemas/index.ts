@@ -1,0 +1,15 @@
+export type * from './generated/events.ts';
+export { loadSchema, type AvroJson } from './load.ts';
+export { registerSchemas, type RegisteredSchema, type RegisterOptions } from './register.ts';
+export {
+  deadLetterTopic,
+  retryDelays,
+  retryTopic,
+  serviceTopics,
+  topics,
+  type ConsumingService,
+  type ServiceTopicSettings,
+  type Topic,
+  type TopicEvents,
+  type TopicSettings,
+} from './topics.ts';

@@ -1,0 +1,35 @@
+import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
+import { loadSchema } from './load.ts';
+import { topics, type Topic } from './topics.ts';
+
+/** A schema as the registry knows it. */
+export interface RegisteredSchema {
+  readonly topic: Topic;
+  readonly subject: string;
+  readonly id: number;
+}
+
+export interface RegisterOptions {
+  /** Address of the registry's Confluent API. */
+  readonly registryUrl: string;
+  /** Put before every topic name, so that several installations can share one registry. */
+  readonly prefix?: string;
+}
+
+/**
+ * Registers the value schema of every topic under TopicNameStrategy with FULL_TRANSITIVE compatibility. Repeating it
+ * changes nothing. @throws what the registry answers, e.g. when a schema is not compatible with a released one.
+ */
+export async function registerSchemas(options: RegisterOptions): Promise<readonly RegisteredSchema[]> {
+  const registry = new SchemaRegistry({ host: options.registryUrl, retry: { retries: 5 } });
+  const registered: RegisteredSchema[] = [];
+  for (const { topic, record } of topics) {
+    const subject = `${options.prefix ?? ''}${topic}-value`;
+    const { id } = await registry.register(
+      { type: SchemaType.AVRO, schema: JSON.stringify(loadSchema(record)) },
+      { subject, compatibility: COMPATIBILITY.FULL_TRANSITIVE },
+    );
+    registered.push({ topic, subject, id });
+  }
+  return registered;
+}
