@@ -1,0 +1,49 @@
+import { isEmpty, plainText, textCell, type ToCell } from './text-cells.ts';
+import { fallbackCell } from './text-cells.ts';
+import type { Cell, ChoiceOption, JsonValue } from './types.ts';
+
+const SEPARATOR = '; ';
+
+/** checkbox: a boolean; anything else is not one and becomes text. */
+export function checkboxCell(value: JsonValue | undefined): Cell {
+  if (typeof value === 'boolean') return value;
+  return isEmpty(value) ? null : fallbackCell(value);
+}
+
+/** dropdown: the label of the stored key. A key without an option is shown as it is, never lost. */
+export function dropdownCell(options: readonly ChoiceOption[]): ToCell {
+  const labels = new Map(options.map(({ key, label }) => [key, label]));
+  return (value) => {
+    if (isEmpty(value)) return null;
+    const key = plainText(value);
+    return textCell(labels.get(key) ?? key);
+  };
+}
+
+/** multiple_select: the labels of the stored keys in their stored order, told apart by `; `. */
+export function multipleSelectCell(options: readonly ChoiceOption[]): ToCell {
+  const labels = new Map(options.map(({ key, label }) => [key, escapeSeparator(label)]));
+  const labelOf = (key: JsonValue) => labels.get(plainText(key)) ?? escapeSeparator(plainText(key));
+  return (value) => {
+    if (isEmpty(value)) return null;
+    return textCell(isList(value) ? value.map(labelOf).join(SEPARATOR) : labelOf(value));
+  };
+}
+
+/** owner, association: the display name, or the names of several told apart by `; `. */
+export function referenceCell(value: JsonValue | undefined): Cell {
+  if (isEmpty(value)) return null;
+  return textCell(
+    isList(value) ? value.map((name) => escapeSeparator(plainText(name))).join(SEPARATOR) : value,
+  );
+}
+
+/** So that the list can be taken apart again: `;` and `\` within a part get a `\` before them. */
+function escapeSeparator(part: string): string {
+  return part.replace(/[;\\]/g, '\\$&');
+}
+
+/** Array.isArray does not narrow a readonly array out of a union. */
+function isList(value: JsonValue): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}

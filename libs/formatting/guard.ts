@@ -1,0 +1,26 @@
+/**
+ * What makes a spreadsheet take a CSV cell for a formula: `=`, `+`, `-`, `@`, TAB, CR, LF or the full-width form of
+ * one, at the start or after white space and quotes.
+ */
+const TRIGGER = /^[\s"'\uFF02\uFF07]*[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/;
+
+/** `+` and 4 to 15 digits: a phone number as ITU-T E.164 writes it, and nothing that calculates. */
+const E164 = /^\+\d{4,15}$/;
+
+/** Whether a program that opens the CSV could take the text for a formula. */
+export function isFormulaLike(text: string): boolean {
+  return TRIGGER.test(text);
+}
+
+/**
+ * The text as it may stand in a CSV cell: what could be taken for a formula gets a leading `'`. A text that already
+ * is guarded gets one more, so that taking one away always gives the text back.
+ */
+export function guardFormula(text: string): string {
+  return isFormulaLike(text) ? `'${text}` : text;
+}
+
+/** Whether a phone number is exactly E.164 and so needs no guard; `+1-1` is not. */
+export function isE164(text: string): boolean {
+  return E164.test(text);
+}

@@ -1,0 +1,76 @@
+import { currencyOf } from './currency.ts';
+import { decimalText, heldNumber, isDecimal, isHeld, plainDecimal } from './decimal.ts';
+import { longAmountText } from './text-form.ts';
+import { fallbackCell, isEmpty, numericTextCell, plainText } from './text-cells.ts';
+import type { Cell, JsonValue } from './types.ts';
+
+/** number (number): a plain number; with digits that a double cannot hold, the text of them. */
+export function numberCell(value: JsonValue | undefined): Cell {
+  if (isEmpty(value)) return null;
+  const held = heldValue(value);
+  if (held !== undefined) return held;
+  const digits = decimalOf(value);
+  return digits === undefined ? fallbackCell(value) : numericTextCell(digits);
+}
+
+/** number (percentage): 12.5 means 12.5 %. */
+export function percentageCell(value: JsonValue | undefined): Cell {
+  if (isEmpty(value)) return null;
+  const percent = heldValue(value);
+  if (percent !== undefined) return { kind: 'percentage', percent };
+  const digits = decimalOf(value);
+  return digits === undefined ? fallbackCell(value) : numericTextCell(`${digits}%`);
+}
+
+/** number (currency) where the cell's format shows the code: XLSX. */
+export function currencyCell(value: JsonValue | undefined): Cell {
+  const { amount, code } = moneyOf(value);
+  if (isEmpty(amount)) return null;
+  const currency = code === undefined ? undefined : currencyOf(code);
+  const held = heldValue(amount);
+  if (held !== undefined && currency !== undefined) return { kind: 'currency', value: held, currency };
+  if (held !== undefined && code === undefined) return held;
+  // What is left has no number format to carry its code, so the code stands in the text.
+  const text = decimalOf(amount) ?? plainText(amount);
+  return fallbackCell(code === undefined ? text : `${code} ${text}`);
+}
+
+/** number (currency) where the code has a column of its own: CSV. */
+export function amountCell(value: JsonValue | undefined): Cell {
+  const { amount, code } = moneyOf(value);
+  if (isEmpty(amount)) return null;
+  const currency = code === undefined ? undefined : currencyOf(code);
+  const held = heldValue(amount);
+  if (held !== undefined) return currency === undefined ? held : { kind: 'currency', value: held, currency };
+  const digits = decimalOf(amount);
+  return digits === undefined
+    ? fallbackCell(amount)
+    : numericTextCell(longAmountText(digits, currency?.decimals ?? 0));
+}
+
+/** The code of an amount, in capitals where it is one; empty without an amount. */
+export function currencyCodeCell(value: JsonValue | undefined): Cell {
+  const { amount, code } = moneyOf(value);
+  if (isEmpty(amount) || code === undefined) return null;
+  return currencyOf(code)?.code ?? code;
+}
+
+/** Money is stored as `{value, currency_code}`; a bare number has no code. */
+function moneyOf(stored: JsonValue | undefined): { amount: JsonValue | undefined; code: string | undefined } {
+  if (stored === null || typeof stored !== 'object' || !('value' in stored)) {
+    return { amount: stored, code: undefined };
+  }
+  const code = stored['currency_code'];
+  return { amount: stored['value'], code: isEmpty(code) ? undefined : plainText(code) };
+}
+
+function heldValue(value: JsonValue): number | undefined {
+  if (typeof value === 'number') return isHeld(value) ? value : undefined;
+  return typeof value === 'string' ? heldNumber(value) : undefined;
+}
+
+/** The plain decimal text of a value that is a number in any form. */
+function decimalOf(value: JsonValue): string | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? decimalText(value) : undefined;
+  return typeof value === 'string' && isDecimal(value) ? plainDecimal(value) : undefined;
+}
