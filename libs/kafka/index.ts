@@ -1,0 +1,20 @@
+export { eventId } from './event-id.ts';
+export { deadLetter, done, hold, retry, rewind, skip, type Outcome } from './outcome.ts';
+export { defaultTuning, type Tuning } from './tuning.ts';
+export type {
+  ConsumerOptions,
+  EventConsumer,
+  EventMessage,
+  EventProducer,
+  Handler,
+  HandlerContext,
+  Kafka,
+  KafkaOptions,
+  MessageOf,
+  OutgoingEvent,
+  RetryDelayed,
+  RetryInPlace,
+  TopicPartition,
+  TopicPosition,
+  UnreadMessage,
+} from './types.ts';
