@@ -32,6 +32,15 @@ describe('ExportError', () => {
     expect(error.retryable).toBe(false);
   });
 
+  it('puts words into the text that differ by language', () => {
+    const error = new ExportError('EXPORT_PERIOD_INVALID', {
+      translated: { en: { reason: 'Swap the days.' }, id: { reason: 'Tukar harinya.' } },
+    });
+    expect(error.message).toBe('Swap the days.');
+    expect(error.detail('id')).toBe('Tukar harinya.');
+    expect(error.params).toEqual({ reason: 'Swap the days.' });
+  });
+
   it('leaves a parameter without a value as it is written', () => {
     expect(detailText('EXPORT_NOT_FOUND', {}, 'en')).toContain('{job_id}');
   });

@@ -13,6 +13,8 @@ export interface FieldFault {
 
 export interface ExportErrorOptions {
   readonly params?: ErrorParams;
+  /** Parameters that are words themselves and so differ by language; they go before `params` in that language. */
+  readonly translated?: Partial<Readonly<Record<Language, ErrorParams>>>;
   readonly errors?: readonly FieldFault[];
   readonly cause?: unknown;
   /** Overrides the catalogue's word on whether a later try may succeed. */
@@ -29,9 +31,12 @@ export class ExportError extends Error {
   readonly retryable: boolean;
   readonly params: ErrorParams;
   readonly errors: readonly FieldFault[];
+  readonly #translated: Partial<Readonly<Record<Language, ErrorParams>>>;
 
   constructor(code: ErrorCode, options: ExportErrorOptions = {}) {
-    const params = options.params ?? {};
+    const translated = options.translated ?? {};
+    // Whoever reads `params` alone, such as an event or a log line, gets the English words.
+    const params = { ...options.params, ...translated.en };
     super(detailText(code, params, 'en'), options.cause === undefined ? {} : { cause: options.cause });
     this.name = 'ExportError';
     this.code = code;
@@ -39,6 +44,7 @@ export class ExportError extends Error {
     this.retryable = options.retryable ?? catalogue[code].retryable;
     this.params = params;
     this.errors = options.errors ?? [];
+    this.#translated = translated;
   }
 
   /** The HTTP status that the code answers with. */
@@ -48,7 +54,7 @@ export class ExportError extends Error {
 
   /** The detail in a language. */
   detail(language: Language): string {
-    return detailText(this.code, this.params, language);
+    return detailText(this.code, { ...this.params, ...this.#translated[language] }, language);
   }
 }
 
