@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { ExportError } from '@waybill/errors';
+import type { SealedData } from '@waybill/schemas';
+import { decrypt, encrypt, keyBytes } from './cipher.ts';
+import type { DataKey, KeyEncryption } from './types.ts';
+
+/** A new random data key, wrapped by the current key-encryption key. */
+export async function createDataKey(keyEncryption: KeyEncryption): Promise<DataKey> {
+  const key = randomBytes(keyBytes);
+  return { key, ...(await keyEncryption.wrap(key)) };
+}
+
+/**
+ * Encrypts under a data key. `aad` says where the data belongs and must be given again to open it: whoever moves the
+ * bytes elsewhere makes them unreadable. One data key is good for 2^32 calls (random nonces, NIST SP 800-38D §8.3).
+ */
+export function sealWith(dataKey: DataKey, plaintext: Uint8Array, aad: string): SealedData {
+  const { nonce, ciphertext } = encrypt(dataKey.key, plaintext, aad);
+  return { key_id: dataKey.keyId, wrapped_key: dataKey.wrappedKey, nonce, ciphertext };
+}
+
+/** Opens sealed data; keeps the data keys that it unwrapped last. */
+export interface Opener {
+  /** @throws ExportError `SEALED_DATA_UNREADABLE` when the key is unknown or anything, the `aad` included, was changed. */
+  open(sealed: SealedData, aad: string): Promise<Buffer>;
+}
+
+export interface OpenerOptions {
+  /** Data keys kept in the clear. A job has one, so 64 covers what one process has open at a time. */
+  readonly capacity?: number;
+}
+
+export function createOpener(
+  keyEncryption: Pick<KeyEncryption, 'unwrap'>,
+  { capacity = 64 }: OpenerOptions = {},
+): Opener {
+  const keys = new Map<string, Buffer>();
+
+  async function dataKey(sealed: SealedData): Promise<Buffer> {
+    const name = `${sealed.key_id}:${sealed.wrapped_key.toString('base64')}`;
+    const key = keys.get(name) ?? (await keyEncryption.unwrap(sealed.key_id, sealed.wrapped_key));
+    // A Map keeps the order of insertion: the first entry is the one unused for longest.
+    keys.delete(name);
+    keys.set(name, key);
+    const [oldest] = keys.keys();
+    if (keys.size > capacity && oldest !== undefined) keys.delete(oldest);
+    return key;
+  }
+
+  return {
+    async open(sealed, aad) {
+      const key = await dataKey(sealed);
+      try {
+        return decrypt(key, sealed.nonce, sealed.ciphertext, aad);
+      } catch (cause) {
+        throw new ExportError('SEALED_DATA_UNREADABLE', {
+          params: { key_id: sealed.key_id, reason: 'the data was changed or belongs elsewhere' },
+          cause,
+        });
+      }
+    },
+  };
+}
