@@ -35,7 +35,9 @@ async function runLogged(log: string, command: string, args: readonly string[], 
   });
   output.end();
   await finished(output);
-  if (code !== 0) throw new Error(`${command} ended with ${code === null ? 'a signal' : `code ${String(code)}`}`);
+  if (code !== 0) {
+    throw new Error(`${command} ended with ${code === null ? 'a signal' : `code ${String(code)}`}`);
+  }
 }
 
 async function lastLines(file: string): Promise<string> {

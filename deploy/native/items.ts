@@ -30,7 +30,7 @@ const here = import.meta.dirname;
 const plugin = (goal: string): string =>
   `org.apache.maven.plugins:maven-dependency-plugin:${versions.mavenDependencyPlugin}:${goal}`;
 // Batch mode, and no download bar: the progress is ours.
-const MAVEN = ['-B', '-ntp', '-q'];
+const MAVEN = ['-B', '-ntp', '-q', '-Dstyle.color=never'];
 
 async function copyDependencies(pom: string, properties: readonly string[], target: string, run: Run) {
   await run('mvn', [

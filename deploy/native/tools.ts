@@ -36,7 +36,10 @@ const TOOLS: Readonly<Record<Tool, ToolFacts>> = {
 };
 
 /** The file of a program on the PATH, undefined where there is none. */
-export function findOnPath(program: string, path: string | undefined = process.env['PATH']): string | undefined {
+export function findOnPath(
+  program: string,
+  path: string | undefined = process.env['PATH'],
+): string | undefined {
   for (const folder of (path ?? '').split(delimiter)) {
     if (folder === '') continue;
     const file = join(folder, program);

@@ -1,0 +1,88 @@
+import type { ServerName } from '../../deploy/native/index.ts';
+import { TestbedError, type Addresses } from './types.ts';
+
+/** The settings by which the services know each server, in the order of the fields of `Addresses`. */
+const SETTINGS: Readonly<Record<ServerName, readonly string[]>> = {
+  kafka: ['KAFKA_BROKERS'],
+  registry: ['SCHEMA_REGISTRY_URL'],
+  mongo: ['MONGODB_URL'],
+  redis: ['REDIS_URL'],
+  s3: ['S3_ENDPOINT', 'S3_REGION', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'],
+  mail: ['SMTP_URL', 'INBOX_URL'],
+};
+
+/** The settings that the services read, for the servers that are in `addresses`. */
+export function toEnvironment(addresses: Partial<Addresses>): Record<string, string> {
+  const { kafka, registry, mongo, redis, s3, smtp, inbox } = addresses;
+  return {
+    ...(kafka && { KAFKA_BROKERS: kafka.brokers }),
+    ...(registry && { SCHEMA_REGISTRY_URL: registry.url }),
+    ...(mongo && { MONGODB_URL: mongo.url }),
+    ...(redis && { REDIS_URL: redis.url }),
+    ...(s3 && {
+      S3_ENDPOINT: s3.endpoint,
+      S3_REGION: s3.region,
+      S3_ACCESS_KEY_ID: s3.accessKeyId,
+      S3_SECRET_ACCESS_KEY: s3.secretAccessKey,
+    }),
+    ...(smtp && { SMTP_URL: smtp.url }),
+    ...(inbox && { INBOX_URL: inbox.url }),
+  };
+}
+
+/** The values of a server's settings; undefined where none is set. An empty value counts as not set. */
+function given(server: ServerName, environment: NodeJS.ProcessEnv): readonly string[] | undefined {
+  const names = SETTINGS[server];
+  const values = names.map((name) => environment[name] ?? '');
+  if (values.every((value) => value === '')) return undefined;
+  const missing = names.filter((_, index) => values[index] === '');
+  if (missing.length > 0) {
+    const set = names.filter((name) => !missing.includes(name)).join(', ');
+    throw new TestbedError(
+      `${set} is set without ${missing.join(', ')}: set all of ${names.join(', ')}, or none.`,
+    );
+  }
+  return values;
+}
+
+const trimmed = (url: string): string => url.replace(/\/+$/, '');
+
+/**
+ * The addresses that the environment gives; a server without settings is left out.
+ *
+ * @throws TestbedError where a server's settings are incomplete.
+ */
+export function fromEnvironment(environment: NodeJS.ProcessEnv): Partial<Addresses> {
+  const [brokers] = given('kafka', environment) ?? [];
+  const [registry] = given('registry', environment) ?? [];
+  const [mongo] = given('mongo', environment) ?? [];
+  const [redis] = given('redis', environment) ?? [];
+  const [endpoint, region, accessKeyId, secretAccessKey] = given('s3', environment) ?? [];
+  const [smtp, inbox] = given('mail', environment) ?? [];
+  return {
+    ...(brokers !== undefined && { kafka: { brokers } }),
+    ...(registry !== undefined && { registry: { url: trimmed(registry) } }),
+    ...(mongo !== undefined && { mongo: { url: mongo } }),
+    ...(redis !== undefined && { redis: { url: redis } }),
+    ...(endpoint !== undefined &&
+      region !== undefined &&
+      accessKeyId !== undefined &&
+      secretAccessKey !== undefined && {
+        s3: { endpoint: trimmed(endpoint), region, accessKeyId, secretAccessKey },
+      }),
+    ...(smtp !== undefined && { smtp: { url: trimmed(smtp) } }),
+    ...(inbox !== undefined && { inbox: { url: trimmed(inbox) } }),
+  };
+}
+
+/** Whether the addresses have this server. */
+export function hasServer(addresses: Partial<Addresses>, server: ServerName): boolean {
+  return server === 'mail' ? addresses.smtp !== undefined : addresses[server] !== undefined;
+}
+
+/** All addresses, or undefined where one is missing. */
+export function complete(addresses: Partial<Addresses>): Addresses | undefined {
+  const { kafka, registry, mongo, redis, s3, smtp, inbox } = addresses;
+  if (!kafka || !registry || !mongo || !redis || !s3 || !smtp || !inbox) return undefined;
+  return { kafka, registry, mongo, redis, s3, smtp, inbox };
+}

@@ -1,0 +1,19 @@
+export { SERVER_NAMES, type Progress, type ServerName } from '../../deploy/native/index.ts';
+export { fromEnvironment, toEnvironment } from './addresses.ts';
+export { uniqueName } from './names.ts';
+export { sharedAddresses } from './shared.ts';
+export { startServer, startStack } from './stack.ts';
+export { TestbedError } from './types.ts';
+export type {
+  Addresses,
+  AddressesOf,
+  DedicatedServer,
+  Mode,
+  MongoBackend,
+  RunningServer,
+  ServerOptions,
+  Stack,
+  StackOptions,
+  StopKind,
+} from './types.ts';
+export { waitFor, type WaitOptions } from './wait.ts';

@@ -1,0 +1,58 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Launch } from '../../../deploy/native/index.ts';
+import type { Life } from '../life.ts';
+import type { StopKind } from '../types.ts';
+
+/** Kafka's controlled shutdown takes a second or two; longer than this is a hang, and the server is killed. */
+const STOP_LIMIT_MS = 10_000;
+
+export interface ProcessOptions {
+  readonly logFile: string;
+  /** Removed by the watcher when this process dies before it could. */
+  readonly removeOnCrash: string | undefined;
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+}
+
+async function endWithin(child: ChildProcess, limitMs: number): Promise<boolean> {
+  const timer = new AbortController();
+  const late = delay(limitMs, false, { signal: timer.signal }).catch(() => false);
+  const result = await Promise.race([ended(child).then(() => true), late]);
+  timer.abort();
+  return result;
+}
+
+/** Starts a process in a session of its own (Ctrl-C is ours alone) which does not outlive this one. */
+export function startProcess(launch: Launch, { logFile, removeOnCrash }: ProcessOptions): Life {
+  const log = openSync(logFile, 'a');
+  const child = spawn('sh', [join(import.meta.dirname, 'watched.sh'), launch.command, ...launch.args], {
+    detached: true,
+    stdio: ['pipe', log, log],
+    env: { ...process.env, ...launch.environment, WAYBILL_REMOVE: removeOnCrash ?? '' },
+  });
+  closeSync(log);
+  // The watcher may be gone when its pipe is written to.
+  child.stdin?.on('error', () => undefined);
+  child.once('exit', () => child.stdin?.end('ended\n'));
+  const gone = ended(child);
+  return {
+    id: String(child.pid ?? ''),
+    gone,
+    async stop(kind: StopKind) {
+      child.kill(kind === 'hard' ? 'SIGKILL' : 'SIGTERM');
+      if (await endWithin(child, STOP_LIMIT_MS)) return;
+      child.kill('SIGKILL');
+      await gone;
+    },
+    signal(signal) {
+      child.kill(signal);
+      return Promise.resolve();
+    },
+  };
+}

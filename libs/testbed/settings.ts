@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Progress, S3Keys } from '../../deploy/native/index.ts';
+import { TestbedError, type MongoBackend, type ServerOptions } from './types.ts';
+
+/** The root of the checkout: `.waybill` in it holds what a run leaves behind. */
+const WAYBILL_DIRECTORY = join(import.meta.dirname, '..', '..', '.waybill');
+
+/** A path under `.waybill`, the folder of everything that a run leaves in the checkout. */
+export function waybillPath(...names: readonly string[]): string {
+  return join(WAYBILL_DIRECTORY, ...names);
+}
+
+/** Options with every default filled in. */
+export interface Settings {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly mongoBackend: MongoBackend;
+  /** One directory per server is made in it. */
+  readonly dataDirectory: string;
+  readonly keepData: boolean;
+  readonly logDirectory: string | undefined;
+  readonly onProgress: Progress;
+  readonly s3: S3Keys;
+  /** Removes what was made for these settings and is not to be kept. */
+  readonly remove: () => Promise<void>;
+}
+
+function parseBackend(value: string | undefined, otherwise: MongoBackend): MongoBackend {
+  if (value === undefined || value === '') return otherwise;
+  if (value === 'memory' || value === 'h2') return value;
+  throw new TestbedError(`WAYBILL_MONGO_BACKEND is "${value}", expected memory or h2.`);
+}
+
+function parseKept(value: string | undefined): boolean {
+  if (value === undefined || value === '') return false;
+  if (value === 'kept') return true;
+  throw new TestbedError(
+    `WAYBILL_STACK_DATA is "${value}", expected kept, or nothing for data that is removed.`,
+  );
+}
+
+/** Keys for a server on loopback that lives as long as its stack: new ones each time, so that none is worth keeping. */
+const newKeys = (): S3Keys => ({
+  region: 'us-east-1',
+  accessKeyId: 'waybill',
+  secretAccessKey: randomBytes(20).toString('hex'),
+});
+
+/** @throws TestbedError where an environment variable has a value that means nothing. */
+export async function resolveSettings(options: ServerOptions): Promise<Settings> {
+  const environment = options.environment ?? process.env;
+  const wanted =
+    options.dataDirectory ?? (parseKept(environment['WAYBILL_STACK_DATA']) ? waybillPath('data') : undefined);
+  const mongoBackend =
+    options.mongoBackend ??
+    parseBackend(environment['WAYBILL_MONGO_BACKEND'], wanted === undefined ? 'memory' : 'h2');
+  const dataDirectory = wanted ?? (await mkdtemp(join(tmpdir(), 'waybill-')));
+  return {
+    environment,
+    mongoBackend,
+    dataDirectory,
+    keepData: wanted !== undefined,
+    logDirectory: options.logDirectory,
+    onProgress: options.onProgress ?? ((line) => void process.stderr.write(`${line}\n`)),
+    s3: newKeys(),
+    async remove() {
+      if (wanted === undefined) await rm(dataDirectory, { recursive: true, force: true });
+    },
+  };
+}

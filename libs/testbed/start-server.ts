@@ -1,0 +1,62 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ensureBuilt, missingForNative, type Ports, type ServerName } from '../../deploy/native/index.ts';
+import type { Habitat } from './life.ts';
+import { localAddresses } from './local-addresses.ts';
+import { chooseMode } from './mode.ts';
+import { nativeHabitat } from './native/habitat.ts';
+import { freePort } from './ports.ts';
+import { Server } from './server.ts';
+import type { Settings } from './settings.ts';
+import { TestbedError, type Mode } from './types.ts';
+
+/** Another process may take a port between our look and the server's start. */
+const PORT_TRIES = 3;
+const PORT_TAKEN = /address already in use|failed to bind|bind: |BindException|port.*in use/i;
+
+/** A way to run servers that has been made ready: what had to be built is built. */
+export interface Ground {
+  readonly mode: Mode;
+  readonly habitat: (server: ServerName, ports: Ports) => Promise<Habitat>;
+}
+
+/** Chooses the mode and makes it ready for these servers. */
+export async function prepareGround(
+  servers: readonly ServerName[],
+  wish: Mode | undefined,
+  settings: Settings,
+): Promise<Ground> {
+  const mode = await chooseMode(wish ?? settings.environment['WAYBILL_STACK'], {
+    missingForNative: () => missingForNative(servers),
+    engineAnswers: () => Promise.resolve(false),
+  });
+  if (mode === 'containers') throw new TestbedError('Containers are not there yet.');
+  const built = await ensureBuilt(servers, settings.onProgress);
+  return {
+    mode,
+    async habitat(server, ports) {
+      const { mongoBackend, s3, keepData, logDirectory } = settings;
+      const dataDirectory = join(settings.dataDirectory, server);
+      if (logDirectory !== undefined) await mkdir(logDirectory, { recursive: true });
+      const logFile = join(logDirectory ?? dataDirectory, `${server}.log`);
+      return nativeHabitat(server, { built, dataDirectory, ports, mongoBackend, s3, logFile, keepData });
+    },
+  };
+}
+
+/** Starts one server on free ports, and resolves when it answers. */
+export async function startOn(ground: Ground, name: ServerName, settings: Settings): Promise<Server> {
+  for (let attempt = 1; ; attempt += 1) {
+    const ports = { first: await freePort(), second: await freePort() };
+    const addresses = localAddresses(name, ports, settings.s3);
+    const server = new Server(name, addresses, await ground.habitat(name, ports));
+    try {
+      await server.start();
+      return server;
+    } catch (error) {
+      const taken = error instanceof Error && PORT_TAKEN.test(error.message);
+      if (!taken || attempt === PORT_TRIES) throw error;
+      await server.discard();
+    }
+  }
+}
