@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { integer, listOf, oneOf, text, url } from './kinds.ts';
+import { setting } from './setting.ts';
+
+/** Comma-separated `host:port`, kept as text. */
+const brokerList = z
+  .string()
+  .refine(
+    (value) => value.split(',').every((broker) => /^\s*(\[[0-9a-f:]+\]|[\w.-]+):\d{1,5}\s*$/i.test(broker)),
+    {
+      error: 'expected host:port, with commas between several',
+    },
+  );
+
+/** Not parsed as a URL: several hosts with commas between them are allowed here, and are none in a URL. */
+const mongoUrl = z.string().regex(/^mongodb(\+srv)?:\/\/\S+$/, {
+  error: 'expected a connection string that begins with mongodb:// or mongodb+srv://',
+});
+
+export const kafkaSettings = {
+  KAFKA_BROKERS: setting(brokerList, {
+    reason: 'The brokers to begin with, as host:port with commas between them.',
+  }),
+  SCHEMA_REGISTRY_URL: setting(url('http', 'https'), {
+    reason: 'The schema registry (Confluent API) that the events are decoded with.',
+  }),
+  TOPIC_PREFIX: setting(z.string().default(''), {
+    reason: 'Put before topics, groups and subjects, so that several installations can share a cluster.',
+  }),
+};
+
+/** The service's own database: `waybill_SERVICE` by default. */
+export function mongoSettings(service: string) {
+  return {
+    MONGODB_URL: setting(mongoUrl, { reason: 'The MongoDB deployment.', secret: true }),
+    MONGODB_DATABASE: setting(text().default(`waybill_${service}`), {
+      reason: "The service's own database; no other service reads it.",
+    }),
+  };
+}
+
+export const crmSettings = {
+  MONGODB_CRM_DATABASE: setting(text().default('crm'), {
+    reason: 'The database of the CRM: contacts, layouts, memberships. Read only.',
+  }),
+};
+
+export const redisSettings = {
+  REDIS_URL: setting(url('redis', 'rediss'), {
+    reason: 'Cancel flags, rate limits and wake-ups.',
+    secret: true,
+  }),
+};
+
+export const s3Settings = {
+  S3_ENDPOINT: setting(url('http', 'https'), { reason: 'The object storage, as the services reach it.' }),
+  S3_PUBLIC_ENDPOINT: setting(url('http', 'https').optional(), {
+    reason: 'The object storage as a browser reaches it, for signed URLs; S3_ENDPOINT where it is not set.',
+  }),
+  S3_REGION: setting(text().default('us-east-1'), { reason: 'The region that requests are signed for.' }),
+  S3_ACCESS_KEY_ID: setting(text(), { reason: 'The key that may write and read the buckets.', secret: true }),
+  S3_SECRET_ACCESS_KEY: setting(text(), { reason: 'Its secret.', secret: true }),
+  REGION_BUCKETS: setting(
+    z.string().regex(/^[\w-]+=[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](,[\w-]+=[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])*$/, {
+      error: 'expected region=bucket, with commas between several',
+    }),
+    {
+      reason:
+        'The bucket of each region, such as id=waybill-id,sg=waybill-sg. An unknown region fails closed.',
+    },
+  ),
+};
+
+export const httpSettings = {
+  HTTP_HOST: setting(text().default('127.0.0.1'), {
+    reason: 'The address to listen on. Loopback by default: a container sets 0.0.0.0.',
+  }),
+  HTTP_PORT: setting(integer({ max: 65_535 }).default(0), {
+    reason: 'The port to listen on; 0 takes any free one.',
+  }),
+};
+
+export const authSettings = {
+  AUTH_JWKS_URL: setting(url('http', 'https'), { reason: "The keys of the tokens' issuer (RFC 7517)." }),
+  AUTH_ISSUER: setting(text(), { reason: 'The issuer (`iss`) that a token must name.' }),
+  AUTH_AUDIENCE: setting(text(), { reason: 'The audience (`aud`) that a token must be for.' }),
+  AUTH_ALGORITHMS: setting(listOf(['EdDSA', 'RS256', 'PS256', 'ES256']).default(['EdDSA']), {
+    reason: 'The signature algorithms that are accepted, and no other: a token cannot choose its own.',
+  }),
+};
+
+export const keySettings = {
+  KEY_ENCRYPTION_KEYS: setting(text(), {
+    reason:
+      'The key-encryption keys, as id:base64 of 32 bytes, with commas between them. Retired ones only decrypt.',
+    secret: true,
+  }),
+  KEY_ENCRYPTION_KEY_ID: setting(text(), { reason: 'The id of the key that new data is encrypted with.' }),
+};
+
+export const logSettings = {
+  LOG_LEVEL: setting(oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'), {
+    reason: 'The least severe log lines that are written.',
+  }),
+};

@@ -1,0 +1,37 @@
+import { ExportError, type FieldFault } from '@waybill/errors';
+import type { z } from 'zod';
+import { misspelt } from './misspelt.ts';
+import { documentationOf } from './documentation.ts';
+
+/** Where settings come from: `process.env`, or a record in a test. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The settings of a schema, read from the environment. A variable that is empty counts as not set, as compose files
+ * and charts pass unset ones. Throws ExportError('CONFIGURATION_INVALID') that lists every fault at once: what is
+ * missing, what is wrong and what is misspelt. No value is repeated in it, since some are secrets.
+ */
+export function loadSettings<S extends z.ZodObject>(schema: S, environment: Environment): z.output<S> {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(given);
+  const faults = [
+    ...(parsed.success ? [] : parsed.error.issues.map((issue) => faultOf(issue, schema, given))),
+    ...misspelt(Object.keys(schema.shape), given),
+  ];
+  if (parsed.success && faults.length === 0) return parsed.data;
+  const lines = faults.map((fault) => `- ${fault.path} ${fault.message}`);
+  const count = faults.length === 1 ? '1 setting is wrong' : `${faults.length} settings are wrong`;
+  throw new ExportError('CONFIGURATION_INVALID', {
+    params: { reason: `${count}:\n${lines.join('\n')}` },
+    errors: faults,
+  });
+}
+
+function faultOf(issue: z.core.$ZodIssue, schema: z.ZodObject, given: Environment): FieldFault {
+  const name = String(issue.path[0] ?? 'settings');
+  if (Object.hasOwn(schema.shape, name) && given[name] === undefined) {
+    const reason = documentationOf(schema.shape[name])?.reason;
+    return { path: name, message: reason === undefined ? 'is missing' : `is missing: ${reason}` };
+  }
+  return { path: name, message: `is wrong: ${issue.message}` };
+}
