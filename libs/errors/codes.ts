@@ -268,6 +268,15 @@ export const catalogue = {
     ['The file storage refused', 'Penyimpanan berkas menolak'],
     ['The storage answered {reason}.', 'Penyimpanan menjawab {reason}.'],
   ),
+  MAIL_UNAVAILABLE: system(
+    503,
+    ['The mail server cannot take an email', 'Server email tidak dapat menerima email'],
+    ['It will be tried again later: {reason}', 'Akan dicoba lagi nanti: {reason}'],
+  ),
+  MAIL_REFUSED: fatal(
+    ['The mail server refused an email', 'Server email menolak sebuah email'],
+    ['Trying again would not help: {reason}', 'Mencoba lagi tidak akan membantu: {reason}'],
+  ),
   EVENT_UNREADABLE: fatal(
     ['An event cannot be read', 'Peristiwa tidak dapat dibaca'],
     ['The message does not decode: {reason}.', 'Pesan tidak dapat didekode: {reason}.'],
