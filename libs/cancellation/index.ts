@@ -1,0 +1,1 @@
+export { cancelKey, createCancelFlags, type CancelFlags, type CancelFlagsOptions } from './flags.ts';
