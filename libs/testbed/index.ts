@@ -1,5 +1,7 @@
 export { SERVER_NAMES, type Progress, type ServerName } from '../../deploy/native/index.ts';
 export { fromEnvironment, toEnvironment } from './addresses.ts';
+export { findBackgroundStack, stopBackgroundStack, type BackgroundStack } from './background/find.ts';
+export { supervise, type ServerStatus, type SuperviseOptions } from './background/supervise.ts';
 export { uniqueName } from './names.ts';
 export { sharedAddresses } from './shared.ts';
 export { startServer, startStack } from './stack.ts';
@@ -17,3 +19,4 @@ export type {
   StopKind,
 } from './types.ts';
 export { waitFor, type WaitOptions } from './wait.ts';
+export { waybillPath } from './waybill-directory.ts';

@@ -3,15 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Progress, S3Keys } from '../../deploy/native/index.ts';
+import { waybillPath } from './waybill-directory.ts';
 import { TestbedError, type MongoBackend, type ServerOptions } from './types.ts';
-
-/** The root of the checkout: `.waybill` in it holds what a run leaves behind. */
-const WAYBILL_DIRECTORY = join(import.meta.dirname, '..', '..', '.waybill');
-
-/** A path under `.waybill`, the folder of everything that a run leaves in the checkout. */
-export function waybillPath(...names: readonly string[]): string {
-  return join(WAYBILL_DIRECTORY, ...names);
-}
 
 /** Options with every default filled in. */
 export interface Settings {

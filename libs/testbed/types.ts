@@ -36,6 +36,8 @@ export interface RunningServer {
   readonly name: ServerName;
   /** Process id or container id of its present life; of its last one while it is stopped. */
   readonly id: string;
+  /** Its part of the stack's addresses; the same for all its lives. */
+  readonly addresses: Partial<Addresses>;
   /** Resolves when the server is gone; does nothing to a stopped one. `soft` by default. */
   stop(kind?: StopKind): Promise<void>;
   /**

@@ -1,11 +1,14 @@
-import { startStack, toEnvironment } from '../index.ts';
+import { findBackgroundStack, startStack, toEnvironment } from '../index.ts';
 
 /**
  * Global set-up of vitest: one set of servers for the whole run, whose addresses the workers find in their environment
- * (`sharedAddresses`). Servers that the environment gives already are used as they are.
+ * (`sharedAddresses`). Servers that the environment gives are used as they are, then those that `npm run stack -- up`
+ * has left running; only what is then missing is started.
  */
 export default async function setUp(): Promise<() => Promise<void>> {
-  const stack = await startStack();
+  const background = await findBackgroundStack();
+  const environment = { ...(background && toEnvironment(background.state.addresses)), ...process.env };
+  const stack = await startStack({ environment });
   Object.assign(process.env, toEnvironment(stack.addresses));
   return () => stack.stop();
 }
