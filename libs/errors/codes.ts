@@ -76,6 +76,11 @@ export const catalogue = {
     ['The body is too large', 'Isi permintaan terlalu besar'],
     ['Send at most {limit_bytes} bytes.', 'Kirim paling banyak {limit_bytes} byte.'],
   ),
+  UNSUPPORTED_MEDIA_TYPE: user(
+    415,
+    ['The media type is not supported', 'Jenis media tidak didukung'],
+    ['Send the body as {expected}.', 'Kirim isi permintaan sebagai {expected}.'],
+  ),
   VALIDATION_FAILED: user(
     422,
     ['The request is not valid', 'Permintaan tidak valid'],
@@ -158,6 +163,11 @@ export const catalogue = {
     410,
     ['The file has expired', 'Berkas sudah kedaluwarsa'],
     ['Files are kept for 48 hours. Export again.', 'Berkas disimpan selama 48 jam. Ekspor lagi.'],
+  ),
+  EXPORT_WITHOUT_FILE: user(
+    409,
+    ['The export has no file', 'Ekspor tidak memiliki berkas'],
+    ['It ended as {status}. Export again.', 'Ekspor berakhir sebagai {status}. Ekspor lagi.'],
   ),
   EXPORT_NOT_CANCELLABLE: user(
     409,
