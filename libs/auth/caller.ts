@@ -1,0 +1,71 @@
+import { ExportError } from '@waybill/errors';
+import {
+  companyId,
+  organizationId,
+  permissions as knownPermissions,
+  userId,
+  type CompanyId,
+  type Locale,
+  type OrganizationId,
+  type Permission,
+  type UserId,
+} from '@waybill/vocabulary';
+import { z } from 'zod';
+
+/** Who a request comes from, as the token's issuer says. */
+export interface Caller {
+  readonly userId: UserId;
+  readonly companyId: CompanyId;
+  readonly organizationId: OrganizationId;
+  /** Only those of our vocabulary: a token may carry permissions of other products. */
+  readonly permissions: readonly Permission[];
+  readonly email: string;
+  readonly name?: string;
+  readonly locale: Locale;
+}
+
+/** Ids end up in storage keys and queries: no control characters, no path separators, and an end. */
+const id = z.string().regex(/^[^\s/\\\p{Cc}]{1,128}$/u, 'expected an id of 1 to 128 characters');
+
+const claims = z.object({
+  sub: id,
+  company_id: id,
+  organization_id: id,
+  permissions: z.array(z.string()).max(1000),
+  email: z.email().max(254),
+  name: z.string().trim().min(1).max(200).optional(),
+  locale: z.string().max(35).optional(),
+});
+
+/** The caller of a token's claims. Throws ExportError('UNAUTHENTICATED') that names the claims which are missing or wrong. */
+export function callerOfClaims(payload: unknown): Caller {
+  const parsed = claims.safeParse(payload);
+  if (!parsed.success) {
+    const names = [...new Set(parsed.error.issues.map((issue) => String(issue.path[0])))];
+    throw new ExportError('UNAUTHENTICATED', {
+      params: { reason: `the token's claims ${names.join(', ')} are missing or not valid` },
+    });
+  }
+  const { data } = parsed;
+  return {
+    userId: userId(data.sub),
+    companyId: companyId(data.company_id),
+    organizationId: organizationId(data.organization_id),
+    permissions: knownPermissions.filter((permission) => data.permissions.includes(permission)),
+    email: data.email,
+    ...(data.name === undefined ? {} : { name: data.name }),
+    locale: localeOf(data.locale),
+  };
+}
+
+/** The language of a BCP 47 tag: `id-ID` is id; English where it is neither. */
+function localeOf(tag: string | undefined): Locale {
+  return tag?.toLowerCase().split(/[-_]/)[0] === 'id' ? 'id' : 'en';
+}
+
+/** Throws ExportError('FORBIDDEN') where the caller lacks the permission. */
+export function requirePermission(caller: Caller, permission: Permission): void {
+  if (!caller.permissions.includes(permission)) {
+    throw new ExportError('FORBIDDEN', { params: { permission } });
+  }
+}

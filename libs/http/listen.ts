@@ -1,0 +1,80 @@
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { ExportError } from '@waybill/errors';
+import type { Logger } from '@waybill/logging';
+import { answerClientError } from './client-error.ts';
+
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly logger: Logger;
+  /** How long open responses may go on after `stop()`, such as event streams; 5 s by default. */
+  readonly graceMs?: number;
+}
+
+export interface HttpServer {
+  readonly port: number;
+  /** Takes no more connections, lets open responses end within the grace period, then closes what is left. */
+  stop(): Promise<void>;
+}
+
+/** Longer than the 60 s of common load balancers, which must be the side that closes an idle connection. */
+const keepAliveTimeoutMs = 65_000;
+/** A client that dribbles its headers or body (slowloris) is cut off. */
+const headersTimeoutMs = 10_000;
+const requestTimeoutMs = 30_000;
+/** How often Node looks for such clients. */
+const connectionsCheckMs = 2_000;
+
+/** Serves a listener. Throws ExportError('CONFIGURATION_INVALID') where host or port cannot be had. */
+export async function listen(handler: RequestListener, options: ListenOptions): Promise<HttpServer> {
+  const server = createServer({
+    keepAliveTimeout: keepAliveTimeoutMs,
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: connectionsCheckMs,
+  });
+  const open = new Set<ServerResponse>();
+  let stopping: Promise<void> | undefined;
+  server.on('request', (request, response) => {
+    open.add(response);
+    response.once('close', () => {
+      open.delete(response);
+      if (stopping !== undefined) server.closeIdleConnections();
+    });
+    if (stopping !== undefined) response.setHeader('Connection', 'close');
+    handler(request, response);
+  });
+  server.on('clientError', answerClientError);
+  const port = await bind(server, options);
+  server.on('error', (error) => options.logger.error({ error }, 'http server failed'));
+  return { port, stop: () => (stopping ??= close(server, open, options.graceMs ?? 5_000)) };
+}
+
+function bind(server: Server, { host, port }: ListenOptions): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const refused = (cause: Error) => {
+      const reason = `Cannot listen on ${host}:${port} (${cause.message}). Set HTTP_PORT to a free port, or to 0 for any.`;
+      reject(new ExportError('CONFIGURATION_INVALID', { params: { reason }, cause }));
+    };
+    server.once('error', refused);
+    server.listen({ host, port }, () => {
+      server.off('error', refused);
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+function close(server: Server, open: ReadonlySet<ServerResponse>, graceMs: number): Promise<void> {
+  for (const response of open) {
+    if (!response.headersSent) response.setHeader('Connection', 'close');
+  }
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+  });
+}

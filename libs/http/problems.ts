@@ -1,0 +1,88 @@
+import { ExportError, type Language } from '@waybill/errors';
+import type { Middleware, ParameterizedContext } from 'koa';
+import { ClientDisconnected, isDisconnect } from './disconnect.ts';
+import { problemOf, problemType } from './problem.ts';
+import type { HttpState } from './types.ts';
+
+/** How long a client waits after a 503 that does not say: about as long as a server takes to come back. */
+const retryAfterSeconds = 5;
+
+/** The language of a request's answers: the one it prefers of en and id, else English. */
+export function languageOf(ctx: { acceptsLanguages(...languages: string[]): string | false }): Language {
+  return ctx.acceptsLanguages('en', 'id') === 'id' ? 'id' : 'en';
+}
+
+/** Answers every error, and everything that no route answered, with a problem. Logs each system fault once. */
+export function problems(): Middleware<HttpState> {
+  return async (ctx, next) => {
+    try {
+      await next();
+      const unanswered = errorOfStatus(ctx);
+      if (unanswered !== undefined) answer(ctx, unanswered);
+    } catch (thrown) {
+      if (isDisconnect(thrown) && ctx.req.destroyed) return;
+      const error = errorOf(thrown, ctx);
+      if (error.fault === 'system') {
+        ctx.state.log.error({ code: error.code, error: thrown }, 'request failed');
+      }
+      // Half an answer cannot be taken back: the client has to see that it broke off.
+      if (ctx.headerSent) ctx.res.destroy();
+      else answer(ctx, error);
+    }
+  };
+}
+
+function answer(ctx: ParameterizedContext<HttpState>, error: ExportError): void {
+  const language = languageOf(ctx);
+  const { path, state } = ctx;
+  ctx.status = error.status;
+  ctx.body = problemOf(error, { language, path, requestId: state.requestId });
+  ctx.type = problemType;
+  ctx.set('Content-Language', language);
+  ctx.vary('Accept-Language');
+  const wait = error.params['retry_after_seconds'] ?? (error.status === 503 ? retryAfterSeconds : undefined);
+  if (wait !== undefined && (error.status === 503 || error.status === 429)) {
+    ctx.set('Retry-After', String(wait));
+  }
+  if (error.status === 401) ctx.set('WWW-Authenticate', 'Bearer');
+  // The rest of a body that is not read would be taken for the next request.
+  if (error.status === 413) ctx.set('Connection', 'close');
+}
+
+/** What Koa and the router left without a body. */
+function errorOfStatus(ctx: ParameterizedContext<HttpState>): ExportError | undefined {
+  if (ctx.body !== undefined && ctx.body !== null) return undefined;
+  const { method, path } = ctx;
+  if (ctx.status === 404) return new ExportError('ROUTE_NOT_FOUND', { params: { method, path } });
+  // 501 is the router's word for a method that no route of its has.
+  if (ctx.status === 405 || ctx.status === 501) {
+    return new ExportError('METHOD_NOT_ALLOWED', {
+      params: { path, allowed: ctx.response.get('Allow') },
+    });
+  }
+  return undefined;
+}
+
+/** Koa's and the router's own errors (`expose`: meant for the client) are the request's fault; the rest is ours. */
+function errorOf(thrown: unknown, ctx: ParameterizedContext<HttpState>): ExportError {
+  if (thrown instanceof ExportError) return thrown;
+  if (thrown instanceof ClientDisconnected || !isExposed(thrown)) {
+    return new ExportError('EXPORT_FAILED', { cause: thrown });
+  }
+  return thrown.status === 404
+    ? new ExportError('ROUTE_NOT_FOUND', { params: { method: ctx.method, path: ctx.path } })
+    : new ExportError('VALIDATION_FAILED', {
+        errors: [{ path: '', message: thrown.message }],
+        cause: thrown,
+      });
+}
+
+function isExposed(thrown: unknown): thrown is Error & { readonly status: number } {
+  return (
+    thrown instanceof Error &&
+    'expose' in thrown &&
+    thrown.expose === true &&
+    'status' in thrown &&
+    typeof thrown.status === 'number'
+  );
+}

@@ -1,0 +1,20 @@
+import type { Router, RouterContext } from '@koa/router';
+import type { Caller } from '@waybill/auth';
+import type { Logger } from '@waybill/logging';
+import type Koa from 'koa';
+
+/** What every request carries in `ctx.state`. */
+export interface HttpState {
+  /** From `X-Request-Id` where that is well-formed, else new; also in the response and in each problem. */
+  requestId: string;
+  /** A span of this request in the caller's trace, or in a new one: pass it on to whatever the request causes. */
+  traceparent: string;
+  /** Adds request_id and trace_id to each line. */
+  log: Logger;
+  /** Set by `authenticate` of @waybill/auth; read it with `callerOf`. */
+  caller?: Caller;
+}
+
+export type HttpApp = Koa<HttpState>;
+export type HttpRouter = Router<HttpState>;
+export type HttpContext = RouterContext<HttpState>;

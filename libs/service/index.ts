@@ -1,0 +1,5 @@
+export { keepTrying, type KeepTryingOptions } from './keep-trying.ts';
+export { createProbes, type Check, type Probes, type ProbesOptions, type Readiness } from './probes.ts';
+export { runMain, type MainOptions } from './run-main.ts';
+export { serveHttp, type ServeHttpOptions } from './serve-http.ts';
+export type { RunningService, ServiceContext } from './types.ts';

@@ -1,0 +1,72 @@
+import { asError } from '@waybill/errors';
+
+/** A dependency answers, or throws what is wrong with it. */
+export type Check = () => Promise<void>;
+
+/** What /readyz says: each dependency by name, with what is wrong with it. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly checks: Readonly<Record<string, 'ok' | 'failed'>>;
+  /** The errors behind the failed ones: for the log, not for the network. */
+  readonly errors: Readonly<Record<string, Error>>;
+}
+
+export interface Probes {
+  /** Adds a dependency without which the service cannot work. A name is added once. */
+  add(name: string, check: Check): void;
+  /** Asks every dependency now; of callers at the same time one asks and all get its answer. */
+  check(): Promise<Readiness>;
+}
+
+export interface ProbesOptions {
+  /** How long a dependency may take to answer; 2 s by default, less than what a prober waits. */
+  readonly timeoutMs?: number;
+}
+
+export function createProbes(options: ProbesOptions = {}): Probes {
+  const checks = new Map<string, Check>();
+  let running: Promise<Readiness> | undefined;
+  return {
+    add: (name, check) => {
+      if (checks.has(name)) {
+        throw new TypeError(`There is a probe ${name} already. Give each dependency its own name.`);
+      }
+      checks.set(name, check);
+    },
+    check: () => {
+      running ??= ask(checks, options.timeoutMs ?? 2_000).finally(() => {
+        running = undefined;
+      });
+      return running;
+    },
+  };
+}
+
+async function ask(checks: ReadonlyMap<string, Check>, timeoutMs: number): Promise<Readiness> {
+  const errors: Record<string, Error> = {};
+  const results = await Promise.all(
+    [...checks].map(async ([name, check]) => {
+      try {
+        await within(check, timeoutMs);
+        return [name, 'ok'] as const;
+      } catch (error) {
+        errors[name] = asError(error);
+        return [name, 'failed'] as const;
+      }
+    }),
+  );
+  return {
+    ready: results.every(([, result]) => result === 'ok'),
+    checks: Object.fromEntries(results),
+    errors,
+  };
+}
+
+/** A check that hangs counts as failed; its late answer is dropped. */
+function within(check: Check, timeoutMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+    const asked = Promise.resolve().then(check);
+    asked.then(resolve, (error: unknown) => reject(asError(error))).finally(() => clearTimeout(timer));
+  });
+}

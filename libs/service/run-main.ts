@@ -1,0 +1,95 @@
+import { defineSettings, loadSettings, logSettings, type Environment } from '@waybill/config';
+import { createLogger, type Logger } from '@waybill/logging';
+import { createMetrics } from '@waybill/telemetry';
+import { announceWhenReady } from './announce.ts';
+import { createProbes } from './probes.ts';
+import { watchProcess } from './process-events.ts';
+import type { RunningService, ServiceContext } from './types.ts';
+
+export interface MainOptions<C> {
+  /** The service's name: in log lines and metrics. */
+  readonly name: string;
+  readonly loadConfig: (environment: Environment) => C;
+  readonly start: (config: C, context: ServiceContext) => Promise<RunningService>;
+  /** How long stopping may take; 25 s by default, since orchestrators kill after 30 s. */
+  readonly stopLimitMs?: number;
+}
+
+const defaultStopLimitMs = 25_000;
+
+/**
+ * The whole of a service's main.ts: reads the environment, starts the service, logs `service ready` with its port when
+ * /readyz first turns green, and stops it on SIGTERM or SIGINT. Exits with 0 after a clean stop; with 1 where settings
+ * are wrong, the start fails, an error goes unhandled or stopping takes too long; with 130 on a second SIGINT.
+ */
+export async function runMain<C>(options: MainOptions<C>): Promise<void> {
+  const { config, logger } = configure(options);
+  const signal = watchProcess({ logger, stopLimitMs: options.stopLimitMs ?? defaultStopLimitMs });
+  try {
+    await run(options, config, { logger, signal });
+  } catch (error) {
+    logger.fatal({ error }, 'service failed');
+    process.exit(1);
+  }
+  logger.info({}, 'service stopped');
+  process.exit(0);
+}
+
+function configure<C>({ name, loadConfig }: MainOptions<C>): { readonly config: C; readonly logger: Logger } {
+  try {
+    // The service's settings first: their faults are listed together, LOG_LEVEL among them.
+    const config = loadConfig(process.env);
+    const { LOG_LEVEL } = loadSettings(defineSettings(logSettings), process.env);
+    return { config, logger: createLogger({ service: name, level: LOG_LEVEL }) };
+  } catch (error) {
+    createLogger({ service: name }).fatal({ error }, 'settings are not valid');
+    process.exit(1);
+  }
+}
+
+type Phase = 'starting' | 'running' | 'stopping';
+
+async function run<C>(
+  { name, start }: MainOptions<C>,
+  config: C,
+  { logger, signal }: { readonly logger: Logger; readonly signal: AbortSignal },
+): Promise<void> {
+  let phase: Phase = 'starting';
+  const probes = createProbes();
+  // Without it, /readyz would be green while the parts are still being built, and while they are taken down.
+  probes.add('service', () =>
+    phase === 'running' ? Promise.resolve() : Promise.reject(new Error(`The service is ${phase}.`)),
+  );
+  const service = await started(
+    () => start(config, { logger, metrics: createMetrics(name), probes, signal }),
+    signal,
+  );
+  if (service === undefined) return;
+  if (!signal.aborted) {
+    phase = 'running';
+    await announceWhenReady({ probes, logger, signal, port: service.port });
+    await aborted(signal);
+  }
+  phase = 'stopping';
+  await service.stop();
+}
+
+/** What `start` gives; undefined where it gave up because the service is to stop. */
+async function started(
+  start: () => Promise<RunningService>,
+  signal: AbortSignal,
+): Promise<RunningService | undefined> {
+  try {
+    return await start();
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

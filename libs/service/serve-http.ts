@@ -1,0 +1,77 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { addRoutes, createApp, listen, type HttpApp, type HttpRouter, type HttpServer } from '@waybill/http';
+import type { Logger } from '@waybill/logging';
+import type { Metrics } from '@waybill/telemetry';
+import type { Probes } from './probes.ts';
+
+export interface ServeHttpOptions {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** The service's routes, or an application of `createApp` that has them. */
+  readonly router?: HttpRouter | HttpApp;
+  readonly probes: Probes;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  /** How long open responses may go on after `stop()`; 5 s by default. */
+  readonly graceMs?: number;
+}
+
+/**
+ * Serves /livez, /readyz and /metrics, and beside them the service's routes. The three are not in the access log, and
+ * answer even where the application is busy failing. Throws ExportError('CONFIGURATION_INVALID') where the port is taken.
+ */
+export async function serveHttp(options: ServeHttpOptions): Promise<HttpServer> {
+  const app = appOf(options).callback();
+  const operations = operationsOf(options);
+  return listen((request, response) => {
+    const operation = request.method === 'GET' ? operations[pathOf(request)] : undefined;
+    if (operation === undefined) {
+      void app(request, response);
+      return;
+    }
+    operation(response).catch((error: unknown) => {
+      options.logger.error({ error }, 'probe failed');
+      response.writeHead(500).end();
+    });
+  }, options);
+}
+
+function appOf({ router, logger, metrics }: ServeHttpOptions): HttpApp {
+  if (router !== undefined && isApp(router)) return router;
+  const app = createApp({ logger, metrics });
+  return router === undefined ? app : addRoutes(app, router);
+}
+
+function isApp(served: HttpRouter | HttpApp): served is HttpApp {
+  return 'callback' in served;
+}
+
+type Operation = (response: ServerResponse) => Promise<void>;
+
+function operationsOf({
+  probes,
+  metrics,
+}: ServeHttpOptions): Readonly<Record<string, Operation | undefined>> {
+  return {
+    // The process turns its event loop: no dependency is asked, since restarting us would not mend one.
+    '/livez': (response) => {
+      send(response, 200, 'application/json', '{"alive":true}');
+      return Promise.resolve();
+    },
+    '/readyz': async (response) => {
+      const { ready, checks } = await probes.check();
+      send(response, ready ? 200 : 503, 'application/json', JSON.stringify({ ready, checks }));
+    },
+    '/metrics': async (response) =>
+      send(response, 200, metrics.registry.contentType, await metrics.registry.metrics()),
+  };
+}
+
+function send(response: ServerResponse, status: number, type: string, body: string): void {
+  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '').split('?', 1)[0] ?? '';
+}
