@@ -1,3 +1,20 @@
+import { CsvWriter } from './csv-writer.ts';
+import type { CsvWriterOptions, SheetWriter, XlsxWriterOptions } from './types.ts';
+import { XlsxWriter } from './xlsx-writer.ts';
+
+/** A writer of an XLSX workbook (ECMA-376 transitional). Equal options and rows give equal bytes. */
+export function createXlsxWriter(options: XlsxWriterOptions): SheetWriter {
+  return new XlsxWriter(options);
+}
+
+/**
+ * A writer of a CSV file (RFC 4180) in UTF-8 with CRLF.
+ * @throws ExportError `CONFIGURATION_INVALID` when the delimiter cannot be one.
+ */
+export function createCsvWriter(options: CsvWriterOptions): SheetWriter {
+  return new CsvWriter(options);
+}
+
 export type {
   Count,
   CsvWriterOptions,

@@ -1,0 +1,36 @@
+/** The most characters of a sheet's name (Excel's specifications and limits). */
+const MAX_LENGTH = 31;
+
+/** Excel keeps this name for itself. */
+const RESERVED = 'history';
+
+/** Gives out sheet names that Excel takes and that differ from each other in more than the case of letters. */
+export class SheetNames {
+  readonly #taken = new Set<string>([RESERVED]);
+
+  /** The wanted name, made valid: `[]:*?/\` become `_`, 31 characters, ` (2)` and so on where it is taken. */
+  next(wanted: string): string {
+    const base = valid(wanted);
+    let name = base;
+    for (let copy = 2; this.#taken.has(name.toLowerCase()); copy++) {
+      const suffix = ` (${copy})`;
+      name = cut(base, MAX_LENGTH - suffix.length) + suffix;
+    }
+    this.#taken.add(name.toLowerCase());
+    return name;
+  }
+}
+
+function valid(wanted: string): string {
+  const name = wanted
+    .toWellFormed()
+    .replace(/[[\]:*?/\\\u0000-\u001F\uFFFE\uFFFF]/g, '_')
+    .replace(/^'|'$/g, '_')
+    .trim();
+  return name === '' ? 'Sheet' : cut(name, MAX_LENGTH).replace(/'$/, '_');
+}
+
+/** At most `length` code units, never half of a pair. */
+function cut(text: string, length: number): string {
+  return text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '');
+}

@@ -1,0 +1,166 @@
+import { ExportError } from '@waybill/errors';
+import { amountText, percentRatio, type Cell, type SheetColumn, type StyledCell } from '@waybill/formatting';
+import { template, type ByteSink, type Template } from './byte-sink.ts';
+import { MAX_NUMBER_BYTES, putNumber, putSerial, putWhole } from './digits.ts';
+import { columnLetters } from './reference.ts';
+import type { TallyKeeper } from './tally.ts';
+import { STYLE, styledValue, type Styles } from './xlsx-styles.ts';
+import { cutToCell, hasOuterSpace, putXmlText } from './xlsx-text.ts';
+
+/** Room for a cell's markup and any number in it; text reserves its own. */
+const CELL_BYTES = MAX_NUMBER_BYTES + 112;
+
+const ROW_OPEN = template('<row r="');
+const ROW_OPEN_END = template('">');
+const ROW_CLOSE = template('</row>');
+const TEXT = template('" t="inlineStr"><is><t>');
+const SPACED_TEXT = template('" t="inlineStr"><is><t xml:space="preserve">');
+const TEXT_CLOSE = template('</t></is></c>');
+const HEADER = template(`" s="${STYLE.header}" t="inlineStr"><is><t xml:space="preserve">`);
+const NUMBER = styledValue(STYLE.number);
+const PERCENTAGE = styledValue(STYLE.percentage);
+const DATE = styledValue(STYLE.date);
+const DATETIME = styledValue(STYLE.datetime);
+const VALUE_CLOSE = template('</v></c>');
+const TRUE = template('" t="b"><v>1</v></c>');
+const FALSE = template('" t="b"><v>0</v></c>');
+const PADDING = template('        ');
+
+/** Writes rows as `<row>` elements (ECMA-376 §18.3.1.73): a reference on every cell, nothing for empty ones. */
+export class RowXml {
+  readonly #sink: ByteSink;
+  readonly #tally: TallyKeeper;
+  readonly #styles: Styles;
+  readonly #opening: readonly Template[];
+  /** The digits of the row's number as one word, so that each cell's reference is two stores. */
+  #rowWord = 0;
+  #rowDigits = 0;
+
+  constructor(columns: readonly SheetColumn[], sink: ByteSink, tally: TallyKeeper, styles: Styles) {
+    this.#sink = sink;
+    this.#tally = tally;
+    this.#styles = styles;
+    this.#opening = columns.map((_, at) => template(`<c r="${columnLetters(at)}`));
+  }
+
+  header(headers: readonly string[]): void {
+    this.#open(1);
+    headers.forEach((header, column) => {
+      this.#text(column, HEADER, cutToCell(header));
+    });
+    // A header is no value: what it lost is not counted.
+    this.#sink.replaced = 0;
+    this.#sink.template(ROW_CLOSE);
+  }
+
+  /**
+   * Row `number` of the sheet, from 1.
+   * @throws ExportError `SHEET_CELL_UNKNOWN`; the sink then holds a part of the row.
+   */
+  row(cells: readonly Cell[], number: number): void {
+    this.#open(number);
+    for (let column = 0; column < cells.length; column++) {
+      const cell = cells[column];
+      if (cell === null) continue;
+      if (typeof cell === 'string') this.#value(column, cell);
+      else if (typeof cell === 'number') this.#number(column, NUMBER, cell);
+      else if (typeof cell === 'boolean') this.#plain(column, cell ? TRUE : FALSE);
+      else this.#styled(column, cell);
+    }
+    this.#sink.template(ROW_CLOSE);
+  }
+
+  #styled(column: number, cell: StyledCell | undefined): void {
+    switch (cell?.kind) {
+      case 'text':
+        if (cell.asText) this.#tally.asText(column);
+        {
+          this.#value(column, cell.text);
+          return;
+        }
+      case 'percentage': {
+        this.#number(column, PERCENTAGE, percentRatio(cell.percent));
+        return;
+      }
+      case 'currency': {
+        const opening = this.#styles.currency(cell.currency);
+        if (opening !== undefined) {
+          this.#number(column, opening, cell.value);
+          return;
+        }
+        this.#tally.asText(column);
+        this.#value(column, `${cell.currency.code} ${amountText(cell)}`);
+        return;
+      }
+      case 'date': {
+        this.#serial(column, DATE, cell.day, 0);
+        return;
+      }
+      case 'datetime': {
+        this.#serial(column, DATETIME, cell.day, cell.second);
+        return;
+      }
+      default:
+        throw unknownCell(this.#tally.rows + 1, column, cell);
+    }
+  }
+
+  #open(number: number): void {
+    const sink = this.#sink;
+    sink.reserve(CELL_BYTES);
+    sink.template(ROW_OPEN);
+    const start = sink.length;
+    putWhole(sink, number);
+    this.#rowDigits = sink.length - start;
+    // Pads the word with spaces: bytes left over from another row could make it a NaN.
+    sink.template(PADDING);
+    this.#rowWord = sink.view.getFloat64(start, true);
+    sink.length = start + this.#rowDigits;
+    sink.template(ROW_OPEN_END);
+  }
+
+  #plain(column: number, rest: Template): void {
+    const sink = this.#sink;
+    sink.reserve(CELL_BYTES);
+    const opening = this.#opening[column];
+    if (opening === undefined) return;
+    sink.template(opening);
+    sink.view.setFloat64(sink.length, this.#rowWord, true);
+    sink.length += this.#rowDigits;
+    sink.template(rest);
+  }
+
+  #number(column: number, opening: Template, value: number): void {
+    this.#plain(column, opening);
+    putNumber(this.#sink, value);
+    this.#sink.template(VALUE_CLOSE);
+  }
+
+  #serial(column: number, opening: Template, day: number, second: number): void {
+    this.#plain(column, opening);
+    putSerial(this.#sink, day, second);
+    this.#sink.template(VALUE_CLOSE);
+  }
+
+  #value(column: number, text: string): void {
+    const cut = cutToCell(text);
+    if (cut.length < text.length) this.#tally.truncated(column);
+    this.#text(column, hasOuterSpace(cut) ? SPACED_TEXT : TEXT, cut);
+    const sink = this.#sink;
+    if (sink.replaced === 0) return;
+    this.#tally.replaced(column, sink.replaced);
+    sink.replaced = 0;
+  }
+
+  #text(column: number, opening: Template, text: string): void {
+    this.#plain(column, opening);
+    putXmlText(this.#sink, text);
+    this.#sink.template(TEXT_CLOSE);
+  }
+}
+
+/** The error for a value that is no cell. `row` counts from 1 without the header. */
+export function unknownCell(row: number, column: number, cell: unknown): ExportError {
+  const kind = typeof cell === 'object' && cell !== null && 'kind' in cell ? String(cell.kind) : typeof cell;
+  return new ExportError('SHEET_CELL_UNKNOWN', { params: { row, column: column + 1, kind } });
+}
