@@ -52,7 +52,7 @@ export function list() {
 
 /** A comma-separated list of values of a closed list. */
 export function listOf<const T extends readonly [string, ...string[]]>(values: T) {
-  return list().pipe(z.array(z.enum(values), { error: `expected a list of ${values.join(', ')}` }));
+  return list().pipe(z.array(z.enum(values, { error: `expected a list of ${values.join(', ')}` })));
 }
 
 /** An absolute URL with one of the protocols, kept as text without a slash at its end. */

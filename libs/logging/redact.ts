@@ -15,6 +15,8 @@ const hiddenNames = new Set([
   'recipient',
   'recipients',
   'phone',
+  'search',
+  'criterion',
   'password',
   'secret',
   'secretaccesskey',
@@ -34,19 +36,20 @@ const maximumDepth = 6;
  * become `{type, code, message, stack, cause}`.
  */
 export function redact(fields: LogFields): Record<string, unknown> {
-  return redactObject(fields, 0, new WeakSet());
+  return redactObject(fields, []);
 }
 
-function redactObject(fields: object, depth: number, seen: WeakSet<object>): Record<string, unknown> {
-  seen.add(fields);
+/** `ancestors` are the objects around this one: a value that is among them would never end. */
+function redactObject(fields: object, ancestors: readonly object[]): Record<string, unknown> {
+  const inside = [...ancestors, fields];
   const result: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(fields)) {
-    result[name] = isHidden(name) && value !== undefined ? hidden : redactValue(value, depth, seen);
+    result[name] = isHidden(name) && value !== undefined ? hidden : redactValue(value, inside);
   }
   return result;
 }
 
-function redactValue(value: unknown, depth: number, seen: WeakSet<object>): unknown {
+function redactValue(value: unknown, ancestors: readonly object[]): unknown {
   if (typeof value === 'string') return scrub(value);
   if (typeof value === 'bigint') return value.toString();
   if (typeof value !== 'object' || value === null) return value;
@@ -54,11 +57,11 @@ function redactValue(value: unknown, depth: number, seen: WeakSet<object>): unkn
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
   if (value instanceof URL) return scrub(value.href);
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
-  if (seen.has(value)) return '[circular]';
-  if (depth >= maximumDepth) return '[too deep]';
-  if (!Array.isArray(value)) return redactObject(value, depth + 1, seen);
-  seen.add(value);
-  return value.map((item: unknown) => redactValue(item, depth + 1, seen));
+  if (ancestors.includes(value)) return '[circular]';
+  if (ancestors.length >= maximumDepth) return '[too deep]';
+  return Array.isArray(value)
+    ? value.map((item: unknown) => redactValue(item, [...ancestors, value]))
+    : redactObject(value, ancestors);
 }
 
 function isHidden(name: string): boolean {

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import {
+  authSettings,
+  defineSettings,
+  httpSettings,
+  kafkaSettings,
+  loadSettings,
+  mongoSettings,
+  s3Settings,
+} from './index.ts';
+
+describe('the settings that services share', () => {
+  it('take several brokers and keep them as text', () => {
+    const schema = defineSettings(kafkaSettings);
+    const given = {
+      KAFKA_BROKERS: 'a.example:9092,[::1]:9093',
+      SCHEMA_REGISTRY_URL: 'http://127.0.0.1:1/apis/ccompat/v7',
+    };
+    expect(loadSettings(schema, given)).toEqual({ ...given, TOPIC_PREFIX: '' });
+    expect(() => loadSettings(schema, { ...given, KAFKA_BROKERS: 'a.example' })).toThrow(
+      'expected host:port',
+    );
+  });
+
+  it('take a connection string with several hosts, which is no URL', () => {
+    const schema = defineSettings(mongoSettings('history'));
+    const url = 'mongodb://user:p@a:27017,b:27017/?replicaSet=rs0';
+    expect(loadSettings(schema, { MONGODB_URL: url })).toEqual({
+      MONGODB_URL: url,
+      MONGODB_DATABASE: 'waybill_history',
+    });
+    expect(() => loadSettings(schema, { MONGODB_URL: 'http://a' })).toThrow('mongodb://');
+  });
+
+  it('listen on loopback and any free port unless told otherwise', () => {
+    const schema = defineSettings(httpSettings);
+    expect(loadSettings(schema, {})).toEqual({ HTTP_HOST: '127.0.0.1', HTTP_PORT: 0 });
+    expect(() => loadSettings(schema, { HTTP_PORT: '65536' })).toThrow('from 0 to 65535');
+  });
+
+  it('pin one algorithm by default and never a symmetric one', () => {
+    const schema = defineSettings(authSettings);
+    const given = { AUTH_JWKS_URL: 'https://id.example/jwks', AUTH_ISSUER: 'i', AUTH_AUDIENCE: 'a' };
+    expect(loadSettings(schema, given).AUTH_ALGORITHMS).toEqual(['EdDSA']);
+    expect(() => loadSettings(schema, { ...given, AUTH_ALGORITHMS: 'EdDSA,HS256' })).toThrow(
+      'expected a list of',
+    );
+    expect(() => loadSettings(schema, { ...given, AUTH_ALGORITHMS: 'none' })).toThrow('expected a list of');
+  });
+
+  it('want a bucket for each region', () => {
+    const schema = defineSettings({ REGION_BUCKETS: s3Settings.REGION_BUCKETS });
+    expect(loadSettings(schema, { REGION_BUCKETS: 'id=waybill-id,sg=waybill-sg' }).REGION_BUCKETS).toBe(
+      'id=waybill-id,sg=waybill-sg',
+    );
+    expect(() => loadSettings(schema, { REGION_BUCKETS: 'id' })).toThrow('expected region=bucket');
+  });
+});

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { redact } from './index.ts';
+
+describe('redact', () => {
+  it.each([
+    'authorization',
+    'Authorization',
+    'proxy-authorization',
+    'cookie',
+    'Set-Cookie',
+    'email',
+    'recipient',
+    'phone',
+    'search',
+    'criterion',
+    'password',
+    'secret_access_key',
+    'secretAccessKey',
+    'token',
+    'access_token',
+    'signed_url',
+    'download_url',
+  ])('hides the field %s at any depth', (name) => {
+    expect(redact({ [name]: 'x', request: { headers: [{ [name]: ['x'] }] } })).toEqual({
+      [name]: '[redacted]',
+      request: { headers: [{ [name]: '[redacted]' }] },
+    });
+  });
+
+  it('keeps ids, counts and words', () => {
+    const fields = { job_id: 'j1', company_id: 'c1', rows: 10_000, late: false, cause: null, emails_sent: 1 };
+    expect(redact(fields)).toEqual(fields);
+  });
+
+  it('takes out of any text what would open a door or name a person', () => {
+    const signed = 'https://s3.example/b/k?X-Amz-Credential=AKIA%2Fx&X-Amz-Expires=60&X-Amz-Signature=abc123';
+    expect(redact({ detail: `GET ${signed} failed`, list: ['Bearer eyJhbGciOi.eyJzdWIi.c2ln'] })).toEqual({
+      detail:
+        'GET https://s3.example/b/k?X-Amz-Credential=[redacted]&X-Amz-Expires=60&X-Amz-Signature=[redacted] failed',
+      list: ['Bearer [redacted]'],
+    });
+    expect(redact({ to: 'to budi.santoso+x@mail.example.co.id.' })).toEqual({ to: 'to [redacted].' });
+    expect(redact({ url: 'mongodb://app:hunter2@db.example/x' })).toEqual({
+      url: 'mongodb://[redacted]@db.example/x',
+    });
+    expect(redact({ url: new URL('https://h/?X-Amz-Signature=abc') })).toEqual({
+      url: 'https://h/?X-Amz-Signature=[redacted]',
+    });
+  });
+
+  it('tells an error by type, code, message, stack and causes, and by nothing else it carries', () => {
+    const cause = Object.assign(new TypeError('no answer for a@b.example'), { code: 'ECONNREFUSED' });
+    const error = Object.assign(new Error('failed', { cause }), { request: { body: 'contact data' } });
+    const { error: told } = redact({ error });
+    expect(told).toMatchObject({
+      type: 'Error',
+      message: 'failed',
+      cause: { type: 'TypeError', code: 'ECONNREFUSED', message: 'no answer for [redacted]' },
+    });
+    expect(told).toHaveProperty('stack');
+    expect(JSON.stringify(told)).not.toContain('contact data');
+  });
+
+  it('ends at a cause that bites its own tail', () => {
+    const error = new Error('round');
+    error.cause = error;
+    expect(JSON.stringify(redact({ error }))).toContain('round');
+  });
+
+  it('writes what JSON cannot: bigints, dates, bytes, cycles and depths', () => {
+    const cycle: Record<string, unknown> = { offset: 12n };
+    cycle['self'] = cycle;
+    const deep = { a: { b: { c: { d: { e: { f: { g: 1 } } } } } } };
+    expect(redact({ cycle, at: new Date(0), bytes: new Uint8Array(5), deep })).toEqual({
+      cycle: { offset: '12', self: '[circular]' },
+      at: '1970-01-01T00:00:00.000Z',
+      bytes: '[5 bytes]',
+      deep: { a: { b: { c: { d: { e: '[too deep]' } } } } },
+    });
+    expect(redact({ at: new Date(Number.NaN) })).toEqual({ at: 'Invalid Date' });
+  });
+
+  it('writes a value twice where it stands twice', () => {
+    const cell = { kind: 'number' };
+    expect(redact({ first: cell, second: cell })).toEqual({ first: cell, second: cell });
+  });
+
+  it('cuts a text that is longer than a log line should be', () => {
+    expect(String(redact({ text: 'x'.repeat(100_000) })['text']).length).toBeLessThan(9_000);
+  });
+});
