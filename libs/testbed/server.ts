@@ -22,6 +22,9 @@ export class Server implements RunningServer {
     this.#habitat = habitat;
   }
 
+  /** Asked anew each time: it changes while we wait. */
+  readonly #isAlive = (): boolean => this.#alive;
+
   get id(): string {
     return this.#id;
   }
@@ -50,9 +53,10 @@ export class Server implements RunningServer {
   async #untilHealthy(): Promise<void> {
     const end = await waitFor(
       async () => {
-        if (!this.#alive) return 'ended';
+        if (!this.#isAlive()) return 'ended';
         await probe(this.addresses);
-        return 'healthy';
+        // Another program at this address may have answered instead.
+        return this.#isAlive() ? 'healthy' : 'ended';
       },
       { limitMs: START_LIMIT_MS, everyMs: 25, what: `${this.name} to answer` },
     );

@@ -34,6 +34,9 @@ export function serverProperties(ports: Ports, logDirectory: string): string {
     'group.initial.rebalance.delay.ms': 0,
     // A typing error in a topic's name must fail, not make a topic.
     'auto.create.topics.enable': false,
+    // A killed broker may join again only when its old session is over: 3 s instead of 9.
+    'broker.session.timeout.ms': 3_000,
+    'broker.heartbeat.interval.ms': 500,
     'socket.request.max.bytes': 100 * 1024 * 1024,
     'message.max.bytes': MESSAGE_MAX_BYTES,
     'replica.fetch.max.bytes': MESSAGE_MAX_BYTES,

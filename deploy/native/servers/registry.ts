@@ -9,8 +9,8 @@ export function launchRegistry(options: LaunchOptions): Launch {
       ...javaOptions('256m'),
       '-Dquarkus.http.host=127.0.0.1',
       `-Dquarkus.http.port=${String(options.ports.first)}`,
-      // A file instead of the memory that is its default: a restarted registry knows its schemas.
-      `-Dapicurio.datasource.url=jdbc:h2:file:${join(options.dataDirectory, 'registry')}`,
+      // A file instead of the memory that is its default: a restarted registry knows its schemas, also after a kill.
+      `-Dapicurio.datasource.url=jdbc:h2:file:${join(options.dataDirectory, 'registry')};WRITE_DELAY=0`,
       // A line per request would bury the reason of a failure.
       '-Dquarkus.http.access-log.enabled=false',
       '-jar',

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Launch } from '../../../deploy/native/index.ts';
 import type { Life } from '../life.ts';
@@ -33,13 +34,15 @@ export function startProcess(launch: Launch, { logFile, removeOnCrash }: Process
   const log = openSync(logFile, 'a');
   const child = spawn('sh', [join(import.meta.dirname, 'watched.sh'), launch.command, ...launch.args], {
     detached: true,
-    stdio: ['pipe', log, log],
+    stdio: ['ignore', log, log, 'pipe'],
     env: { ...process.env, ...launch.environment, WAYBILL_REMOVE: removeOnCrash ?? '' },
   });
   closeSync(log);
-  // The watcher may be gone when its pipe is written to.
-  child.stdin?.on('error', () => undefined);
-  child.once('exit', () => child.stdin?.end('ended\n'));
+  // Not standard input: Node closes that before it says that the process has ended.
+  const [, , , watcher] = child.stdio;
+  if (!(watcher instanceof Writable)) throw new Error('the pipe of the watcher is not there');
+  watcher.on('error', () => undefined); // The watcher may be gone when it is written to.
+  child.once('exit', () => watcher.end('ended\n'));
   const gone = ended(child);
   return {
     id: String(child.pid ?? ''),

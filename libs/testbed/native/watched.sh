@@ -1,10 +1,9 @@
 #!/bin/sh
 # Becomes the server "$@" (same process id), after leaving a watcher behind that ends the server when the process that
-# started it is gone, however it went: standard input is a pipe from that process, and the kernel closes it.
+# started it is gone, however it went: file descriptor 3 is a pipe from that process, and the kernel closes it.
 # A line on the pipe says instead that the server has ended and nothing is left to do.
 # WAYBILL_REMOVE: a directory to remove then, since nobody else will.
 
-exec 3<&0 </dev/null
 server=$$
 
 (
