@@ -11,6 +11,7 @@ import {
   type UserId,
 } from '@waybill/vocabulary';
 import { z } from 'zod';
+import { claimsRefused } from './refusals.ts';
 
 /** Who a request comes from, as the token's issuer says. */
 export interface Caller {
@@ -42,9 +43,7 @@ export function callerOfClaims(payload: unknown): Caller {
   const parsed = claims.safeParse(payload);
   if (!parsed.success) {
     const names = [...new Set(parsed.error.issues.map((issue) => String(issue.path[0])))];
-    throw new ExportError('UNAUTHENTICATED', {
-      params: { reason: `the token's claims ${names.join(', ')} are missing or not valid` },
-    });
+    throw claimsRefused(names);
   }
   const { data } = parsed;
   return {

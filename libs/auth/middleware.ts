@@ -1,6 +1,6 @@
-import { ExportError } from '@waybill/errors';
 import type { Authenticator } from './authenticator.ts';
 import type { Caller } from './caller.ts';
+import { notAuthenticated } from './refusals.ts';
 
 /** What the middleware needs of a request, so that this package knows no HTTP framework. */
 interface AuthenticatedContext {
@@ -20,8 +20,6 @@ export function authenticate(authenticator: Authenticator) {
 /** The caller of a request behind `authenticate`. Throws ExportError('UNAUTHENTICATED') where the middleware is missing. */
 export function callerOf(ctx: { readonly state: { readonly caller?: Caller } }): Caller {
   const { caller } = ctx.state;
-  if (caller === undefined) {
-    throw new ExportError('UNAUTHENTICATED', { params: { reason: 'the request was not authenticated' } });
-  }
+  if (caller === undefined) throw notAuthenticated();
   return caller;
 }

@@ -1,0 +1,58 @@
+import { ExportError, type Language } from '@waybill/errors';
+import { errors } from 'jose';
+
+type Reason = Readonly<Record<Language, string>>;
+
+const noToken: Reason = {
+  en: 'the Authorization header has no bearer token',
+  id: 'header Authorization tidak memuat bearer token',
+};
+const malformed: Reason = { en: 'the token is malformed', id: 'token tidak berbentuk benar' };
+const expired: Reason = { en: 'the token has expired', id: 'token sudah kedaluwarsa' };
+const algorithm: Reason = {
+  en: "the token's algorithm is not accepted",
+  id: 'algoritme token tidak diterima',
+};
+const key: Reason = { en: "the token's key is not known", id: 'kunci token tidak dikenal' };
+const signature: Reason = {
+  en: "the token's signature is not valid",
+  id: 'tanda tangan token tidak sah',
+};
+
+/** The refusal of a request without a token. */
+export function noTokenGiven(): ExportError {
+  return unauthenticated(noToken);
+}
+
+/** The refusal of a token whose claims are missing or wrong. */
+export function claimsRefused(names: readonly string[]): ExportError {
+  const list = names.join(', ');
+  return unauthenticated({
+    en: `these claims of the token are missing or not valid: ${list}`,
+    id: `klaim token berikut tidak ada atau tidak sah: ${list}`,
+  });
+}
+
+/** What is wrong with a token, without a word of the token itself. */
+export function tokenRefused(error: unknown): ExportError {
+  if (error instanceof errors.JWTExpired) return unauthenticated(expired, error);
+  if (error instanceof errors.JWTClaimValidationFailed) return claimsRefused([error.claim]);
+  if (error instanceof errors.JOSEAlgNotAllowed) return unauthenticated(algorithm, error);
+  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) {
+    return unauthenticated(key, error);
+  }
+  if (error instanceof errors.JWSSignatureVerificationFailed) return unauthenticated(signature, error);
+  return unauthenticated(malformed, error);
+}
+
+/** The refusal of a request that the authentication never saw. */
+export function notAuthenticated(): ExportError {
+  return unauthenticated({ en: 'the request was not authenticated', id: 'permintaan tidak diautentikasi' });
+}
+
+function unauthenticated(reason: Reason, cause?: unknown): ExportError {
+  return new ExportError('UNAUTHENTICATED', {
+    translated: { en: { reason: reason.en }, id: { reason: reason.id } },
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
