@@ -1,0 +1,27 @@
+import type { Topic, TopicEvents } from '@waybill/schemas';
+
+/** An event that waits in its document until the broker has it. */
+export interface OutboxEntry {
+  /** The event's deterministic id: a second publication is recognisably the same event. */
+  readonly id: string;
+  readonly topic: Topic;
+  /** CloudEvents type. */
+  readonly type: string;
+  /** Key of the message. */
+  readonly key: string;
+  readonly company_id: string;
+  readonly attempt: number;
+  readonly event: TopicEvents[Topic];
+  readonly traceparent?: string;
+  /** When it happened, epoch milliseconds. */
+  readonly at: number;
+}
+
+/** A document that carries its events. `outbox_pending` is what the sweep's partial index is on. */
+export interface OutboxDocument<Id = string> {
+  readonly _id: Id;
+  readonly outbox: readonly OutboxEntry[];
+  readonly outbox_pending: boolean;
+  /** Who publishes just now, and until when nobody else may. */
+  readonly outbox_lease?: { readonly owner: string; readonly until: number };
+}

@@ -1,0 +1,128 @@
+import { asError } from '@waybill/errors';
+import type { Logger } from '@waybill/logging';
+import type { Collection, Filter, UpdateFilter, WithId } from 'mongodb';
+import type { OutboxDocument, OutboxEntry } from './outbox-entry.ts';
+
+export interface OutboxOptions<D extends OutboxDocument> {
+  readonly collection: Collection<D>;
+  /** Resolves when the broker has acknowledged the event. */
+  readonly publish: (entry: OutboxEntry) => Promise<void>;
+  /** Names this process in leases. */
+  readonly owner: string;
+  /** How long a lease lasts; longer than a publication may take, or an event is published twice. */
+  readonly leaseMs: number;
+  /** How often the sweep looks for what was left. */
+  readonly everyMs: number;
+  readonly logger: Logger;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+export interface Outbox {
+  /**
+   * Publishes a document's events now. True when none is left; false when the broker did not take one, or when another
+   * process is at it: the sweep publishes it later. @throws what MongoDB throws.
+   */
+  relay(documentId: string): Promise<boolean>;
+  /** Publishes what was left in any document. Returns how many documents were emptied. */
+  sweep(): Promise<number>;
+  /** Sweeps every `everyMs` until it is stopped. */
+  start(): void;
+  /** Lets the sweep at work finish. */
+  stop(): Promise<void>;
+}
+
+/** Documents of one sweep: a backlog after an outage is worked off in pieces, so that a stop is never far. */
+const sweepLimit = 500;
+
+export function createOutbox<D extends OutboxDocument>(options: OutboxOptions<D>): Outbox {
+  const { publish, owner, leaseMs, logger, now } = options;
+  // The rules below read and write the outbox fields alone, whatever else the documents hold.
+  const documents = options.collection as unknown as Collection<OutboxDocument>;
+  let timer: NodeJS.Timeout | undefined;
+  let sweeping: Promise<number> | undefined;
+  let stopped = false;
+
+  async function lease(filter: Filter<OutboxDocument>): Promise<WithId<OutboxDocument> | null> {
+    const at = now();
+    const free: Filter<OutboxDocument> = {
+      $or: [{ outbox_lease: { $exists: false } }, { 'outbox_lease.until': { $lte: at } }],
+    };
+    return documents.findOneAndUpdate(
+      { $and: [filter, { outbox_pending: true }, free] },
+      { $set: { outbox_lease: { owner, until: at + leaseMs } } },
+      { returnDocument: 'after' },
+    );
+  }
+
+  /** Publishes the entries of a leased document in order, and ends the lease. */
+  async function empty(document: WithId<OutboxDocument>): Promise<boolean> {
+    const mine: Filter<OutboxDocument> = { _id: document._id, 'outbox_lease.owner': owner };
+    for (const entry of document.outbox) {
+      try {
+        await publish(entry);
+      } catch (error) {
+        logger.warn(
+          { event_id: entry.id, topic: entry.topic, error: asError(error) },
+          'event stays in the outbox',
+        );
+        await documents.updateOne(mine, { $unset: { outbox_lease: '' } });
+        return false;
+      }
+      const taken: UpdateFilter<OutboxDocument> = { $pull: { outbox: { id: entry.id } } };
+      await documents.updateOne({ _id: document._id }, taken);
+    }
+    // Events that came since keep the document pending.
+    await documents.updateOne(
+      { _id: document._id, outbox: { $size: 0 } },
+      { $set: { outbox_pending: false } },
+    );
+    await documents.updateOne(mine, { $unset: { outbox_lease: '' } });
+    return true;
+  }
+
+  async function sweepOnce(): Promise<number> {
+    let emptied = 0;
+    for (let looked = 0; looked < sweepLimit && !stopped; looked += 1) {
+      const document = await lease({});
+      if (document === null) break;
+      // The broker is away: the others would fail the same way.
+      if (!(await empty(document))) break;
+      emptied += 1;
+    }
+    if (emptied > 0) logger.info({ documents: emptied }, 'outbox swept');
+    return emptied;
+  }
+
+  function sweep(): Promise<number> {
+    sweeping ??= sweepOnce().finally(() => {
+      sweeping = undefined;
+    });
+    return sweeping;
+  }
+
+  function schedule(): void {
+    if (stopped) return;
+    timer = setTimeout(() => {
+      void sweep()
+        .catch((error: unknown) => logger.warn({ error: asError(error) }, 'outbox sweep failed'))
+        .finally(schedule);
+    }, options.everyMs);
+  }
+
+  return {
+    async relay(documentId) {
+      const document = await lease({ _id: documentId });
+      if (document !== null) return empty(document);
+      const left = await documents.countDocuments({ _id: documentId, outbox_pending: true });
+      return left === 0;
+    },
+    sweep,
+    start: schedule,
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await sweeping?.catch(() => undefined);
+    },
+  };
+}
