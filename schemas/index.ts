@@ -1,6 +1,6 @@
 export type * from './generated/events.ts';
 export { loadSchema, type AvroJson } from './load.ts';
-export { registerSchemas, type RegisteredSchema, type RegisterOptions } from './register.ts';
+export { registerSchema, registerSchemas, type RegisteredSchema, type RegisterOptions } from './register.ts';
 export {
   deadLetterTopic,
   retryDelays,

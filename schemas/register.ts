@@ -1,6 +1,6 @@
 import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
 import { loadSchema } from './load.ts';
-import { topics, type Topic } from './topics.ts';
+import { topics, type Topic, type TopicSettings } from './topics.ts';
 
 /** A schema as the registry knows it. */
 export interface RegisteredSchema {
@@ -23,13 +23,22 @@ export interface RegisterOptions {
 export async function registerSchemas(options: RegisterOptions): Promise<readonly RegisteredSchema[]> {
   const registry = new SchemaRegistry({ host: options.registryUrl, retry: { retries: 5 } });
   const registered: RegisteredSchema[] = [];
-  for (const { topic, record } of topics) {
-    const subject = `${options.prefix ?? ''}${topic}-value`;
-    const { id } = await registry.register(
-      { type: SchemaType.AVRO, schema: JSON.stringify(loadSchema(record)) },
-      { subject, compatibility: COMPATIBILITY.FULL_TRANSITIVE },
-    );
-    registered.push({ topic, subject, id });
+  for (const settings of topics) {
+    registered.push(await registerSchema(registry, settings, options.prefix ?? ''));
   }
   return registered;
+}
+
+/** The same for one topic, over a connection of the caller's. */
+export async function registerSchema(
+  registry: SchemaRegistry,
+  { topic, record }: Pick<TopicSettings, 'topic' | 'record'>,
+  prefix: string,
+): Promise<RegisteredSchema> {
+  const subject = `${prefix}${topic}-value`;
+  const { id } = await registry.register(
+    { type: SchemaType.AVRO, schema: JSON.stringify(loadSchema(record)) },
+    { subject, compatibility: COMPATIBILITY.FULL_TRANSITIVE },
+  );
+  return { topic, subject, id };
 }

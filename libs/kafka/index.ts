@@ -1,4 +1,5 @@
 export { eventId } from './event-id.ts';
+export { createKafka } from './kafka.ts';
 export { deadLetter, done, hold, retry, rewind, skip, type Outcome } from './outcome.ts';
 export { defaultTuning, type Tuning } from './tuning.ts';
 export type {

@@ -32,7 +32,10 @@ export interface Tuning {
   /** How often consumer lag is measured. */
   readonly lagEveryMs: number;
   readonly connectTimeoutMs: number;
-  readonly requestTimeoutMs: number;
+  /** A broker that has not answered a send by then is not waited for. */
+  readonly produceRequestTimeoutMs: number;
+  /** The same for consumers; a join waits for the group besides. */
+  readonly fetchRequestTimeoutMs: number;
 }
 
 export const defaultTuning: Tuning = {
@@ -54,6 +57,7 @@ export const defaultTuning: Tuning = {
   backoffToMs: 30_000,
   lagEveryMs: 10_000,
   connectTimeoutMs: 2_000,
-  // Longer than the broker's own produce time-out would tie a send up after its caller has given up.
-  requestTimeoutMs: 4_000,
+  // Shorter than a send may take, so that what kafkajs still tries has ended soon after its caller gave up.
+  produceRequestTimeoutMs: 4_000,
+  fetchRequestTimeoutMs: 15_000,
 };

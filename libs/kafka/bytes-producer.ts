@@ -1,0 +1,129 @@
+import { ExportError } from '@waybill/errors';
+import { CompressionTypes, Partitioners, type Kafka as Client, type Producer } from 'kafkajs';
+import pLimit from 'p-limit';
+import { within } from './deadline.ts';
+import { unavailable } from './errors.ts';
+import type { RawHeaders } from './headers.ts';
+import type { Tuning } from './tuning.ts';
+
+/** A message whose bytes are ready; topic with its prefix. */
+export interface BytesMessage {
+  readonly topic: string;
+  readonly key: Buffer | string | null;
+  readonly value: Buffer | null;
+  readonly headers: RawHeaders;
+  /** ms since the epoch. */
+  readonly timestamp: number;
+  readonly gzip: boolean;
+}
+
+/** Sends bytes and waits for the acknowledgement of all in-sync replicas. */
+export interface BytesProducer {
+  /**
+   * @throws ExportError SERVICE_UNAVAILABLE after `sendTimeoutMs` at the latest; the message may still arrive.
+   * @throws ExportError EXPORT_BATCH_TOO_LARGE (no retry helps) if it is larger than its topic allows.
+   */
+  send(message: BytesMessage): Promise<void>;
+  /** Waits for the sends in flight, then disconnects. Further sends reject. */
+  stop(): Promise<void>;
+}
+
+type ProducerTuning = Pick<Tuning, 'sendTimeoutMs' | 'maximumSendsInFlight'>;
+
+/**
+ * Not idempotent: kafkajs' idempotent mode uses a sequence number again after a lost response, and the broker then
+ * drops a message that it acknowledges (semantics, "Producing"). So a send may arrive twice, and consumers dedupe.
+ */
+export function createBytesProducer(client: Client, tuning: ProducerTuning): BytesProducer {
+  const producer = client.producer({
+    idempotent: false,
+    allowAutoTopicCreation: false,
+    createPartitioner: Partitioners.DefaultPartitioner,
+    // Two more tries are what fits the time limit; the caller has tries of its own.
+    retry: { retries: 2 },
+  });
+  const limit = pLimit(tuning.maximumSendsInFlight);
+  const connection = lazyConnection(producer);
+  const inFlight = new Set<Promise<void>>();
+  let stopped = false;
+
+  const sendNow = async (message: BytesMessage, late: AbortSignal) => {
+    // The caller has gone: what is sent now would arrive after what the caller sends next.
+    late.throwIfAborted();
+    await connection.open();
+    late.throwIfAborted();
+    await producer.send(toRecord(message, tuning.sendTimeoutMs));
+  };
+  const sendInTime = (message: BytesMessage) =>
+    within(tuning.sendTimeoutMs, 'The acknowledgement of the broker', (late) =>
+      limit(() => sendNow(message, late)),
+    );
+
+  return {
+    async send(message) {
+      if (stopped) throw unavailable(new Error('The producer has been stopped; create another one.'));
+      const sent = sendInTime(message).catch((error: unknown) => {
+        throw toExportError(error, message);
+      });
+      inFlight.add(sent);
+      try {
+        await sent;
+      } finally {
+        inFlight.delete(sent);
+      }
+    },
+    async stop() {
+      stopped = true;
+      await Promise.allSettled(inFlight);
+      await connection.close();
+    },
+  };
+}
+
+function toRecord(message: BytesMessage, timeoutMs: number) {
+  const { topic, key, value, headers, timestamp, gzip } = message;
+  return {
+    topic,
+    acks: -1,
+    timeout: timeoutMs,
+    compression: gzip ? CompressionTypes.GZIP : CompressionTypes.None,
+    messages: [{ key, value, headers: { ...headers }, timestamp: String(timestamp) }],
+  };
+}
+
+function toExportError(error: unknown, message: BytesMessage): ExportError {
+  if (error instanceof ExportError) return error;
+  if (brokerErrorType(error) !== 'MESSAGE_TOO_LARGE') return unavailable(error);
+  return new ExportError('EXPORT_BATCH_TOO_LARGE', {
+    params: { bytes: message.value?.length ?? 0 },
+    cause: error,
+  });
+}
+
+/** The broker's name of what went wrong, which kafkajs may have wrapped as a cause. */
+function brokerErrorType(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  if ('type' in error && typeof error.type === 'string') return error.type;
+  return 'cause' in error ? brokerErrorType(error.cause) : undefined;
+}
+
+/** Connects with the first use, and again after a failure. */
+function lazyConnection(producer: Producer) {
+  let opening: Promise<void> | undefined;
+  return {
+    async open(): Promise<void> {
+      opening ??= producer.connect();
+      try {
+        await opening;
+      } catch (error) {
+        opening = undefined;
+        throw error;
+      }
+    },
+    async close(): Promise<void> {
+      if (opening === undefined) return;
+      await opening.catch(() => undefined);
+      await producer.disconnect();
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import type { ExportError } from '@waybill/errors';
+import { createBrokerAdmin } from './broker-admin.ts';
+import { buildConsumer } from './build-consumer.ts';
+import { createBytesProducer } from './bytes-producer.ts';
+import { brokerList, createClient } from './client.ts';
+import { createCodec } from './codec.ts';
+import { ensureTopics } from './ensure-topics.ts';
+import { createKafkaMetrics } from './metrics.ts';
+import { createEventProducer } from './producer.ts';
+import { createRegistryClient } from './registry-client.ts';
+import { brokerTopics } from './topic-settings.ts';
+import { defaultTuning } from './tuning.ts';
+import type { Kafka, KafkaOptions } from './types.ts';
+
+/** The port to one cluster and its registry. Nothing is connected until it is used. */
+export function createKafka(options: KafkaOptions): Kafka {
+  const { clientId, logger, prefix = '', onFatal = throwUncaught } = options;
+  const tuning = { ...defaultTuning, ...options.tuning };
+  const metrics = createKafkaMetrics(options.metrics);
+  const codec = createCodec(createRegistryClient(options.registryUrl, clientId), prefix);
+  const newClient = (requestTimeoutMs: number) =>
+    createClient({
+      brokers: brokerList(options.brokers),
+      clientId,
+      logger,
+      connectTimeoutMs: tuning.connectTimeoutMs,
+      requestTimeoutMs,
+    });
+  const broker = createBrokerAdmin(newClient(tuning.produceRequestTimeoutMs));
+  const newProducer = () => createBytesProducer(newClient(tuning.produceRequestTimeoutMs), tuning);
+  const failures = newProducer();
+  const parts: { stop(): Promise<void> }[] = [];
+
+  return {
+    createProducer() {
+      const { sendTimeoutMs } = tuning;
+      const bytes = newProducer();
+      const producer = createEventProducer({
+        bytes,
+        codec,
+        metrics,
+        prefix,
+        source: clientId,
+        sendTimeoutMs,
+      });
+      parts.push(producer);
+      return producer;
+    },
+    createConsumer(consumerOptions) {
+      const client = newClient(tuning.fetchRequestTimeoutMs);
+      const consumer = buildConsumer(
+        { client, broker, producer: failures, codec, metrics, tuning, logger, prefix, onFatal },
+        consumerOptions,
+      );
+      parts.push(consumer);
+      return consumer;
+    },
+    ensureTopics: () => ensureTopics(broker, brokerTopics(prefix), logger),
+    ping: () => broker.ping(),
+    async close() {
+      await Promise.all(parts.map((part) => part.stop()));
+      await failures.stop();
+      await broker.close();
+    },
+  };
+}
+
+/** Outside of any promise, so that it ends the process as any other fault does that nobody handles. */
+function throwUncaught(cause: ExportError): void {
+  setImmediate(() => {
+    throw cause;
+  });
+}

@@ -1,0 +1,72 @@
+import { ExportError } from '@waybill/errors';
+import type { Topic, TopicEvents } from '@waybill/schemas';
+import { backoffMs, pause } from './backoff.ts';
+import type { BytesProducer } from './bytes-producer.ts';
+import type { Codec } from './codec.ts';
+import { within } from './deadline.ts';
+import { eventHeaders } from './headers.ts';
+import type { KafkaMetrics } from './metrics.ts';
+import { compressed } from './topic-settings.ts';
+import type { EventProducer, OutgoingEvent } from './types.ts';
+
+export interface ProducerParts {
+  readonly bytes: BytesProducer;
+  readonly codec: Codec;
+  readonly metrics: KafkaMetrics;
+  readonly prefix: string;
+  /** Name of the service, for the CloudEvents source. */
+  readonly source: string;
+  readonly sendTimeoutMs: number;
+}
+
+/** First and longest wait between tries to reach the registry within one send. */
+const registryRetry = { fromMs: 100, toMs: 1_000 };
+
+/** A producer of typed events over one of bytes. */
+export function createEventProducer(parts: ProducerParts): EventProducer {
+  const { bytes, codec, metrics, prefix, source, sendTimeoutMs } = parts;
+  return {
+    async send(topic, message) {
+      const stopTimer = metrics.produceSeconds.startTimer({ topic });
+      try {
+        const value = await within(sendTimeoutMs, 'The answer of the registry', (late) =>
+          encode(codec, topic, message, late),
+        );
+        await bytes.send({
+          topic: `${prefix}${topic}`,
+          key: message.key,
+          value,
+          headers: eventHeaders(message, { source, subject: subjectOf(message) }),
+          timestamp: message.at,
+          gzip: compressed(topic),
+        });
+        stopTimer();
+      } catch (error) {
+        metrics.produceFailures.inc({ topic });
+        throw error;
+      }
+    },
+    stop: () => bytes.stop(),
+  };
+}
+
+async function encode<T extends Topic>(
+  codec: Codec,
+  topic: T,
+  message: OutgoingEvent<TopicEvents[T]>,
+  late: AbortSignal,
+): Promise<Buffer> {
+  for (let failures = 1; ; failures += 1) {
+    try {
+      return await codec.encode(topic, message.event);
+    } catch (error) {
+      if (!(error instanceof ExportError) || !error.retryable) throw error;
+      if (!(await pause(backoffMs(failures, registryRetry.fromMs, registryRetry.toMs), late))) throw error;
+    }
+  }
+}
+
+/** The job that the event is about; the key where it is about none. */
+function subjectOf(message: OutgoingEvent<TopicEvents[Topic]>): string {
+  return message.event.job_id ?? message.key;
+}

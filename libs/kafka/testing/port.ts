@@ -1,0 +1,94 @@
+import { createMetrics, type Metrics } from '@waybill/telemetry';
+import { silentLogger } from '@waybill/logging';
+import { sharedAddresses, uniqueName } from '@waybill/testbed';
+import type { Topic } from '@waybill/schemas';
+import {
+  createKafka,
+  type ConsumerOptions,
+  type EventConsumer,
+  type EventProducer,
+  type Kafka,
+  type Tuning,
+} from '../index.ts';
+import { RawBroker } from './raw-broker.ts';
+
+export interface PortOptions {
+  readonly brokers?: string;
+  readonly registryUrl?: string;
+  readonly tuning?: Partial<Tuning>;
+}
+
+/** Everything that one test needs of the port, under a prefix of its own. */
+export interface Port extends AsyncDisposable {
+  readonly prefix: string;
+  readonly kafka: Kafka;
+  readonly producer: EventProducer;
+  readonly metrics: Metrics;
+  /** The broker as another client sees it. */
+  readonly raw: RawBroker;
+  /** What `onFatal` was called with. */
+  readonly fatal: readonly Error[];
+  /** A second process of the same installation. */
+  another(tuning?: Partial<Tuning>): Kafka;
+  /** Creates a consumer and waits until it is a member of its group. */
+  consume<T extends Topic>(options: ConsumerOptions<T>, kafka?: Kafka): Promise<EventConsumer>;
+}
+
+/** Short waits, so that a test waits for what happens and not for a back-off. */
+const quick: Partial<Tuning> = {
+  backoffFromMs: 50,
+  backoffToMs: 500,
+  heartbeatIntervalMs: 300,
+  stopGraceMs: 3_000,
+  abortGraceMs: 1_000,
+};
+
+export async function openPort(options: PortOptions = {}): Promise<Port> {
+  const shared =
+    options.brokers === undefined || options.registryUrl === undefined ? sharedAddresses() : undefined;
+  const brokers = options.brokers ?? shared?.kafka.brokers ?? '';
+  const registryUrl = options.registryUrl ?? shared?.registry.url ?? '';
+  const prefix = `${uniqueName('kafka')}.`;
+  const metrics = createMetrics('test', { processMetrics: false });
+  const fatal: Error[] = [];
+  const open = (tuning: Partial<Tuning> = {}) =>
+    createKafka({
+      brokers,
+      clientId: 'test',
+      registryUrl,
+      prefix,
+      logger: silentLogger(),
+      metrics,
+      tuning: { ...quick, ...options.tuning, ...tuning },
+      onFatal: (cause) => void fatal.push(cause),
+    });
+  const kafka = open();
+  const others: Kafka[] = [];
+  const raw = new RawBroker(brokers, prefix);
+  await kafka.ensureTopics();
+  return {
+    prefix,
+    kafka,
+    producer: kafka.createProducer(),
+    metrics,
+    raw,
+    fatal,
+    another(tuning) {
+      const other = open(tuning);
+      others.push(other);
+      return other;
+    },
+    async consume(consumerOptions, by = kafka) {
+      const consumer = by.createConsumer(consumerOptions);
+      await consumer.start();
+      return consumer;
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([kafka, ...others].map((one) => one.close()));
+      await raw.close();
+    },
+  };
+}
+
+/** In-place retries that a test can wait for. */
+export const quickRetry = { kind: 'in-place', tries: 3, fromMs: 50, toMs: 200 } as const;

@@ -1,0 +1,126 @@
+import { Kafka as Client, logLevel, Partitioners, type Admin, type Producer } from 'kafkajs';
+
+/** A message as it lies on the broker. */
+export interface StoredMessage {
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly key: string;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, string>>;
+  /** ms since the epoch. */
+  readonly timestamp: number;
+}
+
+/** The broker without the port: to put in what the port would not, and to see what it has left. */
+export class RawBroker {
+  readonly #client: Client;
+  readonly #prefix: string;
+  #admin: Promise<Admin> | undefined;
+  #producer: Promise<Producer> | undefined;
+
+  constructor(brokers: string, prefix: string) {
+    this.#client = new Client({
+      clientId: 'raw',
+      brokers: brokers.split(','),
+      logLevel: logLevel.NOTHING,
+      retry: { retries: 3 },
+    });
+    this.#prefix = prefix;
+  }
+
+  /** Puts bytes on a topic, past every schema. */
+  async send(
+    topic: string,
+    message: {
+      readonly key: string;
+      readonly value: Buffer | string;
+      readonly partition?: number;
+      readonly headers?: Record<string, string>;
+    },
+  ): Promise<void> {
+    const producer = await this.#openProducer();
+    await producer.send({ topic: `${this.#prefix}${topic}`, messages: [message] });
+  }
+
+  /** Offset that the group has committed; undefined if none. */
+  async committed(group: string, topic: string, partition: number): Promise<bigint | undefined> {
+    const admin = await this.#openAdmin();
+    const [answer] = await admin.fetchOffsets({
+      groupId: `${this.#prefix}${group}`,
+      topics: [`${this.#prefix}${topic}`],
+    });
+    const offset = answer?.partitions.find((one) => one.partition === partition)?.offset;
+    return offset === undefined || offset === '-1' ? undefined : BigInt(offset);
+  }
+
+  /** Next offset of each partition. */
+  async ends(topic: string): Promise<ReadonlyMap<number, bigint>> {
+    const admin = await this.#openAdmin();
+    const offsets = await admin.fetchTopicOffsets(`${this.#prefix}${topic}`);
+    return new Map(offsets.map(({ partition, high }) => [partition, BigInt(high)]));
+  }
+
+  /** Does to a partition what retention does: its messages below the offset are gone. */
+  async deleteBelow(topic: string, partition: number, offset: bigint): Promise<void> {
+    const admin = await this.#openAdmin();
+    const partitions = [{ partition, offset: String(offset) }];
+    await admin.deleteTopicRecords({ topic: `${this.#prefix}${topic}`, partitions });
+  }
+
+  /** Everything that lies on a topic, in the order of partitions and offsets. */
+  async read(topic: string): Promise<readonly StoredMessage[]> {
+    const full = `${this.#prefix}${topic}`;
+    const ends = await this.ends(topic);
+    const expected = new Map([...ends].filter(([, end]) => end > 0n));
+    const found: StoredMessage[] = [];
+    if (expected.size === 0) return found;
+    const consumer = this.#client.consumer({ groupId: `${full}-reader-${Date.now()}-${Math.random()}` });
+    await consumer.connect();
+    await consumer.subscribe({ topics: [full], fromBeginning: true });
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    await consumer.run({
+      autoCommit: false,
+      eachMessage: ({ partition, message }) => {
+        const offset = BigInt(message.offset);
+        const headers = Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)]);
+        found.push({
+          partition,
+          offset,
+          key: String(message.key),
+          value: message.value,
+          headers: Object.fromEntries(headers),
+          timestamp: Number(message.timestamp),
+        });
+        if (offset + 1n >= (expected.get(partition) ?? 0n)) expected.delete(partition);
+        if (expected.size === 0) resolve(undefined);
+        return Promise.resolve();
+      },
+    });
+    await promise;
+    await consumer.disconnect();
+    return found.sort((a, b) => a.partition - b.partition || Number(a.offset - b.offset));
+  }
+
+  async close(): Promise<void> {
+    await (await this.#admin)?.disconnect();
+    await (await this.#producer)?.disconnect();
+  }
+
+  #openAdmin(): Promise<Admin> {
+    this.#admin ??= (async () => {
+      const admin = this.#client.admin();
+      await admin.connect();
+      return admin;
+    })();
+    return this.#admin;
+  }
+
+  #openProducer(): Promise<Producer> {
+    this.#producer ??= (async () => {
+      const producer = this.#client.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+      await producer.connect();
+      return producer;
+    })();
+    return this.#producer;
+  }
+}
