@@ -14,7 +14,7 @@ const LAST_BLOCK = Buffer.from([0x03, 0x00]);
 const MAX_PARALLEL = 4;
 
 export interface DeflateOptions {
-  /** 1 to 9. */
+  /** 0 to 9. */
   readonly level: number;
   /** Pieces compressed at the same time; the number of cores by default. It does not change the bytes. */
   readonly parallel?: number;

@@ -70,7 +70,7 @@ export interface XlsxWriterOptions {
   /** Name of the last sheet, `Receipt` by default. */
   readonly receiptName?: string;
   readonly properties?: DocumentProperties;
-  /** Deflate level, 1 to 9; 5 by default. */
+  /** Deflate level, 0 (stored) to 9; 5 by default. */
   readonly compressionLevel?: number;
   /** Rows of one sheet with its header, 1,048,576 by default, which is also the most. */
   readonly rowsPerSheet?: number;

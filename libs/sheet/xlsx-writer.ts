@@ -18,7 +18,7 @@ const MAX_ROWS = 1_048_576;
 const DEFAULT_LEVEL = 5;
 
 /** XML that is compressed at once, cut at the end of a row. */
-const PIECE_BYTES = 384 * 1024;
+const PIECE_BYTES = 256 * 1024;
 /** A row is seldom longer than what the buffer has beyond a piece; if it is, the buffer grows. */
 const BUFFER_BYTES = PIECE_BYTES + 128 * 1024;
 

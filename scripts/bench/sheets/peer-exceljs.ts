@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import ExcelJS from 'exceljs';
+import { columns } from './contacts.ts';
+import { excelRows } from './ready-rows.ts';
+import { CountingSink } from './sink.ts';
+
+const ready = excelRows();
+
+/** The number format of a column, as our own styles have it. */
+const FORMATS: Readonly<Record<string, string>> = {
+  number: '#,##0.########',
+  currency: '[$IDR] #,##0',
+  percentage: '0.00%',
+  date: 'yyyy-mm-dd',
+  datetime: 'yyyy-mm-dd hh:mm:ss',
+};
+
+/** The same file by exceljs' streaming writer, from values that are ready for it. */
+export async function writeXlsx(rows: number, level: number): Promise<number> {
+  const sink = new CountingSink();
+  const workbook = new ExcelJS.stream.xlsx.WorkbookWriter({
+    stream: sink,
+    useStyles: true,
+    useSharedStrings: false,
+    zip: { zlib: { level } },
+  });
+  const sheet = workbook.addWorksheet('Contacts', { views: [{ state: 'frozen', ySplit: 1 }] });
+  sheet.columns = columns.map(({ fieldType, numberType }, at) => {
+    const numFmt = FORMATS[numberType ?? fieldType];
+    return {
+      header: ready.formatter.headers[at] ?? '',
+      width: 20,
+      ...(numFmt === undefined ? {} : { style: { numFmt } }),
+    };
+  });
+  sheet.autoFilter = { from: { row: 1, column: 1 }, to: { row: rows + 1, column: columns.length } };
+  for (let at = 0; at < rows; at++) {
+    sheet.addRow(ready.at(at)).commit();
+    // The streaming writer has no backpressure of its own; this lets its zip keep up, which is kinder to its memory.
+    if (at % 1000 === 999) await new Promise((resolve) => setImmediate(resolve));
+  }
+  sheet.commit();
+  const finished = once(sink, 'finish');
+  await workbook.commit();
+  await finished;
+  return sink.bytes;
+}
