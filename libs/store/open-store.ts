@@ -79,7 +79,7 @@ export function mapStoreError(error: unknown): ExportError {
 
 function isPassing(error: unknown): boolean {
   if (error instanceof MongoServerError)
-    return typeof error.code === 'number' && passingCodes.has(error.code);
+    {return typeof error.code === 'number' && passingCodes.has(error.code);}
   // What is neither the server's answer nor a wrong call is about the connection: network, pool, server selection.
   if (error instanceof MongoError) return !(error instanceof MongoAPIError);
   return error instanceof Error && 'code' in error && socketCodes.has(error.code);

@@ -1,0 +1,29 @@
+import { ExportError } from '@waybill/errors';
+import { S3ServiceException } from '@aws-sdk/client-s3';
+
+/** Answers of S3 that a later try can help. */
+function isPassing(error: S3ServiceException): boolean {
+  const status = error.$metadata.httpStatusCode ?? 0;
+  return status >= 500 || status === 408 || status === 429 || error.name === 'SlowDown';
+}
+
+/** What the client threw, as an ExportError: without an answer, or with one that passes, a later try can help. */
+export function storageFailure(error: unknown): ExportError {
+  if (error instanceof ExportError) return error;
+  if (error instanceof S3ServiceException && !isPassing(error)) {
+    return new ExportError('STORAGE_FAILED', { params: { reason: error.name }, cause: error });
+  }
+  return new ExportError('STORAGE_UNAVAILABLE', { cause: error });
+}
+
+export function isMissing(error: unknown): boolean {
+  return error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404;
+}
+
+export async function orStorageFailure<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw storageFailure(error);
+  }
+}

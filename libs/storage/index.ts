@@ -1,0 +1,13 @@
+export { createStorage, type StorageOptions } from './create-storage.ts';
+export { regionBuckets, type RegionBuckets } from './region-buckets.ts';
+export type {
+  DownloadOptions,
+  ObjectAddress,
+  ObjectHead,
+  Storage,
+  StoredObject,
+  UnfinishedUpload,
+  Upload,
+  Uploaded,
+  UploadOptions,
+} from './types.ts';

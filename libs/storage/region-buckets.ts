@@ -1,0 +1,35 @@
+import { ExportError } from '@waybill/errors';
+
+/** Where the files of each region are kept. */
+export interface RegionBuckets {
+  /** @throws ExportError REGION_UNAVAILABLE for an unknown region: files never go to a default place. */
+  bucketOf(region: string): string;
+  readonly buckets: readonly string[];
+}
+
+const entry = /^([a-z0-9-]+)=([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])$/;
+
+/**
+ * Parses a setting such as `id=waybill-id,sg=waybill-sg`.
+ * @throws ExportError CONFIGURATION_INVALID naming the entry that is wrong.
+ */
+export function regionBuckets(setting: string): RegionBuckets {
+  const table = new Map<string, string>();
+  for (const text of setting.split(',')) {
+    const [, region, bucket] = entry.exec(text.trim()) ?? [];
+    if (region === undefined || bucket === undefined) {
+      throw new ExportError('CONFIGURATION_INVALID', {
+        params: { reason: `REGION_BUCKETS: "${text.trim()}" is not of the form region=bucket` },
+      });
+    }
+    table.set(region, bucket);
+  }
+  return {
+    buckets: [...table.values()],
+    bucketOf(region) {
+      const bucket = table.get(region);
+      if (bucket === undefined) throw new ExportError('REGION_UNAVAILABLE', { params: { region } });
+      return bucket;
+    },
+  };
+}
