@@ -12,7 +12,7 @@ const sameWishMs = 500;
 const interrupted = 130;
 
 /**
- * A signal that is aborted on SIGTERM or SIGINT. The process exits with 1 where it is not gone within the limit after
+ * A signal that is aborted on SIGTERM or SIGINT, or when the supervisor that spawned the process is gone. The process exits with 1 where it is not gone within the limit after
  * that or where an error goes unhandled, and with 130 at a second SIGINT.
  */
 export function watchProcess({ logger, stopLimitMs }: ProcessWatch): AbortSignal {
@@ -36,6 +36,8 @@ export function watchProcess({ logger, stopLimitMs }: ProcessWatch): AbortSignal
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  // A supervisor that gave us a channel is gone when the channel closes, also where it was killed: nobody would stop us.
+  process.on('disconnect', () => stop('SIGTERM'));
   // After an error that nothing handles, no state can be trusted: an orchestrator starts us anew.
   process.on('uncaughtException', (error, origin) => {
     logger.fatal({ error, origin }, 'error not handled');
