@@ -10,10 +10,14 @@ import { NativeStackError, type Progress, type ServerName } from './types.ts';
 import { cacheDirectory } from './versions.ts';
 
 /** While something is built, a line says so this often: the first build takes minutes, and silence looks like a hang. */
-const REPORT_EVERY_MS = 3_000;
+const REPORT_EVERY_MS = 5_000;
 /** A stuck download must not hang for ever; the slowest item took 72 s with a warm network. */
 const ITEM_LIMIT_MS = 15 * 60_000;
-const RUNTIME_TOOLS: readonly Tool[] = ['sh', 'java'];
+/** What a built server runs on: the watcher is a shell script, and three servers are Java programs. */
+const runtimeTools = (servers: readonly ServerName[]): Tool[] =>
+  servers.some((server) => server === 'kafka' || server === 'registry' || server === 'mongo')
+    ? ['sh', 'java']
+    : ['sh'];
 
 const seconds = (since: number): string => `${String(Math.round((performance.now() - since) / 1000))} s`;
 
@@ -47,7 +51,8 @@ async function lastLines(file: string): Promise<string> {
 
 /** Builds beside the final place and moves it there in one step: a build that was cut short is never seen. */
 async function buildItem(cache: string, item: Item): Promise<void> {
-  const target = join(cache, `${item.server}.building-${String(process.pid)}`);
+  // One name for all: the lock lets one process build, and what an earlier one left half built is removed here.
+  const target = join(cache, `${item.server}.building`);
   const log = join(cache, `${item.server}.log`);
   await rm(target, { recursive: true, force: true });
   await rm(log, { force: true });
@@ -94,14 +99,14 @@ function unbuilt(cache: string, servers: readonly ServerName[]): Item[] {
 
 /**
  * One sentence that names what is missing to build and run these servers on this machine and how to get it; undefined
- * where all is there. Built servers need Java only.
+ * where all is there. Servers that are built already need Java at most.
  */
 export async function missingForNative(servers: readonly ServerName[]): Promise<string | undefined> {
   if (process.platform === 'win32') {
     return 'The native servers run on Linux and macOS: use a container engine, or the Linux subsystem.';
   }
   const building = unbuilt(cacheDirectory(), servers).flatMap((item) => item.tools);
-  return missingTool([...new Set([...RUNTIME_TOOLS, ...building])]);
+  return missingTool([...new Set([...runtimeTools(servers), ...building])]);
 }
 
 /**

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ServerName } from './types.ts';
 import { findOnPath, type Tool } from './tools.ts';
 import { versions } from './versions.ts';
+import { findGo } from './go.ts';
 import { redisBinary } from './servers/redis.ts';
 import { formatStorage } from './servers/kafka.ts';
 
@@ -20,7 +21,7 @@ export interface Item {
   readonly title: string;
   /** Maven's local repository is not made for two Mavens at once. */
   readonly lane: 'maven' | 'go-s3' | 'go-mail';
-  /** Needed to build it; what it takes to run is `RUNTIME_TOOLS`. */
+  /** Needed to build it; what it takes to run is in build.ts. */
   readonly tools: readonly Tool[];
   /** Fills `target`, an empty directory which is put in its place when this resolves. */
   readonly build: (target: string, run: Run) => Promise<void>;
@@ -127,7 +128,8 @@ function goProgram(server: 's3' | 'mail', title: string, module: string, program
     async build(target, run) {
       const bin = join(target, 'bin');
       await mkdir(bin);
-      await run('go', ['install', module], { environment: { GOBIN: bin } });
+      const go = await findGo();
+      await run(go.command, ['install', module], { environment: { ...go.environment, GOBIN: bin } });
       await rename(join(bin, program), join(target, program));
       await rm(bin, { recursive: true });
     },

@@ -24,12 +24,12 @@ const TOOLS: Readonly<Record<Tool, ToolFacts>> = {
   javac: { title: 'the Java 17 compiler (`javac`)', ...JDK },
   jar: { title: 'the Java archiver (`jar`)', ...JDK },
   mvn: { title: 'Maven (`mvn`)', debian: 'apt-get install maven', macos: 'brew install maven' },
-  // Since 1.21 Go fetches the newer tool chain that a module asks for.
+  // An older one than the servers ask for fetches a newer one (go.ts).
   go: {
-    title: 'Go 1.21 (`go`)',
-    debian: 'apt-get install golang, or https://go.dev/dl where that is older',
+    title: 'Go 1.19 (`go`)',
+    debian: 'apt-get install golang',
     macos: 'brew install go',
-    atLeast: { version: [1, 21], args: ['version'] },
+    atLeast: { version: [1, 19], args: ['version'] },
   },
   tar: { title: '`tar`', ...SYSTEM },
   sh: { title: '`sh`', ...SYSTEM },

@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 export interface WaitOptions {
   /** Milliseconds until the wait is given up. */
   readonly limitMs: number;
@@ -36,6 +34,6 @@ export async function waitFor<T>(
       const last = failure instanceof Error ? `; the last failure was: ${failure.message}` : '';
       throw new Error(`waited for ${what}, in vain for ${String(limitMs)} ms${last}`, { cause: failure });
     }
-    await delay(everyMs);
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }

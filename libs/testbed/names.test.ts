@@ -1,0 +1,11 @@
+import { expect, it } from 'vitest';
+import { uniqueName } from './names.ts';
+
+it('a unique name is right for a topic, a database and a bucket, and comes once', () => {
+  const names = Array.from({ length: 1_000 }, () => uniqueName('a-prefix-of-forty-characters-is-the-limit'));
+  expect(new Set(names).size).toBe(1_000);
+  for (const name of names) {
+    expect(name).toMatch(/^[a-z0-9-]+$/);
+    expect(name.length).toBeLessThanOrEqual(63);
+  }
+});

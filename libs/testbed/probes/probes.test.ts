@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { brokerCount } from './kafka.ts';
+import { saysOk } from './mongo.ts';
+import { endpointOf } from './socket.ts';
+
+/** A metadata response of version 1 that begins with so many brokers. */
+function metadata(brokers: number): Buffer {
+  const response = Buffer.alloc(16);
+  response.writeInt32BE(12, 0);
+  response.writeInt32BE(1, 4);
+  response.writeInt32BE(brokers, 8);
+  return response;
+}
+
+/** A reply whose only field is `ok`. */
+function reply(ok: number): Buffer {
+  const message = Buffer.alloc(16 + 5 + 17);
+  message.writeInt32LE(message.length, 0);
+  message.write('\x01ok\0', 25, 'latin1');
+  message.writeDoubleLE(ok, 29);
+  return message;
+}
+
+const cuts = (bytes: Buffer): Buffer[] => Array.from(bytes, (_, length) => bytes.subarray(0, length));
+
+describe('a probe', () => {
+  it('of Kafka counts the brokers of a whole response', () => {
+    expect(brokerCount(metadata(1))).toBe(1);
+    expect(brokerCount(metadata(0))).toBe(0);
+    expect(
+      cuts(metadata(1))
+        .map(brokerCount)
+        .filter((count) => count !== undefined),
+    ).toEqual([]);
+  });
+
+  it('of MongoDB believes only a whole reply that says ok: 1', () => {
+    expect(saysOk(reply(1))).toBe(true);
+    expect(saysOk(reply(0))).toBe(false);
+    expect(
+      cuts(reply(1))
+        .map(saysOk)
+        .filter((ok) => ok !== undefined),
+    ).toEqual([]);
+  });
+
+  it.each([
+    ['127.0.0.1:9092', { host: '127.0.0.1', port: 9092 }],
+    ['one:9092,two:9093', { host: 'one', port: 9092 }],
+    ['mongodb://db:27017/name', { host: 'db', port: 27017 }],
+  ])('dials the first address of %s', (address, endpoint) => {
+    expect(endpointOf(address)).toEqual(endpoint);
+  });
+});
