@@ -1,12 +1,13 @@
 import { Router, type RouterOptions } from '@koa/router';
+import { asError } from '@waybill/errors';
 import type { Logger } from '@waybill/logging';
 import type { Metrics } from '@waybill/telemetry';
-import Koa from 'koa';
+import Koa, { type ParameterizedContext } from 'koa';
 import { accessLog } from './access-log.ts';
 import { isDisconnect } from './disconnect.ts';
-import { problems } from './problems.ts';
+import { failLate, problems } from './problems.ts';
 import { requestContext } from './request-context.ts';
-import type { HttpApp, HttpRouter, HttpState } from './types.ts';
+import type { HttpApp, HttpContext, HttpRouter, HttpState } from './types.ts';
 
 export interface AppOptions {
   readonly logger: Logger;
@@ -19,11 +20,22 @@ export interface AppOptions {
  */
 export function createApp({ logger, metrics }: AppOptions): HttpApp {
   const app: HttpApp = new Koa<HttpState>();
-  // What is thrown after the response began: a stream that broke off, or a client that went away.
-  app.on('error', (error: unknown) => {
-    if (!isDisconnect(error)) logger.error({ error }, 'response failed');
-  });
+  app.on('error', responseFailures(logger));
+  app.context.onerror = function (this: ParameterizedContext<HttpState>, error) {
+    failLate(this, error);
+  };
   return app.use(requestContext(logger)).use(accessLog(metrics)).use(problems());
+}
+
+/** Logs what breaks after the response began, such as its stream. Koa may tell of one error several times. */
+function responseFailures(logger: Logger): (error: unknown, ctx?: Pick<HttpContext, 'state'>) => void {
+  const told = new WeakSet();
+  return (thrown, ctx) => {
+    const error = asError(thrown);
+    if (isDisconnect(error) || told.has(error)) return;
+    told.add(error);
+    (ctx?.state.log ?? logger).error({ error }, 'response failed');
+  };
 }
 
 /** A router whose handlers see `ctx.state` as HttpState. */

@@ -8,9 +8,13 @@ const statuses: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 };
 
-/** Answers bytes that are no HTTP request with a problem, and closes. */
-export function answerClientError(error: Error & { readonly code?: string }, socket: Duplex): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
+/** Answers bytes that are no HTTP request with a problem, and closes; only closes where an answer has begun. */
+export function answerClientError(
+  error: Error & { readonly code?: string },
+  socket: Duplex,
+  { answering }: { readonly answering: boolean },
+): void {
+  if (!socket.writable || answering || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
   }

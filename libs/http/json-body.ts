@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { ExportError } from '@waybill/errors';
+import { ExportError, type Language } from '@waybill/errors';
 import { ClientDisconnected } from './disconnect.ts';
 
 /** What reading a body needs of Koa's context. */
@@ -8,7 +8,7 @@ interface BodyContext {
 }
 
 const jsonType = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
-const foreignCharset = /;\s*charset\s*=\s*"?(?!utf-?8\b)/i;
+const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i;
 
 /**
  * The JSON value of a request's body, of at most `limitBytes`. Reading stops at the first byte too many. Throws
@@ -18,7 +18,11 @@ export async function readJsonBody(ctx: BodyContext, limitBytes: number): Promis
   const { headers } = ctx.req;
   const type = headers['content-type'] ?? '';
   const encoding = headers['content-encoding'] ?? 'identity';
-  if (!jsonType.test(type) || foreignCharset.test(type) || encoding !== 'identity') {
+  if (
+    !jsonType.test(type) ||
+    !/^utf-?8$/i.test(charset.exec(type)?.[1] ?? 'utf-8') ||
+    encoding !== 'identity'
+  ) {
     throw new ExportError('UNSUPPORTED_MEDIA_TYPE', {
       params: { expected: 'application/json; charset=utf-8' },
     });
@@ -54,15 +58,21 @@ function parse(bytes: Buffer): unknown {
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw new ExportError('MALFORMED_JSON', { params: { reason: 'it is not valid UTF-8' }, cause });
+    throw malformed({ en: 'it is not valid UTF-8', id: 'bukan UTF-8 yang sah' }, cause);
   }
   try {
     // JSON.parse gives any; it is whatever the client sent.
     return JSON.parse(text) as unknown;
   } catch (cause) {
-    const reason = text.trim() === '' ? 'it is empty' : 'it does not parse';
-    throw new ExportError('MALFORMED_JSON', { params: { reason }, cause });
+    throw text.trim() === ''
+      ? malformed({ en: 'it is empty', id: 'isinya kosong' }, cause)
+      : malformed({ en: 'it does not parse', id: 'tidak dapat diurai' }, cause);
   }
+}
+
+function malformed(reason: Readonly<Record<Language, string>>, cause: unknown): ExportError {
+  const translated = { en: { reason: reason.en }, id: { reason: reason.id } };
+  return new ExportError('MALFORMED_JSON', { translated, cause });
 }
 
 function tooLarge(limitBytes: number): ExportError {

@@ -10,6 +10,10 @@ export interface ListenOptions {
   readonly logger: Logger;
   /** How long open responses may go on after `stop()`, such as event streams; 5 s by default. */
   readonly graceMs?: number;
+  /** How long a client may take for its headers; 10 s by default. */
+  readonly headersTimeoutMs?: number;
+  /** How long a client may take for its whole request; 30 s by default. */
+  readonly requestTimeoutMs?: number;
 }
 
 export interface HttpServer {
@@ -20,18 +24,15 @@ export interface HttpServer {
 
 /** Longer than the 60 s of common load balancers, which must be the side that closes an idle connection. */
 const keepAliveTimeoutMs = 65_000;
-/** A client that dribbles its headers or body (slowloris) is cut off. */
-const headersTimeoutMs = 10_000;
-const requestTimeoutMs = 30_000;
-/** How often Node looks for such clients. */
-const connectionsCheckMs = 2_000;
+/** How often Node looks for clients that dribble their headers or body, and cuts them off. */
+const connectionsCheckMs = 1_000;
 
 /** Serves a listener. Throws ExportError('CONFIGURATION_INVALID') where host or port cannot be had. */
 export async function listen(handler: RequestListener, options: ListenOptions): Promise<HttpServer> {
   const server = createServer({
     keepAliveTimeout: keepAliveTimeoutMs,
-    headersTimeout: headersTimeoutMs,
-    requestTimeout: requestTimeoutMs,
+    headersTimeout: options.headersTimeoutMs ?? 10_000,
+    requestTimeout: options.requestTimeoutMs ?? 30_000,
     connectionsCheckingInterval: connectionsCheckMs,
   });
   const open = new Set<ServerResponse>();
@@ -45,7 +46,10 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
     if (stopping !== undefined) response.setHeader('Connection', 'close');
     handler(request, response);
   });
-  server.on('clientError', answerClientError);
+  server.on('clientError', (error, socket) => {
+    const answering = [...open].some((response) => response.socket === socket && response.headersSent);
+    answerClientError(error, socket, { answering });
+  });
   const port = await bind(server, options);
   server.on('error', (error) => options.logger.error({ error }, 'http server failed'));
   return { port, stop: () => (stopping ??= close(server, open, options.graceMs ?? 5_000)) };

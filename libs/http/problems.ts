@@ -21,15 +21,31 @@ export function problems(): Middleware<HttpState> {
       if (unanswered !== undefined) answer(ctx, unanswered);
     } catch (thrown) {
       if (isDisconnect(thrown) && ctx.req.destroyed) return;
-      const error = errorOf(thrown, ctx);
-      if (error.fault === 'system') {
-        ctx.state.log.error({ code: error.code, error: thrown }, 'request failed');
-      }
       // Half an answer cannot be taken back: the client has to see that it broke off.
       if (ctx.headerSent) ctx.res.destroy();
-      else answer(ctx, error);
+      fail(ctx, thrown);
     }
   };
+}
+
+/**
+ * In place of Koa's own answer, which is plain text, to an error after our middleware: a body that cannot be written
+ * as JSON, a stream that breaks off. Koa calls it without an error too.
+ */
+export function failLate(ctx: ParameterizedContext<HttpState>, thrown: unknown): void {
+  if (thrown === null || thrown === undefined) return;
+  if (ctx.headerSent || !ctx.writable) {
+    ctx.app.emit('error', thrown, ctx);
+    return;
+  }
+  fail(ctx, thrown);
+  ctx.res.end(JSON.stringify(ctx.body));
+}
+
+function fail(ctx: ParameterizedContext<HttpState>, thrown: unknown): void {
+  const error = errorOf(thrown, ctx);
+  if (error.fault === 'system') ctx.state.log.error({ code: error.code, error: thrown }, 'request failed');
+  if (!ctx.headerSent) answer(ctx, error);
 }
 
 function answer(ctx: ParameterizedContext<HttpState>, error: ExportError): void {
@@ -53,14 +69,13 @@ function answer(ctx: ParameterizedContext<HttpState>, error: ExportError): void 
 function errorOfStatus(ctx: ParameterizedContext<HttpState>): ExportError | undefined {
   if (ctx.body !== undefined && ctx.body !== null) return undefined;
   const { method, path } = ctx;
-  if (ctx.status === 404) return new ExportError('ROUTE_NOT_FOUND', { params: { method, path } });
-  // 501 is the router's word for a method that no route of its has.
-  if (ctx.status === 405 || ctx.status === 501) {
-    return new ExportError('METHOD_NOT_ALLOWED', {
-      params: { path, allowed: ctx.response.get('Allow') },
-    });
-  }
-  return undefined;
+  const allowed = ctx.response.get('Allow');
+  // 501 is the router's word for a method that no route has, also at an address that has no route.
+  const known = ctx.status === 405 || (ctx.status === 501 && allowed !== '');
+  if (known) return new ExportError('METHOD_NOT_ALLOWED', { params: { path, allowed } });
+  if (ctx.status !== 404 && ctx.status !== 501) return undefined;
+  ctx.remove('Allow');
+  return new ExportError('ROUTE_NOT_FOUND', { params: { method, path } });
 }
 
 /** Koa's and the router's own errors (`expose`: meant for the client) are the request's fault; the rest is ours. */

@@ -1,0 +1,259 @@
+import { Readable } from 'node:stream';
+import { callerOf, type Caller } from '@waybill/auth';
+import { ExportError } from '@waybill/errors';
+import { companyId, organizationId, userId } from '@waybill/vocabulary';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Problem } from './index.ts';
+import { serve, type ServedApp } from './testing/served-app.ts';
+
+const caller: Caller = {
+  userId: userId('u1'),
+  companyId: companyId('c1'),
+  organizationId: organizationId('o1'),
+  permissions: [],
+  email: 'budi@example.com',
+  locale: 'en',
+};
+
+let app: ServedApp;
+
+beforeAll(async () => {
+  app = await serve((router) => {
+    router.get('/exports/:id', (ctx) => {
+      ctx.body = {
+        id: ctx.params['id'],
+        request_id: ctx.state.requestId,
+        traceparent: ctx.state.traceparent,
+      };
+    });
+    router.post('/exports', (ctx) => {
+      ctx.status = 202;
+      ctx.body = {};
+    });
+    router.delete('/exports/:id', (ctx) => {
+      ctx.status = 204;
+    });
+    router.get('/mine', (ctx) => {
+      ctx.state.caller = caller;
+      ctx.body = { company: callerOf(ctx).companyId };
+    });
+    router.get('/limited', () => {
+      throw new ExportError('EXPORT_RATE_LIMITED', {
+        params: { limit: 5, window_seconds: 3600, retry_after_seconds: 17 },
+      });
+    });
+    router.get('/away', () => {
+      throw new ExportError('SERVICE_UNAVAILABLE', { cause: new Error('redis at 10.0.0.7 refused') });
+    });
+    router.get('/secret', () => {
+      throw new ExportError('UNAUTHENTICATED', { params: { reason: 'the token has expired' } });
+    });
+    router.get('/broken', () => {
+      throw new TypeError('cannot read db.internal of undefined');
+    });
+    router.get('/string', () => Promise.reject(new Error('late and internal')));
+    router.get('/thrown', (ctx) => ctx.throw(400, 'what koa says'));
+    router.get('/unwritable', (ctx) => {
+      ctx.body = { offset: 12n };
+    });
+    router.get('/half', (ctx) => {
+      ctx.body = Readable.from(
+        (async function* () {
+          yield Buffer.from('half');
+          await Promise.resolve();
+          throw new Error('the source broke off');
+        })(),
+      );
+    });
+  });
+});
+
+afterAll(() => app.server.stop());
+
+async function problemAt(path: string, init: RequestInit = {}) {
+  const response = await fetch(`${app.origin}${path}`, init);
+  expect(response.headers.get('content-type')).toBe('application/problem+json');
+  // The content type says so, and each test looks at what is inside.
+  return { response, problem: (await response.json()) as Problem };
+}
+
+describe('every error is a problem', () => {
+  it('of an address that nobody answers, without its query', async () => {
+    const { response, problem } = await problemAt('/nowhere?token=secret');
+    expect(response.status).toBe(404);
+    expect(problem).toMatchObject({
+      code: 'ROUTE_NOT_FOUND',
+      status: 404,
+      instance: '/nowhere',
+      detail: 'Nothing answers GET /nowhere. See /openapi.json.',
+      request_id: response.headers.get('x-request-id'),
+    });
+    expect(JSON.stringify(problem)).not.toContain('secret');
+  });
+
+  it('of a method that the address does not answer, with those it does', async () => {
+    const { response, problem } = await problemAt('/exports/1', { method: 'PUT' });
+    expect(response.status).toBe(405);
+    expect(response.headers.get('allow')).toBe('HEAD, GET, DELETE');
+    expect(problem).toMatchObject({
+      code: 'METHOD_NOT_ALLOWED',
+      detail: '/exports/1 answers HEAD, GET, DELETE.',
+    });
+  });
+
+  it('of a method that no address answers', async () => {
+    const { response, problem } = await problemAt('/exports', { method: 'PROPFIND' });
+    expect(response.status).toBe(405);
+    expect(problem.code).toBe('METHOD_NOT_ALLOWED');
+  });
+
+  it('of our catalogue, with its parameters', async () => {
+    const { response, problem } = await problemAt('/limited');
+    expect(response.status).toBe(429);
+    expect(response.headers.get('retry-after')).toBe('17');
+    expect(problem).toMatchObject({ code: 'EXPORT_RATE_LIMITED', limit: 5 });
+  });
+
+  it('of a server of ours that is away, with when to come back, and is logged with its cause', async () => {
+    const { response, problem } = await problemAt('/away');
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('5');
+    expect(JSON.stringify(problem)).not.toContain('10.0.0.7');
+    const [line] = app.lines('request failed').filter(({ request_id: id }) => id === problem.request_id);
+    expect(JSON.stringify(line)).toContain('redis at 10.0.0.7 refused');
+  });
+
+  it('of a caller without a token, with how to bring one', async () => {
+    const { response } = await problemAt('/secret');
+    expect(response.status).toBe(401);
+    expect(response.headers.get('www-authenticate')).toBe('Bearer');
+  });
+
+  it.each(['/broken', '/string', '/unwritable'])(
+    'of %s, which nobody foresaw, tells nothing and is logged once',
+    async (path) => {
+      const { response, problem } = await problemAt(path);
+      expect(response.status).toBe(500);
+      expect(problem).toMatchObject({ code: 'EXPORT_FAILED', title: 'The export failed' });
+      expect(JSON.stringify(problem)).not.toMatch(/internal|stack|TypeError|BigInt/);
+      const lines = app.lines('request failed').filter(({ request_id: id }) => id === problem.request_id);
+      expect(lines).toHaveLength(1);
+      expect(JSON.stringify(lines[0])).toMatch(/internal|BigInt/);
+    },
+  );
+
+  it('of Koa itself, where that is meant for the client', async () => {
+    const { response, problem } = await problemAt('/thrown');
+    expect(response.status).toBe(422);
+    expect(problem).toMatchObject({
+      code: 'VALIDATION_FAILED',
+      errors: [{ path: '', message: 'what koa says' }],
+    });
+  });
+
+  it.each([
+    ['id', 'id', 'Alamat tidak ditemukan'],
+    ['id-ID,en;q=0.5', 'id', 'Alamat tidak ditemukan'],
+    ['fr, id;q=0.4, en;q=0.8', 'en', 'No such address'],
+    ['fr', 'en', 'No such address'],
+    ['*', 'en', 'No such address'],
+    ['', 'en', 'No such address'],
+  ])('in the language that %j prefers', async (header, language, title) => {
+    const { response, problem } = await problemAt('/nowhere', { headers: { 'accept-language': header } });
+    expect(response.headers.get('content-language')).toBe(language);
+    expect(response.headers.get('vary')).toContain('Accept-Language');
+    expect(problem.title).toBe(title);
+  });
+
+  it('has no body where the method is HEAD', async () => {
+    const response = await fetch(`${app.origin}/nowhere`, { method: 'HEAD' });
+    expect(response.status).toBe(404);
+    expect(await response.text()).toBe('');
+  });
+
+  it('breaks the answer off where it has begun, so that half of it is not taken for the whole', async () => {
+    const response = await fetch(`${app.origin}/half`);
+    await expect(response.text()).rejects.toThrow();
+    await expect.poll(() => app.lines('response failed')).toHaveLength(1);
+    expect(JSON.stringify(app.lines('response failed'))).toContain('the source broke off');
+  });
+});
+
+describe('a request', () => {
+  it('without an error is left as the handler answers it', async () => {
+    expect((await fetch(`${app.origin}/exports`, { method: 'POST' })).status).toBe(202);
+    const deleted = await fetch(`${app.origin}/exports/1`, { method: 'DELETE' });
+    expect([deleted.status, await deleted.text()]).toEqual([204, '']);
+    const options = await fetch(`${app.origin}/exports`, { method: 'OPTIONS' });
+    expect([options.status, options.headers.get('allow')]).toEqual([200, 'POST']);
+  });
+
+  it('is kept by nobody on the way, nor guessed at', async () => {
+    const { headers } = await fetch(`${app.origin}/mine`);
+    expect(headers.get('cache-control')).toBe('no-store');
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+  });
+
+  it('keeps the id that a proxy gave it, where that is well-formed', async () => {
+    const given = { headers: { 'x-request-id': 'proxy-id-0001' } };
+    expect(await (await fetch(`${app.origin}/exports/1`, given)).json()).toMatchObject({
+      request_id: 'proxy-id-0001',
+    });
+    const forged = { headers: { 'x-request-id': '{"level":"fatal"}' } };
+    const { headers } = await fetch(`${app.origin}/exports/1`, forged);
+    expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('goes on in the trace of its caller', async () => {
+    const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const init = {
+      headers: { traceparent: `00-${trace}-00f067aa0ba902b7-01`, 'x-request-id': 'traced-request' },
+    };
+    // Our own handler answers this.
+    const body = (await (await fetch(`${app.origin}/exports/1`, init)).json()) as {
+      readonly traceparent: string;
+    };
+    expect(body.traceparent).toMatch(new RegExp(`^00-${trace}-(?!00f067aa0ba902b7)[0-9a-f]{16}-01$`));
+    const line = () => app.lines('request').find(({ request_id: id }) => id === 'traced-request');
+    await expect.poll(() => line()?.['trace_id']).toBe(trace);
+  });
+});
+
+describe('the access log', () => {
+  it('has one line a request: method, pattern, status, time, and never the query or an id', async () => {
+    await fetch(`${app.origin}/exports/job-77?email=budi@example.com`, {
+      headers: { 'x-request-id': 'logged-once' },
+    });
+    const lines = () => app.lines('request').filter(({ request_id: id }) => id === 'logged-once');
+    await expect.poll(lines).toEqual([
+      {
+        level: 'info',
+        time: expect.any(String) as string,
+        service: 'test',
+        request_id: 'logged-once',
+        trace_id: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
+        method: 'GET',
+        route: '/exports/:id',
+        status: 200,
+        duration_ms: expect.any(Number) as number,
+        message: 'request',
+      },
+    ]);
+  });
+
+  it('names the company of the caller, and nothing else of them', async () => {
+    await fetch(`${app.origin}/mine`, { headers: { 'x-request-id': 'of-a-company' } });
+    const line = () => app.lines('request').find(({ request_id: id }) => id === 'of-a-company');
+    await expect.poll(() => line()?.['company_id']).toBe('c1');
+    expect(JSON.stringify(line())).not.toMatch(/budi|u1/);
+  });
+
+  it('measures seconds by route, where no client can invent a label', async () => {
+    await fetch(`${app.origin}/exports/1`);
+    await fetch(`${app.origin}/invented-${'x'.repeat(40)}`, { method: 'PROPFIND' });
+    const counts = async () => (await app.metrics()).match(/duration_seconds_count\{.*/g)?.join('\n') ?? '';
+    await expect.poll(counts).toMatch(/method="OTHER",route="unmatched",status="404"\} 1/);
+    expect(await counts()).toMatch(/method="GET",route="\/exports\/:id",status="200"/);
+    expect(await counts()).not.toMatch(/invented|PROPFIND/);
+  });
+});

@@ -1,0 +1,52 @@
+import { createLogger } from '@waybill/logging';
+import { createMetrics } from '@waybill/telemetry';
+import {
+  addRoutes,
+  createApp,
+  createRouter,
+  listen,
+  type HttpRouter,
+  type HttpServer,
+  type ListenOptions,
+} from '../index.ts';
+
+/** An application on a port of its own, with what it logged and measured. */
+export interface ServedApp {
+  readonly origin: string;
+  readonly port: number;
+  readonly server: HttpServer;
+  /** The lines with this message, as objects. */
+  lines(message: string): readonly Readonly<Record<string, unknown>>[];
+  /** The metrics as Prometheus reads them. */
+  metrics(): Promise<string>;
+}
+
+/** Serves routes as a service does. */
+export async function serve(
+  routes: (router: HttpRouter) => void,
+  options: Partial<ListenOptions> = {},
+): Promise<ServedApp> {
+  const written: string[] = [];
+  const logger = createLogger({ service: 'test', destination: { write: (line) => written.push(line) } });
+  const metrics = createMetrics('test', { processMetrics: false });
+  const router = createRouter();
+  routes(router);
+  const app = addRoutes(createApp({ logger, metrics }), router).callback();
+  const server = await listen((request, response) => void app(request, response), {
+    host: '127.0.0.1',
+    port: 0,
+    logger,
+    ...options,
+  });
+  return {
+    origin: `http://127.0.0.1:${server.port}`,
+    port: server.port,
+    server,
+    lines: (message) =>
+      written
+        // A line is JSON of our own making.
+        .map((line) => JSON.parse(line) as Record<string, unknown>)
+        .filter((line) => line['message'] === message),
+    metrics: () => metrics.registry.metrics(),
+  };
+}
