@@ -1,0 +1,85 @@
+import {
+  authSettings,
+  defineSettings,
+  httpSettings,
+  integer,
+  kafkaSettings,
+  keySettings,
+  loadSettings,
+  logSettings,
+  mongoSettings,
+  setting,
+  text,
+  url,
+  type Environment,
+  type SettingsOf,
+} from '@waybill/config';
+import { retryDelaysSetting } from './retry-delays.ts';
+
+const dayMs = 86_400_000;
+
+/** Every setting of the service; README.md shows them as a table. */
+export const notifySettings = defineSettings({
+  ...kafkaSettings,
+  ...mongoSettings('notify'),
+  ...httpSettings,
+  ...authSettings,
+  ...keySettings,
+  ...logSettings,
+  SMTP_URL: setting(url('smtp', 'smtps'), {
+    reason: 'The mail server, with user and password where it asks for them.',
+    secret: true,
+  }),
+  SMTP_CONNECTIONS: setting(integer({ min: 1, max: 50 }).default(5), {
+    unit: 'connections',
+    reason: 'Open connections to the mail server at most; providers often refuse more.',
+  }),
+  SMTP_CONNECT_TIMEOUT_MS: setting(integer({ min: 100 }).default(5_000), {
+    unit: 'ms',
+    reason: 'Until connected and greeted; then the email goes to the next delay.',
+  }),
+  SMTP_SOCKET_TIMEOUT_MS: setting(integer({ min: 100 }).default(30_000), {
+    unit: 'ms',
+    reason: 'Silence of a mail server in mid-conversation.',
+  }),
+  MAIL_FROM: setting(text().default('Waybill <no-reply@waybill.example>'), {
+    reason: 'Sender of the emails; its domain is that of the Message-IDs.',
+  }),
+  PUBLIC_URL: setting(url('http', 'https'), {
+    reason: 'The address under which a browser reaches the API and the console.',
+  }),
+  DOWNLOAD_URL: setting(text().optional(), {
+    reason:
+      "The download link, with {job_id} for the job; PUBLIC_URL's own route of the history where it is not set.",
+  }),
+  EXPORTS_PAGE_URL: setting(url('http', 'https').optional(), {
+    reason: 'The page that lists exports; PUBLIC_URL where it is not set.',
+  }),
+  MAX_EVENT_AGE_MS: setting(integer({ min: 1 }).default(7 * dayMs), {
+    unit: 'ms',
+    reason: 'Older events are skipped, so that a replay of the topic is silent.',
+  }),
+  STUCK_AFTER_MS: setting(integer({ min: 1_000 }).default(600_000), {
+    unit: 'ms',
+    reason: 'A delivery that is sending for so long is reported as stuck: its sender has crashed.',
+  }),
+  RETRY_DELAYS_MS: setting(retryDelaysSetting().default({}), {
+    unit: 'ms',
+    reason: 'Retry topics that wait longer or shorter than their name says, such as 30s=5000,1h=600000.',
+  }),
+  OUTBOX_EVERY_MS: setting(integer({ min: 10 }).default(2_000), {
+    unit: 'ms',
+    reason: 'How often product events that Kafka did not take at once are offered again.',
+  }),
+  SWEEP_EVERY_MS: setting(integer({ min: 10 }).default(60_000), {
+    unit: 'ms',
+    reason: 'How often stuck deliveries are looked for and what is past its time is removed.',
+  }),
+});
+
+export type NotifyConfig = SettingsOf<typeof notifySettings>;
+
+/** @throws ExportError CONFIGURATION_INVALID that lists every fault. */
+export function loadConfig(env: Environment): NotifyConfig {
+  return loadSettings(notifySettings, env);
+}

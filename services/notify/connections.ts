@@ -1,0 +1,54 @@
+import { createAuthenticator, type Authenticator } from '@waybill/auth';
+import { createKafka, type EventProducer, type Kafka } from '@waybill/kafka';
+import type { ServiceContext } from '@waybill/service';
+import { openStore, type Store } from '@waybill/store';
+import type { NotifyConfig } from './config.ts';
+import { createMailer, type Mailer } from './mailer.ts';
+
+/** Everything outside of this process. Nothing here waits for a server: each connects when it is first used. */
+export interface Connections {
+  readonly store: Store;
+  readonly kafka: Kafka;
+  readonly producer: EventProducer;
+  readonly mailer: Mailer;
+  readonly authenticator: Authenticator;
+  close(): Promise<void>;
+}
+
+export function connect(config: NotifyConfig, { logger, metrics }: ServiceContext): Connections {
+  const store = openStore({ url: config.MONGODB_URL, database: config.MONGODB_DATABASE, logger });
+  const kafka = createKafka({
+    brokers: config.KAFKA_BROKERS,
+    clientId: 'notify',
+    registryUrl: config.SCHEMA_REGISTRY_URL,
+    prefix: config.TOPIC_PREFIX,
+    logger,
+    metrics,
+    tuning: { retryDelaysMs: config.RETRY_DELAYS_MS },
+  });
+  const mailer = createMailer({
+    url: config.SMTP_URL,
+    from: config.MAIL_FROM,
+    connections: config.SMTP_CONNECTIONS,
+    connectTimeoutMs: config.SMTP_CONNECT_TIMEOUT_MS,
+    socketTimeoutMs: config.SMTP_SOCKET_TIMEOUT_MS,
+  });
+  return {
+    store,
+    kafka,
+    producer: kafka.createProducer(),
+    mailer,
+    authenticator: createAuthenticator({
+      jwksUrl: config.AUTH_JWKS_URL,
+      issuer: config.AUTH_ISSUER,
+      audience: config.AUTH_AUDIENCE,
+      algorithms: config.AUTH_ALGORITHMS,
+      logger,
+    }),
+    async close() {
+      mailer.close();
+      await kafka.close();
+      await store.close();
+    },
+  };
+}

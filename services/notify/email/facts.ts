@@ -1,0 +1,87 @@
+/** The email's two tables as labels and values; how they look is the frame's business. */
+import type { Receipt } from '@waybill/schemas';
+import type { Locale } from '@waybill/vocabulary';
+import type { EndedExport, Result } from '../ended-export.ts';
+import { filterSentences, periodSentence, sourceSentence } from './filters.ts';
+import { fieldTitle, instant, number, size } from './measures.ts';
+import type { Words } from './words.ts';
+
+export interface Fact {
+  readonly label: string;
+  /** One line each. */
+  readonly lines: readonly string[];
+  /** A code of many characters that nobody reads as words. */
+  readonly isCode?: boolean;
+}
+
+/** What was exported, in the order in which a person asks about it. */
+export function exportFacts(
+  ended: EndedExport,
+  criterion: unknown,
+  words: Words,
+  locale: Locale,
+): readonly Fact[] {
+  const { job, result } = ended;
+  const { labels } = words;
+  return [
+    ...fileFacts(result, words, locale, job.timezone),
+    fact(labels.selection, words.selection[job.selection_mode]),
+    fact(labels.layout, job.layout_name),
+    fact(labels.filters, ...filterSentences(criterion, words, locale)),
+    fact(labels.period, periodSentence(job, words, locale)),
+    fact(labels.sources, sourceSentence(job)),
+    fact(labels.fields, number(job.fields.length, locale)),
+    result.outcome === 'SUCCEEDED' ? undefined : fact(labels.format, job.format.toUpperCase()),
+    fact(labels.timezone, job.timezone),
+    fact(labels.requested, instant(job.requested_at, job.timezone, locale)),
+    fact(labels.jobId, ended.jobId),
+  ].filter((each) => each !== undefined);
+}
+
+/** What came of it: first, because it is what people look for. */
+function fileFacts(
+  result: Result,
+  words: Words,
+  locale: Locale,
+  timezone: string,
+): readonly (Fact | undefined)[] {
+  if (result.outcome !== 'SUCCEEDED') return [];
+  const { file, receipt } = result;
+  const { labels } = words;
+  const skipped = number(receipt.skipped, locale);
+  return [
+    fact(labels.file, file.name),
+    fact(labels.rows, number(receipt.written, locale)),
+    fact(labels.skipped, receipt.skipped === 0 ? skipped : words.skippedNote(skipped)),
+    fact(labels.size, `${size(file.bytes, locale)} (${receipt.format.toUpperCase()})`),
+    fact(labels.expires, instant(file.expires_at, timezone, locale)),
+  ];
+}
+
+/** The receipt, whole. */
+export function receiptFacts(receipt: Receipt, words: Words, locale: Locale): readonly Fact[] {
+  const count = (value: number) => number(value, locale);
+  const tally = (value: Receipt['cells_as_text']) => [
+    count(value.total),
+    ...Object.entries(value.by_field).map(([field, cells]) => `${fieldTitle(field)}: ${count(cells)}`),
+  ];
+  const { receipt: labels } = words;
+  return [
+    { label: labels.matched, lines: [count(receipt.matched)] },
+    { label: labels.written, lines: [count(receipt.written)] },
+    { label: labels.skipped, lines: [count(receipt.skipped)] },
+    { label: labels.truncated, lines: tally(receipt.cells_truncated) },
+    { label: labels.asText, lines: tally(receipt.cells_as_text) },
+    { label: labels.replaced, lines: tally(receipt.characters_replaced) },
+    { label: labels.fields, lines: [receipt.fields.map(fieldTitle).join(', ')] },
+    { label: labels.snapshot, lines: [instant(receipt.snapshot_at, receipt.timezone, locale)] },
+    { label: labels.bytes, lines: [count(receipt.bytes)] },
+    { label: labels.sha256, lines: [receipt.sha256], isCode: true },
+    { label: labels.attempt, lines: [count(receipt.attempt)] },
+  ];
+}
+
+function fact(label: string, ...lines: readonly (string | undefined)[]): Fact | undefined {
+  const present = lines.flatMap((line) => (line === undefined || line === '' ? [] : [line]));
+  return present.length === 0 ? undefined : { label, lines: present };
+}

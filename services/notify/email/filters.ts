@@ -1,0 +1,65 @@
+/** What was selected, in words. */
+import { filterOperators, periods, sources, type Locale } from '@waybill/vocabulary';
+import type { Job } from '@waybill/schemas';
+import { z } from 'zod';
+import { day, fieldTitle, number } from './measures.ts';
+import type { Words } from './words.ts';
+
+/**
+ * The criterion as far as words need it. It comes out of an event that may be older than this code, so a part that is
+ * not understood is left out instead of failing the email.
+ */
+const criterionShape = z.object({
+  search: z.string().optional().catch(undefined),
+  filters: z
+    .array(
+      z
+        .object({ field: z.string(), op: z.enum(filterOperators), value: z.unknown() })
+        .nullable()
+        .catch(null),
+    )
+    .catch([]),
+});
+
+/** One sentence for each filter, the search first. */
+export function filterSentences(criterion: unknown, words: Words, locale: Locale): readonly string[] {
+  const parsed = criterionShape.safeParse(criterion ?? {});
+  if (!parsed.success) return [];
+  const { search, filters } = parsed.data;
+  const sentences = filters.flatMap((filter) => {
+    if (filter === null) return [];
+    const field = fieldTitle(filter.field);
+    if (filter.op === 'exists' && filter.value === false) return [words.absent(field)];
+    return [words.operators[filter.op](field, valueText(filter.value, words, locale))];
+  });
+  return search === undefined || search.trim() === '' ? sentences : [words.search(search), ...sentences];
+}
+
+function valueText(value: unknown, words: Words, locale: Locale): string {
+  if (Array.isArray(value)) {
+    const texts = value.map((item: unknown) => valueText(item, words, locale));
+    return new Intl.ListFormat(locale, { type: 'disjunction' }).format(texts);
+  }
+  if (typeof value === 'string') return `“${value}”`;
+  if (typeof value === 'number') return number(value, locale);
+  if (typeof value === 'boolean') return value ? words.yes : words.no;
+  return value === null || value === undefined ? '' : JSON.stringify(value);
+}
+
+/** The period that was asked for; undefined where there was none. */
+export function periodSentence(job: Job, words: Words, locale: Locale): string | undefined {
+  const preset = periods.find((period) => period === job.period);
+  if (preset !== undefined) return words.periods[preset];
+  const from = job.start_date === null ? undefined : day(job.start_date, locale);
+  const to = job.end_date === null ? undefined : day(job.end_date, locale);
+  if (from !== undefined && to !== undefined) return words.between(from, to);
+  if (from !== undefined) return words.since(from);
+  return to === undefined ? undefined : words.until(to);
+}
+
+/** Labels of the sources that were asked for; undefined where all were. */
+export function sourceSentence(job: Job): string | undefined {
+  if (job.sources.length === 0) return undefined;
+  const label = (value: string) => sources.find((source) => source.value === value)?.label ?? value;
+  return job.sources.map(label).join(', ');
+}

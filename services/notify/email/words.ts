@@ -1,0 +1,90 @@
+import type { FilterOperator, Locale, Period } from '@waybill/vocabulary';
+import type { SelectionMode } from '@waybill/schemas';
+import { english } from './words-en.ts';
+import { indonesian } from './words-id.ts';
+
+/** Every sentence of the emails and notifications, in one language. */
+export interface Words {
+  readonly greeting: (name: string | undefined) => string;
+  readonly succeeded: {
+    /** The in-app notification's text. */
+    readonly notice: (rows: string, until: string) => string;
+    readonly subject: (rows: string, format: string) => string;
+    readonly title: string;
+    readonly lead: (rows: string) => string;
+    readonly action: string;
+    readonly linkNote: string;
+  };
+  readonly failed: {
+    readonly subject: (reason: string) => string;
+    readonly title: string;
+    readonly lead: string;
+    readonly action: string;
+    readonly next: string;
+  };
+  readonly cancelled: {
+    readonly subject: string;
+    readonly title: string;
+    readonly lead: string;
+    readonly action: string;
+    readonly next: string;
+  };
+  readonly labels: {
+    readonly reason: string;
+    readonly whatToDo: string;
+    readonly selection: string;
+    readonly layout: string;
+    readonly filters: string;
+    readonly period: string;
+    readonly sources: string;
+    readonly rows: string;
+    readonly skipped: string;
+    readonly fields: string;
+    readonly format: string;
+    readonly timezone: string;
+    readonly size: string;
+    readonly file: string;
+    readonly requested: string;
+    readonly expires: string;
+    readonly jobId: string;
+  };
+  readonly skippedNote: (count: string) => string;
+  readonly selection: Readonly<Record<SelectionMode, string>>;
+  readonly periods: Readonly<Record<Period, string>>;
+  readonly between: (from: string, to: string) => string;
+  readonly since: (from: string) => string;
+  readonly until: (to: string) => string;
+  readonly search: (text: string) => string;
+  readonly operators: Readonly<Record<FilterOperator, (field: string, value: string) => string>>;
+  readonly absent: (field: string) => string;
+  readonly yes: string;
+  readonly no: string;
+  readonly receipt: {
+    readonly title: string;
+    readonly explain: string;
+    readonly matched: string;
+    readonly written: string;
+    readonly skipped: string;
+    readonly truncated: string;
+    readonly asText: string;
+    readonly replaced: string;
+    readonly snapshot: string;
+    readonly sha256: string;
+    readonly bytes: string;
+    readonly attempt: string;
+    readonly fields: string;
+  };
+  readonly footer: string;
+  readonly fallback: string;
+}
+
+const words: Readonly<Record<Locale, Words>> = { en: english, id: indonesian };
+
+export function wordsOf(locale: Locale): Words {
+  return words[locale];
+}
+
+/** The job's language; English where an older event names one that there are no words for. */
+export function localeOf(text: string): Locale {
+  return text === 'id' ? 'id' : 'en';
+}

@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { endedExport } from './ended-export.ts';
+import { createNotificationStore } from './notification-store.ts';
+import { notificationOf } from './notification.ts';
+import { failed, succeeded, testJob } from './testing/completed-event.ts';
+import { freshJob, Harness } from './testing/harness.ts';
+
+let harness: Harness;
+
+beforeAll(async () => {
+  harness = await Harness.open();
+  await harness.start();
+});
+afterAll(() => harness[Symbol.asyncDispose]());
+
+const listShape = z.object({
+  data: z.array(z.object({ id: z.string(), read: z.boolean(), title: z.string(), created_at: z.string() })),
+  unread_count: z.number(),
+  pagination: z.object({ limit: z.number(), next_cursor: z.string().nullable() }),
+});
+
+const path = '/iag/v1/notifications';
+
+/** A person with that many notifications, the newest first by a second each. */
+async function personWith(count: number) {
+  const { user } = freshJob();
+  const store = createNotificationStore(harness.collections.notifications);
+  for (let index = 0; index < count; index += 1) {
+    const completedAt = Date.now() - index * 1_000;
+    const make = index % 2 === 0 ? succeeded : failed;
+    const job = testJob({ user_id: user });
+    const ended = endedExport(make({ job_id: freshJob().jobId, job, completed_at: completedAt }));
+    if (ended !== undefined) await store.put(notificationOf(ended), null);
+  }
+  const claims = { userId: user, companyId: 'company-1' };
+  const list = async (query = '') =>
+    listShape.parse(await (await harness.request(`${path}${query}`, claims)).json());
+  return { claims, list };
+}
+
+describe('GET /iag/v1/notifications', () => {
+  it('lists the newest first, page by page, without a gap or a repetition', async () => {
+    const { list } = await personWith(7);
+    const whole = await list();
+    expect(whole.unread_count).toBe(7);
+    expect(whole.data.map(({ created_at }) => created_at)).toEqual(
+      whole.data
+        .map(({ created_at }) => created_at)
+        .toSorted()
+        .toReversed(),
+    );
+    const ids: string[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const page = await list(`?limit=3${cursor === '' ? '' : `&cursor=${cursor}`}`);
+      ids.push(...page.data.map(({ id }) => id));
+      cursor = page.pagination.next_cursor;
+    }
+    expect(ids).toEqual(whole.data.map(({ id }) => id));
+  });
+
+  it('speaks the language of the session', async () => {
+    const { claims } = await personWith(1);
+    const response = await harness.request(path, { ...claims, locale: 'id' });
+    expect(listShape.parse(await response.json()).data[0]?.title).toBe('Ekspor kontak Anda siap');
+  });
+
+  it("shows nothing of another person, and nothing of one's other companies", async () => {
+    const { claims } = await personWith(2);
+    for (const other of [
+      { ...claims, userId: 'somebody' },
+      { ...claims, companyId: 'company-2' },
+    ]) {
+      const response = await harness.request(path, other);
+      expect(await response.json()).toMatchObject({ data: [], unread_count: 0 });
+    }
+  });
+
+  it('asks for a session', async () => {
+    expect((await harness.request(path, undefined)).status).toBe(401);
+  });
+
+  it('names every fault of a query', async () => {
+    const { claims } = await personWith(0);
+    const response = await harness.request(`${path}?limit=0&unread=perhaps&colour=red`, claims);
+    expect(response.status).toBe(422);
+    const problem = z
+      .object({ errors: z.array(z.object({ path: z.string() })) })
+      .parse(await response.json());
+    expect(problem.errors.map((error) => error.path).sort()).toEqual(['colour', 'limit', 'unread']);
+  });
+});
+
+describe('reading notifications', () => {
+  it('one by one lowers the count once, however often it is read', async () => {
+    const { claims, list } = await personWith(3);
+    const id = (await list()).data[0]?.id ?? '';
+    for (let times = 0; times < 2; times += 1) {
+      const response = await harness.request(`${path}/${id}/read`, claims, { method: 'POST' });
+      expect(await response.json()).toMatchObject({ data: { id, read: true }, unread_count: 2 });
+    }
+    expect((await list('?unread=true')).data).toHaveLength(2);
+  });
+
+  it('some or all at once', async () => {
+    const { claims, list } = await personWith(4);
+    const ids = (await list()).data.slice(0, 2).map((each) => each.id);
+    const some = await harness.request(`${path}/read`, claims, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ ids }),
+    });
+    expect(await some.json()).toEqual({ marked: 2, unread_count: 2 });
+    const all = await harness.request(`${path}/read`, claims, { method: 'POST' });
+    expect(await all.json()).toEqual({ marked: 2, unread_count: 0 });
+  });
+
+  it("does not touch another person's, and does not confirm that it exists", async () => {
+    const { list } = await personWith(1);
+    const id = (await list()).data[0]?.id ?? '';
+    const other = { userId: 'somebody', companyId: 'company-1' };
+    const response = await harness.request(`${path}/${id}/read`, other, { method: 'POST' });
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ code: 'NOTIFICATION_NOT_FOUND' });
+    expect((await list()).unread_count).toBe(1);
+  });
+
+  it('refuses a body that is no JSON', async () => {
+    const { claims } = await personWith(1);
+    const headers = { 'content-type': 'application/json' };
+    const response = await harness.request(`${path}/read`, claims, { method: 'POST', headers, body: '{' });
+    expect(response.status).toBe(400);
+  });
+
+  it('survives a replay of the event', async () => {
+    const { claims, list } = await personWith(1);
+    await harness.request(`${path}/read`, claims, { method: 'POST' });
+    const stored = await harness.collections.notifications.findOne({ user_id: claims.userId });
+    const store = createNotificationStore(harness.collections.notifications);
+    if (stored === null) throw new Error('no notification');
+    const { read_at: readAt, ...facts } = stored;
+    expect(readAt).not.toBeNull();
+    expect(await store.put(facts, null)).toBe(false);
+    expect((await list()).unread_count).toBe(0);
+  });
+});

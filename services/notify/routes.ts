@@ -1,0 +1,78 @@
+import { authenticate, callerOf, type Authenticator, type Caller } from '@waybill/auth';
+import { ExportError } from '@waybill/errors';
+import { createRouter, parseWith, readJsonBody, type HttpRouter } from '@waybill/http';
+import { z } from 'zod';
+import { linksOf, type LinkSettings } from './links.ts';
+import type { Inbox, NotificationStore } from './notification-store.ts';
+import { notificationView, type NotificationDocument, type NotificationView } from './notification.ts';
+import { readPosition, writePosition } from './position.ts';
+
+export interface RouteParts {
+  readonly notifications: NotificationStore;
+  readonly authenticator: Authenticator;
+  readonly links: LinkSettings;
+  readonly now: () => number;
+}
+
+/** A body of ids: 100 of them are under 4 KiB. */
+const bodyLimitBytes = 16_384;
+
+const listQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  unread: z.stringbool().default(false),
+  cursor: z.string().max(200).optional(),
+});
+
+/** Without ids: all. */
+const readBody = z.strictObject({ ids: z.array(z.string().min(1).max(64)).min(1).max(100).optional() });
+
+/** A person's notifications: everybody with a session has some, so no permission is asked for. */
+export function notificationRoutes(parts: RouteParts): HttpRouter {
+  const { notifications } = parts;
+  const router = createRouter({ prefix: '/iag/v1/notifications' });
+  const view = (document: NotificationDocument, { locale }: Caller): NotificationView =>
+    notificationView(document, locale, linksOf(document.job_id, parts.links));
+  router.use(authenticate(parts.authenticator));
+
+  router.get('/', async (ctx) => {
+    const caller = callerOf(ctx);
+    const { limit, unread, cursor } = parseWith(listQuery, { ...ctx.query });
+    const page = await notifications.page(inboxOf(caller), {
+      limit,
+      unreadOnly: unread,
+      ...(cursor === undefined ? {} : { after: readPosition(cursor) }),
+    });
+    ctx.body = {
+      data: page.notifications.map((document) => view(document, caller)),
+      unread_count: await notifications.countUnread(inboxOf(caller)),
+      pagination: { limit, next_cursor: page.next === undefined ? null : writePosition(page.next) },
+    };
+  });
+
+  router.post('/read', async (ctx) => {
+    const caller = callerOf(ctx);
+    const hasBody = Number(ctx.get('Content-Length') || 0) > 0 || ctx.get('Transfer-Encoding') !== '';
+    const { ids } = parseWith(readBody, hasBody ? await readJsonBody(ctx, bodyLimitBytes) : {});
+    const marked = await notifications.markRead(inboxOf(caller), ids, new Date(parts.now()));
+    ctx.body = { marked, unread_count: await notifications.countUnread(inboxOf(caller)) };
+  });
+
+  router.post('/:id/read', async (ctx) => {
+    const caller = callerOf(ctx);
+    const id = ctx.params['id'] ?? '';
+    await notifications.markRead(inboxOf(caller), [id], new Date(parts.now()));
+    const document = await notifications.find(inboxOf(caller), id);
+    if (document === undefined) {
+      throw new ExportError('NOTIFICATION_NOT_FOUND', { params: { notification_id: id } });
+    }
+    ctx.body = {
+      data: view(document, caller),
+      unread_count: await notifications.countUnread(inboxOf(caller)),
+    };
+  });
+  return router;
+}
+
+function inboxOf({ companyId, userId }: Caller): Inbox {
+  return { company_id: companyId, user_id: userId };
+}

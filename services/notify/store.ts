@@ -1,0 +1,28 @@
+import { outboxIndex, type IndexTable, type Store } from '@waybill/store';
+import type { Collection } from 'mongodb';
+import type { DeliveryDocument } from './delivery-store.ts';
+import type { NotificationDocument } from './notification.ts';
+
+/** The service's collections. No other service reads them. */
+export interface Collections {
+  readonly deliveries: Collection<DeliveryDocument>;
+  readonly notifications: Collection<NotificationDocument>;
+}
+
+export function collectionsOf({ db }: Store): Collections {
+  return { deliveries: db.collection('deliveries'), notifications: db.collection('notifications') };
+}
+
+export const indexes: IndexTable = {
+  deliveries: [
+    outboxIndex,
+    // The sweep looks for late senders, the gauge counts the stuck ones.
+    { key: { state: 1, claimed_at: 1 }, name: 'state' },
+    { key: { keep_until: 1 }, name: 'keep_until' },
+  ],
+  notifications: [
+    { key: { company_id: 1, user_id: 1, created_at: -1, _id: -1 }, name: 'inbox' },
+    { key: { company_id: 1, user_id: 1, read_at: 1 }, name: 'unread' },
+    { key: { keep_until: 1 }, name: 'keep_until' },
+  ],
+};

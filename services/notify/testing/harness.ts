@@ -1,0 +1,147 @@
+/** The service on real servers, under a prefix and a database of its own. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startDevelopmentIssuer, type DevelopmentClaims, type DevelopmentIssuer } from '@waybill/auth';
+import { createKafka, eventId, type EventProducer, type Kafka } from '@waybill/kafka';
+import { silentLogger } from '@waybill/logging';
+import type { ExportActivity, ExportCompleted } from '@waybill/schemas';
+import { createProbes, type RunningService } from '@waybill/service';
+import { openStore, type Store } from '@waybill/store';
+import { createMetrics } from '@waybill/telemetry';
+import { sharedAddresses, toEnvironment, uniqueName } from '@waybill/testbed';
+import { RawBroker } from '../../../libs/kafka/testing/raw-broker.ts';
+import { loadConfig } from '../config.ts';
+import { startNotify } from '../service.ts';
+import { collectionsOf, type Collections } from '../store.ts';
+import { testKeys } from './completed-event.ts';
+
+export class Harness implements AsyncDisposable {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly collections: Collections;
+  readonly raw: RawBroker;
+  readonly activities: ExportActivity[] = [];
+  readonly #store: Store;
+  readonly #kafka: Kafka;
+  readonly #producer: EventProducer;
+  readonly #issuer: DevelopmentIssuer;
+  readonly #directory: string;
+  #service: RunningService | undefined;
+
+  private constructor(environment: Record<string, string>, issuer: DevelopmentIssuer, directory: string) {
+    this.environment = environment;
+    this.#issuer = issuer;
+    this.#directory = directory;
+    const config = loadConfig(environment);
+    const logger = silentLogger();
+    this.#store = openStore({ url: config.MONGODB_URL, database: config.MONGODB_DATABASE, logger });
+    this.collections = collectionsOf(this.#store);
+    this.#kafka = createKafka({
+      brokers: config.KAFKA_BROKERS,
+      clientId: 'test',
+      registryUrl: config.SCHEMA_REGISTRY_URL,
+      prefix: config.TOPIC_PREFIX,
+      logger,
+      metrics: createMetrics('test', { processMetrics: false }),
+    });
+    this.#producer = this.#kafka.createProducer();
+    this.raw = new RawBroker(config.KAFKA_BROKERS, config.TOPIC_PREFIX);
+  }
+
+  static async open(overrides: Readonly<Record<string, string>> = {}): Promise<Harness> {
+    const directory = await mkdtemp(join(tmpdir(), 'notify-'));
+    const issuer = await startDevelopmentIssuer({ directory, port: 0 });
+    const environment = {
+      ...toEnvironment(sharedAddresses()),
+      TOPIC_PREFIX: `${uniqueName('notify')}.`,
+      MONGODB_DATABASE: uniqueName('notify'),
+      AUTH_JWKS_URL: issuer.jwksUrl,
+      AUTH_ISSUER: issuer.issuer,
+      AUTH_AUDIENCE: issuer.audience,
+      KEY_ENCRYPTION_KEYS: Object.entries(testKeys)
+        .map(([id, key]) => `${id}:${key}`)
+        .join(','),
+      KEY_ENCRYPTION_KEY_ID: 'current',
+      PUBLIC_URL: 'https://crm.example',
+      RETRY_DELAYS_MS: '30s=300,5m=300,1h=300',
+      OUTBOX_EVERY_MS: '100',
+      SWEEP_EVERY_MS: '100',
+      ...overrides,
+    };
+    const harness = new Harness(environment, issuer, directory);
+    await harness.#kafka.ensureTopics();
+    await harness.#watchActivities();
+    return harness;
+  }
+
+  async start(overrides: Readonly<Record<string, string>> = {}): Promise<void> {
+    this.#service = await startNotify(loadConfig({ ...this.environment, ...overrides }), {
+      logger: silentLogger(),
+      metrics: createMetrics('notify', { processMetrics: false }),
+      probes: createProbes(),
+      signal: new AbortController().signal,
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.#service?.stop();
+    this.#service = undefined;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#service?.port ?? 0}`;
+  }
+
+  async publish(event: ExportCompleted): Promise<void> {
+    await this.#producer.send('export.completed', {
+      key: event.job_id,
+      id: eventId(event.job_id, 'export.completed', event.attempt),
+      type: 'export.completed',
+      companyId: event.company_id,
+      attempt: event.attempt,
+      event,
+      at: event.completed_at,
+    });
+  }
+
+  async request(
+    path: string,
+    claims: DevelopmentClaims | undefined,
+    init: RequestInit = {},
+  ): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (claims !== undefined) headers.set('Authorization', `Bearer ${await this.#issuer.token(claims)}`);
+    return fetch(`${this.url}${path}`, { ...init, headers });
+  }
+
+  async #watchActivities(): Promise<void> {
+    const watcher = this.#kafka.createConsumer({
+      group: 'test.activities',
+      service: 'intake',
+      topics: ['export.activity'],
+      handler: (message) => {
+        this.activities.push(message.event);
+        return Promise.resolve({ kind: 'done' });
+      },
+      retry: { kind: 'in-place', tries: 1, fromMs: 1, toMs: 1 },
+    });
+    await watcher.start();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    await this.#kafka.close();
+    await this.raw.close();
+    await this.#store.db.dropDatabase();
+    await this.#store.close();
+    await this.#issuer.stop();
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+}
+
+/** A job id and an address that no other test has. */
+export function freshJob(): { readonly jobId: string; readonly email: string; readonly user: string } {
+  const user = `user-${randomBytes(6).toString('hex')}`;
+  return { jobId: randomUUID(), email: `${user}@example.com`, user };
+}
