@@ -1,0 +1,68 @@
+import type { OutboxEntry } from '@waybill/store';
+import type { ErrorCode } from '@waybill/errors';
+import type { SealedData } from '@waybill/schemas';
+import type { Collection } from 'mongodb';
+import { stored } from './stored.ts';
+
+/**
+ * One click on a download, granted or refused. Its own collection: a rebuild of the history never touches it, for no
+ * topic could bring it back.
+ */
+export interface DownloadDocument {
+  /** The download's id, a random UUID. */
+  readonly _id: string;
+  readonly job_id: string;
+  /** The file's company. */
+  readonly company_id: string;
+  /** Who clicked. */
+  readonly user_id: string;
+  readonly at: Date;
+  readonly outcome: 'granted' | 'refused';
+  readonly code: ErrorCode | null;
+  /** {email, address, agent}, sealed; null once the person was erased. */
+  readonly personal: SealedData | null;
+  /** Removed after this instant. */
+  readonly keep_until: Date;
+  readonly outbox: readonly OutboxEntry[];
+  readonly outbox_pending: boolean;
+}
+
+export interface DownloadTally {
+  readonly count: number;
+  readonly lastAt: Date | undefined;
+}
+
+/** @throws ExportError SERVICE_UNAVAILABLE while MongoDB cannot be reached. */
+export interface AuditStore {
+  add(download: DownloadDocument): Promise<void>;
+  /** Granted downloads of each job; a job without any is left out. */
+  tallies(jobIds: readonly string[]): Promise<ReadonlyMap<string, DownloadTally>>;
+  /** The latest clicks on a job's file, newest first. */
+  ofJob(jobId: string, limit: number): Promise<readonly DownloadDocument[]>;
+  removePast(now: Date): Promise<number>;
+}
+
+export function createAuditStore(downloads: Collection<DownloadDocument>): AuditStore {
+  return {
+    add: async (download) => {
+      await stored(downloads.insertOne(download));
+    },
+    tallies: async (jobIds) => {
+      const found = await stored(
+        downloads
+          .find({ job_id: { $in: [...jobIds] }, outcome: 'granted' }, { projection: { job_id: 1, at: 1 } })
+          .toArray(),
+      );
+      const tallies = new Map<string, DownloadTally>();
+      for (const { job_id, at } of found) {
+        const { count, lastAt } = tallies.get(job_id) ?? { count: 0, lastAt: undefined };
+        tallies.set(job_id, { count: count + 1, lastAt: lastAt === undefined || at > lastAt ? at : lastAt });
+      }
+      return tallies;
+    },
+    ofJob: (jobId, limit) =>
+      stored(downloads.find({ job_id: jobId }).sort({ at: -1, _id: -1 }).limit(limit).toArray()),
+    removePast: async (now) =>
+      (await stored(downloads.deleteMany({ keep_until: { $lt: now }, outbox_pending: false }))).deletedCount,
+  };
+}

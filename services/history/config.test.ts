@@ -1,0 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { settingsTable } from '@waybill/config';
+import { describe, expect, it } from 'vitest';
+import { historySettings } from './config.ts';
+
+describe('the README', () => {
+  it('lists every setting with its default, unit and reason', () => {
+    const readme = readFileSync(new URL('./README.md', import.meta.url), 'utf8');
+    expect(readme).toContain(settingsTable(historySettings));
+  });
+});

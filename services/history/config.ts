@@ -1,0 +1,61 @@
+import {
+  authSettings,
+  crmSettings,
+  defineSettings,
+  flag,
+  httpSettings,
+  integer,
+  kafkaSettings,
+  keySettings,
+  loadSettings,
+  logSettings,
+  mongoSettings,
+  s3Settings,
+  setting,
+  text,
+  url,
+  type Environment,
+  type SettingsOf,
+} from '@waybill/config';
+import { retryDelaysSetting } from './retry-delays.ts';
+
+/** Every setting of the service; README.md shows them as a table. */
+export const historySettings = defineSettings({
+  ...kafkaSettings,
+  ...mongoSettings('history'),
+  ...crmSettings,
+  ...s3Settings,
+  ...httpSettings,
+  ...authSettings,
+  ...keySettings,
+  ...logSettings,
+  PUBLIC_URL: setting(url('http', 'https'), {
+    reason: 'The address under which a browser reaches the API; download links begin with it.',
+  }),
+  SESSION_COOKIE: setting(text().default('waybill_session'), {
+    reason: "The cookie that carries the session's token where a browser follows a download link.",
+  }),
+  TRUST_FORWARDED_FOR: setting(flag().default(false), {
+    reason:
+      'Whether the last address of X-Forwarded-For is what the audit keeps; only behind a proxy that sets it.',
+  }),
+  RETRY_DELAYS_MS: setting(retryDelaysSetting().default({}), {
+    unit: 'ms',
+    reason: 'Retry topics that wait longer or shorter than their name says, such as 30s=5000,1h=600000.',
+  }),
+  OUTBOX_EVERY_MS: setting(integer({ min: 10 }).default(2_000), {
+    unit: 'ms',
+    reason: 'How often product events that Kafka did not take at once are offered again.',
+  }),
+  SWEEP_EVERY_MS: setting(integer({ min: 10 }).default(60_000), {
+    unit: 'ms',
+    reason: 'How often what is past its time is removed.',
+  }),
+});
+
+export type HistoryConfig = SettingsOf<typeof historySettings>;
+
+/** @throws ExportError CONFIGURATION_INVALID that lists every fault. */
+export function loadConfig(env: Environment): HistoryConfig {
+  return loadSettings(historySettings, env);
+}

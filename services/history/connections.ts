@@ -1,0 +1,59 @@
+import { createAuthenticator, type Authenticator } from '@waybill/auth';
+import { createPermissions, type Permissions } from '@waybill/contacts';
+import { createKafka, type EventProducer, type Kafka } from '@waybill/kafka';
+import type { ServiceContext } from '@waybill/service';
+import { createStorage, type Storage } from '@waybill/storage';
+import { openStore, type Store } from '@waybill/store';
+import type { HistoryConfig } from './config.ts';
+
+/** Everything outside of this process. Nothing here waits for a server: each connects when it is first used. */
+export interface Connections {
+  readonly store: Store;
+  readonly permissions: Permissions;
+  readonly storage: Storage;
+  readonly kafka: Kafka;
+  readonly producer: EventProducer;
+  readonly authenticator: Authenticator;
+  close(): Promise<void>;
+}
+
+export function connect(config: HistoryConfig, { logger, metrics }: ServiceContext): Connections {
+  const store = openStore({ url: config.MONGODB_URL, database: config.MONGODB_DATABASE, logger });
+  const crm = openStore({ url: config.MONGODB_URL, database: config.MONGODB_CRM_DATABASE, logger });
+  const storage = createStorage({
+    endpoint: config.S3_ENDPOINT,
+    ...(config.S3_PUBLIC_ENDPOINT === undefined ? {} : { publicEndpoint: config.S3_PUBLIC_ENDPOINT }),
+    region: config.S3_REGION,
+    accessKeyId: config.S3_ACCESS_KEY_ID,
+    secretAccessKey: config.S3_SECRET_ACCESS_KEY,
+    logger,
+  });
+  const kafka = createKafka({
+    brokers: config.KAFKA_BROKERS,
+    clientId: 'history',
+    registryUrl: config.SCHEMA_REGISTRY_URL,
+    prefix: config.TOPIC_PREFIX,
+    logger,
+    metrics,
+    tuning: { retryDelaysMs: config.RETRY_DELAYS_MS },
+  });
+  return {
+    store,
+    permissions: createPermissions(crm.db),
+    storage,
+    kafka,
+    producer: kafka.createProducer(),
+    authenticator: createAuthenticator({
+      jwksUrl: config.AUTH_JWKS_URL,
+      issuer: config.AUTH_ISSUER,
+      audience: config.AUTH_AUDIENCE,
+      algorithms: config.AUTH_ALGORITHMS,
+      logger,
+    }),
+    async close() {
+      await kafka.close();
+      storage.close();
+      await Promise.all([store.close(), crm.close()]);
+    },
+  };
+}

@@ -1,0 +1,49 @@
+/** Whether a click opens a file, and for how long. Decided anew at every click: a link carries no authority. */
+import type { Caller } from '@waybill/auth';
+import { ExportError } from '@waybill/errors';
+import { limits, type JobId } from '@waybill/vocabulary';
+import type { EntryDocument, StoredFile } from './entry.ts';
+import { forbidden, refusalToSee } from './visibility.ts';
+
+export type DownloadDecision =
+  | { readonly kind: 'granted'; readonly file: StoredFile; readonly expiresInSeconds: number }
+  | { readonly kind: 'refused'; readonly error: ExportError };
+
+export interface Click {
+  readonly jobId: JobId;
+  readonly entry: EntryDocument | undefined;
+  /** With the permissions that hold now, not those of the day on which the token was issued. */
+  readonly caller: Pick<Caller, 'userId' | 'companyId' | 'organizationId' | 'permissions'>;
+  /** Milliseconds. */
+  readonly now: number;
+}
+
+/**
+ * A file holds contacts, so opening one takes `contacts.export` beside the right to see its entry. The signed address
+ * lives five minutes at most and never longer than the file.
+ */
+export function decideDownload({ jobId, entry, caller, now }: Click): DownloadDecision {
+  if (entry === undefined) return refused(notFound(jobId));
+  const refusal = refusalToSee(caller, entry);
+  if (refusal === 'EXPORT_NOT_FOUND') return refused(notFound(jobId));
+  if (refusal !== undefined) return refused(forbidden('company'));
+  if (!caller.permissions.includes('contacts.export')) return refused(forbidden('mine'));
+  if (entry.file === null) {
+    return refused(
+      new ExportError('EXPORT_WITHOUT_FILE', { params: { status: entry.outcome.toLowerCase() } }),
+    );
+  }
+  const leftMs = entry.file.expires_at.getTime() - now;
+  const expiresInSeconds = Math.floor(Math.min(leftMs, limits.signedUrlTtlMs) / 1000);
+  // S3 signs whole seconds, at least one.
+  if (expiresInSeconds < 1) return refused(new ExportError('EXPORT_EXPIRED'));
+  return { kind: 'granted', file: entry.file, expiresInSeconds };
+}
+
+export function notFound(jobId: JobId): ExportError {
+  return new ExportError('EXPORT_NOT_FOUND', { params: { job_id: jobId } });
+}
+
+function refused(error: ExportError): DownloadDecision {
+  return { kind: 'refused', error };
+}

@@ -1,0 +1,94 @@
+import type { Count, ExportCompleted, Failure, Job, Outcome, Receipt, SealedData } from '@waybill/schemas';
+import { limits } from '@waybill/vocabulary';
+
+/** A tally as stored: field names may hold dots, which do not belong into the keys of a document. */
+export interface StoredCount {
+  readonly total: number;
+  readonly by_field: readonly { readonly field: string; readonly count: number }[];
+}
+
+export type StoredReceipt = Omit<
+  Receipt,
+  'cells_truncated' | 'cells_as_text' | 'characters_replaced' | 'snapshot_at'
+> & {
+  readonly cells_truncated: StoredCount;
+  readonly cells_as_text: StoredCount;
+  readonly characters_replaced: StoredCount;
+  readonly snapshot_at: Date;
+};
+
+export interface StoredFile {
+  readonly bucket: string;
+  readonly key: string;
+  readonly name: string;
+  readonly content_type: string;
+  readonly bytes: number;
+  readonly expires_at: Date;
+}
+
+/** What was asked, without the requester's sealed part. */
+export type StoredJob = Omit<Job, 'personal' | 'organization_id' | 'user_id' | 'requested_at'>;
+
+/**
+ * One export as the history remembers it: the newest attempt's end. All of it follows from one `export.completed`
+ * event, so the collection can be dropped and made again from the topic.
+ */
+export interface EntryDocument {
+  /** The job's id. */
+  readonly _id: string;
+  readonly company_id: string;
+  readonly organization_id: string;
+  readonly user_id: string;
+  readonly attempt: number;
+  readonly outcome: Outcome;
+  readonly requested_at: Date;
+  readonly completed_at: Date;
+  readonly job: StoredJob;
+  readonly failure: Failure | null;
+  readonly file: StoredFile | null;
+  readonly receipt: StoredReceipt | null;
+  /** Email, name and search terms, sealed; null once the person was erased. */
+  readonly personal: SealedData | null;
+  /** Removed after this instant. */
+  readonly keep_until: Date;
+}
+
+/** The entry that an event makes; undefined where the request could not be read, so that nobody owns the entry. */
+export function entryOf(event: ExportCompleted): EntryDocument | undefined {
+  if (event.job === null) return undefined;
+  const { personal, organization_id, user_id, requested_at, ...job } = event.job;
+  const { file, receipt } = event;
+  return {
+    _id: event.job_id,
+    company_id: event.company_id,
+    organization_id,
+    user_id,
+    attempt: event.attempt,
+    outcome: event.outcome,
+    requested_at: new Date(requested_at),
+    completed_at: new Date(event.completed_at),
+    job,
+    failure: event.failure,
+    file: file === null ? null : { ...file, expires_at: new Date(file.expires_at) },
+    receipt: receipt === null ? null : storedReceipt(receipt),
+    personal,
+    keep_until: new Date(event.completed_at + limits.historyTtlMs),
+  };
+}
+
+function storedReceipt(receipt: Receipt): StoredReceipt {
+  return {
+    ...receipt,
+    cells_truncated: storedCount(receipt.cells_truncated),
+    cells_as_text: storedCount(receipt.cells_as_text),
+    characters_replaced: storedCount(receipt.characters_replaced),
+    snapshot_at: new Date(receipt.snapshot_at),
+  };
+}
+
+function storedCount(count: Count): StoredCount {
+  return {
+    total: count.total,
+    by_field: Object.entries(count.by_field).map(([field, cells]) => ({ field, count: cells })),
+  };
+}

@@ -1,0 +1,60 @@
+import type { Caller } from '@waybill/auth';
+import { companyId, organizationId, userId, type Permission } from '@waybill/vocabulary';
+import { describe, expect, it } from 'vitest';
+import { readListQuery } from './list-query.ts';
+
+function caller(...permissions: Permission[]): Caller {
+  return {
+    userId: userId('ani'),
+    companyId: companyId('acme'),
+    organizationId: organizationId('org'),
+    permissions,
+    email: 'ani@example.com',
+    locale: 'en',
+  };
+}
+
+const now = Date.UTC(2026, 10, 24);
+const inCompany = caller('contacts.export.history.company');
+
+describe('the query of the history', () => {
+  it('stays within the own exports without the permission for more', () => {
+    expect(readListQuery({}, caller('contacts.export'), now).query).toMatchObject({
+      owner: { company_id: 'acme' },
+      userId: 'ani',
+    });
+    const elsewhere = () => readListQuery({ user_id: 'budi' }, caller('contacts.export'), now);
+    expect(elsewhere).toThrow('contacts.export.history.company');
+  });
+
+  it('takes days as calendar days of the timezone, both included', () => {
+    const { query } = readListQuery({ from: '2026-11-01', to: '2026-11-01' }, inCompany, now);
+    expect(query.from?.toISOString()).toBe('2026-10-31T17:00:00.000Z');
+    expect(query.before?.toISOString()).toBe('2026-11-01T17:00:00.000Z');
+    const spring = { from: '2026-03-08', to: '2026-03-08', timezone: 'America/New_York' };
+    const short = readListQuery(spring, inCompany, now).query;
+    expect(Number(short.before) - Number(short.from)).toBe(23 * 3_600_000);
+  });
+
+  it('tells expired from completed by the file', () => {
+    expect(readListQuery({ status: 'expired' }, inCompany, now).query).toMatchObject({
+      outcome: 'SUCCEEDED',
+      file: { at: new Date(now), present: false },
+    });
+    expect(readListQuery({ status: 'failed' }, inCompany, now).query.file).toBeUndefined();
+  });
+
+  it('lists every fault of a query at once', () => {
+    try {
+      readListQuery(
+        { limit: '1000', from: 'yesterday', $where: '1', format: ['xlsx', 'csv'] },
+        inCompany,
+        now,
+      );
+      expect.unreachable();
+    } catch (error) {
+      const paths = (error as { errors: { path: string }[] }).errors.map(({ path }) => path).sort();
+      expect(paths).toEqual(['$where', 'format', 'from', 'limit']);
+    }
+  });
+});

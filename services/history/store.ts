@@ -1,0 +1,36 @@
+import { outboxIndex, type IndexTable, type Store } from '@waybill/store';
+import type { Collection } from 'mongodb';
+import type { DownloadDocument } from './audit-store.ts';
+import type { EntryDocument } from './entry.ts';
+import type { RegistrationDocument } from './registration-store.ts';
+
+/** The service's collections. No other service reads them. */
+export interface Collections {
+  /** Made from export.completed alone: may be dropped and made again. */
+  readonly entries: Collection<EntryDocument>;
+  /** The download audit: never dropped. */
+  readonly downloads: Collection<DownloadDocument>;
+  /** What was registered already: never dropped. */
+  readonly registrations: Collection<RegistrationDocument>;
+}
+
+export function collectionsOf({ db }: Store): Collections {
+  return {
+    entries: db.collection('entries'),
+    downloads: db.collection('downloads'),
+    registrations: db.collection('registrations'),
+  };
+}
+
+const keepUntil = { key: { keep_until: 1 }, name: 'keep_until' } as const;
+
+export const indexes: IndexTable = {
+  entries: [
+    { key: { company_id: 1, requested_at: -1, _id: -1 }, name: 'company' },
+    { key: { company_id: 1, user_id: 1, requested_at: -1, _id: -1 }, name: 'person' },
+    { key: { organization_id: 1, requested_at: -1, _id: -1 }, name: 'organization' },
+    keepUntil,
+  ],
+  downloads: [outboxIndex, { key: { job_id: 1, at: -1 }, name: 'job' }, keepUntil],
+  registrations: [outboxIndex, keepUntil],
+};

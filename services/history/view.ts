@@ -1,0 +1,143 @@
+import { detailText, isErrorCode, titleText } from '@waybill/errors';
+import type { PersonalData } from '@waybill/crypto';
+import type { Failure, Receipt } from '@waybill/schemas';
+import type { JobStatus, Locale } from '@waybill/vocabulary';
+import type { EntryDocument, StoredCount, StoredReceipt } from './entry.ts';
+
+/** An entry as the API shows it. Instants are ISO 8601. */
+export interface EntryView {
+  readonly job_id: string;
+  readonly job_type: 'export';
+  readonly status: JobStatus;
+  readonly attempt: number;
+  readonly company_id: string;
+  readonly organization_id: string;
+  readonly requested_by: {
+    readonly user_id: string;
+    readonly email: string | null;
+    readonly name: string | null;
+    /** The person's data was removed on request. */
+    readonly erased: boolean;
+  };
+  readonly requested_at: string;
+  readonly completed_at: string;
+  readonly selection: {
+    readonly mode: string;
+    readonly period: string | null;
+    readonly start_date: string | null;
+    readonly end_date: string | null;
+    readonly sources: readonly string[];
+    readonly criterion: unknown;
+  };
+  readonly layout: { readonly id: string; readonly name: string };
+  readonly fields: readonly string[];
+  readonly format: string;
+  readonly timezone: string;
+  readonly total_records: number | null;
+  readonly success_count: number | null;
+  readonly failed_count: number | null;
+  readonly failure_reason: { readonly code: string; readonly title: string; readonly detail: string } | null;
+  readonly file: {
+    readonly name: string;
+    readonly bytes: number;
+    readonly expires_at: string;
+    readonly download_url: string;
+  } | null;
+  readonly receipt: (Omit<Receipt, 'snapshot_at'> & { readonly snapshot_at: string }) | null;
+  readonly downloads: { readonly count: number; readonly last_at: string | null };
+}
+
+/** What is beside the entry's own document. */
+export interface Surroundings {
+  /** Undefined where the personal part was erased or does not open. */
+  readonly person: PersonalData | undefined;
+  readonly downloads: { readonly count: number; readonly lastAt: Date | undefined };
+  readonly locale: Locale;
+  readonly downloadUrl: string;
+  /** Milliseconds; decides whether a file has expired. */
+  readonly now: number;
+}
+
+const statuses = { SUCCEEDED: 'completed', FAILED: 'failed', CANCELLED: 'cancelled' } as const;
+
+export function statusOf(entry: Pick<EntryDocument, 'outcome' | 'file'>, now: number): JobStatus {
+  const expired = entry.file !== null && now >= entry.file.expires_at.getTime();
+  return entry.outcome === 'SUCCEEDED' && expired ? 'expired' : statuses[entry.outcome];
+}
+
+export function entryView(entry: EntryDocument, around: Surroundings): EntryView {
+  const { job, file, receipt } = entry;
+  return {
+    job_id: entry._id,
+    job_type: 'export',
+    status: statusOf(entry, around.now),
+    attempt: entry.attempt,
+    company_id: entry.company_id,
+    organization_id: entry.organization_id,
+    requested_by: {
+      user_id: entry.user_id,
+      email: around.person?.email ?? null,
+      name: around.person?.name ?? null,
+      erased: entry.personal === null,
+    },
+    requested_at: entry.requested_at.toISOString(),
+    completed_at: entry.completed_at.toISOString(),
+    selection: {
+      mode: job.selection_mode,
+      period: job.period,
+      start_date: job.start_date,
+      end_date: job.end_date,
+      sources: job.sources,
+      criterion: around.person?.criterion ?? null,
+    },
+    layout: { id: job.layout_id, name: job.layout_name },
+    fields: job.fields,
+    format: job.format,
+    timezone: job.timezone,
+    total_records: receipt?.matched ?? null,
+    success_count: receipt?.written ?? null,
+    failed_count: receipt?.skipped ?? null,
+    failure_reason: entry.failure === null ? null : failureView(entry.failure, around.locale),
+    file:
+      file === null
+        ? null
+        : {
+            name: file.name,
+            bytes: file.bytes,
+            expires_at: file.expires_at.toISOString(),
+            download_url: around.downloadUrl,
+          },
+    receipt: receipt === null ? null : receiptView(receipt),
+    downloads: {
+      count: around.downloads.count,
+      last_at: around.downloads.lastAt?.toISOString() ?? null,
+    },
+  };
+}
+
+/** A code of a newer catalogue keeps its name and is told as a failure in general. */
+function failureView(failure: Failure, locale: Locale) {
+  const known = isErrorCode(failure.code) ? failure.code : 'EXPORT_FAILED';
+  return {
+    code: failure.code,
+    title: titleText(known, locale),
+    detail: detailText(known, failure.params, locale),
+  };
+}
+
+function receiptView(receipt: StoredReceipt): EntryView['receipt'] {
+  return {
+    ...receipt,
+    cells_truncated: countView(receipt.cells_truncated),
+    cells_as_text: countView(receipt.cells_as_text),
+    characters_replaced: countView(receipt.characters_replaced),
+    snapshot_at: receipt.snapshot_at.toISOString(),
+  };
+}
+
+function countView(count: StoredCount): Receipt['cells_as_text'] {
+  return {
+    total: count.total,
+    by_field: Object.fromEntries(count.by_field.map(({ field, count: cells }) => [field, cells])),
+  };
+}
