@@ -43,8 +43,9 @@ async function register(): Promise<number> {
     return 2;
   }
   const prefix = process.env['TOPIC_PREFIX'] ?? '';
-  for (const { subject, id } of await registerSchemas({ registryUrl, prefix }))
+  for (const { subject, id } of await registerSchemas({ registryUrl, prefix })) {
     console.log(`${subject} id ${id}`);
+  }
   return 0;
 }
 

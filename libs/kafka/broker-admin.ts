@@ -19,7 +19,7 @@ export interface BrokerAdmin {
   /** @throws ExportError SERVICE_UNAVAILABLE */
   logRanges(topics: readonly string[]): Promise<ReadonlyMap<string, LogRange>>;
   /** Runs calls over the connection. @throws ExportError SERVICE_UNAVAILABLE if they fail or take too long. */
-  use<R>(what: string, calls: (admin: Admin) => Promise<R>, limitMs?: number): Promise<R>;
+  use<R>(what: string, calls: (admin: Admin, late: AbortSignal) => Promise<R>, limitMs?: number): Promise<R>;
   close(): Promise<void>;
 }
 
@@ -41,15 +41,11 @@ export function createBrokerAdmin(client: Client): BrokerAdmin {
     }
   };
 
-  const use = async <R>(
-    what: string,
-    calls: (admin: Admin) => Promise<R>,
-    limitMs = answerMs,
-  ): Promise<R> => {
+  const use: BrokerAdmin['use'] = async (what, calls, limitMs = answerMs) => {
     try {
-      return await within(limitMs, what, async () => {
+      return await within(limitMs, what, async (late) => {
         await open();
-        return calls(admin);
+        return calls(admin, late);
       });
     } catch (error) {
       throw error instanceof ExportError ? error : unavailable(error);

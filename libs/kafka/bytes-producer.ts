@@ -1,6 +1,7 @@
 import { ExportError } from '@waybill/errors';
 import { CompressionTypes, Partitioners, type Kafka as Client, type Producer } from 'kafkajs';
 import pLimit from 'p-limit';
+import { backoffMs, pause } from './backoff.ts';
 import { within } from './deadline.ts';
 import { unavailable } from './errors.ts';
 import type { RawHeaders } from './headers.ts';
@@ -28,6 +29,10 @@ export interface BytesProducer {
   stop(): Promise<void>;
 }
 
+/** First and longest wait between tries of one send. A new topic or leader is found within some 100 ms. */
+const retryFromMs = 50;
+const retryToMs = 1_000;
+
 type ProducerTuning = Pick<Tuning, 'sendTimeoutMs' | 'maximumSendsInFlight'>;
 
 /**
@@ -39,20 +44,31 @@ export function createBytesProducer(client: Client, tuning: ProducerTuning): Byt
     idempotent: false,
     allowAutoTopicCreation: false,
     createPartitioner: Partitioners.DefaultPartitioner,
-    // Two more tries are what fits the time limit; the caller has tries of its own.
-    retry: { retries: 2 },
+    // The tries are ours (`sendNow`), so that none begins when the caller has gone.
+    retry: { retries: 0 },
   });
   const limit = pLimit(tuning.maximumSendsInFlight);
   const connection = lazyConnection(producer);
   const inFlight = new Set<Promise<void>>();
   let stopped = false;
 
-  const sendNow = async (message: BytesMessage, late: AbortSignal) => {
-    // The caller has gone: what is sent now would arrive after what the caller sends next.
-    late.throwIfAborted();
+  const sendOnce = async (message: BytesMessage) => {
     await connection.open();
-    late.throwIfAborted();
     await producer.send(toRecord(message, tuning.sendTimeoutMs));
+  };
+  /** Tries until it succeeds or the caller has gone: what is sent then would come after what the caller sends next. */
+  const sendNow = async (message: BytesMessage, late: AbortSignal) => {
+    for (let failures = 1; ; failures += 1) {
+      late.throwIfAborted();
+      try {
+        await sendOnce(message);
+        return;
+      } catch (error) {
+        if (isTooLarge(error) || !(await pause(backoffMs(failures, retryFromMs, retryToMs), late))) {
+          throw error;
+        }
+      }
+    }
   };
   const sendInTime = (message: BytesMessage) =>
     within(tuning.sendTimeoutMs, 'The acknowledgement of the broker', (late) =>
@@ -93,11 +109,15 @@ function toRecord(message: BytesMessage, timeoutMs: number) {
 
 function toExportError(error: unknown, message: BytesMessage): ExportError {
   if (error instanceof ExportError) return error;
-  if (brokerErrorType(error) !== 'MESSAGE_TOO_LARGE') return unavailable(error);
+  if (!isTooLarge(error)) return unavailable(error);
   return new ExportError('EXPORT_BATCH_TOO_LARGE', {
     params: { bytes: message.value?.length ?? 0 },
     cause: error,
   });
+}
+
+function isTooLarge(error: unknown): boolean {
+  return brokerErrorType(error) === 'MESSAGE_TOO_LARGE';
 }
 
 /** The broker's name of what went wrong, which kafkajs may have wrapped as a cause. */

@@ -1,5 +1,6 @@
 import type { Logger } from '@waybill/logging';
 import { ConfigResourceTypes, ConfigSource, type Admin } from 'kafkajs';
+import { untilDone } from './backoff.ts';
 import type { BrokerAdmin } from './broker-admin.ts';
 import type { BrokerTopic } from './topic-settings.ts';
 
@@ -14,10 +15,10 @@ export async function ensureTopics(
 ): Promise<void> {
   await broker.use(
     'Creating the topics',
-    async (admin) => {
+    async (admin, late) => {
       const known = new Set(await admin.listTopics());
       const missing = wanted.filter(({ topic }) => !known.has(topic));
-      if (missing.length > 0) await create(admin, missing);
+      if (missing.length > 0) await create(admin, missing, late);
       const existing = wanted.filter(({ topic }) => known.has(topic));
       if (existing.length > 0) await align(admin, existing, logger);
       logger.info({ created: missing.length, existing: existing.length }, 'topics are there');
@@ -27,9 +28,10 @@ export async function ensureTopics(
 }
 
 /** Another service may create the same topics at the same time: that is success. */
-async function create(admin: Admin, missing: readonly BrokerTopic[]): Promise<void> {
+async function create(admin: Admin, missing: readonly BrokerTopic[], late: AbortSignal): Promise<void> {
   await admin.createTopics({
-    waitForLeaders: true,
+    // kafkajs' own wait gives up where a broker has not heard of the new topic yet, which is the case at first.
+    waitForLeaders: false,
     topics: missing.map(({ topic, partitions, config }) => ({
       topic,
       numPartitions: partitions,
@@ -38,6 +40,9 @@ async function create(admin: Admin, missing: readonly BrokerTopic[]): Promise<vo
       configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
     })),
   });
+  // A partition takes messages when its leader knows that it is one, some 100 ms after the metadata says so.
+  const led = () => Promise.all(missing.map(({ topic }) => admin.fetchTopicOffsets(topic)));
+  await untilDone(led, { backoffFromMs: 20, backoffToMs: 500 }, late, () => undefined);
 }
 
 async function align(admin: Admin, existing: readonly BrokerTopic[], logger: Logger): Promise<void> {

@@ -161,7 +161,7 @@ export interface HandlerContext {
   /** Aborted when the partition is lost, and when a stop has waited long enough; the outcome is then discarded. */
   readonly signal: AbortSignal;
   /** Keeps the membership alive in long work; never throws. The port sends heartbeats of its own as well. */
-  heartbeat(): Promise<void>;
+  readonly heartbeat: () => Promise<void>;
   /** Carries topic, partition, offset, job id and company id. */
   readonly logger: Logger;
   /** Offset after the partition's last message when this one was fetched. */

@@ -1,3 +1,4 @@
+import { waitFor } from '@waybill/testbed';
 import { Kafka as Client, logLevel, Partitioners, type Admin, type Producer } from 'kafkajs';
 
 /** A message as it lies on the broker. */
@@ -23,7 +24,7 @@ export class RawBroker {
       clientId: 'raw',
       brokers: brokers.split(','),
       logLevel: logLevel.NOTHING,
-      retry: { retries: 3 },
+      retry: { initialRetryTime: 100, retries: 6 },
     });
     this.#prefix = prefix;
   }
@@ -56,12 +57,18 @@ export class RawBroker {
   /** Next offset of each partition. */
   async ends(topic: string): Promise<ReadonlyMap<number, bigint>> {
     const admin = await this.#openAdmin();
-    const offsets = await admin.fetchTopicOffsets(`${this.#prefix}${topic}`);
+    // A broker may not lead a partition yet that was created a moment ago.
+    const offsets = await waitFor(() => admin.fetchTopicOffsets(`${this.#prefix}${topic}`), {
+      limitMs: 5_000,
+      what: `the offsets of ${topic}`,
+    });
     return new Map(offsets.map(({ partition, high }) => [partition, BigInt(high)]));
   }
 
   /** Does to a partition what retention does: its messages below the offset are gone. */
   async deleteBelow(topic: string, partition: number, offset: bigint): Promise<void> {
+    // kafkajs knows the leaders of topics only that its admin has asked for before.
+    await this.ends(topic);
     const admin = await this.#openAdmin();
     const partitions = [{ partition, offset: String(offset) }];
     await admin.deleteTopicRecords({ topic: `${this.#prefix}${topic}`, partitions });
@@ -82,7 +89,9 @@ export class RawBroker {
       autoCommit: false,
       eachMessage: ({ partition, message }) => {
         const offset = BigInt(message.offset);
-        const headers = Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)]);
+        const headers = Object.entries(message.headers ?? {}).map(
+          ([name, value]) => [name, String(value)] as const,
+        );
         found.push({
           partition,
           offset,
