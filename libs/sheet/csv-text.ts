@@ -7,80 +7,89 @@ const RETURN = 13;
 const LINE_FEED = 10;
 const TAB = 9;
 const SPACE = 32;
+const ASCII = 128;
+const UNITS = 65_536;
 
-/** What a character asks for: nothing, quotes around its field, or U+FFFD in its place. */
+/** What a code unit asks for: nothing, quotes around its field, U+FFFD in its place, or more than one byte. */
 const PLAIN = 0;
 const QUOTED = 1;
 const FORBIDDEN = 2;
+const WIDE = 3;
 
 /** A `"` is doubled; beyond ASCII a code unit takes up to three bytes. Quotes and guard take three more. */
 const MAX_BYTES_PER_UNIT = 3;
 const EXTRA_BYTES = 3;
 
-/** The first character beyond ASCII, apart from U+00A0, that is white space or a full-width form. */
-const FIRST_WIDE_SUSPECT = 0x1680;
+/** Beyond U+00A0 the first white space is U+1680; from there on the guard looks at every text. */
+const FIRST_WIDE_SPACE = 0x1680;
+const NO_BREAK_SPACE = 0xa0;
 
-/** ASCII characters that a formula may start with, alone or before the character that makes it one. */
-const SUSPECT = new Uint8Array(128);
+/** 1 for every code unit that a formula may start with, alone or before the character that makes it one. */
+const SUSPECT = new Uint8Array(UNITS).fill(1, FIRST_WIDE_SPACE);
 for (const character of '\t\n\v\f\r "\'=+-@') SUSPECT[character.charCodeAt(0)] = 1;
+SUSPECT[NO_BREAK_SPACE] = 1;
 
 /** Writes fields as RFC 4180 has them: quoted where they hold the delimiter, a quote or a line break. */
 export class CsvText {
   readonly #sink: ByteSink;
-  readonly #classes = new Uint8Array(128);
+  /** One entry for every code unit there is, so that the loop over a text has one look-up and no comparison. */
+  readonly #classes = new Uint8Array(UNITS).fill(WIDE, ASCII);
 
   constructor(sink: ByteSink, delimiter: number) {
     this.#sink = sink;
-    for (let unit = 0; unit < SPACE; unit++) this.#classes[unit] = FORBIDDEN;
+    this.#classes.fill(FORBIDDEN, 0, SPACE);
     this.#classes[TAB] = PLAIN;
     for (const unit of [QUOTE, RETURN, LINE_FEED, delimiter]) this.#classes[unit] = QUOTED;
   }
 
   /** Text that a program must not take for a formula. */
   guarded(text: string): void {
-    const first = text.charCodeAt(0);
-    const suspect = first < 128 ? SUSPECT[first] === 1 : first === 0xa0 || first >= FIRST_WIDE_SUSPECT;
-    this.#field(text, suspect && isFormulaLike(text));
+    if (SUSPECT[text.charCodeAt(0)] === 1 && isFormulaLike(text)) this.#slow(text, true);
+    else this.unguarded(text);
   }
 
   /** Text that stands as it is, such as a number's. */
   unguarded(text: string): void {
-    this.#field(text, false);
+    const sink = this.#sink;
+    const classes = this.#classes;
+    const length = text.length;
+    sink.reserve(length);
+    const bytes = sink.bytes;
+    const start = sink.length;
+    for (let index = 0; index < length; index++) {
+      const unit = text.charCodeAt(index);
+      if (classes[unit] !== PLAIN) {
+        this.#slow(text, false);
+        return;
+      }
+      bytes[start + index] = unit;
+    }
+    sink.length = start + length;
   }
 
   /** Text in quotes, whatever it holds. */
   quoted(text: string): void {
-    this.#sink.reserve(text.length * MAX_BYTES_PER_UNIT + EXTRA_BYTES);
+    this.#reserve(text);
     this.#quote(text, isFormulaLike(text));
   }
 
-  #field(text: string, guard: boolean): void {
+  /** A text with a character that is more than a byte to copy, or with a guard. */
+  #slow(text: string, guard: boolean): void {
+    this.#reserve(text);
     const sink = this.#sink;
-    sink.reserve(text.length * MAX_BYTES_PER_UNIT + EXTRA_BYTES);
-    const { bytes, length: start, replaced } = sink;
-    const classes = this.#classes;
+    const { length: start, replaced } = sink;
     if (guard) sink.byte(APOSTROPHE);
-    let at = sink.length;
     let index = 0;
     while (index < text.length) {
       const unit = text.charCodeAt(index);
-      const known = unit < 128 ? classes[unit] : FORBIDDEN;
-      if (known === PLAIN) {
-        bytes[at++] = unit;
-        index++;
-      } else if (known === QUOTED) {
-        // Seldom enough that starting over costs less than looking first.
+      if (this.#classes[unit] === QUOTED) {
         sink.length = start;
         sink.replaced = replaced;
         this.#quote(text, guard);
         return;
-      } else {
-        sink.length = at;
-        index += this.#other(text, index, unit);
-        at = sink.length;
       }
+      index += this.#character(text, index, unit);
     }
-    sink.length = at;
   }
 
   #quote(text: string, guard: boolean): void {
@@ -90,20 +99,21 @@ export class CsvText {
     let index = 0;
     while (index < text.length) {
       const unit = text.charCodeAt(index);
-      if (unit >= 128 || this.#classes[unit] === FORBIDDEN) {
-        index += this.#other(text, index, unit);
-        continue;
-      }
       if (unit === QUOTE) sink.byte(QUOTE);
-      sink.byte(unit);
-      index++;
+      index += this.#character(text, index, unit);
     }
     sink.byte(QUOTE);
   }
 
-  #other(text: string, index: number, unit: number): 1 | 2 {
-    if (unit >= 128) return this.#sink.wide(text, index, unit);
-    this.#sink.replacement();
+  #character(text: string, index: number, unit: number): 1 | 2 {
+    const sink = this.#sink;
+    if (unit >= ASCII) return sink.wide(text, index, unit);
+    if (this.#classes[unit] === FORBIDDEN) sink.replacement();
+    else sink.byte(unit);
     return 1;
+  }
+
+  #reserve(text: string): void {
+    this.#sink.reserve(text.length * MAX_BYTES_PER_UNIT + EXTRA_BYTES);
   }
 }

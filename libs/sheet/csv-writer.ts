@@ -1,15 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { ExportError } from '@waybill/errors';
-import {
-  amountText,
-  dateTimeText,
-  dayText,
-  percentageText,
-  type Cell,
-  type StyledCell,
-} from '@waybill/formatting';
+import { type Cell, type StyledCell } from '@waybill/formatting';
 import { ByteSink, template } from './byte-sink.ts';
 import { CsvText } from './csv-text.ts';
+import { CsvValues } from './csv-values.ts';
 import { MAX_NUMBER_BYTES, putNumber } from './digits.ts';
 import { Output } from './output.ts';
 import { TallyKeeper } from './tally.ts';
@@ -34,6 +28,7 @@ export class CsvWriter implements SheetWriter {
   readonly #tally: TallyKeeper;
   readonly #sink = new ByteSink(BUFFER_BYTES);
   readonly #text: CsvText;
+  readonly #values = new CsvValues(this.#sink);
   #open = true;
 
   constructor({ columns, delimiter = ',', bom = false }: CsvWriterOptions) {
@@ -104,19 +99,19 @@ export class CsvWriter implements SheetWriter {
         else this.#text.guarded(cell.text);
         return;
       case 'percentage': {
-        this.#text.unguarded(percentageText(cell.percent));
+        this.#values.percentage(cell.percent);
         return;
       }
       case 'currency': {
-        this.#text.unguarded(amountText(cell));
+        this.#values.amount(cell);
         return;
       }
       case 'date': {
-        this.#text.unguarded(dayText(cell.day));
+        this.#values.date(cell.day);
         return;
       }
       case 'datetime': {
-        this.#text.unguarded(dateTimeText(cell));
+        this.#values.dateTime(cell);
         return;
       }
       default:

@@ -10,17 +10,30 @@ const SCALE = 1e4;
 /** So that the scaled number still is an exact integer that divides without loss. */
 const FAST_LIMIT = 1e11;
 
+/** Up to here a whole number is written with 32-bit arithmetic. */
+const BILLION = 1e9;
+
 /** Days from 1899-12-30, where spreadsheets count from, to 1970-01-01. */
 const SERIAL_OF_1970 = 25_569;
-/** 11 decimals of a day are 0.4 µs: every reader rounds them to the second that went in. */
+/** 11 decimals of a day are 0.4 µs, so that every reader, SheetJS' tolerance of 1 µs included, finds the second again. */
 const DAY_FRACTION = 1e11;
 const SECONDS_PER_DAY = 86_400;
 
-/** Room that a number needs at most when it is written by `putNumber` with an exponent in reserve. */
+/** Room that any number needs at most: 1e308 and 1e-308 without an exponent. */
 export const MAX_NUMBER_BYTES = 400;
+
+/** The two digits of 0 to 99 as one little-endian word. */
+const PAIRS = Uint16Array.from(
+  { length: 100 },
+  (_, n) => ZERO + Math.floor(n / 10) + ((ZERO + (n % 10)) << 8),
+);
 
 /** A number's shortest decimal text that reads back as the same double, never with an exponent. */
 export function putNumber(sink: ByteSink, value: number): void {
+  if ((value | 0) === value) {
+    putInteger(sink, value);
+    return;
+  }
   if (value < FAST_LIMIT && value > -FAST_LIMIT) {
     const scaled = Math.round(value * SCALE);
     // True exactly if the number has at most four decimals: then scaled / 10,000 is the double nearest to them.
@@ -32,23 +45,42 @@ export function putNumber(sink: ByteSink, value: number): void {
   sink.ascii(decimalText(value));
 }
 
+/** A number from 0 to 99 as two digits. */
+export function putPair(sink: ByteSink, value: number): void {
+  sink.view.setUint16(sink.length, PAIRS[value] ?? 0, true);
+  sink.length += 2;
+}
+
 /** A whole number from 0 to 2^53. */
 export function putWhole(sink: ByteSink, value: number): void {
-  const bytes = sink.bytes;
-  const end = sink.length + digitCount(value);
-  let rest = value;
-  for (let at = end - 1; at >= sink.length; at--) {
-    const tenth = Math.floor(rest / 10);
-    bytes[at] = ZERO + rest - tenth * 10;
-    rest = tenth;
+  if (value < BILLION) {
+    putDigits(sink, value, digitCount(value));
+    return;
   }
-  sink.length = end;
+  const high = Math.floor(value / BILLION);
+  putWhole(sink, high);
+  putDigits(sink, value - high * BILLION, 9);
 }
 
 /** A local day and second as a spreadsheet counts them: days since 1899-12-30 with a fraction. */
 export function putSerial(sink: ByteSink, day: number, second: number): void {
-  putWhole(sink, day + SERIAL_OF_1970);
-  if (second !== 0) putFraction(sink, Math.round((second * DAY_FRACTION) / SECONDS_PER_DAY), 11);
+  putDigits(sink, day + SERIAL_OF_1970, digitCount(day + SERIAL_OF_1970));
+  if (second === 0) return;
+  const fraction = Math.round((second * DAY_FRACTION) / SECONDS_PER_DAY);
+  const high = Math.floor(fraction / 1e5);
+  sink.byte(POINT);
+  putDigits(sink, high, 6);
+  putDigits(sink, fraction - high * 1e5, 5);
+  dropZeros(sink);
+}
+
+function putInteger(sink: ByteSink, value: number): void {
+  if (value >= 0) {
+    putWhole(sink, value);
+    return;
+  }
+  sink.byte(MINUS);
+  putWhole(sink, -value);
 }
 
 function putScaled(sink: ByteSink, scaled: number): void {
@@ -60,29 +92,36 @@ function putScaled(sink: ByteSink, scaled: number): void {
   const whole = Math.floor(rest / SCALE);
   putWhole(sink, whole);
   const fraction = rest - whole * SCALE;
-  if (fraction !== 0) putFraction(sink, fraction, 4);
-}
-
-/** `.` and the digits of fraction / 10^places, without trailing zeros. */
-function putFraction(sink: ByteSink, fraction: number, places: number): void {
-  let rest = fraction;
-  let count = places;
-  while (rest % 10 === 0) {
-    rest /= 10;
-    count--;
-  }
+  if (fraction === 0) return;
   sink.byte(POINT);
-  const bytes = sink.bytes;
-  for (let at = sink.length + count - 1; at >= sink.length; at--) {
-    const tenth = Math.floor(rest / 10);
-    bytes[at] = ZERO + rest - tenth * 10;
-    rest = tenth;
-  }
-  sink.length += count;
+  putDigits(sink, fraction, 4);
+  dropZeros(sink);
 }
 
+/** Takes back the zeros at the end of a fraction that has another digit. */
+function dropZeros(sink: ByteSink): void {
+  while (sink.bytes[sink.length - 1] === ZERO) sink.length--;
+}
+
+/** The last `count` digits of a whole number below 2^31, with leading zeros; two at a time, from the end. */
+function putDigits(sink: ByteSink, value: number, count: number): void {
+  const view = sink.view;
+  const start = sink.length;
+  let rest = value | 0;
+  let at = start + count;
+  while (at - start >= 2) {
+    const hundredth = (rest / 100) | 0;
+    at -= 2;
+    view.setUint16(at, PAIRS[rest - hundredth * 100] ?? 0, true);
+    rest = hundredth;
+  }
+  if (at > start) view.setUint8(start, ZERO + (rest % 10));
+  sink.length = start + count;
+}
+
+/** Decimal digits of a whole number below 2^31. */
 function digitCount(value: number): number {
-  let count = 1;
-  for (let limit = 10; limit <= value; limit *= 10) count++;
-  return count;
+  if (value < 1e4) return value < 100 ? (value < 10 ? 1 : 2) : value < 1000 ? 3 : 4;
+  if (value < 1e7) return value < 1e5 ? 5 : value < 1e6 ? 6 : 7;
+  return value < 1e8 ? 8 : value < 1e9 ? 9 : 10;
 }
