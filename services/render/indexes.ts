@@ -1,0 +1,10 @@
+import { outboxIndex, type IndexTable } from '@waybill/store';
+
+/** All are for sweeps; every other query is by `_id`. */
+export const renderIndexes: IndexTable = {
+  jobs: [
+    outboxIndex,
+    { key: { state: 1, 'file.expires_at': 1 }, name: 'state_file_expires_at' },
+    { key: { created_at: 1 }, name: 'created_at' },
+  ],
+};

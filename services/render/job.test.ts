@@ -1,0 +1,129 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  closeCondition,
+  decideClaim,
+  mayClose,
+  type Claim,
+  type FinalState,
+  type RenderState,
+} from './job.ts';
+
+interface Stored {
+  readonly _id: string;
+  readonly attempt: number;
+  readonly epoch: number;
+  readonly state: RenderState;
+}
+
+describe('a claim on a render job', () => {
+  it('creates the record of a job that is not known', () => {
+    expect(decideClaim(null, 1)).toEqual({ kind: 'create' });
+  });
+
+  it('takes an open attempt over, whoever has it', () => {
+    expect(decideClaim({ attempt: 1, state: 'open' }, 1)).toEqual({ kind: 'reclaim' });
+  });
+
+  it.each(['succeeded', 'failed', 'cancelled'] as const)('leaves an attempt alone that has %s', (state) => {
+    expect(decideClaim({ attempt: 1, state }, 1).kind).toBe('ignore');
+  });
+
+  it('begins again with a newer attempt, however the older one ended', () => {
+    expect(decideClaim({ attempt: 1, state: 'failed' }, 2)).toEqual({ kind: 'restart' });
+    expect(decideClaim({ attempt: 1, state: 'open' }, 2)).toEqual({ kind: 'restart' });
+  });
+
+  it('ignores messages of an older attempt', () => {
+    expect(decideClaim({ attempt: 2, state: 'open' }, 1).kind).toBe('ignore');
+  });
+});
+
+/** What renders do to one record, in any order: claim it, or close it under a claim that they once got. */
+type Act =
+  | { readonly kind: 'claim'; readonly render: number; readonly attempt: number }
+  | { readonly kind: 'close'; readonly render: number; readonly state: FinalState };
+
+const render = fc.nat({ max: 3 });
+const act: fc.Arbitrary<Act> = fc.oneof(
+  fc.record({ kind: fc.constant('claim' as const), render, attempt: fc.integer({ min: 1, max: 3 }) }),
+  fc.record({
+    kind: fc.constant('close' as const),
+    render,
+    state: fc.constantFrom('succeeded' as const, 'failed' as const, 'cancelled' as const),
+  }),
+);
+
+/** Plays the acts on one record; gives every close that was accepted. */
+function play(acts: readonly Act[]) {
+  const world: { record: Stored | null } = { record: null };
+  const claims = new Map<number, Claim>();
+  const closes: { readonly claim: Claim; readonly state: FinalState; readonly newest: number }[] = [];
+  const epochs: number[] = [];
+  for (const next of acts) {
+    const { record } = world;
+    if (next.kind === 'claim') {
+      const decision = decideClaim(record, next.attempt);
+      if (decision.kind === 'ignore') continue;
+      const epoch = (record?.epoch ?? 0) + 1;
+      world.record = { _id: 'job', attempt: next.attempt, epoch, state: 'open' };
+      claims.set(next.render, { _id: 'job', attempt: next.attempt, epoch });
+      epochs.push(epoch);
+    } else {
+      const claim = claims.get(next.render);
+      if (record === null || claim === undefined || !mayClose(record, claim)) continue;
+      closes.push({ claim, state: next.state, newest: Math.max(...epochs) });
+      world.record = { ...record, state: next.state };
+    }
+  }
+  return { closes, epochs };
+}
+
+describe('cancel, failure and success of one job', () => {
+  it('have one winner per attempt, in every order of claims and closes', () => {
+    fc.assert(
+      fc.property(fc.array(act, { maxLength: 30 }), (acts) => {
+        const { closes } = play(acts);
+        const attempts = closes.map(({ claim }) => claim.attempt);
+        expect(new Set(attempts).size).toBe(attempts.length);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('are decided by the holder of the newest epoch and by nobody else', () => {
+    fc.assert(
+      fc.property(fc.array(act, { maxLength: 30 }), (acts) => {
+        for (const { claim, newest } of play(acts).closes) expect(claim.epoch).toBe(newest);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('never meet an epoch twice, so no two files have the same key', () => {
+    fc.assert(
+      fc.property(fc.array(act, { maxLength: 30 }), (acts) => {
+        const { epochs } = play(acts);
+        expect(new Set(epochs).size).toBe(epochs.length);
+      }),
+    );
+  });
+
+  it('are written under the same condition that decides them', () => {
+    const claim: Claim = { _id: 'job', attempt: 2, epoch: 5 };
+    const condition = closeCondition(claim);
+    const records = [
+      { ...claim, state: 'open' },
+      { ...claim, state: 'failed' },
+      { ...claim, state: 'open', epoch: 6 },
+      { ...claim, state: 'open', attempt: 3 },
+      { ...claim, state: 'open', _id: 'other' },
+    ] as const;
+    for (const record of records) {
+      const matches = Object.entries(condition).every(
+        ([name, value]) => record[name as keyof typeof record] === value,
+      );
+      expect(matches, JSON.stringify(record)).toBe(mayClose(record, claim));
+    }
+  });
+});

@@ -1,0 +1,104 @@
+import type { Job } from '@waybill/schemas';
+import type { Tally } from '@waybill/sheet';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { receiptOf, receiptRows, type ReceiptFacts } from './receipt.ts';
+
+const none = { total: 0, byField: {} };
+const tally: Tally = {
+  rows: 7,
+  cellsTruncated: none,
+  cellsAsText: { total: 3, byField: { birthday: 2, score: 1 } },
+  charactersReplaced: none,
+};
+const job: Job = {
+  organization_id: 'o',
+  user_id: 'u',
+  region: 'id',
+  locale: 'en',
+  requested_at: 0,
+  lane: 'standard',
+  selection_mode: 'all',
+  period: null,
+  start_date: null,
+  end_date: null,
+  sources: [],
+  layout_id: 'l',
+  layout_name: 'Default view',
+  fields: ['first_name', 'birthday', 'score'],
+  format: 'xlsx',
+  csv: null,
+  timezone: 'Asia/Jakarta',
+  personal: { key_id: '', wrapped_key: Buffer.alloc(0), nonce: Buffer.alloc(0), ciphertext: Buffer.alloc(0) },
+};
+const facts: ReceiptFacts = {
+  job,
+  matched: 10,
+  skipped: 3,
+  snapshotAt: Date.UTC(2026, 10, 24, 3, 49, 44),
+  attempt: 2,
+};
+const file = { bytes: 1_234, sha256: 'ab' };
+
+describe('the receipt', () => {
+  it('is given for a file that has every contact as a row or as skipped', () => {
+    expect(receiptOf(facts, tally, file)).toEqual({
+      matched: 10,
+      written: 7,
+      skipped: 3,
+      cells_truncated: { total: 0, by_field: {} },
+      cells_as_text: { total: 3, by_field: { birthday: 2, score: 1 } },
+      characters_replaced: { total: 0, by_field: {} },
+      sha256: 'ab',
+      bytes: 1_234,
+      snapshot_at: facts.snapshotAt,
+      timezone: 'Asia/Jakarta',
+      fields: job.fields,
+      format: 'xlsx',
+      attempt: 2,
+    });
+  });
+
+  it('is refused for every other file, with the three numbers', () => {
+    const count = fc.nat({ max: 1_000 });
+    fc.assert(
+      fc.property(count, count, count, (matched, rows, skipped) => {
+        fc.pre(matched !== rows + skipped);
+        const make = () => receiptOf({ ...facts, matched, skipped }, { ...tally, rows }, file);
+        expect(make).toThrow(
+          expect.objectContaining({
+            code: 'EXPORT_RECEIPT_MISMATCH',
+            params: { matched, written: rows, skipped },
+          }),
+        );
+      }),
+    );
+  });
+});
+
+describe('the receipt on a sheet of the file', () => {
+  it('says the counts, each field that has a part in one, and when the contacts were selected', () => {
+    expect(receiptRows(facts, tally)).toEqual([
+      { label: 'Contacts selected', value: 10 },
+      { label: 'Rows written', value: 7 },
+      { label: 'Contacts skipped', value: 3 },
+      { label: 'Cells cut at 32,767 characters', value: 0 },
+      { label: 'Cells written as text', value: 3 },
+      { label: 'Cells written as text: birthday', value: 2 },
+      { label: 'Cells written as text: score', value: 1 },
+      { label: 'Characters replaced', value: 0 },
+      { label: 'Selected at', value: '2026-11-24T10:49:44+07:00' },
+      { label: 'Timezone', value: 'Asia/Jakarta' },
+      { label: 'Fields', value: 'first_name, birthday, score' },
+      { label: 'Format', value: 'xlsx' },
+      { label: 'Attempt', value: 2 },
+    ]);
+  });
+
+  it('is in the language of the job, line for line', () => {
+    const indonesian = receiptRows({ ...facts, job: { ...job, locale: 'id' } }, tally);
+    const english = receiptRows(facts, tally);
+    expect(indonesian[0]).toEqual({ label: 'Kontak terpilih', value: 10 });
+    expect(indonesian.map(({ value }) => value)).toEqual(english.map(({ value }) => value));
+  });
+});

@@ -1,0 +1,113 @@
+import { ExportError } from '@waybill/errors';
+import type { Count as EventCount, Job, Receipt } from '@waybill/schemas';
+import type { Count, ReceiptRow, Tally } from '@waybill/sheet';
+import { DateTime } from 'luxon';
+
+/** What is known of a file before its last byte, and so what its own sheet can say. */
+export interface ReceiptFacts {
+  readonly job: Job;
+  /** Size of the frozen selection. */
+  readonly matched: number;
+  readonly skipped: number;
+  /** When the selection was frozen, in ms since the epoch. */
+  readonly snapshotAt: number;
+  readonly attempt: number;
+}
+
+/** What is known once the file is stored. */
+export interface StoredFile {
+  readonly bytes: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+}
+
+/**
+ * The equation that every visible file fulfils: each contact of the frozen selection is a row or was counted as skipped.
+ * @throws ExportError EXPORT_RECEIPT_MISMATCH
+ */
+export function requireBalance(matched: number, written: number, skipped: number): void {
+  if (matched !== written + skipped) {
+    throw new ExportError('EXPORT_RECEIPT_MISMATCH', { params: { matched, written, skipped } });
+  }
+}
+
+/** @throws ExportError EXPORT_RECEIPT_MISMATCH where the equation does not hold. */
+export function receiptOf(facts: ReceiptFacts, tally: Tally, file: StoredFile): Receipt {
+  requireBalance(facts.matched, tally.rows, facts.skipped);
+  return {
+    matched: facts.matched,
+    written: tally.rows,
+    skipped: facts.skipped,
+    cells_truncated: eventCount(tally.cellsTruncated),
+    cells_as_text: eventCount(tally.cellsAsText),
+    characters_replaced: eventCount(tally.charactersReplaced),
+    sha256: file.sha256,
+    bytes: file.bytes,
+    snapshot_at: facts.snapshotAt,
+    timezone: facts.job.timezone,
+    fields: facts.job.fields,
+    format: facts.job.format,
+    attempt: facts.attempt,
+  };
+}
+
+function eventCount({ total, byField }: Count): EventCount {
+  return { total, by_field: byField };
+}
+
+const labels = {
+  en: {
+    matched: 'Contacts selected',
+    written: 'Rows written',
+    skipped: 'Contacts skipped',
+    truncated: 'Cells cut at 32,767 characters',
+    asText: 'Cells written as text',
+    replaced: 'Characters replaced',
+    snapshot: 'Selected at',
+    timezone: 'Timezone',
+    fields: 'Fields',
+    format: 'Format',
+    attempt: 'Attempt',
+  },
+  id: {
+    matched: 'Kontak terpilih',
+    written: 'Baris tertulis',
+    skipped: 'Kontak dilewati',
+    truncated: 'Sel dipotong pada 32.767 karakter',
+    asText: 'Sel ditulis sebagai teks',
+    replaced: 'Karakter diganti',
+    snapshot: 'Dipilih pada',
+    timezone: 'Zona waktu',
+    fields: 'Bidang',
+    format: 'Format',
+    attempt: 'Percobaan',
+  },
+} as const;
+
+/** The receipt as lines of a sheet, in the job's language. A file cannot hold its own hash and size. */
+export function receiptRows(facts: ReceiptFacts, tally: Tally): readonly ReceiptRow[] {
+  const { job } = facts;
+  const text = job.locale === 'id' ? labels.id : labels.en;
+  const snapshot = DateTime.fromMillis(facts.snapshotAt, { zone: job.timezone, numberingSystem: 'latn' });
+  return [
+    { label: text.matched, value: facts.matched },
+    { label: text.written, value: tally.rows },
+    { label: text.skipped, value: facts.skipped },
+    ...countRows(text.truncated, tally.cellsTruncated),
+    ...countRows(text.asText, tally.cellsAsText),
+    ...countRows(text.replaced, tally.charactersReplaced),
+    { label: text.snapshot, value: snapshot.toFormat("yyyy-MM-dd'T'HH:mm:ssZZ") },
+    { label: text.timezone, value: job.timezone },
+    { label: text.fields, value: job.fields.join(', ') },
+    { label: text.format, value: job.format },
+    { label: text.attempt, value: facts.attempt },
+  ];
+}
+
+/** The sum, then each field that has a part in it. */
+function countRows(label: string, { total, byField }: Count): readonly ReceiptRow[] {
+  return [
+    { label, value: total },
+    ...Object.entries(byField).map(([field, count]) => ({ label: `${label}: ${field}`, value: count })),
+  ];
+}

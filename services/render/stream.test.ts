@@ -1,0 +1,122 @@
+import type { ExportBatch } from '@waybill/schemas';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { nextStep, streamStart, type StreamState } from './stream.ts';
+
+function batch(part: Partial<ExportBatch>): ExportBatch {
+  return {
+    job_id: 'job',
+    company_id: 'company',
+    attempt: 1,
+    kind: 'rows',
+    number: 1,
+    from: 0,
+    to: 0,
+    rows: 0,
+    skipped: 0,
+    payload: null,
+    job: null,
+    end: null,
+    ...part,
+  };
+}
+
+const end = (number: number, total: number) =>
+  batch({ kind: 'end', number, end: { outcome: 'resolved', total, failure: null } });
+
+/** A whole stream: batches with their skipped counts, then its end. */
+const stream = fc
+  .array(fc.record({ rows: fc.nat({ max: 5 }), skipped: fc.nat({ max: 3 }) }), { maxLength: 12 })
+  .map((sizes) => sizes.filter(({ rows, skipped }) => rows + skipped > 0))
+  .map((sizes) => {
+    let from = 0;
+    const batches = sizes.map(({ rows, skipped }, index) => {
+      const made = batch({ number: index + 1, from, to: from + rows + skipped, rows, skipped });
+      from = made.to;
+      return made;
+    });
+    const skipped = sizes.reduce((sum, size) => sum + size.skipped, 0);
+    return { messages: [...batches, end(batches.length + 1, from)], total: from, skipped };
+  });
+
+/** Takes messages in, and gives the ranges that were written. */
+function take(messages: readonly ExportBatch[], total: number) {
+  let state: StreamState = streamStart(total);
+  const written: ExportBatch[] = [];
+  for (const message of messages) {
+    const step = nextStep(state, message);
+    if (step.kind === 'gap' || step.kind === 'finish') return { kind: step.kind, written, state };
+    if (step.kind !== 'write') continue;
+    written.push(message);
+    state = step.after;
+  }
+  return { kind: 'open' as const, written, state };
+}
+
+describe('a stream of batches', () => {
+  it('finishes when every position was written or skipped, once each and in order', () => {
+    fc.assert(
+      fc.property(stream, ({ messages, total, skipped }) => {
+        const result = take(messages, total);
+        expect(result.kind).toBe('finish');
+        expect(result.state).toMatchObject({ position: total, skipped });
+      }),
+    );
+  });
+
+  it('writes the same whatever is delivered again, as Kafka and a resolver that crashed do', () => {
+    const repeats = fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 10 });
+    fc.assert(
+      fc.property(stream, repeats, ({ messages, total }, again) => {
+        // A redelivery begins anywhere before what was last delivered and goes on from there.
+        const delivered = again.reduce<readonly ExportBatch[]>(
+          (log, [at, back]) => {
+            const cut = at % (messages.length + 1);
+            return [...log, ...messages.slice(Math.max(0, cut - (back % 4)), cut)];
+          },
+          messages.slice(0, -1),
+        );
+        const result = take([...messages.slice(0, -1), ...delivered, ...messages], total);
+        expect(result.kind).toBe('finish');
+        expect(result.written.map(({ number }) => number)).toEqual(
+          messages.slice(0, -1).map(({ number }) => number),
+        );
+      }),
+    );
+  });
+
+  it('sees a gap wherever a message is missing, and never finishes then', () => {
+    fc.assert(
+      fc.property(stream, fc.nat(), ({ messages, total }, which) => {
+        fc.pre(messages.length > 1);
+        const missing = which % (messages.length - 1);
+        const result = take(
+          messages.filter((_, index) => index !== missing),
+          total,
+        );
+        expect(result.kind).toBe('gap');
+      }),
+    );
+  });
+
+  it.each([
+    ['begins elsewhere than the last one ended', { from: 1, to: 3, rows: 2 }],
+    ['has counts that do not add up', { from: 0, to: 3, rows: 2 }],
+    ['goes beyond the selection', { from: 0, to: 11, rows: 11 }],
+    ['holds nothing', { from: 0, to: 0, rows: 0 }],
+  ])('does not take a batch that %s', (_, part) => {
+    expect(nextStep(streamStart(10), batch(part))).toEqual({ kind: 'gap' });
+  });
+
+  it('does not take an end that counts otherwise than the plan', () => {
+    expect(nextStep(streamStart(0), end(1, 5))).toEqual({ kind: 'gap' });
+  });
+
+  it.each(['failed', 'cancelled'] as const)(
+    'is given up at an end that says %s, wherever it stands',
+    (outcome) => {
+      const message = batch({ kind: 'end', number: 7, end: { outcome, total: 3, failure: null } });
+      expect(nextStep(streamStart(10), message)).toEqual({ kind: 'give-up' });
+    },
+  );
+});

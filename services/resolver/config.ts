@@ -1,0 +1,80 @@
+import {
+  crmSettings,
+  defineSettings,
+  flag,
+  httpSettings,
+  integer,
+  kafkaSettings,
+  keySettings,
+  listOf,
+  loadSettings,
+  mongoSettings,
+  redisSettings,
+  setting,
+  type Environment,
+  type SettingsOf,
+} from '@waybill/config';
+
+const kib = 1024;
+
+export const resolverSettings = defineSettings({
+  ...kafkaSettings,
+  ...mongoSettings('resolver'),
+  ...crmSettings,
+  ...redisSettings,
+  ...keySettings,
+  ...httpSettings,
+  LANES: setting(listOf(['standard', 'bulk']).default(['standard', 'bulk']), {
+    reason: 'The lanes that this process serves. Operators run processes for each, to scale them apart.',
+  }),
+  KAFKA_SESSION_TIMEOUT_MS: setting(integer({ min: 6_000, max: 300_000 }).default(30_000), {
+    unit: 'ms',
+    reason: 'A process that is silent for so long loses its partitions. 6 s is the least that Kafka allows.',
+  }),
+  FREEZE_PAGE_IDS: setting(integer({ min: 1, max: 200_000 }).default(20_000), {
+    unit: 'ids',
+    reason:
+      'Ids of one query and one chunk of the frozen list; 200,000 stay far below the 16 MiB of a document.',
+  }),
+  BATCH_TARGET_BYTES: setting(integer({ min: 1 }).default(384 * kib), {
+    unit: 'bytes',
+    reason:
+      'A batch is full from here on: large enough to spread the cost of a message, small enough to be held often.',
+  }),
+  BATCH_MAXIMUM_BYTES: setting(integer({ min: 1 }).default(512 * kib), {
+    unit: 'bytes',
+    reason: 'A row that would make a batch larger than this begins the next one.',
+  }),
+  MESSAGE_MAXIMUM_BYTES: setting(integer({ min: 1, max: 19 * kib * kib }).default(19 * kib * kib), {
+    unit: 'bytes',
+    reason:
+      'Rows of one message; more fails the job. The topic takes 20 MiB, and a payload needs some of it itself.',
+  }),
+  READ_CONCURRENCY: setting(integer({ min: 1, max: 16 }).default(3), {
+    unit: 'queries',
+    reason: 'Contact queries in flight per job. Three keep the next batch ready without crowding the CRM.',
+  }),
+  RECORD_TTL_MS: setting(integer({ min: 1 }).default(22 * 86_400_000), {
+    unit: 'ms',
+    reason:
+      'How long resolutions are kept: longer than a request (7 d) and its dead letter (14 d) can come again.',
+  }),
+  SELECTION_TTL_MS: setting(integer({ min: 1 }).default(86_400_000), {
+    unit: 'ms',
+    reason: 'How long the frozen list of a resolved job is kept; its batches are kept as long.',
+  }),
+  SWEEP_EVERY_MS: setting(integer({ min: 10 }).default(600_000), {
+    unit: 'ms',
+    reason: 'How often what is past its time is removed.',
+  }),
+  SWEEP_DRY_RUN: setting(flag().default(false), {
+    reason: 'Whether the sweeper only logs and counts what it would remove.',
+  }),
+});
+
+export type ResolverConfig = SettingsOf<typeof resolverSettings>;
+
+/** @throws ExportError CONFIGURATION_INVALID */
+export function loadConfig(environment: Environment): ResolverConfig {
+  return loadSettings(resolverSettings, environment);
+}

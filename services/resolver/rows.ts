@@ -1,0 +1,87 @@
+import { encodeRow, type EncodedRow } from '@waybill/batches';
+import type { ContactSource, ExportColumn } from '@waybill/contacts';
+import type { CompanyId } from '@waybill/vocabulary';
+import type { FrozenList } from './frozen-list.ts';
+import { bytesOf, cutBatch, readSize, type BatchSize, type ReadRow, type ReadSize } from './packing.ts';
+import { readAhead } from './read-ahead.ts';
+import type { BatchRange } from './resolution.ts';
+
+/** A batch that is ready to be sealed. */
+export interface PackedBatch {
+  readonly range: BatchRange;
+  readonly rows: readonly EncodedRow[];
+  /** Encoded size of the rows. */
+  readonly bytes: number;
+}
+
+export interface PackingOptions {
+  readonly batchSize: BatchSize;
+  readonly readSize: ReadSize;
+  /** Reads in flight. */
+  readonly concurrency: number;
+}
+
+export interface RowSource {
+  /** The contacts of a range that was stored before: all of it, whatever its size is by now. */
+  again(range: BatchRange): Promise<PackedBatch>;
+  /** All batches after a range, cut by size. */
+  after(range: BatchRange, total: number): AsyncGenerator<PackedBatch, void, undefined>;
+}
+
+export interface RowSourceParts {
+  readonly companyId: CompanyId;
+  readonly columns: readonly ExportColumn[];
+  readonly list: FrozenList;
+  readonly contacts: Pick<ContactSource, 'readRows'>;
+  readonly packing: PackingOptions;
+}
+
+export function createRowSource(parts: RowSourceParts): RowSource {
+  const { companyId, columns, list, contacts, packing } = parts;
+  const sample = { rows: 0, bytes: 0 };
+
+  async function read(range: { readonly from: number; readonly to: number }): Promise<readonly ReadRow[]> {
+    const ids = await list.ids(range.from, range.to);
+    const rows = await contacts.readRows(companyId, ids, columns);
+    const encoded = rows.map((row) => (row === undefined ? undefined : encodeRow(row)));
+    const present = encoded.filter((row) => row !== undefined);
+    sample.rows += present.length;
+    sample.bytes += bytesOf(present);
+    return encoded;
+  }
+
+  return {
+    async again(range) {
+      const rows = await read(range);
+      return packed(range, rows);
+    },
+    async *after(last, total) {
+      const pieces = readAhead({
+        from: last.to,
+        to: total,
+        size: () => readSize(sample, packing.readSize),
+        concurrency: packing.concurrency,
+        read,
+      });
+      let { number, to: from } = last;
+      let pending: readonly ReadRow[] = [];
+      for await (const piece of pieces) {
+        pending = [...pending, ...piece];
+        const ended = from + pending.length >= total;
+        for (;;) {
+          const count = cutBatch(pending, packing.batchSize, ended);
+          if (count === undefined) break;
+          number += 1;
+          yield packed({ number, from, to: from + count }, pending.slice(0, count));
+          from += count;
+          pending = pending.slice(count);
+        }
+      }
+    },
+  };
+}
+
+function packed(range: BatchRange, read: readonly ReadRow[]): PackedBatch {
+  const rows = read.filter((row) => row !== undefined);
+  return { range, rows, bytes: bytesOf(rows) };
+}

@@ -1,0 +1,80 @@
+import type { ExportRequested, Job } from '@waybill/schemas';
+import { describe, expect, it } from 'vitest';
+import { selectionOf } from './selection.ts';
+
+const job: Job = {
+  organization_id: 'o',
+  user_id: 'u',
+  region: 'id',
+  locale: 'en',
+  requested_at: 0,
+  lane: 'standard',
+  selection_mode: 'all',
+  period: null,
+  start_date: null,
+  end_date: null,
+  sources: [],
+  layout_id: 'l',
+  layout_name: 'Default view',
+  fields: ['first_name'],
+  format: 'csv',
+  csv: null,
+  timezone: 'UTC',
+  personal: { key_id: '', wrapped_key: Buffer.alloc(0), nonce: Buffer.alloc(0), ciphertext: Buffer.alloc(0) },
+};
+
+function request(part: Partial<ExportRequested>, jobPart: Partial<Job> = {}): ExportRequested {
+  return {
+    job_id: 'j',
+    company_id: 'acme',
+    attempt: 1,
+    job: { ...job, ...jobPart },
+    ids: [],
+    created_from: null,
+    created_before: null,
+    cap: 10_000,
+    ...part,
+  };
+}
+
+describe('what a request selects', () => {
+  it('is the given ids in their order, whatever else it says', () => {
+    const selection = selectionOf(request({ ids: ['b', 'a'], created_from: 5 }, { selection_mode: 'ids' }), {
+      filters: [],
+    });
+    expect(selection).toEqual({ kind: 'ids', ids: ['b', 'a'] });
+  });
+
+  it('is one more than the cap at most, so that an excess is noticed', () => {
+    expect(selectionOf(request({ cap: 500 }), undefined)).toMatchObject({ limit: 501, cap: 500 });
+  });
+
+  it('is cut and not refused in mode first_10k_sorted', () => {
+    const selection = selectionOf(
+      request({ cap: 1_000_000 }, { selection_mode: 'first_10k_sorted' }),
+      undefined,
+    );
+    expect(selection).toMatchObject({ kind: 'query', limit: 10_000 });
+    expect(selection).not.toHaveProperty('cap');
+  });
+
+  it('joins criterion, sources and period, within the company', () => {
+    const criterion = { search: 'siti', filters: [] };
+    const asked = request({ created_from: 1, created_before: 2 }, { sources: ['whatsapp', 'line'] });
+    expect(selectionOf(asked, criterion)).toMatchObject({
+      query: {
+        companyId: 'acme',
+        criterion,
+        sources: ['whatsapp', 'line'],
+        createdFrom: 1,
+        createdBefore: 2,
+      },
+    });
+  });
+
+  it('fails on a source that is not known, since leaving it out would widen the selection', () => {
+    expect(() => selectionOf(request({}, { sources: ['pigeon'] }), undefined)).toThrow(
+      expect.objectContaining({ code: 'EXPORT_SOURCE_INVALID' }),
+    );
+  });
+});

@@ -1,0 +1,180 @@
+import { mapStoreError, type Store } from '@waybill/store';
+import type { ExportColumn } from '@waybill/contacts';
+import { ExportError } from '@waybill/errors';
+import type { BatchEnd } from '@waybill/schemas';
+import {
+  MongoServerError,
+  type Collection,
+  type Filter,
+  type MatchKeysAndValues,
+  type UpdateFilter,
+} from 'mongodb';
+import {
+  ClaimLost,
+  decideClaim,
+  endNumber,
+  freshResolution,
+  type BatchRange,
+  type Claim,
+  type FreezePosition,
+  type Resolution,
+  type StoredEnd,
+} from './resolution.ts';
+
+/** MongoDB's code for a write that breaks a unique index. */
+const duplicateKey = 11_000;
+
+/** A chunk of a frozen list. Its id names the claim that wrote it, so that a lost claim never changes a chunk in use. */
+export interface SelectionChunk {
+  readonly _id: string;
+  readonly job_id: string;
+  readonly ids: readonly string[];
+  readonly created_at: Date;
+}
+
+export type Claimed =
+  | { readonly kind: 'claimed'; readonly resolution: Resolution }
+  | { readonly kind: 'skip'; readonly reason: string };
+
+/**
+ * Resolutions and their frozen lists. Every write after the claim is a compare-and-set on the claim's epoch.
+ * @throws ClaimLost where the epoch has moved on; ExportError SERVICE_UNAVAILABLE while MongoDB cannot be reached.
+ */
+export interface ResolutionStore {
+  /** Claims the resolution of an attempt under a new epoch, and creates it where there is none. */
+  claim(job: Pick<Resolution, '_id' | 'company_id' | 'attempt'>, now: Date): Promise<Claimed>;
+  /** Adds ids to the frozen list and remembers where to go on. */
+  appendChunk(resolution: Resolution, ids: readonly string[], next: FreezePosition): Promise<Resolution>;
+  /** Ends the freezing: the plan is about to be produced. */
+  storePlan(claim: Claim, columns: readonly ExportColumn[]): Promise<Resolution>;
+  /** Before a batch is produced; all batches before it are acknowledged by then. */
+  storeBatch(claim: Claim, batch: BatchRange): Promise<void>;
+  /** Before the end is produced. The end that is stored first stays, and is what this returns. */
+  storeEnd(claim: Claim, end: BatchEnd): Promise<StoredEnd>;
+  /** The end was acknowledged. */
+  close(claim: Claim): Promise<void>;
+  chunk(id: string): Promise<readonly string[]>;
+}
+
+export interface ResolverCollections {
+  readonly resolutions: Collection<Resolution>;
+  readonly chunks: Collection<SelectionChunk>;
+}
+
+export function collectionsOf(store: Store): ResolverCollections {
+  return {
+    resolutions: store.db.collection<Resolution>('resolutions'),
+    chunks: store.db.collection<SelectionChunk>('selection_chunks'),
+  };
+}
+
+export function createResolutionStore(
+  { resolutions, chunks }: ResolverCollections,
+  now: () => Date,
+): ResolutionStore {
+  async function update(
+    claim: Claim,
+    condition: Filter<Resolution>,
+    set: MatchKeysAndValues<Resolution>,
+    also: UpdateFilter<Resolution> = {},
+  ): Promise<Resolution> {
+    const { _id, attempt, epoch } = claim;
+    const updated = await orStoreError(
+      resolutions.findOneAndUpdate(
+        { $and: [{ _id, attempt, epoch }, condition] },
+        { ...also, $set: { ...set, updated_at: now() } },
+        { returnDocument: 'after' },
+      ),
+    );
+    if (updated === null) throw new ClaimLost('another resolver has claimed the job since');
+    return updated;
+  }
+
+  return {
+    async claim(job, at) {
+      // A competitor may write between the read and the write; then what it wrote is what is decided on.
+      for (;;) {
+        const stored = await orStoreError(resolutions.findOne({ _id: job._id }));
+        const decision = decideClaim(stored, job.attempt);
+        if (decision.kind === 'skip') return decision;
+        const resolution = await tryClaim(stored, job, at);
+        if (resolution !== null) return { kind: 'claimed', resolution };
+      }
+    },
+    async appendChunk(resolution, ids, next) {
+      const { _id, attempt, epoch, frozen } = resolution;
+      const id = [_id, attempt, epoch, frozen].join(':');
+      if (ids.length === 0) return update(resolution, { state: 'freezing', frozen }, { next });
+      await orStoreError(
+        // The same claim may try again after an answer was lost.
+        chunks.replaceOne({ _id: id }, { job_id: _id, ids, created_at: now() }, { upsert: true }),
+      );
+      return update(
+        resolution,
+        { state: 'freezing', frozen },
+        { next, frozen: frozen + ids.length },
+        { $push: { chunks: { id, count: ids.length } } },
+      );
+    },
+    storePlan: (claim, columns) => update(claim, { state: 'freezing' }, { state: 'producing', columns }),
+    async storeBatch(claim, batch) {
+      await update(claim, { state: 'producing' }, { batch });
+    },
+    async storeEnd(claim, end) {
+      const { _id, attempt, epoch } = claim;
+      const stored = await orStoreError(resolutions.findOne({ _id, attempt, epoch }));
+      if (stored?.end) return stored.end;
+      const numbered = { ...end, number: stored === null ? 0 : endNumber(stored) };
+      await update(claim, { state: { $in: ['freezing', 'producing'] } }, { state: 'closing', end: numbered });
+      return numbered;
+    },
+    async close(claim) {
+      await update(claim, { state: 'closing' }, { state: 'closed' });
+    },
+    async chunk(id) {
+      const found = await orStoreError(chunks.findOne({ _id: id }));
+      if (found === null) throw new ExportError('EXPORT_FAILED', { cause: new Error('a chunk is missing') });
+      return found.ids;
+    },
+  };
+
+  /** Null where a competitor was faster. */
+  async function tryClaim(
+    stored: Resolution | null,
+    job: Pick<Resolution, '_id' | 'company_id' | 'attempt'>,
+    at: Date,
+  ): Promise<Resolution | null> {
+    if (stored === null) return insert(freshResolution(job, 1, at));
+    const { _id, epoch } = stored;
+    if (stored.attempt < job.attempt) {
+      const { _id: id, ...fresh } = freshResolution(job, epoch + 1, at);
+      const options = { returnDocument: 'after' } as const;
+      return orStoreError(resolutions.findOneAndReplace({ _id: id, epoch }, fresh, options));
+    }
+    return orStoreError(
+      resolutions.findOneAndUpdate(
+        { _id, epoch },
+        { $set: { epoch: epoch + 1, updated_at: at } },
+        { returnDocument: 'after' },
+      ),
+    );
+  }
+
+  async function insert(fresh: Resolution): Promise<Resolution | null> {
+    try {
+      await resolutions.insertOne(fresh);
+      return fresh;
+    } catch (error) {
+      if (error instanceof MongoServerError && error.code === duplicateKey) return null;
+      throw mapStoreError(error);
+    }
+  }
+}
+
+async function orStoreError<T>(operation: Promise<T>): Promise<T> {
+  try {
+    return await operation;
+  } catch (error) {
+    throw mapStoreError(error);
+  }
+}

@@ -1,0 +1,74 @@
+import type { Logger } from '@waybill/logging';
+import { mapStoreError } from '@waybill/store';
+import type { Counter } from '@waybill/telemetry';
+import type { ResolverCollections } from './store.ts';
+
+export interface SweeperOptions {
+  readonly collections: ResolverCollections;
+  readonly recordTtlMs: number;
+  readonly selectionTtlMs: number;
+  /** Counts and logs what it would remove, and removes nothing. */
+  readonly dryRun: boolean;
+  readonly logger: Logger;
+  readonly swept: Counter<'what'>;
+  readonly now: () => Date;
+}
+
+/** What one sweep found past its time. */
+export interface Swept {
+  readonly chunks: number;
+  readonly resolutions: number;
+}
+
+/** Resolutions of one sweep: the rest waits for the next. */
+const sweepLimit = 1_000;
+
+/**
+ * Removes the frozen lists of jobs that are resolved, and resolutions that no message can ask for any more. Repeating
+ * it, or running it in several processes, does no harm.
+ */
+export async function sweepResolutions(options: SweeperOptions): Promise<Swept> {
+  try {
+    const swept = { chunks: await sweepChunks(options), resolutions: await sweepRecords(options) };
+    options.swept.inc({ what: 'chunk' }, swept.chunks);
+    options.swept.inc({ what: 'resolution' }, swept.resolutions);
+    if (swept.chunks + swept.resolutions > 0) {
+      options.logger.info({ ...swept, dry_run: options.dryRun }, 'resolutions swept');
+    }
+    return swept;
+  } catch (error) {
+    throw mapStoreError(error);
+  }
+}
+
+async function sweepChunks({ collections, selectionTtlMs, dryRun, now }: SweeperOptions): Promise<number> {
+  const before = new Date(now().getTime() - selectionTtlMs);
+  const resolved = await collections.resolutions
+    .find({ state: 'closed', updated_at: { $lt: before }, 'chunks.0': { $exists: true } })
+    .project<{ _id: string; epoch: number; chunks: { id: string }[] }>({ epoch: 1, chunks: 1 })
+    .limit(sweepLimit)
+    .toArray();
+  let removed = 0;
+  for (const { _id, epoch, chunks } of resolved) {
+    removed += chunks.length;
+    if (dryRun) continue;
+    await collections.chunks.deleteMany({ _id: { $in: chunks.map(({ id }) => id) } });
+    // A new attempt may have begun meanwhile: its chunks are its own.
+    await collections.resolutions.updateOne({ _id, epoch, state: 'closed' }, { $set: { chunks: [] } });
+  }
+  return removed;
+}
+
+/** With the record go chunks that a lost claim wrote and nothing refers to. */
+async function sweepRecords({ collections, recordTtlMs, dryRun, now }: SweeperOptions): Promise<number> {
+  const before = new Date(now().getTime() - recordTtlMs);
+  const old = await collections.resolutions
+    .find({ created_at: { $lt: before } })
+    .project<{ _id: string; epoch: number }>({ epoch: 1 })
+    .limit(sweepLimit)
+    .toArray();
+  if (dryRun) return old.length;
+  for (const { _id, epoch } of old) await collections.resolutions.deleteOne({ _id, epoch });
+  await collections.chunks.deleteMany({ created_at: { $lt: before } });
+  return old.length;
+}
