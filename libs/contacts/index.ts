@@ -1,3 +1,12 @@
+export { exportColumns } from './columns.ts';
+export { criterionSchema, parseCriterion } from './criterion.ts';
+export { contactIndexes } from './indexes.ts';
+export { createPermissions } from './permissions.ts';
+export { seedCompany, type SeedCompanyOptions } from './seeding/company.ts';
+export { readContact, type ReadContact } from './seeding/contact-form.ts';
+export { seedContacts, type LoadedContacts } from './seeding/load.ts';
+export { recordMember } from './seeding/member.ts';
+export { createContactSource } from './source.ts';
 export { cursor } from './types.ts';
 export type {
   ColumnSource,

@@ -1,0 +1,50 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { MongoServerError, type Collection, type Db } from 'mongodb';
+import type { Condition } from './filter.ts';
+import type { ContactCount, ContactDocument, CountOptions } from './types.ts';
+
+/** MongoDB's code of a query that its own time limit ended. */
+const maxTimeExpired = 50;
+/** For the answer of a server that keeps the limit itself. */
+const graceMs = 50;
+/** A larger limit counts everything, and an aggregation takes none that is no 32-bit number everywhere. */
+const largestLimit = 2 ** 31 - 1;
+
+const late: ContactCount = { total: 0, late: true };
+
+/**
+ * Counts up to a limit, in bounded time. MongoDB ends the query itself; where the server knows no time limit, or hangs,
+ * the answer is not waited for.
+ */
+export async function countContacts(
+  db: Db,
+  contacts: Collection<ContactDocument>,
+  condition: Condition,
+  { limit, maxTimeMs }: CountOptions,
+): Promise<ContactCount> {
+  if (limit <= 0) return { total: 0, late: false };
+  const timer = new AbortController();
+  const counted = contacts
+    .countDocuments(condition, { maxTimeMS: maxTimeMs, ...(limit > largestLimit ? {} : { limit }) })
+    .then((total): ContactCount => ({ total, late: false }), lateOrThrow);
+  const overdue = delay(maxTimeMs + graceMs, undefined, { signal: timer.signal }).then(
+    () => undefined,
+    () => undefined,
+  );
+  try {
+    const first = await Promise.race([counted, overdue]);
+    if (first !== undefined) return first;
+    // A server that is away is no large set: this throws where nobody answers.
+    await db.command({ ping: 1 });
+    return late;
+  } finally {
+    timer.abort();
+    // What comes too late is of no interest any more, be it a failure.
+    counted.catch(() => undefined);
+  }
+}
+
+function lateOrThrow(error: unknown): ContactCount {
+  if (error instanceof MongoServerError && error.code === maxTimeExpired) return late;
+  throw error;
+}

@@ -1,0 +1,26 @@
+import { mapStoreError } from '@waybill/store';
+import { permissions as known } from '@waybill/vocabulary';
+import type { Db } from 'mongodb';
+import { crmCollections, scopedId } from './collections.ts';
+import type { Permissions } from './types.ts';
+
+/**
+ * Permissions as the CRM's memberships say now. Who has no membership has none, and a permission that this version does
+ * not know is not given. @throws ExportError `SERVICE_UNAVAILABLE` while MongoDB cannot be reached.
+ */
+export function createPermissions(db: Db): Permissions {
+  const { memberships } = crmCollections(db);
+  return {
+    async of(userId, companyId) {
+      try {
+        // The id alone could be two pairs at once, where an id holds a colon.
+        const _id = scopedId(companyId, userId);
+        const found = await memberships.findOne({ _id, company_id: companyId, user_id: userId });
+        const held = Array.isArray(found?.permissions) ? found.permissions : [];
+        return known.filter((permission) => held.includes(permission));
+      } catch (error) {
+        throw mapStoreError(error);
+      }
+    },
+  };
+}
