@@ -1,0 +1,165 @@
+import { createOpener } from '@waybill/crypto';
+import { waitFor } from '@waybill/testbed';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { failed, testKeyEncryption } from './testing/completed-event.ts';
+import { Harness, type Person } from './testing/harness.ts';
+import { openVisitor } from './visitor.ts';
+
+let harness: Harness;
+
+beforeAll(async () => {
+  harness = await Harness.open({ TRUST_FORWARDED_FOR: 'true' });
+  await harness.start();
+});
+afterAll(() => harness[Symbol.asyncDispose]());
+
+async function exportOf(person: Person, changes: Parameters<Harness['exported']>[1] = {}) {
+  const event = await harness.exported(person, changes);
+  await harness.register(event);
+  return event;
+}
+
+const click = (jobId: string, person: Person | undefined, init: RequestInit = {}) =>
+  harness.request(`/${jobId}/download`, person, init);
+
+async function codeOf(response: Response): Promise<unknown> {
+  const body: unknown = await response.json();
+  return typeof body === 'object' && body !== null && 'code' in body ? body.code : undefined;
+}
+
+const auditOf = (jobId: string) => harness.collections.downloads.find({ job_id: jobId }).toArray();
+
+describe('a click on a download', () => {
+  it('leads to the file under its own name, for five minutes at most, and to parts of it', async () => {
+    const ani = await harness.person();
+    const { job_id: jobId, file } = await exportOf(ani);
+    const response = await click(jobId, ani);
+    expect(response.status).toBe(302);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    const url = new URL(response.headers.get('location') ?? '');
+    expect(Number(url.searchParams.get('X-Amz-Expires'))).toBeLessThanOrEqual(300);
+    expect(await response.text()).not.toContain('X-Amz');
+
+    const whole = await fetch(url);
+    expect(await whole.text()).toBe(`the file of ${jobId}`);
+    expect(whole.headers.get('content-disposition')).toContain(file?.name);
+    expect(whole.headers.get('content-type')).toBe(file?.content_type);
+    const part = await fetch(url, { headers: { range: 'bytes=4-7' } });
+    expect(part.status).toBe(206);
+    expect(await part.text()).toBe('file');
+
+    url.searchParams.set('X-Amz-Expires', '604800');
+    expect((await fetch(url)).status).toBe(403);
+  });
+
+  it('is in the audit with who, when, address and agent, and product teams are told', async () => {
+    const ani = await harness.person();
+    const { job_id: jobId } = await exportOf(ani);
+    await click(jobId, ani, {
+      headers: { 'user-agent': 'Firefox', 'x-forwarded-for': '6.6.6.6, 203.0.113.9' },
+    });
+    const audit = await harness.request(`/${jobId}/downloads`, ani);
+    expect(await audit.json()).toMatchObject({
+      data: [
+        {
+          outcome: 'granted',
+          user_id: ani.userId,
+          email: 'clicker@example.com',
+          address: '203.0.113.9',
+          agent: 'Firefox',
+        },
+      ],
+    });
+    const entry = await harness.request(`/${jobId}`, ani);
+    expect(await entry.json()).toMatchObject({ data: { downloads: { count: 1 } } });
+
+    const told = await waitFor(
+      () =>
+        harness.activities.find(({ job_id, name }) => job_id === jobId && name === 'cdp_export_downloaded'),
+      { limitMs: 20_000, what: 'the product event' },
+    );
+    expect(JSON.stringify(told)).not.toContain('clicker');
+    if (told.personal === null) throw new Error('the event has no sealed part');
+    const scope = { companyId: ani.companyId, userId: ani.userId };
+    expect(await openVisitor(createOpener(testKeyEncryption()), told.personal, scope)).toMatchObject({
+      email: 'clicker@example.com',
+    });
+  });
+
+  it("works from an email: a browser brings the session's cookie, and without one nothing opens", async () => {
+    const ani = await harness.person();
+    const { job_id: jobId } = await exportOf(ani);
+    const cookie = `waybill_session=${await harness.token(ani)}`;
+    expect((await click(jobId, undefined, { headers: { cookie } })).status).toBe(302);
+    expect((await click(jobId, undefined)).status).toBe(401);
+    expect((await click(jobId, undefined, { headers: { cookie: 'waybill_session=stolen' } })).status).toBe(
+      401,
+    );
+  });
+
+  it('is refused from the moment on at which the permission was taken back, whatever the token says', async () => {
+    const ani = await harness.person();
+    const { job_id: jobId } = await exportOf(ani);
+    expect((await click(jobId, ani)).status).toBe(302);
+    await harness.hold(ani, []);
+    const response = await click(jobId, ani);
+    expect(response.status).toBe(403);
+    expect(response.headers.get('location')).toBeNull();
+    expect((await auditOf(jobId)).map(({ outcome, code }) => [outcome, code])).toContainEqual([
+      'refused',
+      'FORBIDDEN',
+    ]);
+  });
+
+  it('is refused where the token lacks the permission, whatever the membership says', async () => {
+    const ani = await harness.person();
+    const { job_id: jobId } = await exportOf(ani);
+    expect((await click(jobId, { ...ani, permissions: [] })).status).toBe(403);
+  });
+
+  it("does not confirm another company's export, and keeps the attempt in the audit", async () => {
+    const ani = await harness.person();
+    const { job_id: jobId } = await exportOf(ani);
+    const stranger = await harness.person({ permissions: ['contacts.export', 'contacts.export.admin'] });
+    const refused = await click(jobId, stranger);
+    const unknown = await click('00000000-0000-4000-8000-000000000000', stranger);
+    expect([refused.status, await codeOf(refused)]).toEqual([404, 'EXPORT_NOT_FOUND']);
+    expect([unknown.status, await codeOf(unknown)]).toEqual([404, 'EXPORT_NOT_FOUND']);
+    expect((await click('no-job', stranger)).status).toBe(404);
+    expect(await auditOf(jobId)).toMatchObject([{ user_id: stranger.userId, code: 'EXPORT_NOT_FOUND' }]);
+  });
+
+  it('answers 410 once the file has expired, and 409 where there never was one', async () => {
+    const ani = await harness.person();
+    const old = await exportOf(ani, { completed_at: Date.now() - 172_800_000 });
+    const expired = await click(old.job_id, ani);
+    expect([expired.status, await codeOf(expired)]).toEqual([410, 'EXPORT_EXPIRED']);
+    const bad = await exportOf(ani, failed({ completed_at: Date.now(), company_id: ani.companyId }));
+    expect((await click(bad.job_id, ani)).status).toBe(409);
+  });
+
+  it("opens a colleague's file to who may see the company, and a sister company's to the organisation", async () => {
+    const ani = await harness.person();
+    const { job_id: jobId } = await exportOf(ani);
+    const colleague = await harness.person({ companyId: ani.companyId });
+    expect((await click(jobId, colleague)).status).toBe(403);
+    const lead = await harness.person({
+      companyId: ani.companyId,
+      permissions: ['contacts.export', 'contacts.export.history.company'],
+    });
+    expect((await click(jobId, lead)).status).toBe(302);
+    const head = await harness.person({
+      permissions: ['contacts.export', 'contacts.export.history.organization'],
+    });
+    expect((await click(jobId, head)).status).toBe(302);
+  });
+
+  it('leaves no signature, no token and no address of a person in the log', async () => {
+    const ani = await harness.person();
+    const { job_id: jobId } = await exportOf(ani);
+    await click(jobId, ani);
+    const log = harness.log.join('');
+    expect(log).toContain('/iag/v1/contacts/export/history');
+    expect(log).not.toMatch(/X-Amz-|Bearer|clicker@|ani@example/);
+  });
+});

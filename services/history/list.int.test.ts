@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { createEntryStore } from './entry-store.ts';
+import { entryOf } from './entry.ts';
+import { cancelled, failed, succeeded, testJob } from './testing/completed-event.ts';
+import { Harness, type Person } from './testing/harness.ts';
+
+let harness: Harness;
+
+beforeAll(async () => {
+  harness = await Harness.open();
+  await harness.start();
+});
+afterAll(() => harness[Symbol.asyncDispose]());
+
+const listShape = z.object({
+  data: z.array(z.object({ job_id: z.string(), status: z.string(), requested_at: z.string() })),
+  pagination: z.object({ limit: z.number(), next_cursor: z.string().nullable() }),
+});
+
+async function list(person: Person, query = '') {
+  return listShape.parse(await (await harness.request(query, person)).json());
+}
+
+const ids = (page: z.output<typeof listShape>) => page.data.map(({ job_id }) => job_id);
+
+interface Wish {
+  readonly make?: typeof succeeded;
+  readonly requestedAt?: number;
+  readonly completedAt?: number;
+  readonly format?: 'xlsx' | 'csv';
+}
+
+/** Puts an entry of that person and returns its job's id. */
+async function entryFor(person: Person, wish: Wish = {}): Promise<string> {
+  const jobId = randomUUID();
+  const event = (wish.make ?? succeeded)({
+    job_id: jobId,
+    company_id: person.companyId,
+    completed_at: wish.completedAt ?? Date.now(),
+    job: testJob({
+      user_id: person.userId,
+      organization_id: person.organizationId,
+      requested_at: wish.requestedAt ?? Date.now(),
+      format: wish.format ?? 'xlsx',
+    }),
+  });
+  const entry = entryOf(event);
+  if (entry !== undefined) await createEntryStore(harness.collections.entries).put(entry);
+  return jobId;
+}
+
+const lead: Partial<Person> = { permissions: ['contacts.export', 'contacts.export.history.company'] };
+
+describe('GET /iag/v1/contacts/export/history', () => {
+  it('goes through all entries page by page, newest request first, those of one instant included', async () => {
+    const ani = await harness.person();
+    const now = Date.now();
+    for (const ago of [0, 0, 0, 5_000, 5_000, 9_000, 12_000]) await entryFor(ani, { requestedAt: now - ago });
+    const whole = await list(ani);
+    expect(whole.data).toHaveLength(7);
+    const times = whole.data.map(({ requested_at }) => requested_at);
+    expect(times).toEqual(times.toSorted().toReversed());
+    const paged: string[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const page = await list(ani, `?limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`);
+      paged.push(...ids(page));
+      cursor = page.pagination.next_cursor;
+    }
+    expect(paged).toEqual(ids(whole));
+  });
+
+  it("shows one's own, the company's or the organisation's, as the permission allows", async () => {
+    const ani = await harness.person();
+    const budi = await harness.person({ ...lead, companyId: ani.companyId });
+    const head = await harness.person({
+      permissions: ['contacts.export.history.organization'],
+      organizationId: `org-${randomUUID()}`,
+    });
+    const west = await harness.person({ organizationId: head.organizationId });
+    const [hers, his, theirs] = [await entryFor(ani), await entryFor(budi), await entryFor(west)];
+    expect(ids(await list(ani))).toEqual([hers]);
+    expect(ids(await list(budi)).toSorted()).toEqual([hers, his].toSorted());
+    expect(ids(await list(budi, '?scope=mine'))).toEqual([his]);
+    expect(ids(await list(budi, `?user_id=${ani.userId}`))).toEqual([hers]);
+    expect(ids(await list(head))).toEqual([]);
+    expect(ids(await list(head, '?scope=organization'))).toEqual([theirs]);
+    expect((await harness.request('?scope=organization', budi)).status).toBe(403);
+    expect((await harness.request(`?user_id=${budi.userId}`, ani)).status).toBe(403);
+    expect((await harness.request('', undefined)).status).toBe(401);
+  });
+
+  it('filters by what came of it, by format and by day', async () => {
+    const ani = await harness.person();
+    const noon = Date.UTC(2026, 10, 1, 5);
+    const fresh = await entryFor(ani);
+    const csv = await entryFor(ani, { format: 'csv' });
+    const bad = await entryFor(ani, { make: failed });
+    const stopped = await entryFor(ani, { make: cancelled });
+    const old = await entryFor(ani, { requestedAt: noon, completedAt: Date.now() - 172_800_001 });
+    expect(ids(await list(ani, '?status=completed')).toSorted()).toEqual([fresh, csv].toSorted());
+    expect(ids(await list(ani, '?status=expired'))).toEqual([old]);
+    expect(ids(await list(ani, '?status=failed'))).toEqual([bad]);
+    expect(ids(await list(ani, '?status=cancelled'))).toEqual([stopped]);
+    expect(ids(await list(ani, '?format=csv'))).toEqual([csv]);
+    expect(ids(await list(ani, '?from=2026-11-01&to=2026-11-01'))).toEqual([old]);
+    expect(ids(await list(ani, '?from=2026-11-01&to=2026-11-01&timezone=Pacific/Pago_Pago'))).toEqual([]);
+  });
+
+  it('refuses a query that it does not understand, with the path of each fault', async () => {
+    const ani = await harness.person();
+    const response = await harness.request('?limit=many&sort=asc&cursor=abc', ani);
+    expect(response.status).toBe(422);
+    const cursor = await harness.request('?cursor=abc', ani);
+    expect(await cursor.json()).toMatchObject({ code: 'VALIDATION_FAILED', errors: [{ path: 'cursor' }] });
+  });
+
+  it("answers 403 for a colleague's entry and 404 for one of another company", async () => {
+    const ani = await harness.person();
+    const jobId = await entryFor(ani);
+    const colleague = await harness.person({ companyId: ani.companyId });
+    const stranger = await harness.person(lead);
+    expect((await harness.request(`/${jobId}`, colleague)).status).toBe(403);
+    expect((await harness.request(`/${jobId}`, stranger)).status).toBe(404);
+    expect((await harness.request(`/${jobId}/downloads`, stranger)).status).toBe(404);
+  });
+});

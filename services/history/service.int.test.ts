@@ -1,0 +1,107 @@
+import { waitFor } from '@waybill/testbed';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { failed } from './testing/completed-event.ts';
+import { Harness } from './testing/harness.ts';
+
+let harness: Harness;
+
+beforeAll(async () => {
+  harness = await Harness.open();
+  await harness.start();
+});
+afterAll(() => harness[Symbol.asyncDispose]());
+
+const registeredOf = (jobId: string) =>
+  harness.activities.filter(
+    (event) => event.job_id === jobId && event.name === 'cdp_export_history_registered',
+  );
+
+describe('an export that ended', () => {
+  it('is in the history with its receipt, and product teams are told once', async () => {
+    const ani = await harness.person();
+    const event = await harness.exported(ani);
+    await harness.register(event);
+    const response = await harness.request(`/${event.job_id}`, ani);
+    expect(await response.json()).toMatchObject({
+      data: {
+        job_id: event.job_id,
+        status: 'completed',
+        requested_by: { user_id: ani.userId, email: 'ani@example.com', name: 'Ani', erased: false },
+        total_records: 10_003,
+        success_count: 10_000,
+        failed_count: 3,
+        receipt: { sha256: event.receipt?.sha256 },
+        downloads: { count: 0, last_at: null },
+      },
+    });
+    await waitFor(() => registeredOf(event.job_id).length > 0, {
+      limitMs: 20_000,
+      what: 'the product event',
+    });
+  });
+
+  it('is written once: a replay changes nothing and tells nobody again', async () => {
+    const ani = await harness.person();
+    const event = await harness.exported(ani);
+    const entry = await harness.register(event);
+    await waitFor(() => registeredOf(event.job_id).length > 0, {
+      limitMs: 20_000,
+      what: 'the product event',
+    });
+    await harness.publish(event);
+    await harness.publish(event);
+    await harness.stop();
+    await harness.start();
+    // The same partition: once this entry is there, the replayed events were handled.
+    await harness.register({ ...event, attempt: 2 });
+    await harness.collections.entries.deleteOne({ _id: event.job_id });
+    await harness.register(event);
+    expect(await harness.collections.entries.findOne({ _id: event.job_id })).toEqual(entry);
+    expect(registeredOf(event.job_id).map(({ attributes }) => attributes['attempt'])).toEqual(['1', '2']);
+  });
+
+  it('shows its newest attempt, in whatever order the attempts come', async () => {
+    const ani = await harness.person();
+    const first = await harness.exported(ani, failed());
+    const second = { ...(await harness.exported(ani)), job_id: first.job_id, attempt: 2 };
+    await harness.register(second);
+    await harness.publish(first);
+    await waitFor(() => registeredOf(first.job_id).length === 2, { limitMs: 20_000, what: 'both attempts' });
+    expect(await harness.collections.entries.findOne({ _id: first.job_id })).toMatchObject({
+      attempt: 2,
+      outcome: 'SUCCEEDED',
+    });
+  });
+
+  it('is removed when it is past its time, and so is the audit', async () => {
+    const ani = await harness.person();
+    const event = await harness.exported(ani);
+    await harness.register(event);
+    const past = { $set: { keep_until: new Date(Date.now() - 1) } };
+    await harness.collections.entries.updateOne({ _id: event.job_id }, past);
+    await waitFor(async () => (await harness.collections.entries.findOne({ _id: event.job_id })) === null, {
+      limitMs: 20_000,
+      what: 'the entry to go',
+    });
+  });
+
+  it('that nobody can be named for is skipped, and the partition goes on', async () => {
+    const ani = await harness.person();
+    const event = await harness.exported(ani);
+    await harness.publish({ ...event, job: null, attempt: 1 });
+    expect(await harness.register({ ...event, attempt: 2 })).toMatchObject({ attempt: 2 });
+  });
+});
+
+describe('a message that is no event', () => {
+  it('becomes a dead letter, and the partition goes on', async () => {
+    const ani = await harness.person();
+    const event = await harness.exported(ani);
+    await harness.raw.send('export.completed', { key: event.job_id, value: 'not Avro' });
+    await harness.register(event);
+    const letters = await harness.raw.read('history.dlq');
+    expect(letters.find(({ key }) => key === event.job_id)?.headers).toMatchObject({
+      'waybill-cause-code': 'EVENT_UNREADABLE',
+    });
+  });
+});
