@@ -25,8 +25,8 @@ export interface BytesProducer {
    * @throws ExportError EXPORT_BATCH_TOO_LARGE (no retry helps) if it is larger than its topic allows.
    */
   send(message: BytesMessage): Promise<void>;
-  /** Waits for the sends in flight, then disconnects. Further sends reject. */
-  stop(): Promise<void>;
+  /** Disconnects; sends in flight fail. The next send connects again. */
+  close(): Promise<void>;
 }
 
 /** First and longest wait between tries of one send. A new topic or leader is found within some 100 ms. */
@@ -49,8 +49,6 @@ export function createBytesProducer(client: Client, tuning: ProducerTuning): Byt
   });
   const limit = pLimit(tuning.maximumSendsInFlight);
   const connection = lazyConnection(producer);
-  const inFlight = new Set<Promise<void>>();
-  let stopped = false;
 
   const sendOnce = async (message: BytesMessage) => {
     await connection.open();
@@ -77,22 +75,13 @@ export function createBytesProducer(client: Client, tuning: ProducerTuning): Byt
 
   return {
     async send(message) {
-      if (stopped) throw unavailable(new Error('The producer has been stopped; create another one.'));
-      const sent = sendInTime(message).catch((error: unknown) => {
-        throw toExportError(error, message);
-      });
-      inFlight.add(sent);
       try {
-        await sent;
-      } finally {
-        inFlight.delete(sent);
+        await sendInTime(message);
+      } catch (error) {
+        throw toExportError(error, message);
       }
     },
-    async stop() {
-      stopped = true;
-      await Promise.allSettled(inFlight);
-      await connection.close();
-    },
+    close: () => connection.close(),
   };
 }
 
@@ -141,8 +130,10 @@ function lazyConnection(producer: Producer) {
       }
     },
     async close(): Promise<void> {
-      if (opening === undefined) return;
-      await opening.catch(() => undefined);
+      const opened = opening;
+      opening = undefined;
+      if (opened === undefined) return;
+      await opened.catch(() => undefined);
       await producer.disconnect();
     },
   };

@@ -1,8 +1,11 @@
 import type { Logger } from '@waybill/logging';
-import { ConfigResourceTypes, ConfigSource, type Admin } from 'kafkajs';
+import kafkajs, { type Admin } from 'kafkajs';
 import { untilDone } from './backoff.ts';
 import type { BrokerAdmin } from './broker-admin.ts';
 import type { BrokerTopic } from './topic-settings.ts';
+
+// These two are not among the names that Node finds in this CommonJS package.
+const { ConfigResourceTypes, ConfigSource } = kafkajs;
 
 /** Creating some twenty topics took 0.4 s on one broker; a cluster with replicas is slower. */
 const limitMs = 30_000;

@@ -59,7 +59,7 @@ export function createKafka(options: KafkaOptions): Kafka {
     ping: () => broker.ping(),
     async close() {
       await Promise.all(parts.map((part) => part.stop()));
-      await failures.stop();
+      await failures.close();
       await broker.close();
     },
   };

@@ -19,7 +19,8 @@ export interface OpeningParts<T extends Topic> {
 export interface Opened {
   readonly held: HeldPartition;
   readonly standing: Standing;
-  readonly committed: bigint | undefined;
+  /** What the group knows, or would begin with. */
+  readonly committed: bigint;
 }
 
 /**
@@ -41,16 +42,13 @@ export async function findPositions<T extends Topic>(
   return partitions.map((held) => {
     const key = partitionKey(held.topic, held.partition);
     const low = ranges.get(key)?.low ?? 0n;
-    const standing = startAt(committed.get(key) ?? low, wanted.get(key));
-    if (standing.position >= low) return { held, standing, committed: committed.get(key) };
-    const fields = {
-      topic: held.topic,
-      partition: held.partition,
-      from: String(standing.position),
-      to: String(low),
-    };
+    const known = committed.get(key) ?? low;
+    const standing = startAt(known, wanted.get(key));
+    if (standing.position >= low) return { held, standing, committed: known };
+    const { topic, partition } = held;
+    const fields = { topic, partition, from: String(standing.position), to: String(low) };
     parts.logger.error(fields, 'messages were deleted by retention before they were read');
-    return { held, standing: { ...standing, position: low }, committed: committed.get(key) };
+    return { held, standing: { ...standing, position: low }, committed: known };
   });
 }
 

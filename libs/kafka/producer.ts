@@ -4,6 +4,7 @@ import { backoffMs, pause } from './backoff.ts';
 import type { BytesProducer } from './bytes-producer.ts';
 import type { Codec } from './codec.ts';
 import { within } from './deadline.ts';
+import { unavailable } from './errors.ts';
 import { eventHeaders } from './headers.ts';
 import type { KafkaMetrics } from './metrics.ts';
 import { compressed } from './topic-settings.ts';
@@ -24,30 +25,51 @@ const registryRetry = { fromMs: 100, toMs: 1_000 };
 
 /** A producer of typed events over one of bytes. */
 export function createEventProducer(parts: ProducerParts): EventProducer {
-  const { bytes, codec, metrics, prefix, source, sendTimeoutMs } = parts;
+  const inFlight = new Set<Promise<void>>();
+  let stopped = false;
   return {
     async send(topic, message) {
-      const stopTimer = metrics.produceSeconds.startTimer({ topic });
+      if (stopped) throw unavailable(new Error('The producer has been stopped; create another one.'));
+      const sent = sendEvent(parts, topic, message);
+      inFlight.add(sent);
       try {
-        const value = await within(sendTimeoutMs, 'The answer of the registry', (late) =>
-          encode(codec, topic, message, late),
-        );
-        await bytes.send({
-          topic: `${prefix}${topic}`,
-          key: message.key,
-          value,
-          headers: eventHeaders(message, { source, subject: subjectOf(message) }),
-          timestamp: message.at,
-          gzip: compressed(topic),
-        });
-        stopTimer();
-      } catch (error) {
-        metrics.produceFailures.inc({ topic });
-        throw error;
+        await sent;
+      } finally {
+        inFlight.delete(sent);
       }
     },
-    stop: () => bytes.stop(),
+    async stop() {
+      stopped = true;
+      await Promise.allSettled(inFlight);
+      await parts.bytes.close();
+    },
   };
+}
+
+async function sendEvent<T extends Topic>(
+  parts: ProducerParts,
+  topic: T,
+  message: OutgoingEvent<TopicEvents[T]>,
+): Promise<void> {
+  const { bytes, codec, metrics, prefix, source, sendTimeoutMs } = parts;
+  const stopTimer = metrics.produceSeconds.startTimer({ topic });
+  try {
+    const value = await within(sendTimeoutMs, 'The answer of the registry', (late) =>
+      encode(codec, topic, message, late),
+    );
+    await bytes.send({
+      topic: `${prefix}${topic}`,
+      key: message.key,
+      value,
+      headers: eventHeaders(message, { source, subject: subjectOf(message) }),
+      timestamp: message.at,
+      gzip: compressed(topic),
+    });
+    stopTimer();
+  } catch (error) {
+    metrics.produceFailures.inc({ topic });
+    throw error;
+  }
 }
 
 async function encode<T extends Topic>(

@@ -1,5 +1,13 @@
 import { waitFor } from '@waybill/testbed';
-import { Kafka as Client, logLevel, Partitioners, type Admin, type Producer } from 'kafkajs';
+import {
+  AssignerProtocol,
+  Kafka as Client,
+  logLevel,
+  Partitioners,
+  type Admin,
+  type Consumer,
+  type Producer,
+} from 'kafkajs';
 
 /** A message as it lies on the broker. */
 export interface StoredMessage {
@@ -108,6 +116,45 @@ export class RawBroker {
     await promise;
     await consumer.disconnect();
     return found.sort((a, b) => a.partition - b.partition || Number(a.offset - b.offset));
+  }
+
+  /** Joins a group under an assignment protocol that nobody else speaks. */
+  async joinStrangely(group: string, topic: string): Promise<Consumer> {
+    const full = `${this.#prefix}${topic}`;
+    const consumer = this.#client.consumer({
+      groupId: `${this.#prefix}${group}`,
+      partitionAssigners: [
+        () => ({
+          name: 'Strange',
+          version: 0,
+          assign: ({ members }) => {
+            const assignment = AssignerProtocol.MemberAssignment.encode({
+              version: 0,
+              assignment: { [full]: [0] },
+              userData: Buffer.alloc(0),
+            });
+            return Promise.resolve(
+              members.map(({ memberId }) => ({ memberId, memberAssignment: assignment })),
+            );
+          },
+          protocol: ({ topics }) => ({
+            name: 'Strange',
+            metadata: AssignerProtocol.MemberMetadata.encode({
+              version: 0,
+              topics,
+              userData: Buffer.alloc(0),
+            }),
+          }),
+        }),
+      ],
+    });
+    await consumer.connect();
+    await consumer.subscribe({ topics: [full] });
+    const joined = Promise.withResolvers<undefined>();
+    consumer.on(consumer.events.GROUP_JOIN, () => joined.resolve(undefined));
+    await consumer.run({ eachMessage: () => Promise.resolve() });
+    await joined.promise;
+    return consumer;
   }
 
   async close(): Promise<void> {

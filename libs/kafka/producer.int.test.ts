@@ -1,0 +1,82 @@
+import { waitFor } from '@waybill/testbed';
+import { describe, expect, it } from 'vitest';
+import { openPort } from './testing/port.ts';
+import { completed, progress } from './testing/sample-events.ts';
+
+describe('a producer', () => {
+  it('says which fields of an event do not fit, and that no retry helps', async () => {
+    await using port = await openPort();
+    const sound = progress('job-1', 1);
+    // What a caller without types would send.
+    const event = { ...sound.event, written: 'many', phase: 'sleeping' } as unknown as typeof sound.event;
+    const sent = port.producer.send('export.progress', { ...sound, event });
+    await expect(sent).rejects.toMatchObject({ code: 'EVENT_UNREADABLE', retryable: false });
+    await expect(sent).rejects.toThrow(/phase, written|written, phase/);
+  });
+
+  it('says that a message is larger than its topic allows, and that no retry helps', async () => {
+    await using port = await openPort();
+    const sound = completed('job-1');
+    const failure = { code: 'X', detail: '', params: Object.fromEntries(noise(2_000_000)) };
+    const sent = port.producer.send('export.completed', { ...sound, event: { ...sound.event, failure } });
+    await expect(sent).rejects.toMatchObject({ code: 'EXPORT_BATCH_TOO_LARGE', retryable: false });
+  });
+
+  it('delivers everything when more is sent at once than may be in flight', async () => {
+    await using port = await openPort({ tuning: { maximumSendsInFlight: 3 } });
+    const sends = Array.from({ length: 100 }, (_, index) =>
+      port.producer.send('export.progress', progress(`job-${index}`, index)),
+    );
+    await Promise.all(sends);
+    expect(await port.raw.read('export.progress')).toHaveLength(100);
+  });
+
+  it('finishes what is in flight when it is stopped, and refuses what comes later', async () => {
+    await using port = await openPort();
+    const sends = Array.from({ length: 20 }, (_, index) =>
+      port.producer.send('export.progress', progress(`job-${index}`, index)),
+    );
+    await port.producer.stop();
+    await Promise.all(sends);
+    const late = port.producer.send('export.progress', progress('job-late', 1));
+    await expect(late).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    expect(await port.raw.read('export.progress')).toHaveLength(20);
+  });
+
+  it('puts equal keys of topics with equal partition counts on equal partitions', async () => {
+    await using port = await openPort();
+    const keys = Array.from({ length: 20 }, (_, index) => `job-${index}`);
+    for (const key of keys) {
+      await port.producer.send('export.progress', progress(key, 1));
+      await port.producer.send('export.completed', completed(key));
+    }
+    const places = async (topic: string) =>
+      new Map((await port.raw.read(topic)).map(({ key, partition }) => [key, partition]));
+    const progressPlaces = await places('export.progress');
+    expect(progressPlaces).toEqual(await places('export.completed'));
+    expect(new Set(progressPlaces.values()).size).toBeGreaterThan(2);
+  });
+
+  it('measures its sends', async () => {
+    await using port = await openPort();
+    await port.producer.send('export.progress', progress('job-1', 1));
+    const text = await waitFor(() => port.metrics.registry.metrics(), {
+      limitMs: 1_000,
+      what: 'the metrics',
+    });
+    expect(text).toMatch(/kafka_produce_seconds_count\{[^}]*topic="export.progress"[^}]*\} 1/);
+  });
+});
+
+/** Entries that gzip cannot shrink much. */
+function* noise(bytes: number): Generator<readonly [string, string]> {
+  let state = 1;
+  for (let written = 0; written < bytes; written += 1_000) {
+    let text = '';
+    while (text.length < 1_000) {
+      state = (state * 48_271) % 2_147_483_647;
+      text += state.toString(36);
+    }
+    yield [String(written), text];
+  }
+}

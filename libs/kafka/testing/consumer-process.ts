@@ -1,0 +1,32 @@
+import { createMetrics } from '@waybill/telemetry';
+import { silentLogger } from '@waybill/logging';
+import { createKafka, done } from '../index.ts';
+
+/**
+ * A consumer as a process of its own, to be killed. Prints a line with the key of each message when it is handled;
+ * arguments: brokers, registry, prefix.
+ */
+const [brokers = '', registryUrl = '', prefix = ''] = process.argv.slice(2);
+const kafka = createKafka({
+  brokers,
+  clientId: 'killed',
+  registryUrl,
+  prefix,
+  logger: silentLogger(),
+  metrics: createMetrics('killed', { processMetrics: false }),
+  // The shortest that brokers allow by default, so that the group soon forgets a member that was killed.
+  tuning: { sessionTimeoutMs: 6_000 },
+});
+await kafka
+  .createConsumer({
+    group: 'g',
+    service: 'intake',
+    topics: ['export.progress'],
+    retry: { kind: 'in-place', tries: 3, fromMs: 50, toMs: 200 },
+    handler: async ({ key }) => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      process.stdout.write(`${key}\n`);
+      return done();
+    },
+  })
+  .start();
