@@ -13,10 +13,10 @@ export function createPermissions(db: Db): Permissions {
   return {
     async of(userId, companyId) {
       try {
-        // The id alone could be two pairs at once, where an id holds a colon.
-        const _id = scopedId(companyId, userId);
-        const found = await memberships.findOne({ _id, company_id: companyId, user_id: userId });
-        const held = Array.isArray(found?.permissions) ? found.permissions : [];
+        const found = await memberships.findOne({ _id: scopedId(companyId, userId) });
+        // Two pairs can have one id, where a company or a user holds a colon.
+        if (found?.company_id !== companyId || found.user_id !== userId) return [];
+        const held = Array.isArray(found.permissions) ? found.permissions : [];
         return known.filter((permission) => held.includes(permission));
       } catch (error) {
         throw mapStoreError(error);

@@ -1,7 +1,8 @@
 import type { JsonValue } from '@waybill/formatting';
-import type { ContactDocument, ExportColumn, Row } from './types.ts';
+import type { ExportColumn, Row } from './types.ts';
 import { chunksOf, inParallel } from './chunks.ts';
 import type { CrmCollections } from './collections.ts';
+import { findByIds } from './find-by-ids.ts';
 import { nameReferences } from './references.ts';
 import { createRowReader } from './row-values.ts';
 
@@ -20,11 +21,7 @@ export async function readRows(
   const reader = createRowReader(columns);
   const found = new Map<string, JsonValue[]>();
   await inParallel(chunksOf([...new Set(ids)], contactsPerQuery), queriesInFlight, async (chunk) => {
-    const documents = await collections.contacts
-      .find({ _id: { $in: chunk }, company_id: companyId })
-      .project<ContactDocument>(reader.projection)
-      .batchSize(contactsPerQuery)
-      .toArray();
+    const documents = await findByIds(collections.contacts, companyId, chunk, reader.projection);
     for (const document of documents) found.set(document._id, reader.read(document));
   });
   await nameReferences(collections, companyId, columns, [...found.values()]);

@@ -2,6 +2,7 @@ import type { JsonValue } from '@waybill/formatting';
 import type { Collection } from 'mongodb';
 import type { CrmCollections, NamedDocument } from './collections.ts';
 import { chunksOf, inParallel } from './chunks.ts';
+import { findByIds } from './find-by-ids.ts';
 import type { ExportColumn, ReferenceKind } from './types.ts';
 
 /** Names asked for in one query. */
@@ -63,11 +64,7 @@ async function readNames(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   const found = await inParallel(chunksOf(ids, namesPerQuery), queriesInFlight, (chunk) =>
-    collection
-      .find({ _id: { $in: chunk }, company_id: companyId })
-      .project<NamedDocument>({ name: 1 })
-      .batchSize(namesPerQuery)
-      .toArray(),
+    findByIds(collection, companyId, chunk, { name: 1 }),
   );
   const withNames = found.flat().filter(({ name }) => typeof name === 'string' && name !== '');
   return new Map(withNames.map(({ _id, name }) => [_id, name]));

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { ExportError, type FieldFault } from '@waybill/errors';
 import { ensureIndexes } from '@waybill/store';
 import type { CompanyId } from '@waybill/vocabulary';
-import { BSON, MongoBulkWriteError, type Db, type WriteError } from 'mongodb';
+import { BSON, MongoBulkWriteError, type AnyBulkWriteOperation, type Db, type WriteError } from 'mongodb';
 import { crmCollections } from '../collections.ts';
+import { findByIds } from '../find-by-ids.ts';
 import { placeOf } from '../field-place.ts';
 import { contactIndexes } from '../indexes.ts';
 import { parseInstant } from '../instants.ts';
@@ -113,16 +114,19 @@ function documentOf(
   };
 }
 
+/** Replaces what is the company's own and inserts the rest: an id that is another company's is refused. */
 async function write(db: Db, companyId: CompanyId, batch: readonly Numbered[]): Promise<void> {
   if (batch.length === 0) return;
+  const { contacts } = crmCollections(db);
+  const ids = batch.map(({ document }) => document._id);
+  const own = await findByIds(contacts, companyId, ids, { _id: 1 });
+  const known = new Set(own.map(({ _id }) => _id));
+  const operations = batch.map(({ document }): AnyBulkWriteOperation<ContactDocument> => {
+    const { _id, ...replacement } = document;
+    return known.has(_id) ? { replaceOne: { filter: { _id }, replacement } } : { insertOne: { document } };
+  });
   try {
-    await crmCollections(db).contacts.bulkWrite(
-      batch.map(({ document: { _id, ...replacement } }) => ({
-        // An id that is another company's matches nothing, and is then refused: its contact is not overwritten.
-        replaceOne: { filter: { _id, company_id: companyId }, replacement, upsert: true },
-      })),
-      { ordered: false },
-    );
+    await contacts.bulkWrite(operations, { ordered: false });
   } catch (error) {
     if (!(error instanceof MongoBulkWriteError)) throw error;
     const failures: readonly WriteError[] = [error.writeErrors].flat();
