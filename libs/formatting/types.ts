@@ -125,5 +125,5 @@ export interface Formatter {
    * The cells of one row, in the order of `columns`.
    * @throws ExportError `SHEET_ROW_LENGTH` when the row has more or fewer values than there are columns.
    */
-  row(values: readonly JsonValue[]): Cell[];
+  readonly row: (values: readonly JsonValue[]) => Cell[];
 }

@@ -1,0 +1,126 @@
+import { ExportError } from '@waybill/errors';
+import { describe, expect, it } from 'vitest';
+import { createFormatter, csvText, type Column, type FormatterOptions } from './index.ts';
+
+const deal: Column = { name: 'deal', header: 'Deal', fieldType: 'number', numberType: 'currency' };
+const created: Column = { name: 'created_at', header: 'Created at', fieldType: 'datetime' };
+
+function formatter(columns: readonly Column[], options: Partial<FormatterOptions> = {}) {
+  return createFormatter({ columns, format: 'csv', timezone: 'Asia/Jakarta', locale: 'en', ...options });
+}
+
+describe('headers', () => {
+  it('name the zone of a datetime', () => {
+    expect(formatter([created]).headers).toEqual(['Created at (Asia/Jakarta)']);
+  });
+
+  it('name the field where two aliases are equal, and only there', () => {
+    const columns = [
+      { name: 'a', header: 'Name', fieldType: 'text' },
+      { name: 'b', header: 'Name', fieldType: 'datetime' },
+      { name: 'c', header: 'City', fieldType: 'text' },
+    ];
+    expect(formatter(columns).headers).toEqual(['Name (a)', 'Name (b) (Asia/Jakarta)', 'City']);
+  });
+
+  it('differ also where a bracket made an alias equal to another one', () => {
+    const columns = ['A', 'A', 'A (x)'].map((header, at) => ({
+      name: 'xyz'.charAt(at),
+      header,
+      fieldType: 'text',
+    }));
+    const { headers } = formatter(columns);
+    expect(new Set(headers).size).toBe(3);
+  });
+
+  it('fall back to the name of the field where there is no alias', () => {
+    expect(formatter([{ name: 'city', header: '', fieldType: 'text' }]).headers).toEqual(['city']);
+  });
+
+  it.each([
+    { locale: 'en', word: 'currency' },
+    { locale: 'id', word: 'mata uang' },
+  ] as const)('call the column of a currency code by the word of locale $locale', ({ locale, word }) => {
+    expect(formatter([deal], { locale }).headers).toEqual(['Deal', `Deal (${word})`]);
+  });
+
+  it('give up on names that repeat themselves instead of going round for ever', () => {
+    const column = { name: 'a', header: 'A', fieldType: 'text' };
+    expect(formatter([column, column]).headers).toHaveLength(2);
+  });
+});
+
+describe('a currency', () => {
+  it('has its code in a column of its own in CSV', () => {
+    const { columns, row } = formatter([deal]);
+    expect(columns.map(({ name, kind }) => ({ name, kind }))).toEqual([
+      { name: 'deal', kind: 'number' },
+      { name: 'deal.currency_code', kind: 'text' },
+    ]);
+    expect(row([{ value: 1, currency_code: 'usd' }]).map(csvText)).toEqual(['1.00', 'USD']);
+    expect(row([{ value: null, currency_code: 'USD' }])).toEqual([null, null]);
+    expect(row([7])).toEqual([7, null]);
+  });
+
+  it('has one column in XLSX, whose format carries the code', () => {
+    const { columns, row } = formatter([deal], { format: 'xlsx' });
+    expect(columns).toHaveLength(1);
+    expect(row([{ value: 1, currency_code: 'USD' }])).toEqual([
+      { kind: 'currency', value: 1, currency: { code: 'USD', decimals: 2 } },
+    ]);
+  });
+
+  it('keeps a code that is none beside its amount', () => {
+    const stored = { value: 5, currency_code: 'points' };
+    expect(formatter([deal]).row([stored])).toEqual([5, 'points']);
+    expect(formatter([deal], { format: 'xlsx' }).row([stored])).toEqual([
+      { kind: 'text', text: 'points 5', unguarded: false, asText: true },
+    ]);
+  });
+
+  it('keeps every digit of an amount that only text can hold', () => {
+    const stored = { value: '12345678901234567.5', currency_code: 'USD' };
+    expect(formatter([deal]).row([stored]).map(csvText)).toEqual(['12345678901234567.50', 'USD']);
+    expect(formatter([deal], { format: 'xlsx' }).row([stored])).toEqual([
+      { kind: 'text', text: 'USD 12345678901234567.5', unguarded: false, asText: true },
+    ]);
+  });
+
+  it('becomes text where the amount is no number', () => {
+    const stored = { value: 'a lot', currency_code: 'USD' };
+    expect(formatter([deal]).row([stored])).toEqual([
+      { kind: 'text', text: 'a lot', unguarded: false, asText: true },
+      'USD',
+    ]);
+  });
+});
+
+describe('a formatter', () => {
+  it.each([0, 2])('refuses a row of %i values for one column', (length) => {
+    const { row } = formatter([created]);
+    row([null]);
+    const refused = () => row(new Array<null>(length).fill(null));
+    expect(refused).toThrow(ExportError);
+    expect(refused).toThrow(/has \d cells, the sheet has 1 columns/);
+  });
+
+  it('refuses a zone that is none', () => {
+    expect(() => formatter([created], { timezone: '(GMT+07:00) Asia/Jakarta' })).toThrow(
+      expect.objectContaining({ code: 'EXPORT_TIMEZONE_INVALID' }),
+    );
+  });
+
+  it('does not share a row with the next one', () => {
+    const { row } = formatter([{ name: 'a', header: 'A', fieldType: 'text' }]);
+    const first = row(['one']);
+    row(['two']);
+    expect(first).toEqual(['one']);
+  });
+});
+
+describe('csvText', () => {
+  it('knows no text for what is no cell', () => {
+    // The type forbids it; a bug elsewhere would not ask.
+    expect(csvText({ kind: 'formula' } as never)).toBeUndefined();
+  });
+});
