@@ -1,0 +1,57 @@
+import { done, type EventMessage, type Kafka } from '@waybill/kafka';
+import type { ExportActivity, ExportCompleted, ExportProgress } from '@waybill/schemas';
+import { waitFor } from '@waybill/testbed';
+
+type Completed = EventMessage<ExportCompleted>;
+
+/** What the services said, as every subscriber hears it: repeats included. */
+export interface CollectedEvents {
+  /** The first end of a job's attempt. */
+  ended(
+    job: string,
+    options?: { readonly attempt?: number; readonly limitMs?: number },
+  ): Promise<ExportCompleted>;
+  /** All ends of a job, in order. */
+  endsOf(job: string): readonly Completed[];
+  activitiesOf(job: string): readonly ExportActivity[];
+  progressOf(job: string): readonly ExportProgress[];
+}
+
+export async function collectEvents(kafka: Kafka): Promise<CollectedEvents> {
+  const ends: Completed[] = [];
+  const activities: ExportActivity[] = [];
+  const progress: ExportProgress[] = [];
+  const consumer = kafka.createConsumer({
+    group: 'test',
+    service: 'history',
+    topics: ['export.completed', 'export.activity', 'export.progress'],
+    retry: { kind: 'in-place', tries: 3, fromMs: 50, toMs: 500 },
+    handler: (message) => {
+      switch (message.topic) {
+        case 'export.completed':
+          ends.push(message);
+          break;
+        case 'export.activity':
+          activities.push(message.event);
+          break;
+        case 'export.progress':
+          progress.push(message.event);
+          break;
+      }
+      return Promise.resolve(done());
+    },
+  });
+  await consumer.start();
+  return {
+    async ended(job, { attempt = 1, limitMs = 60_000 } = {}) {
+      const found = await waitFor(
+        () => ends.find(({ event }) => event.job_id === job && event.attempt === attempt),
+        { limitMs, what: `the end of job ${job}` },
+      );
+      return found.event;
+    },
+    endsOf: (job) => ends.filter(({ event }) => event.job_id === job),
+    activitiesOf: (job) => activities.filter((event) => event.job_id === job),
+    progressOf: (job) => progress.filter((event) => event.job_id === job),
+  };
+}

@@ -1,0 +1,190 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { cancelKey } from '@waybill/cancellation';
+import { recordMember, seedCompany } from '@waybill/contacts';
+import { createDataKey, keyEncryptionFromSettings, sealPersonal } from '@waybill/crypto';
+import { createKafka, eventId, type EventProducer } from '@waybill/kafka';
+import { silentLogger } from '@waybill/logging';
+import type { ExportRequested, Job } from '@waybill/schemas';
+import { createStorage, type Storage } from '@waybill/storage';
+import { openStore, type Store } from '@waybill/store';
+import { createMetrics } from '@waybill/telemetry';
+import { sharedAddresses, toEnvironment, uniqueName } from '@waybill/testbed';
+import { companyId, jobId, organizationId, userId, type Permission } from '@waybill/vocabulary';
+import { Redis } from 'ioredis';
+import { RawBroker } from '../../../libs/kafka/testing/raw-broker.ts';
+import { collectEvents, type CollectedEvents } from './events.ts';
+
+/** Thirty fields, the id first, so that a file can be checked contact by contact. */
+export const fields: readonly string[] = [
+  'id first_name last_name email phone mobile_phone source status tags owner companies deals job_title website address',
+  'city postal_code birth_date is_subscribed lead_score lifetime_value discount_rate notes last_contacted_at created_at',
+  'updated_at loyalty_tier annual_budget contract_start national_id',
+]
+  .join(' ')
+  .split(' ');
+
+/** What differs from an export of all contacts as CSV. */
+export type Asked = Partial<Pick<ExportRequested, 'ids' | 'cap' | 'attempt'>> & {
+  readonly company: string;
+  readonly job?: Partial<Job>;
+  readonly criterion?: unknown;
+  readonly jobId?: string;
+};
+
+/** An installation of resolver and render on the shared servers, with names that no other test has. */
+export interface Installation extends AsyncDisposable {
+  /** What the services' processes get; `MONGODB_DATABASE` is added for each. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly producer: EventProducer;
+  readonly events: CollectedEvents;
+  readonly storage: Storage;
+  readonly bucket: string;
+  readonly raw: RawBroker;
+  /** A service's own database, or the CRM's. */
+  database(name: 'resolver' | 'render' | 'crm'): Store['db'];
+  seed(company: string, contacts: number): Promise<void>;
+  /** Gives the requester of a company these permissions and no other. */
+  permit(company: string, permissions: readonly Permission[]): Promise<void>;
+  /** Asks for an export as intake does; answers with the job's id. */
+  request(asked: Asked): Promise<string>;
+  cancel(job: string): Promise<void>;
+}
+
+const requester = userId('rina');
+
+export async function openInstallation(): Promise<Installation> {
+  const addresses = sharedAddresses();
+  const name = uniqueName('pipe');
+  const prefix = `${name}.`;
+  const bucket = `${name}-id`;
+  const keySettings = {
+    KEY_ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+    KEY_ENCRYPTION_KEY_ID: 'k1',
+  };
+  const logger = silentLogger();
+  const kafka = createKafka({
+    brokers: addresses.kafka.brokers,
+    clientId: 'test',
+    registryUrl: addresses.registry.url,
+    prefix,
+    logger,
+    metrics: createMetrics('test', { processMetrics: false }),
+  });
+  await kafka.ensureTopics();
+  const storage = createStorage({ ...addresses.s3, logger });
+  await storage.ensureBucket(bucket);
+  const producer = kafka.createProducer();
+  const events = await collectEvents(kafka);
+  const raw = new RawBroker(addresses.kafka.brokers, prefix);
+  const redis = new Redis(addresses.redis.url);
+  const stores = new Map<string, Store>();
+  const store = (service: string): Store => {
+    const database = `${name}-${service}`;
+    const known = stores.get(database) ?? openStore({ url: addresses.mongo.url, database, logger });
+    stores.set(database, known);
+    return known;
+  };
+  const member = (permissions: readonly Permission[]) => ({
+    userId: requester,
+    email: 'rina@example.test',
+    name: 'Rina',
+    locale: 'en' as const,
+    permissions,
+  });
+
+  return {
+    environment: {
+      ...toEnvironment(addresses),
+      ...keySettings,
+      TOPIC_PREFIX: prefix,
+      MONGODB_CRM_DATABASE: `${name}-crm`,
+      REGION_BUCKETS: `id=${bucket}`,
+      LOG_LEVEL: 'info',
+    },
+    producer,
+    events,
+    storage,
+    bucket,
+    raw,
+    database: (service) => store(service).db,
+    seed: (company, contacts) =>
+      seedCompany(store('crm').db, {
+        companyId: companyId(company),
+        organizationId: organizationId('org'),
+        contacts,
+        user: member(['contacts.export']),
+      }),
+    permit: (company, permissions) =>
+      recordMember(store('crm').db, companyId(company), organizationId('org'), member(permissions)),
+    async request(asked) {
+      const id = asked.jobId ?? randomUUID();
+      const event = await requested(id, asked, keyEncryptionFromSettings(keySettings));
+      const topic = event.job.lane === 'bulk' ? 'export.requested.bulk' : 'export.requested';
+      await producer.send(topic, {
+        key: id,
+        id: eventId(id, 'export.requested', event.attempt),
+        type: 'export.requested',
+        companyId: event.company_id,
+        attempt: event.attempt,
+        at: Date.now(),
+        event,
+      });
+      return id;
+    },
+    async cancel(job) {
+      await redis.set(cancelKey(jobId(job)), '1', 'EX', 600);
+    },
+    async [Symbol.asyncDispose]() {
+      await kafka.close();
+      await raw.close();
+      redis.disconnect();
+      storage.close();
+      await Promise.all(
+        [...stores.values()].map(async (open) => {
+          await open.db.dropDatabase();
+          await open.close();
+        }),
+      );
+    },
+  };
+}
+
+async function requested(
+  id: string,
+  asked: Asked,
+  keys: ReturnType<typeof keyEncryptionFromSettings>,
+): Promise<ExportRequested> {
+  const { criterion } = asked;
+  const personal = { email: 'rina@example.test', ...(criterion === undefined ? {} : { criterion }) };
+  const scope = { companyId: companyId(asked.company), userId: requester };
+  return {
+    job_id: id,
+    company_id: asked.company,
+    attempt: asked.attempt ?? 1,
+    ids: asked.ids ?? [],
+    created_from: null,
+    created_before: null,
+    cap: asked.cap ?? 1_000_000,
+    job: {
+      organization_id: 'org',
+      user_id: requester,
+      region: 'id',
+      locale: 'en',
+      requested_at: Date.now(),
+      lane: 'standard',
+      selection_mode: asked.ids === undefined ? 'all' : 'ids',
+      period: null,
+      start_date: null,
+      end_date: null,
+      sources: [],
+      layout_id: 'default',
+      layout_name: 'Default view',
+      fields,
+      format: 'csv',
+      csv: { delimiter: ',', bom: false },
+      timezone: 'Asia/Jakarta',
+      ...asked.job,
+      personal: sealPersonal(await createDataKey(keys), personal, scope),
+    },
+  };
+}
