@@ -28,6 +28,7 @@ export default {
         'formatting',
         'vocabulary',
         'crypto',
+        'outbound',
         'testbed',
         'stack',
         'scripts',

@@ -287,6 +287,15 @@ export const catalogue = {
     ['The mail server refused an email', 'Server email menolak sebuah email'],
     ['Trying again would not help: {reason}', 'Mencoba lagi tidak akan membantu: {reason}'],
   ),
+  RECEIVER_UNAVAILABLE: system(
+    503,
+    ['Another system cannot be reached', 'Sistem lain tidak dapat dijangkau'],
+    ['{receiver}: {reason}.', '{receiver}: {reason}.'],
+  ),
+  RECEIVER_REFUSED: fatal(
+    ['Another system refused a message', 'Sistem lain menolak sebuah pesan'],
+    ['{receiver} answered with status {status}.', '{receiver} menjawab dengan status {status}.'],
+  ),
   EVENT_UNREADABLE: fatal(
     ['An event cannot be read', 'Peristiwa tidak dapat dibaca'],
     ['The message does not decode: {reason}.', 'Pesan tidak dapat didekode: {reason}.'],

@@ -1,0 +1,1 @@
+export { createReceiver, type Delivery, type Receiver, type ReceiverOptions } from './receiver.ts';
