@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { contentTypes, type Format } from '@waybill/vocabulary';
+import { z } from 'zod';
+
+/** The parts of the answers that the demo looks at; what does not have them is an error that names the place. */
+const count = z.object({ total: z.number(), by_field: z.record(z.string(), z.number()) });
+const receipt = z.object({
+  matched: z.number(),
+  written: z.number(),
+  skipped: z.number(),
+  sha256: z.string(),
+  bytes: z.number(),
+  snapshot_at: z.string(),
+  cells_truncated: count,
+  cells_as_text: count,
+  characters_replaced: count,
+});
+const statusBody = z.object({
+  job_id: z.string(),
+  status: z.string(),
+  total_records: z.number().nullable(),
+  failure_reason: z.unknown(),
+  receipt: receipt.nullable(),
+});
+const acceptedBody = z.object({ job_id: z.string(), status: z.literal('queued'), email: z.string() });
+const layoutBody = z.object({
+  data: z.object({ id: z.string(), name: z.string(), fields: z.array(z.string()) }),
+});
+const historyBody = z.object({ data: z.array(z.object({ job_id: z.string(), status: z.string() })) });
+const notificationsBody = z.object({ data: z.array(z.object({ job_id: z.string(), origin: z.string() })) });
+
+export type Receipt = z.infer<typeof receipt>;
+export type Status = z.infer<typeof statusBody>;
+export type Layout = z.infer<typeof layoutBody>['data'];
+
+/** A file as it came over the wire. */
+export interface Download {
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly contentType: string | null;
+  readonly disposition: string | null;
+}
+
+export interface Endpoints {
+  readonly intake: string;
+  readonly history: string;
+  readonly notify: string;
+  readonly inbox: string;
+}
+
+/** What the demo does over HTTP, as any client would. Every unexpected answer is thrown with its body. */
+export class ExportClient {
+  readonly #endpoints: Endpoints;
+  readonly #token: string;
+
+  constructor(endpoints: Endpoints, token: string) {
+    this.#endpoints = endpoints;
+    this.#token = token;
+  }
+
+  async #json<S extends z.ZodType>(url: string, shape: S, body?: unknown): Promise<z.infer<S>> {
+    const response = await fetch(url, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${new URL(url).pathname} answered ${response.status}: ${text}`);
+    return shape.parse(JSON.parse(text));
+  }
+
+  async defaultLayout(): Promise<Layout> {
+    return (await this.#json(`${this.#endpoints.intake}/iag/v1/contacts/layouts/default`, layoutBody)).data;
+  }
+
+  async accept(body: Readonly<Record<string, unknown>>): Promise<string> {
+    return (await this.#json(`${this.#endpoints.intake}/iag/v1/contacts/export`, acceptedBody, body)).job_id;
+  }
+
+  status(jobId: string): Promise<Status> {
+    return this.#json(`${this.#endpoints.intake}/iag/v1/contacts/export/status/${jobId}`, statusBody);
+  }
+
+  async historyEntries(jobId: string): Promise<number> {
+    const url = `${this.#endpoints.history}/iag/v1/contacts/export/history`;
+    const { data } = await this.#json(url, historyBody);
+    return data.filter((entry) => entry.job_id === jobId && entry.status === 'completed').length;
+  }
+
+  async notifications(jobId: string): Promise<number> {
+    const { data } = await this.#json(`${this.#endpoints.notify}/iag/v1/notifications`, notificationsBody);
+    return data.filter((entry) => entry.job_id === jobId && entry.origin === 'external_url').length;
+  }
+
+  /** Emails in the inbox for one address whose text names the job. */
+  async emails(address: string, jobId: string): Promise<number> {
+    const query = encodeURIComponent(`to:"${address}" "${jobId}"`);
+    const shape = z.object({ messages_count: z.number() });
+    return (await this.#json(`${this.#endpoints.inbox}/api/v1/search?query=${query}`, shape)).messages_count;
+  }
+
+  /** Follows history's redirect to the signed address and stores the file; undefined while history has no entry. */
+  async download(jobId: string, path: string): Promise<Download | undefined> {
+    const url = `${this.#endpoints.history}/iag/v1/contacts/export/history/${jobId}/download`;
+    const redirect = await fetch(url, {
+      headers: { authorization: `Bearer ${this.#token}` },
+      redirect: 'manual',
+    });
+    const location = redirect.headers.get('location');
+    if (redirect.status === 404) return undefined;
+    if (redirect.status !== 302 || location === null) {
+      throw new Error(`the download answered ${redirect.status}: ${await redirect.text()}`);
+    }
+    const file = await fetch(location);
+    if (!file.ok || file.body === null) throw new Error(`the storage answered ${file.status}`);
+    const hash = createHash('sha256');
+    let bytes = 0;
+    await pipeline(
+      file.body,
+      async function* (chunks: AsyncIterable<Uint8Array>) {
+        for await (const chunk of chunks) {
+          bytes += chunk.length;
+          hash.update(chunk);
+          yield chunk;
+        }
+      },
+      createWriteStream(path),
+    );
+    return {
+      bytes,
+      sha256: hash.digest('hex'),
+      contentType: file.headers.get('content-type'),
+      disposition: file.headers.get('content-disposition'),
+    };
+  }
+}
+
+/** Whether the file came with its own media type and as an attachment. */
+export function hasRightHeaders(download: Download, format: Format): boolean {
+  return (
+    download.contentType === contentTypes[format] &&
+    (download.disposition ?? '').startsWith('attachment; filename=')
+  );
+}

@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { waitFor } from '@waybill/testbed';
+import { readRunFile, type RunFile } from '../local/run-file.ts';
+
+/** An installation to use, and what to do when done with it. */
+export interface Running {
+  readonly run: RunFile;
+  /** Stops it, where it was started here. */
+  release(): Promise<void>;
+}
+
+/** The very first start builds the servers, which takes minutes. */
+const startLimitMs = 900_000;
+
+/** Uses the installation that runs, else starts one as `npm start` does. */
+export async function ensureRunning(): Promise<Running> {
+  const running = readRunFile();
+  if (running !== undefined) return { run: running, release: () => Promise.resolve() };
+
+  const child = spawn(process.execPath, [join(import.meta.dirname, '..', 'start.ts')], {
+    // Its progress belongs on the error stream: the last line of the output is the demo's own.
+    stdio: ['ignore', process.stderr, process.stderr],
+  });
+  const ended = once(child, 'exit');
+  const interrupt = (): void => {
+    child.kill('SIGINT');
+  };
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  const release = async (): Promise<void> => {
+    process.removeListener('SIGINT', interrupt);
+    process.removeListener('SIGTERM', interrupt);
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGINT');
+      await ended;
+    }
+  };
+  const run = await waitFor(() => (child.exitCode !== null ? 'ended' : readRunFile()), {
+    limitMs: startLimitMs,
+    everyMs: 100,
+    what: 'npm start to be ready',
+  });
+  if (run === 'ended') {
+    console.error('Waybill did not start: see above.');
+    process.exit(1);
+  }
+  return { run, release };
+}

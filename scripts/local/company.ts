@@ -1,0 +1,94 @@
+import { recordMember as recordMembership, seedCompany, type Membership } from '@waybill/contacts';
+import type { Logger } from '@waybill/logging';
+import { openStore, type Store } from '@waybill/store';
+import { companyId, limits, organizationId, permissions, userId, type Permission } from '@waybill/vocabulary';
+
+/** Who a development token speaks for. */
+export interface Requester {
+  readonly company: string;
+  readonly organization: string;
+  readonly user: string;
+  readonly email: string;
+  readonly name: string;
+  readonly permissions: readonly Permission[];
+}
+
+/** A requester of a company by the ids that a person types, with an address in the reserved domain. */
+export function requesterOf(
+  company: string,
+  user: string,
+  granted: readonly Permission[] = permissions,
+): Requester {
+  return {
+    company,
+    organization: `${company}-organization`,
+    user,
+    email: `${user}@${company}.example`,
+    name: user,
+    permissions: granted,
+  };
+}
+
+function membershipOf(requester: Requester): Membership {
+  return {
+    userId: userId(requester.user),
+    email: requester.email,
+    name: requester.name,
+    locale: 'en',
+    permissions: requester.permissions,
+  };
+}
+
+export interface CrmAddress {
+  readonly mongoUrl: string;
+  readonly database: string;
+  readonly logger: Logger;
+}
+
+async function withCrm<T>(crm: CrmAddress, work: (db: Store['db']) => Promise<T>): Promise<T> {
+  const store = openStore({ url: crm.mongoUrl, database: crm.database, logger: crm.logger });
+  try {
+    return await work(store.db);
+  } finally {
+    await store.close();
+  }
+}
+
+/** Gives the CRM a company with its fields, layouts, contacts and one member. Its cap is raised where that is needed. */
+export async function createCompany(crm: CrmAddress, requester: Requester, contacts: number): Promise<void> {
+  await withCrm(crm, (db) =>
+    seedCompany(db, {
+      companyId: companyId(requester.company),
+      organizationId: organizationId(requester.organization),
+      contacts,
+      user: membershipOf(requester),
+      ...(contacts > limits.defaultCap ? { cap: limits.maximumCap } : {}),
+    }),
+  );
+}
+
+/** Makes a requester a member of a company that may have contacts already. */
+export async function recordMember(crm: CrmAddress, requester: Requester): Promise<void> {
+  await withCrm(crm, (db) =>
+    recordMembership(
+      db,
+      companyId(requester.company),
+      organizationId(requester.organization),
+      membershipOf(requester),
+    ),
+  );
+}
+
+/** The ids of a company's contacts, newest first and then by id, descending, as the database alone would sort them. */
+export async function newestFirst(crm: CrmAddress, company: string): Promise<readonly string[]> {
+  return withCrm(crm, async (db) => {
+    const contacts = db.collection<{ readonly _id: string; readonly created_at: unknown }>('contacts');
+    const found = await contacts.find({ company_id: company }, { projection: { created_at: 1 } }).toArray();
+    const rank = (at: unknown): number => (at instanceof Date ? at.getTime() : -Infinity);
+    return found
+      .sort(
+        (left, right) => rank(right.created_at) - rank(left.created_at) || (left._id < right._id ? 1 : -1),
+      )
+      .map((contact) => contact._id);
+  });
+}

@@ -1,0 +1,37 @@
+import { createKafka } from '@waybill/kafka';
+import type { Logger } from '@waybill/logging';
+import { registerSchemas } from '@waybill/schemas';
+import { createStorage } from '@waybill/storage';
+import { createMetrics } from '@waybill/telemetry';
+import { bucketOf, regions, type InstallationSettings } from './settings.ts';
+
+/** What a deployment does before the services run: topics, schemas, buckets. Repeating it changes nothing. */
+export async function prepareServers(settings: InstallationSettings, logger: Logger): Promise<void> {
+  const { addresses, prefix } = settings;
+  await Promise.all([
+    createTopics(settings, logger),
+    registerSchemas({ registryUrl: addresses.registry.url, prefix }),
+    createBuckets(settings, logger),
+  ]);
+}
+
+async function createTopics(settings: InstallationSettings, logger: Logger): Promise<void> {
+  const kafka = createKafka({
+    brokers: settings.addresses.kafka.brokers,
+    clientId: 'waybill-deploy',
+    registryUrl: settings.addresses.registry.url,
+    prefix: settings.prefix,
+    logger,
+    metrics: createMetrics('deploy'),
+  });
+  try {
+    await kafka.ensureTopics();
+  } finally {
+    await kafka.close();
+  }
+}
+
+async function createBuckets(settings: InstallationSettings, logger: Logger): Promise<void> {
+  const storage = createStorage({ ...settings.addresses.s3, logger });
+  for (const region of regions) await storage.ensureBucket(bucketOf(region, settings.prefix));
+}

@@ -1,0 +1,15 @@
+import type { DevelopmentClaims } from '@waybill/auth';
+import type { Requester } from './company.ts';
+
+/** The claims of a requester's token, as the CRM would issue them. */
+export function tokenClaims(requester: Requester): DevelopmentClaims {
+  return {
+    userId: requester.user,
+    companyId: requester.company,
+    organizationId: requester.organization,
+    permissions: requester.permissions,
+    email: requester.email,
+    name: requester.name,
+    locale: 'en',
+  };
+}

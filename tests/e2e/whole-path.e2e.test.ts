@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startDevelopmentIssuer, type DevelopmentIssuer } from '@waybill/auth';
+import { createLogger } from '@waybill/logging';
+import { sharedAddresses, uniqueName } from '@waybill/testbed';
+import { formats } from '@waybill/vocabulary';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ExportClient } from '../../scripts/demo/client.ts';
+import { exportOnce } from '../../scripts/demo/export-once.ts';
+import { verifyExport } from '../../scripts/demo/verify.ts';
+import { createCompany, newestFirst, requesterOf, type CrmAddress } from '../../scripts/local/company.ts';
+import { startInstallation, type Installation } from '../../scripts/local/installation.ts';
+import { crmDatabase, freshKeys } from '../../scripts/local/settings.ts';
+import { tokenClaims } from '../../scripts/local/token.ts';
+
+const prefix = `${uniqueName('e2e')}.`;
+const directory = mkdtempSync(join(tmpdir(), 'waybill-e2e-'));
+const logger = createLogger({ service: 'e2e', level: 'error' });
+const addresses = sharedAddresses();
+const crm: CrmAddress = { mongoUrl: addresses.mongo.url, database: crmDatabase(prefix), logger };
+const ended: string[] = [];
+let issuer: DevelopmentIssuer;
+let installation: Installation;
+
+beforeAll(async () => {
+  issuer = await startDevelopmentIssuer({ directory: join(directory, 'issuer'), port: 0 });
+  installation = await startInstallation({
+    addresses,
+    issuer,
+    prefix,
+    keys: freshKeys(),
+    stateDirectory: directory,
+    logger,
+    onEvent: (line) => ended.push(line),
+  });
+});
+
+afterAll(async () => {
+  await installation.stop();
+  await issuer.stop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+describe('an export, from the request to the file', () => {
+  it.each(formats)(
+    'delivers every contact as %s, with one email, one notification and one history entry',
+    async (format) => {
+      const rows = 1_500;
+      const requester = requesterOf(uniqueName('company'), 'rina');
+      await createCompany(crm, requester, rows);
+      const { intake, history, notify } = installation.services;
+      const endpoints = {
+        intake: intake.url,
+        history: history.url,
+        notify: notify.url,
+        inbox: addresses.inbox.url,
+      };
+      const client = new ExportClient(endpoints, await issuer.token(tokenClaims(requester)));
+      const options = { rows, format, timezone: 'Asia/Kathmandu', out: directory, json: false };
+
+      const exported = await exportOnce(client, options);
+      const ids = await newestFirst(crm, requester.company);
+      const { checks } = await verifyExport(client, exported, options, { ids, email: requester.email });
+
+      expect(checks.filter((check) => !check.ok)).toEqual([]);
+    },
+  );
+
+  it('needs no service to be started twice', () => {
+    expect(ended).toEqual([]);
+  });
+});
