@@ -1,0 +1,99 @@
+import {
+  authSettings,
+  crmSettings,
+  defineSettings,
+  httpSettings,
+  integer,
+  kafkaSettings,
+  keySettings,
+  loadSettings,
+  logSettings,
+  mongoSettings,
+  redisSettings,
+  s3Settings,
+  setting,
+  type Environment,
+  type SettingsOf,
+} from '@waybill/config';
+import { defaultTimezone, isTimezone, limits } from '@waybill/vocabulary';
+import { z } from 'zod';
+
+const gib = 1024 ** 3;
+
+export const intakeSettings = defineSettings({
+  ...httpSettings,
+  ...authSettings,
+  ...kafkaSettings,
+  ...mongoSettings('intake'),
+  ...crmSettings,
+  ...redisSettings,
+  ...keySettings,
+  REGION_BUCKETS: s3Settings.REGION_BUCKETS,
+  ...logSettings,
+  DEFAULT_REGION: setting(z.string().default(''), {
+    reason: 'Region of a company that the CRM does not know. Empty: such a company cannot export.',
+  }),
+  DEFAULT_TIMEZONE: setting(
+    z.string().default(defaultTimezone).refine(isTimezone, 'expected an IANA id such as Asia/Jakarta'),
+    { reason: 'Timezone of a request that names none.' },
+  ),
+  DEFAULT_CAP: setting(integer({ min: 1, max: limits.maximumCap }).default(limits.defaultCap), {
+    unit: 'rows',
+    reason: 'Largest export of a company that has no cap of its own.',
+  }),
+  DEFAULT_QUOTA_BYTES: setting(integer({ min: 0 }).default(5 * gib), {
+    unit: 'bytes',
+    reason: 'Kept files and running exports of a company: 5 an hour for 48 h at 15 MB are 3.6 GB.',
+  }),
+  COUNT_LIMIT_MS: setting(integer({ min: 1 }).default(200), {
+    unit: 'ms',
+    reason:
+      'A count that takes longer sends the job to the bulk lane. The native stack, which scans, sets 5000.',
+  }),
+  RATE_LIMIT_POINTS: setting(integer({ min: 1 }).default(5), {
+    unit: 'exports',
+    reason: 'Accepted exports of one company in one window.',
+  }),
+  RATE_LIMIT_WINDOW_MS: setting(integer({ min: 1_000 }).default(3_600_000), {
+    unit: 'ms',
+    reason: 'The window of the rate limit; it begins with the first export.',
+  }),
+  FLAG_CONTACT_EXPORT: setting(
+    z
+      .string()
+      .regex(/^(on|off|[^\s,]+(,[^\s,]+)*)$/, 'expected on, off or company ids with commas between')
+      .default('off'),
+    { reason: 'The feature flag contact_export: off, on, or the ids of the companies that have it.' },
+  ),
+  RELAY_EVERY_MS: setting(integer({ min: 100 }).default(5_000), {
+    unit: 'ms',
+    reason: 'How often events are looked for that could not be published at once.',
+  }),
+  RELAY_LEASE_MS: setting(integer({ min: 1_000 }).default(30_000), {
+    unit: 'ms',
+    reason: 'How long one instance may hold a job while it publishes; above the time limit of a send (5 s).',
+  }),
+  CANCEL_EVERY_MS: setting(integer({ min: 100 }).default(5_000), {
+    unit: 'ms',
+    reason: 'How often cancel flags are raised again until their job has ended: Redis may forget them.',
+  }),
+  EVENTS_POLL_MS: setting(integer({ min: 100 }).default(2_000), {
+    unit: 'ms',
+    reason: 'How often an open event stream looks at its job by itself, where no wake-up comes over Redis.',
+  }),
+  EVENTS_HEARTBEAT_MS: setting(integer({ min: 100 }).default(15_000), {
+    unit: 'ms',
+    reason: 'Longest silence of an event stream; proxies commonly cut connections that are silent for 60 s.',
+  }),
+  SWEEP_EVERY_MS: setting(integer({ min: 1_000 }).default(600_000), {
+    unit: 'ms',
+    reason: 'How often jobs older than 7 days and idempotency keys older than 24 hours are removed.',
+  }),
+});
+
+export type IntakeConfig = SettingsOf<typeof intakeSettings>;
+
+/** @throws ExportError `CONFIGURATION_INVALID` that lists every fault at once. */
+export function loadConfig(environment: Environment): IntakeConfig {
+  return loadSettings(intakeSettings, environment);
+}

@@ -1,0 +1,53 @@
+import { hostname } from 'node:os';
+import type { ServiceContext } from '@waybill/service';
+import { createOutbox } from '@waybill/store';
+import type { JobId } from '@waybill/vocabulary';
+import { createActivityLog, type Activity } from './activity.ts';
+import type { IntakeConfig } from './config.ts';
+import type { Connections } from './connections.ts';
+import { publishTo } from './publish.ts';
+import { createRelay } from './relay.ts';
+import type { JobStore } from './store.ts';
+
+export interface OutletParts {
+  readonly jobs: JobStore;
+  readonly links: Pick<Connections, 'producer'>;
+  readonly config: Pick<IntakeConfig, 'RELAY_EVERY_MS' | 'RELAY_LEASE_MS'>;
+  readonly now: () => number;
+}
+
+/** Everything that leaves for Kafka: a job's events, which are kept until they are there, and product events. */
+export interface Outlet {
+  /** Publishes what lies in the job's outbox; what Kafka does not take now, the sweeper publishes later. */
+  relay(jobId: JobId): void;
+  record(activity: Activity): void;
+  start(): void;
+  /** Resolves when what is on its way has arrived or was given up. */
+  stop(): Promise<void>;
+}
+
+export function createOutlet(
+  { jobs, links, config, now }: OutletParts,
+  { logger, metrics }: ServiceContext,
+): Outlet {
+  const outbox = createOutbox({
+    collection: jobs.collection,
+    publish: publishTo(links.producer),
+    owner: `${hostname()}:${process.pid}`,
+    leaseMs: config.RELAY_LEASE_MS,
+    everyMs: config.RELAY_EVERY_MS,
+    logger,
+    now,
+  });
+  const relay = createRelay({ relay: (jobId) => outbox.relay(jobId), logger });
+  const activity = createActivityLog({ producer: links.producer, logger, metrics, now });
+  return {
+    relay: (jobId) => relay.begin(jobId),
+    record: (event) => activity.record(event),
+    start: () => outbox.start(),
+    async stop() {
+      await Promise.all([relay.drain(), activity.drain(), outbox.stop()]);
+      await links.producer.stop();
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import { createDataKey, type DataKey, type KeyEncryption } from '@waybill/crypto';
+import type { Collection, Db } from 'mongodb';
+import { answered, unlessTaken } from './answers.ts';
+import type { Owner } from './fingerprint.ts';
+
+/** A person's key, wrapped. Destroying the document makes what was sealed with it unreadable. */
+interface PersonalKeyDocument {
+  /** Company and user; ids hold no blanks. */
+  readonly _id: string;
+  /** The key-encryption key that wraps it. */
+  readonly key_id: string;
+  readonly wrapped_key: Buffer;
+  readonly created_at: number;
+}
+
+export interface PersonalKeys {
+  /** The person's key, made when it is asked for the first time. */
+  keyOf(owner: Owner, now: number): Promise<DataKey>;
+}
+
+/** Keys kept in the clear; a person who exports again within a minute costs no query. */
+const capacity = 1_000;
+/** A key that was destroyed elsewhere is out of use after so long. */
+const keptMs = 60_000;
+
+/** The collection `personal_keys`: one key a person. */
+export function createPersonalKeys(db: Db, keyEncryption: KeyEncryption): PersonalKeys {
+  const collection = db.collection<PersonalKeyDocument>('personal_keys');
+  const kept = new Map<string, { readonly key: DataKey; readonly until: number }>();
+
+  async function load(id: string, now: number): Promise<DataKey> {
+    const stored = await answered(collection.findOne({ _id: id }));
+    if (stored !== null) return open(collection, keyEncryption, stored);
+    const key = await createDataKey(keyEncryption);
+    const document = { _id: id, key_id: key.keyId, wrapped_key: key.wrappedKey, created_at: now };
+    // Another request of the person was faster: its key is the one.
+    return (await unlessTaken(collection.insertOne(document))) ? key : load(id, now);
+  }
+
+  return {
+    async keyOf({ companyId, userId }, now) {
+      const id = `${companyId} ${userId}`;
+      const known = kept.get(id);
+      if (known !== undefined && known.until > now) return known.key;
+      const key = await load(id, now);
+      kept.delete(id);
+      kept.set(id, { key, until: now + keptMs });
+      const [oldest] = kept.keys();
+      if (kept.size > capacity && oldest !== undefined) kept.delete(oldest);
+      return key;
+    },
+  };
+}
+
+/** The stored key in the clear. One that a retired key-encryption key wraps is wrapped anew by the current one. */
+async function open(
+  collection: Collection<PersonalKeyDocument>,
+  keyEncryption: KeyEncryption,
+  stored: PersonalKeyDocument,
+): Promise<DataKey> {
+  const key = await keyEncryption.unwrap(stored.key_id, stored.wrapped_key);
+  if (stored.key_id === keyEncryption.currentKeyId) {
+    return { key, keyId: stored.key_id, wrappedKey: stored.wrapped_key };
+  }
+  const renewed = await keyEncryption.wrap(key);
+  const update = { $set: { key_id: renewed.keyId, wrapped_key: renewed.wrappedKey } };
+  await answered(collection.updateOne({ _id: stored._id, key_id: stored.key_id }, update));
+  return { key, ...renewed };
+}

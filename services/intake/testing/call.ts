@@ -1,0 +1,60 @@
+import type { DevelopmentClaims } from '@waybill/auth';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Record<string, unknown>;
+}
+
+export interface CallOptions {
+  readonly body?: unknown;
+  /** Who asks: user u1 of the test's company, with the permission to export, by default; null is nobody. */
+  readonly as?: Partial<DevelopmentClaims> | null;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as it is instead of JSON. */
+  readonly raw?: string;
+}
+
+export interface Caller {
+  token(claims?: Partial<DevelopmentClaims>): Promise<string>;
+  /** An address below /iag/v1/contacts. */
+  call(method: string, path: string, options?: CallOptions): Promise<Answer>;
+  /** POST /export with a body that exports all, changed by `body`. */
+  exportWith(body?: Readonly<Record<string, unknown>>, options?: CallOptions): Promise<Answer>;
+}
+
+export const exportAll = {
+  selection_mode: 'all',
+  format: 'xlsx',
+  layout_id: 'default',
+  selected_fields: ['first_name', 'email'],
+};
+
+export function createCaller(
+  url: string,
+  token: (claims?: Partial<DevelopmentClaims>) => Promise<string>,
+): Caller {
+  const call = async (method: string, path: string, options: CallOptions = {}): Promise<Answer> => {
+    const { as = {}, body, raw } = options;
+    const content = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+    const response = await fetch(`${url}/iag/v1/contacts${path}`, {
+      method,
+      ...(content === undefined ? {} : { body: content }),
+      headers: {
+        ...(content === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(as === null ? {} : { authorization: `Bearer ${await token(as)}` }),
+        ...options.headers,
+      },
+    });
+    const text = await response.text();
+    // Every answer of the service is an object, or nothing.
+    const parsed = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+    return { status: response.status, headers: response.headers, body: parsed };
+  };
+  return {
+    token,
+    call,
+    exportWith: (body = {}, options = {}) =>
+      call('POST', '/export', { ...options, body: { ...exportAll, ...body } }),
+  };
+}

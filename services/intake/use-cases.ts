@@ -1,0 +1,97 @@
+import type { Caller } from '@waybill/auth';
+import { keyEncryptionFromSettings } from '@waybill/crypto';
+import type { ServiceContext } from '@waybill/service';
+import { regionBuckets } from '@waybill/storage';
+import { createAccept, type Accepted } from './accept.ts';
+import { createChecks } from './checks.ts';
+import type { IntakeConfig } from './config.ts';
+import type { Connections } from './connections.ts';
+import type { Outlet } from './outlet.ts';
+import { createPersonalKeys } from './personal-keys.ts';
+import { createPreflight } from './preflight.ts';
+import { configurationOf } from './preset.ts';
+import { createPresetStore } from './preset-store.ts';
+import { limitActivity, startedActivity } from './product-events.ts';
+import { createQuota } from './quota.ts';
+import { createRateLimit } from './rate-limit.ts';
+import type { IndexGate } from './readiness.ts';
+import { createRetry } from './retry.ts';
+import type { RouteParts } from './routes.ts';
+import type { JobStore } from './store.ts';
+
+export interface UseCaseParts {
+  readonly config: IntakeConfig;
+  readonly links: Connections;
+  readonly jobs: JobStore;
+  readonly outlet: Outlet;
+  readonly gate: IndexGate;
+}
+
+type UseCases = Pick<RouteParts, 'accept' | 'onAccepted' | 'preflight' | 'retry' | 'onRetried' | 'presets'>;
+
+const now = Date.now;
+
+/** What the routes do, wired to what they do it with. */
+export function useCases(parts: UseCaseParts, { logger, metrics }: ServiceContext): UseCases {
+  const { config, links, jobs, outlet, gate } = parts;
+  const presets = createPresetStore(links.store.db);
+  const guards = {
+    checks: checksOf(config, links),
+    quota: createQuota((companyId, at) => jobs.heldBytes(companyId, at)),
+    rateLimit: createRateLimit({ redis: links.redis, rule: ruleOf(config), logger, metrics }),
+  };
+  const accept = createAccept({
+    ...guards,
+    jobs,
+    now,
+    personalKeys: createPersonalKeys(links.store.db, keyEncryptionFromSettings(config)),
+    onLimitExceeded: (caller, total, cap) => outlet.record(limitActivity(caller, total, cap)),
+  });
+  return {
+    presets,
+    accept: (request) => {
+      gate.require();
+      return accept(request);
+    },
+    // What the person has waited for is done by now: the rest goes on beside the answer.
+    onAccepted: (accepted: Accepted, caller: Caller) => {
+      outlet.relay(accepted.job._id);
+      outlet.record(startedActivity(accepted));
+      const configuration = configurationOf(accepted.body);
+      presets.saveLast(caller, configuration, accepted.job.accepted_at).catch((error: unknown) => {
+        logger.warn({ error, job_id: accepted.job._id }, 'last configuration not saved');
+      });
+    },
+    preflight: createPreflight({
+      checks: guards.checks,
+      contacts: links.contacts,
+      heldBytes: (companyId, at) => jobs.heldBytes(companyId, at),
+      now,
+    }),
+    retry: createRetry({ ...guards, jobs, flags: links.flags, now }),
+    onRetried: (jobId) => {
+      links.wakeUps.wake(jobId);
+      outlet.relay(jobId);
+    },
+  };
+}
+
+function checksOf(config: IntakeConfig, { contacts }: Connections) {
+  return createChecks({
+    contacts,
+    defaultTimezone: config.DEFAULT_TIMEZONE,
+    defaultRegion: config.DEFAULT_REGION,
+    defaultCap: config.DEFAULT_CAP,
+    defaultQuotaBytes: config.DEFAULT_QUOTA_BYTES,
+    countLimitMs: config.COUNT_LIMIT_MS,
+    regions: regionBuckets(config.REGION_BUCKETS),
+  });
+}
+
+function ruleOf(config: IntakeConfig) {
+  return {
+    name: `${config.TOPIC_PREFIX}export`,
+    points: config.RATE_LIMIT_POINTS,
+    windowMs: config.RATE_LIMIT_WINDOW_MS,
+  };
+}
