@@ -35,9 +35,7 @@ export function brokerList(brokers: string): readonly string[] {
     .filter((broker) => broker !== '');
 }
 
-/** What kafkajs calls an error is mostly its next try; what is one to us we log ourselves. */
-function writeEntry(logger: Logger, { namespace, level, log }: LogEntry): void {
-  const fields = { namespace, detail: log.message };
-  if (level === logLevel.ERROR) logger.warn(fields, 'the Kafka client reports a fault');
-  else logger.debug(fields, 'the Kafka client reports');
+/** What kafkajs calls an error is mostly its next try, and what is one to us we log where we meet it. */
+function writeEntry(logger: Logger, { namespace, label, log }: LogEntry): void {
+  logger.debug({ namespace, level: label, detail: log.message }, 'the Kafka client reports');
 }

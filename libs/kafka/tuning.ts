@@ -48,7 +48,8 @@ export const defaultTuning: Tuning = {
   fetchGraceMs: 200,
   fetchWaitMs: 100,
   fetchBytesPerPartition: 2 * 1_048_576,
-  sessionTimeoutMs: 30_000,
+  // After a broker's restart a member may come back under a new id; the group waits this long for the old one.
+  sessionTimeoutMs: 10_000,
   rebalanceTimeoutMs: 60_000,
   // A joining member waits for the others' next heartbeat; a third of kafkajs' default halves that wait and more.
   heartbeatIntervalMs: 1_000,

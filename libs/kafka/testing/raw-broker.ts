@@ -1,5 +1,5 @@
 import { waitFor } from '@waybill/testbed';
-import {
+import kafkajs, {
   AssignerProtocol,
   Kafka as Client,
   logLevel,
@@ -19,6 +19,10 @@ export interface StoredMessage {
   /** ms since the epoch. */
   readonly timestamp: number;
 }
+
+type TextConfig = Readonly<Record<string, string>>;
+
+const topicResource = kafkajs.ConfigResourceTypes.TOPIC;
 
 /** The broker without the port: to put in what the port would not, and to see what it has left. */
 export class RawBroker {
@@ -116,6 +120,31 @@ export class RawBroker {
     await promise;
     await consumer.disconnect();
     return found.sort((a, b) => a.partition - b.partition || Number(a.offset - b.offset));
+  }
+
+  async describe(topic: string): Promise<{ readonly partitions: number; readonly config: TextConfig }> {
+    const full = `${this.#prefix}${topic}`;
+    const admin = await this.#openAdmin();
+    const { topics } = await admin.fetchTopicMetadata({ topics: [full] });
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type: topicResource, name: full }],
+    });
+    const entries = resources[0]?.configEntries ?? [];
+    return {
+      partitions: topics[0]?.partitions.length ?? 0,
+      config: Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue])),
+    };
+  }
+
+  /** Replaces a topic's own settings. */
+  async configure(topic: string, config: TextConfig): Promise<void> {
+    const admin = await this.#openAdmin();
+    const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
+    await admin.alterConfigs({
+      validateOnly: false,
+      resources: [{ type: topicResource, name: `${this.#prefix}${topic}`, configEntries }],
+    });
   }
 
   /** Joins a group under an assignment protocol that nobody else speaks. */
