@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { ExportError } from '@waybill/errors';
 import { MongoServerError, type Collection, type Db } from 'mongodb';
 import type { Condition } from './filter.ts';
 import type { ContactCount, ContactDocument, CountOptions } from './types.ts';
@@ -9,6 +10,9 @@ const maxTimeExpired = 50;
 const graceMs = 50;
 /** A larger limit counts everything, and an aggregation takes none that is no 32-bit number everywhere. */
 const largestLimit = 2 ** 31 - 1;
+
+/** How long a server that is there may take to say so. */
+const answerMs = 2_000;
 
 const late: ContactCount = { total: 0, late: true };
 
@@ -25,7 +29,11 @@ export async function countContacts(
   if (limit <= 0) return { total: 0, late: false };
   const timer = new AbortController();
   const counted = contacts
-    .countDocuments(condition, { maxTimeMS: maxTimeMs, ...(limit > largestLimit ? {} : { limit }) })
+    // 0 would mean that there is no limit.
+    .countDocuments(condition, {
+      maxTimeMS: Math.max(Math.ceil(maxTimeMs), 1),
+      ...(limit > largestLimit ? {} : { limit }),
+    })
     .then((total): ContactCount => ({ total, late: false }), lateOrThrow);
   const overdue = delay(maxTimeMs + graceMs, undefined, { signal: timer.signal }).then(
     () => undefined,
@@ -34,8 +42,7 @@ export async function countContacts(
   try {
     const first = await Promise.race([counted, overdue]);
     if (first !== undefined) return first;
-    // A server that is away is no large set: this throws where nobody answers.
-    await db.command({ ping: 1 });
+    await requireAnswer(db);
     return late;
   } finally {
     timer.abort();
@@ -47,4 +54,13 @@ export async function countContacts(
 function lateOrThrow(error: unknown): ContactCount {
   if (error instanceof MongoServerError && error.code === maxTimeExpired) return late;
   throw error;
+}
+
+/** A server that is away is no large set. @throws ExportError `SERVICE_UNAVAILABLE` where nobody answers. */
+async function requireAnswer(db: Db): Promise<void> {
+  try {
+    await db.command({ ping: 1 }, { timeoutMS: answerMs });
+  } catch (cause) {
+    throw new ExportError('SERVICE_UNAVAILABLE', { cause });
+  }
 }

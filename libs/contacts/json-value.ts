@@ -1,5 +1,5 @@
 import type { JsonValue } from '@waybill/formatting';
-import { Binary, BSON, Decimal128, Long, ObjectId } from 'mongodb';
+import { Binary, BSON, Decimal128, Long, ObjectId, Timestamp } from 'mongodb';
 
 /** Significant digits that every double keeps (IEEE 754). */
 const doubleDigits = 15;
@@ -28,6 +28,8 @@ export function toJson(value: unknown): JsonValue {
 function objectToJson(value: object): JsonValue {
   if (Array.isArray(value)) return value.map(toJson);
   if (value instanceof Date) return dateText(value);
+  // A Timestamp is a Long that is no number.
+  if (value instanceof Timestamp) return BSON.EJSON.stringify(value);
   if (value instanceof Decimal128 || value instanceof Long) return numberOrText(value.toString());
   if (value instanceof ObjectId) return value.toHexString();
   if (value instanceof Binary) return value.toString('base64');

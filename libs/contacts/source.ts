@@ -28,7 +28,7 @@ export function createContactSource(db: Db): ContactSource {
       .find({ company_id: companyId })
       .sort({ position: 1 })
       .toArray();
-    const read = documents.map(readLayout);
+    const read = documents.map(readLayout).filter((layout) => layout !== undefined);
     return [...read.filter((layout) => layout.is_default), ...read.filter((layout) => !layout.is_default)];
   }
 

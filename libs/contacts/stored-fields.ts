@@ -48,7 +48,17 @@ function readValidation({ number, options }: z.output<typeof validationSchema>):
   };
 }
 
-export function readLayout(document: LayoutDocument): Layout {
-  const { layout_id: id, name, is_default, fields } = document;
-  return { id, name, is_default, fields };
+const layoutSchema = z.object({
+  layout_id: z.string().min(1),
+  name: z.string().catch(''),
+  is_default: z.boolean().catch(false),
+  fields: z.array(z.string()),
+});
+
+/** The layout that a document describes, or undefined where it says no fields. */
+export function readLayout(document: LayoutDocument): Layout | undefined {
+  const read = layoutSchema.safeParse(document);
+  if (!read.success) return undefined;
+  const { layout_id: id, name, is_default, fields } = read.data;
+  return { id, name: name === '' ? id : name, is_default, fields };
 }

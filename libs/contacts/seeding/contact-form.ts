@@ -46,8 +46,9 @@ export type ReadContact =
 /** Reads a contact for a company; faults name the property and what was expected. */
 export function readContact(value: unknown, companyId: string): ReadContact {
   const wrong = Object.keys(value ?? {}).filter((name) => !propertyName.test(name));
-  if (wrong.length > 0)
-    {return fault(...wrong.map((path) => ({ path, message: 'a property cannot be called that' })));}
+  if (wrong.length > 0) {
+    return fault(...wrong.map((path) => ({ path, message: 'a property cannot be called that' })));
+  }
   const parsed = contactForm.safeParse(value);
   if (!parsed.success) {
     return fault(
