@@ -1,4 +1,4 @@
-import { pino, type Logger as Pino } from 'pino';
+import { destination as fileOf, pino, type Logger as Pino } from 'pino';
 import { redact } from './redact.ts';
 import type { LogFields, Logger, LogLevel } from './types.ts';
 
@@ -6,8 +6,16 @@ export interface LoggerOptions {
   /** The service's name, in each line as `service`. */
   readonly service: string;
   readonly level?: LogLevel;
-  /** Where lines go; standard output by default. Written synchronously, so that the last line before an exit is not lost. */
+  /** Where lines go; standard output by default. */
   readonly destination?: { write(line: string): void };
+}
+
+/**
+ * Standard output, synchronously. pino's default writes behind the scenes: at an exit its last two lines came in the
+ * wrong order, and with nobody at the other end of the pipe the exit never ended. Here a broken pipe ends the log alone.
+ */
+function standardOutput() {
+  return fileOf({ dest: 1, sync: true });
 }
 
 /** A logger that writes one JSON object a line: `time` in ISO 8601, `level` as a word, `service`, `message`, then the fields. */
@@ -19,7 +27,7 @@ export function createLogger(options: LoggerOptions): Logger {
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return wrap(options.destination === undefined ? pino(settings) : pino(settings, options.destination));
+  return wrap(pino(settings, options.destination ?? standardOutput()));
 }
 
 /** A logger that writes nothing. */

@@ -6,7 +6,11 @@ import { delayAfter, type BackOff } from './back-off.ts';
 export interface KeepTryingOptions extends Partial<BackOff> {
   readonly signal: AbortSignal;
   readonly logger: Logger;
+  /** Waits for so many ms, or rejects when the signal is aborted; the clock by default. */
+  readonly pause?: (delayMs: number, signal: AbortSignal) => Promise<unknown>;
 }
+
+const byTheClock = (delayMs: number, signal: AbortSignal) => delay(delayMs, undefined, { signal });
 
 /**
  * Tries until it succeeds: for a server that is down when the service starts. Each failure is one log line with the
@@ -16,7 +20,7 @@ export interface KeepTryingOptions extends Partial<BackOff> {
 export async function keepTrying<T>(
   what: string,
   attempt: () => Promise<T>,
-  { signal, logger, fromMs = 500, toMs = 30_000 }: KeepTryingOptions,
+  { signal, logger, fromMs = 500, toMs = 30_000, pause = byTheClock }: KeepTryingOptions,
 ): Promise<T> {
   for (let failures = 0; ;) {
     signal.throwIfAborted();
@@ -30,7 +34,11 @@ export async function keepTrying<T>(
       failures += 1;
       const delayMs = delayAfter(failures, { fromMs, toMs }, Math.random());
       logger.warn({ server: what, failures, retry_in_ms: delayMs, error }, 'server does not answer');
-      await delay(delayMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+      await pause(delayMs, signal).catch((failure: unknown) => {
+        // Rather the reason why we stop than the timer's word that it was stopped.
+        signal.throwIfAborted();
+        throw failure;
+      });
     }
   }
 }

@@ -12,8 +12,9 @@ const sameWishMs = 500;
 const interrupted = 130;
 
 /**
- * A signal that is aborted on SIGTERM or SIGINT, or when the supervisor that spawned the process is gone. The process exits with 1 where it is not gone within the limit after
- * that or where an error goes unhandled, and with 130 at a second SIGINT.
+ * A signal that is aborted on SIGTERM or SIGINT, or when the supervisor that spawned the process is gone. The process
+ * exits with 1 where it is not gone within the limit after that or where an error goes unhandled, and with 130 at a
+ * second SIGINT.
  */
 export function watchProcess({ logger, stopLimitMs }: ProcessWatch): AbortSignal {
   const stopping = new AbortController();

@@ -1,0 +1,189 @@
+import { createServer } from 'node:http';
+import { afterEach, describe, expect, it } from 'vitest';
+import { startService, type ServiceProcess } from './testing/service-process.ts';
+
+const processes: ServiceProcess[] = [];
+
+afterEach(async () => {
+  for (const { child } of processes) child.kill('SIGKILL');
+  await Promise.all(processes.splice(0).map(({ exit }) => exit));
+});
+
+function started(...parts: Parameters<typeof startService>): ServiceProcess {
+  const service = startService(...parts);
+  processes.push(service);
+  return service;
+}
+
+const limit = { timeout: 20_000, interval: 20 };
+
+async function ready(...parts: Parameters<typeof startService>): Promise<ServiceProcess> {
+  const service = started(...parts);
+  await expect.poll(() => service.line('service ready'), limit).toBeDefined();
+  return service;
+}
+
+const messages = (service: ServiceProcess) => service.lines().map((line) => line['message']);
+
+describe('a service that runs', () => {
+  it('says so once, with the port where it is ready', async () => {
+    const service = await ready();
+    const port = Number(service.line('service ready')?.['http_port']);
+    const response = await fetch(`http://127.0.0.1:${port}/readyz`);
+    expect([response.status, await response.json()]).toEqual([
+      200,
+      { ready: true, checks: { service: 'ok' } },
+    ]);
+    expect(messages(service).filter((message) => message === 'service ready')).toHaveLength(1);
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('stops cleanly on %s and exits with 0', async (signal) => {
+    const service = await ready();
+    service.child.kill(signal);
+    expect(await service.exit).toBe(0);
+    expect(messages(service).slice(-2)).toEqual(['service stopping', 'service stopped']);
+    expect(service.line('service stopping')).toMatchObject({ signal });
+    expect(service.errors()).toBe('');
+  });
+
+  it('stops also where nobody reads its log any more', async () => {
+    const service = await ready();
+    service.child.stdout?.destroy();
+    service.child.kill('SIGTERM');
+    expect(await service.exit).toBe(0);
+  });
+
+  it('stops when the supervisor that gave it a channel is gone', async () => {
+    const service = await ready({}, { channel: true });
+    service.child.disconnect();
+    expect(await service.exit).toBe(0);
+    expect(service.line('service stopped')).toBeDefined();
+  });
+
+  it('takes the two SIGINTs of one Ctrl-C for one', async () => {
+    const service = await ready();
+    service.child.kill('SIGINT');
+    service.child.kill('SIGINT');
+    expect(await service.exit).toBe(0);
+  });
+
+  it('exits with 1 when the stop takes longer than its limit', async () => {
+    const service = await ready({ FAILING: 'stop-hangs' });
+    service.child.kill('SIGTERM');
+    expect(await service.exit).toBe(1);
+    expect(service.line('service did not stop in time')).toMatchObject({ level: 'fatal', limit_ms: 1000 });
+  });
+
+  it('exits at once with 130 on a second SIGINT', async () => {
+    const service = await ready({ FAILING: 'stop-hangs' });
+    service.child.kill('SIGINT');
+    // Again and again, as an impatient person does, until the first wish is long enough ago.
+    const again = setInterval(() => service.child.kill('SIGINT'), 50);
+    expect(await service.exit).toBe(130);
+    clearInterval(again);
+    expect(service.line('service stopped at once')).toBeDefined();
+    expect(service.line('service did not stop in time')).toBeUndefined();
+  });
+
+  it('exits with 1 when the stop fails, and says why', async () => {
+    const service = await ready({ FAILING: 'stop' });
+    service.child.kill('SIGTERM');
+    expect(await service.exit).toBe(1);
+    expect(service.line('service failed')).toMatchObject({ error: { message: 'The stop went wrong.' } });
+  });
+
+  it.each([
+    ['throws', 'Thrown and not caught.', 'uncaughtException'],
+    ['rejects', 'Rejected and not handled.', 'unhandledRejection'],
+  ])('exits with 1 when it %s and nobody handles it, and says why', async (failing, message, origin) => {
+    const service = started({ FAILING: failing });
+    expect(await service.exit).toBe(1);
+    expect(service.line('error not handled')).toMatchObject({ level: 'fatal', origin, error: { message } });
+  });
+});
+
+describe('a service that starts', () => {
+  it('refuses wrong settings with one line that lists all of them', async () => {
+    const service = started({ HTTP_PORT: 'x', FAILING: 'oops', LOG_LEVEL: 'loud' });
+    expect(await service.exit).toBe(1);
+    expect(service.lines()).toHaveLength(1);
+    const line = JSON.stringify(service.line('settings are not valid'));
+    for (const name of ['HTTP_PORT', 'FAILING', 'LOG_LEVEL']) expect(line).toContain(`- ${name} is wrong`);
+  });
+
+  it('exits with 1 when the start fails, and says why', async () => {
+    const service = started({ FAILING: 'start' });
+    expect(await service.exit).toBe(1);
+    expect(service.line('service failed')).toMatchObject({ error: { message: 'The start went wrong.' } });
+  });
+
+  it('exits with 1 when its port is taken, and names the setting', async () => {
+    const first = await ready();
+    const second = started({ HTTP_PORT: String(first.line('service ready')?.['http_port']) });
+    expect(await second.exit).toBe(1);
+    expect(JSON.stringify(second.line('service failed'))).toContain('Set HTTP_PORT to a free port');
+  });
+
+  it('can be stopped while a start hangs, within the limit', async () => {
+    const service = started({ FAILING: 'start-hangs' });
+    await expect.poll(() => service.line('example listens'), limit).toBeDefined();
+    service.child.kill('SIGTERM');
+    expect(await service.exit).toBe(1);
+    expect(service.line('service did not stop in time')).toBeDefined();
+  });
+
+  it('is red and not ready while it starts', async () => {
+    const service = started({ FAILING: 'start-hangs' });
+    await expect.poll(() => service.line('example listens'), limit).toBeDefined();
+    const port = Number(service.line('example listens')?.['http_port']);
+    expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(503);
+    expect((await fetch(`http://127.0.0.1:${port}/livez`)).status).toBe(200);
+  });
+});
+
+describe('a service whose server is down at the start', () => {
+  async function serverOn(port: number): Promise<{ readonly port: number; close(): void }> {
+    const server = createServer((_, response) => response.end());
+    const taken = await new Promise<number>((resolve) => {
+      server.listen(port, '127.0.0.1', () => {
+        const address = server.address();
+        if (typeof address === 'object' && address !== null) resolve(address.port);
+      });
+    });
+    return {
+      port: taken,
+      close: () => {
+        server.close();
+        server.closeAllConnections();
+      },
+    };
+  }
+
+  it('stays up, says what it waits for, is red, and is ready once the server is there', async () => {
+    const absent = await serverOn(0);
+    absent.close();
+    const service = started({ SERVER_URL: `http://127.0.0.1:${absent.port}` });
+    const failures = () => messages(service).filter((message) => message === 'server does not answer').length;
+    await expect.poll(failures, limit).toBeGreaterThan(2);
+    const port = Number(service.line('example listens')?.['http_port']);
+    expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(503);
+    expect(service.line('service ready')).toBeUndefined();
+
+    const present = await serverOn(absent.port);
+    await expect.poll(() => service.line('service ready'), limit).toBeDefined();
+    expect(service.line('server answers again')).toMatchObject({ server: 'server' });
+    expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
+    present.close();
+    expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(503);
+  });
+
+  it('stops cleanly while it still waits', async () => {
+    const absent = await serverOn(0);
+    absent.close();
+    const service = started({ SERVER_URL: `http://127.0.0.1:${absent.port}` });
+    await expect.poll(() => service.line('server does not answer'), limit).toBeDefined();
+    service.child.kill('SIGTERM');
+    expect(await service.exit).toBe(0);
+    expect(service.line('service stopped')).toBeDefined();
+  });
+});

@@ -1,0 +1,120 @@
+import { createApp, createRouter, type HttpServer } from '@waybill/http';
+import { createLogger } from '@waybill/logging';
+import { createMetrics } from '@waybill/telemetry';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createProbes, serveHttp, type ServeHttpOptions } from './index.ts';
+
+const servers: HttpServer[] = [];
+
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.stop()));
+});
+
+async function given(options: Partial<ServeHttpOptions> = {}) {
+  const written: string[] = [];
+  const parts = {
+    host: '127.0.0.1',
+    port: 0,
+    probes: createProbes({ timeoutMs: 50 }),
+    metrics: createMetrics('test', { processMetrics: false }),
+    logger: createLogger({ service: 'test', destination: { write: (line: string) => written.push(line) } }),
+    ...options,
+  };
+  const server = await serveHttp(parts);
+  servers.push(server);
+  const get = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${server.port}${path}`, init);
+  return { ...parts, written, get };
+}
+
+describe('the addresses that operators ask', () => {
+  it('/livez is green while the process turns, whatever its dependencies do', async () => {
+    const { probes, get } = await given();
+    probes.add('kafka', () => Promise.reject(new Error('down')));
+    expect((await get('/livez')).status).toBe(200);
+  });
+
+  it('/readyz is green when every dependency answers and red when one does not, each by name', async () => {
+    const { probes, get } = await given();
+    let up = false;
+    probes.add('kafka', () => Promise.resolve());
+    probes.add('mongodb', () => (up ? Promise.resolve() : Promise.reject(new Error('10.0.0.7 refused'))));
+    const red = await get('/readyz');
+    expect([red.status, await red.json()]).toEqual([
+      503,
+      { ready: false, checks: { kafka: 'ok', mongodb: 'failed' } },
+    ]);
+    up = true;
+    const green = await get('/readyz?from=prober');
+    expect([green.status, await green.json()]).toEqual([
+      200,
+      { ready: true, checks: { kafka: 'ok', mongodb: 'ok' } },
+    ]);
+  });
+
+  it('/readyz takes a dependency that hangs for one that fails', async () => {
+    const { probes, get } = await given();
+    probes.add('redis', () => new Promise(() => undefined));
+    const response = await get('/readyz');
+    expect([response.status, await response.json()]).toEqual([
+      503,
+      { ready: false, checks: { redis: 'failed' } },
+    ]);
+    expect((await probes.check()).errors['redis']?.message).toBe('no answer within 50 ms');
+  });
+
+  it('/metrics is what Prometheus reads', async () => {
+    const { metrics, get } = await given();
+    metrics.counter('waybill_rows_total', 'Rows written').inc(3);
+    const response = await get('/metrics');
+    expect(response.headers.get('content-type')).toContain('text/plain; version=0.0.4');
+    expect(await response.text()).toContain('waybill_rows_total{service="test"} 3');
+  });
+
+  it('/metrics fails alone where a gauge cannot be read, and that is logged', async () => {
+    const { metrics, get, written } = await given();
+    metrics.gauge('waybill_lag_messages', 'Lag', [], () => Promise.reject(new Error('no broker')));
+    expect((await get('/metrics')).status).toBe(500);
+    expect((await get('/livez')).status).toBe(200);
+    expect(written.join()).toContain('no broker');
+  });
+
+  it('stay out of the access log', async () => {
+    const { get, written } = await given();
+    await Promise.all(['/livez', '/readyz', '/metrics'].map((path) => get(path)));
+    await get('/other');
+    await expect.poll(() => written.filter((line) => line.includes('"message":"request"'))).toHaveLength(1);
+  });
+});
+
+describe('the routes of the service', () => {
+  const router = createRouter();
+  router.get('/hello', (ctx) => {
+    ctx.body = { hello: true };
+  });
+
+  it('are served beside them', async () => {
+    const { get } = await given({ router });
+    expect(await (await get('/hello')).json()).toEqual({ hello: true });
+    expect((await get('/hello', { method: 'POST' })).status).toBe(405);
+  });
+
+  it('may be an application of their own', async () => {
+    const logger = createLogger({ service: 'test', level: 'silent' });
+    const app = createApp({ logger, metrics: createMetrics('test', { processMetrics: false }) });
+    app.use((ctx) => {
+      ctx.body = 'own';
+    });
+    const { get } = await given({ router: app });
+    expect(await (await get('/anything')).text()).toBe('own');
+    expect((await get('/livez')).status).toBe(200);
+  });
+
+  it('may be absent: everything else is a problem', async () => {
+    const { get } = await given();
+    const response = await get('/hello');
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      404,
+      'application/problem+json',
+    ]);
+  });
+});
