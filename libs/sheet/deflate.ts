@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { constants, deflateRaw } from 'node:zlib';
+import { constants, deflateRaw, type ZlibOptions } from 'node:zlib';
 
 /** How far deflate looks back (RFC 1951 §2): the end of a piece is the dictionary of the next one. */
 const WINDOW_BYTES = 32 * 1024;
@@ -13,11 +13,20 @@ const LAST_BLOCK = Buffer.from([0x03, 0x00]);
 /** zlib runs in libuv's pool, which has four threads unless it is told otherwise; more pieces would only wait. */
 const MAX_PARALLEL = 4;
 
+/** What is used of zlib: compresses a piece on another thread and calls back. */
+export type Compress = (
+  piece: Buffer,
+  options: ZlibOptions,
+  done: (error: Error | null, bytes: Buffer) => void,
+) => void;
+
 export interface DeflateOptions {
   /** 0 to 9. */
   readonly level: number;
   /** Pieces compressed at the same time; the number of cores by default. It does not change the bytes. */
   readonly parallel?: number;
+  /** zlib's, unless a test wants to decide when and how a piece ends. */
+  readonly compress?: Compress;
   /** Takes compressed bytes, in order. */
   readonly emit: (bytes: Buffer) => void;
   /** zlib failed; nothing is emitted after it. */
@@ -38,6 +47,7 @@ interface Step {
 export class PieceDeflater {
   readonly #options: DeflateOptions;
   readonly #parallel: number;
+  readonly #compress: Compress;
   readonly #window = Buffer.allocUnsafeSlow(WINDOW_BYTES);
   #windowLength = 0;
   #running = 0;
@@ -47,6 +57,7 @@ export class PieceDeflater {
 
   constructor(options: DeflateOptions) {
     this.#options = options;
+    this.#compress = options.compress ?? deflateRaw;
     this.#parallel = options.parallel ?? Math.min(availableParallelism(), MAX_PARALLEL);
   }
 
@@ -64,7 +75,7 @@ export class PieceDeflater {
       this.#windowLength === 0 ? {} : { dictionary: this.#window.subarray(0, this.#windowLength) };
     const { level } = this.#options;
     // zlib copies the dictionary before deflateRaw returns, so the window may be moved on at once.
-    deflateRaw(
+    this.#compress(
       piece,
       { level, chunkSize: CHUNK_BYTES, finishFlush: constants.Z_SYNC_FLUSH, ...dictionary },
       (error, bytes) => {

@@ -2,7 +2,10 @@ import { CsvWriter } from './csv-writer.ts';
 import type { CsvWriterOptions, SheetWriter, XlsxWriterOptions } from './types.ts';
 import { XlsxWriter } from './xlsx-writer.ts';
 
-/** A writer of an XLSX workbook (ECMA-376 transitional). Equal options and rows give equal bytes. */
+/**
+ * A writer of an XLSX workbook (ECMA-376 transitional). Equal options and rows give equal bytes.
+ * @throws ExportError `CONFIGURATION_INVALID` when the compression level is none.
+ */
 export function createXlsxWriter(options: XlsxWriterOptions): SheetWriter {
   return new XlsxWriter(options);
 }

@@ -5,6 +5,7 @@ import { MAX_NUMBER_BYTES, putNumber, putSerial, putWhole } from './digits.ts';
 import { columnLetters } from './reference.ts';
 import type { TallyKeeper } from './tally.ts';
 import { STYLE, styledValue, type Styles } from './xlsx-styles.ts';
+import type { SharedStrings } from './xlsx-shared.ts';
 import { cutToCell, hasOuterSpace, putXmlText } from './xlsx-text.ts';
 
 /** Room for a cell's markup and any number in it; text reserves its own. */
@@ -17,6 +18,8 @@ const TEXT = template('" t="inlineStr"><is><t>');
 const SPACED_TEXT = template('" t="inlineStr"><is><t xml:space="preserve">');
 const TEXT_CLOSE = template('</t></is></c>');
 const HEADER = template(`" s="${STYLE.header}" t="inlineStr"><is><t xml:space="preserve">`);
+const SHARED = template('" t="s"><v>');
+const SHARED_HEADER = template(`" s="${STYLE.header}" t="s"><v>`);
 const NUMBER = styledValue(STYLE.number);
 const PERCENTAGE = styledValue(STYLE.percentage);
 const DATE = styledValue(STYLE.date);
@@ -26,27 +29,39 @@ const TRUE = template('" t="b"><v>1</v></c>');
 const FALSE = template('" t="b"><v>0</v></c>');
 const PADDING = template('        ');
 
+/** What rows are written into, and what is noted of them on the way. */
+export interface RowXmlParts {
+  readonly sink: ByteSink;
+  readonly tally: TallyKeeper;
+  readonly styles: Styles;
+  readonly shared: SharedStrings;
+}
+
 /** Writes rows as `<row>` elements (ECMA-376 §18.3.1.73): a reference on every cell, nothing for empty ones. */
 export class RowXml {
   readonly #sink: ByteSink;
   readonly #tally: TallyKeeper;
   readonly #styles: Styles;
+  readonly #shared: SharedStrings;
   readonly #opening: readonly Template[];
   /** The digits of the row's number as one word, so that each cell's reference is two stores. */
   #rowWord = 0;
   #rowDigits = 0;
 
-  constructor(columns: readonly SheetColumn[], sink: ByteSink, tally: TallyKeeper, styles: Styles) {
+  constructor(columns: readonly SheetColumn[], { sink, tally, styles, shared }: RowXmlParts) {
     this.#sink = sink;
     this.#tally = tally;
     this.#styles = styles;
+    this.#shared = shared;
     this.#opening = columns.map((_, at) => template(`<c r="${columnLetters(at)}`));
   }
 
   header(headers: readonly string[]): void {
     this.#open(1);
     headers.forEach((header, column) => {
-      this.#text(column, HEADER, cutToCell(header));
+      const text = cutToCell(header);
+      const start = this.#sink.length;
+      if (this.#text(column, HEADER, text) > 0) this.#share(column, text, { start, opening: SHARED_HEADER });
     });
     // A header is no value: what it lost is not counted.
     this.#sink.replaced = 0;
@@ -145,17 +160,28 @@ export class RowXml {
   #value(column: number, text: string): void {
     const cut = cutToCell(text);
     if (cut.length < text.length) this.#tally.truncated(column);
-    this.#text(column, hasOuterSpace(cut) ? SPACED_TEXT : TEXT, cut);
     const sink = this.#sink;
+    const start = sink.length;
+    const escapes = this.#text(column, hasOuterSpace(cut) ? SPACED_TEXT : TEXT, cut);
+    if (escapes > 0) this.#share(column, cut, { start, opening: SHARED });
     if (sink.replaced === 0) return;
     this.#tally.replaced(column, sink.replaced);
     sink.replaced = 0;
   }
 
-  #text(column: number, opening: Template, text: string): void {
+  /** Puts a text that was written inline from `at.start` on into the shared strings instead, if there is room. */
+  #share(column: number, text: string, at: { readonly start: number; readonly opening: Template }): void {
+    const index = this.#shared.add(text);
+    if (index === undefined) return;
+    this.#sink.length = at.start;
+    this.#number(column, at.opening, index);
+  }
+
+  #text(column: number, opening: Template, text: string): number {
     this.#plain(column, opening);
-    putXmlText(this.#sink, text);
+    const escapes = putXmlText(this.#sink, text);
     this.#sink.template(TEXT_CLOSE);
+    return escapes;
   }
 }
 

@@ -21,7 +21,7 @@ export function sheetPath(sheet: number): string {
 }
 
 /** `[Content_Types].xml` (ECMA-376 part 2 §10.1.2). */
-export function contentTypes(sheets: number): string {
+export function contentTypes(sheets: number, hasSharedStrings: boolean): string {
   const override = (path: string, type: string) => `<Override PartName="/${path}" ContentType="${type}"/>`;
   return (
     `${PROLOGUE}<Types xmlns="${PACKAGE}/content-types">` +
@@ -32,6 +32,7 @@ export function contentTypes(sheets: number): string {
       override(sheetPath(at), `${SPREADSHEET_TYPE}.worksheet+xml`),
     ).join('') +
     override('xl/styles.xml', `${SPREADSHEET_TYPE}.styles+xml`) +
+    (hasSharedStrings ? override('xl/sharedStrings.xml', `${SPREADSHEET_TYPE}.sharedStrings+xml`) : '') +
     override('docProps/core.xml', 'application/vnd.openxmlformats-package.core-properties+xml') +
     override('docProps/app.xml', 'application/vnd.openxmlformats-officedocument.extended-properties+xml') +
     '</Types>'
@@ -48,13 +49,16 @@ export function packageRelations(): string {
 }
 
 /** `xl/_rels/workbook.xml.rels`: sheets first, so that sheet n has the id rId{n+1}. */
-export function workbookRelations(sheets: number): string {
+export function workbookRelations(sheets: number, hasSharedStrings: boolean): string {
   return relations([
     ...Array.from({ length: sheets }, (_, at) => ({
       type: `${OFFICE}/relationships/worksheet`,
       target: `worksheets/sheet${at + 1}.xml`,
     })),
     { type: `${OFFICE}/relationships/styles`, target: 'styles.xml' },
+    ...(hasSharedStrings
+      ? [{ type: `${OFFICE}/relationships/sharedStrings`, target: 'sharedStrings.xml' }]
+      : []),
   ]);
 }
 

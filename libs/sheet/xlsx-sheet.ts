@@ -59,7 +59,9 @@ function valueCell(row: number, value: string | number): string {
 }
 
 function textCell(column: number, row: number, text: string, style: number): string {
-  const content = xmlText(cutToCell(text)).replace(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_');
+  const content = xmlText(cutToCell(text))
+    .replace(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_')
+    .replace(/\r/g, '&#13;');
   const reference = `${columnLetters(column)}${row}`;
   return `<c r="${reference}" s="${style}" t="inlineStr"><is><t xml:space="preserve">${content}</t></is></c>`;
 }

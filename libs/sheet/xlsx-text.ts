@@ -14,21 +14,22 @@ const RETURN = 13;
 const LINE_FEED = 10;
 const TAB = 9;
 const SPACE = 32;
+const ASCII = 128;
 
 const AMP = template('&amp;');
 const LT = template('&lt;');
 const GT = template('&gt;');
-/** A parser would make a bare CR a LF (XML 1.0 §2.11); ST_Xstring has this form for it (ECMA-376 §22.9.2.19). */
-const CR = template('_x000D_');
-/** The underscore itself, in the same form. */
+/** A parser would make a bare CR a LF (XML 1.0 §2.11), but not a reference to it. Unlike `_x000D_`, all readers know it. */
+const CR = template('&#13;');
+/** An underscore in the form that ST_Xstring has for any character (ECMA-376 §22.9.2.19). */
 const ESCAPED_UNDERSCORE = template('_x005F_');
 
 /** What a reader takes for an escaped character: `_x`, four hexadecimal digits, `_`. */
 const ESCAPE_FORM = /_x[0-9A-Fa-f]{4}_/y;
 
-/** 1 for every ASCII character that XML text cannot hold as it is, or that needs a look. */
-const SPECIAL = new Uint8Array(128);
-for (let unit = 0; unit < SPACE; unit++) SPECIAL[unit] = 1;
+/** 1 for every code unit that is not the one byte that it looks like, or that needs a look. */
+const SPECIAL = new Uint8Array(65_536).fill(1, ASCII);
+SPECIAL.fill(1, 0, SPACE);
 for (const unit of [AMPERSAND, LESS, GREATER, UNDERSCORE]) SPECIAL[unit] = 1;
 for (const unit of [TAB, LINE_FEED]) SPECIAL[unit] = 0;
 
@@ -47,42 +48,55 @@ export function hasOuterSpace(text: string): boolean {
 }
 
 /**
- * Text as XML 1.0 character data that reads back as itself: markup escaped, CR kept, what looks like an ST_Xstring
- * escape escaped. Characters that XML 1.0 §2.2 forbids become U+FFFD, which `sink.replaced` counts.
+ * Text as XML 1.0 character data: markup escaped, CR kept, what looks like an ST_Xstring escape escaped. Characters that
+ * XML 1.0 §2.2 forbids become U+FFFD, which `sink.replaced` counts.
+ * @returns how often something looked like an ST_Xstring escape, such as `_x0041_` for A.
  */
-export function putXmlText(sink: ByteSink, text: string): void {
+export function putXmlText(sink: ByteSink, text: string): number {
   sink.reserve(text.length * MAX_BYTES_PER_UNIT);
   const bytes = sink.bytes;
   let at = sink.length;
   let index = 0;
+  let escapes = 0;
   while (index < text.length) {
     const unit = text.charCodeAt(index);
-    if (unit < 128 && SPECIAL[unit] === 0) {
+    if (SPECIAL[unit] === 0) {
       bytes[at++] = unit;
       index++;
     } else {
       sink.length = at;
-      index += unit < 128 ? putSpecial(sink, text, index, unit) : sink.wide(text, index, unit);
+      if (unit >= ASCII) {
+        index += sink.wide(text, index, unit);
+      } else {
+        if (putSpecial(sink, text, index, unit)) escapes++;
+        index++;
+      }
       at = sink.length;
     }
   }
   sink.length = at;
+  return escapes;
 }
 
-function putSpecial(sink: ByteSink, text: string, index: number, unit: number): 1 {
-  if (unit === UNDERSCORE) putUnderscore(sink, text, index);
-  else if (unit === AMPERSAND) sink.template(AMP);
+/** Writes one of the special ASCII characters, and says whether it is an underscore that had to be escaped. */
+function putSpecial(sink: ByteSink, text: string, index: number, unit: number): boolean {
+  if (unit === UNDERSCORE) return putUnderscore(sink, text, index);
+  if (unit === AMPERSAND) sink.template(AMP);
   else if (unit === LESS) sink.template(LT);
   else if (unit === GREATER) sink.template(GT);
   else if (unit === RETURN) sink.template(CR);
   else sink.replacement();
-  return 1;
+  return false;
 }
 
-function putUnderscore(sink: ByteSink, text: string, index: number): void {
+function putUnderscore(sink: ByteSink, text: string, index: number): boolean {
   ESCAPE_FORM.lastIndex = index;
-  if (ESCAPE_FORM.test(text)) sink.template(ESCAPED_UNDERSCORE);
-  else sink.byte(UNDERSCORE);
+  if (ESCAPE_FORM.test(text)) {
+    sink.template(ESCAPED_UNDERSCORE);
+    return true;
+  }
+  sink.byte(UNDERSCORE);
+  return false;
 }
 
 /** A short text as XML, for attributes and small parts. */

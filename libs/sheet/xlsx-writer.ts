@@ -10,6 +10,7 @@ import type { ReceiptRow, SheetWriter, Tally, XlsxWriterOptions } from './types.
 import { RowXml } from './xlsx-cells.ts';
 import * as parts from './xlsx-parts.ts';
 import { receiptSheet, sheetHead, sheetTail } from './xlsx-sheet.ts';
+import { SharedStrings } from './xlsx-shared.ts';
 import { Styles } from './xlsx-styles.ts';
 import { ZipFrame } from './zip.ts';
 
@@ -22,7 +23,7 @@ const PIECE_BYTES = 256 * 1024;
 /** A row is seldom longer than what the buffer has beyond a piece; if it is, the buffer grows. */
 const BUFFER_BYTES = PIECE_BYTES + 128 * 1024;
 
-/** The most columns that a worksheet has are 16,384; a job has far fewer. */
+/** Rows as an XLSX workbook, in constant memory: rows are XML at once, and the XML is compressed piece by piece. */
 export class XlsxWriter implements SheetWriter {
   readonly #options: XlsxWriterOptions;
   readonly #rowsPerSheet: number;
@@ -32,6 +33,7 @@ export class XlsxWriter implements SheetWriter {
   readonly #deflater: PieceDeflater;
   readonly #names = new SheetNames();
   readonly #styles = new Styles();
+  readonly #shared = new SharedStrings();
   readonly #tally: TallyKeeper;
   readonly #sink = new ByteSink(BUFFER_BYTES);
   readonly #rowXml: RowXml;
@@ -47,9 +49,14 @@ export class XlsxWriter implements SheetWriter {
   constructor(options: XlsxWriterOptions) {
     this.#options = options;
     this.#rowsPerSheet = Math.min(Math.max(options.rowsPerSheet ?? MAX_ROWS, 2), MAX_ROWS);
-    this.#level = options.compressionLevel ?? DEFAULT_LEVEL;
+    this.#level = validLevel(options.compressionLevel ?? DEFAULT_LEVEL);
     this.#tally = new TallyKeeper(options.columns);
-    this.#rowXml = new RowXml(options.columns, this.#sink, this.#tally, this.#styles);
+    this.#rowXml = new RowXml(options.columns, {
+      sink: this.#sink,
+      tally: this.#tally,
+      styles: this.#styles,
+      shared: this.#shared,
+    });
     this.#zip = new ZipFrame((bytes) => this.#output.push(bytes), options.snapshotAt);
     this.#deflater = new PieceDeflater({
       level: this.#level,
@@ -101,9 +108,11 @@ export class XlsxWriter implements SheetWriter {
       this.#sheets.push({ name: this.#names.next(this.#options.receiptName ?? 'Receipt') });
     }
     this.#addPart('xl/styles.xml', this.#styles.xml());
-    this.#addPart('xl/_rels/workbook.xml.rels', parts.workbookRelations(this.#sheets.length));
+    const hasShared = !this.#shared.isEmpty;
+    if (hasShared) this.#addPart('xl/sharedStrings.xml', this.#shared.xml());
+    this.#addPart('xl/_rels/workbook.xml.rels', parts.workbookRelations(this.#sheets.length, hasShared));
     this.#addPart('xl/workbook.xml', parts.workbook(this.#sheets));
-    this.#addPart('[Content_Types].xml', parts.contentTypes(this.#sheets.length));
+    this.#addPart('[Content_Types].xml', parts.contentTypes(this.#sheets.length, hasShared));
     this.#deflater.order(() => this.#zip.finish());
     await this.#deflater.ready('all');
     if (this.#output.failure !== undefined) throw this.#output.failure;
@@ -158,8 +167,9 @@ export class XlsxWriter implements SheetWriter {
     this.#sink.ascii(xml);
   }
 
-  #addPart(name: string, xml: string): void {
-    this.#deflater.order(() => this.#zip.add(name, Buffer.from(xml), this.#level));
+  #addPart(name: string, xml: string | Buffer): void {
+    const content = typeof xml === 'string' ? Buffer.from(xml) : xml;
+    this.#deflater.order(() => this.#zip.add(name, content, this.#level));
   }
 
   /** Hands what is in the buffer to the deflater and goes on in another one. */
@@ -173,4 +183,11 @@ export class XlsxWriter implements SheetWriter {
     });
     this.#sink.moveTo(this.#spare.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES));
   }
+}
+
+function validLevel(level: number): number {
+  if (Number.isInteger(level) && level >= 0 && level <= 9) return level;
+  throw new ExportError('CONFIGURATION_INVALID', {
+    params: { reason: `The compression level is a whole number from 0 to 9, not ${level}.` },
+  });
 }

@@ -1,0 +1,159 @@
+import { inflateRawSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PieceDeflater, type DeflateOptions } from './deflate.ts';
+
+/** Compresses pieces as one stream. */
+async function deflate(pieces: readonly Buffer[], options: Partial<DeflateOptions> = {}): Promise<Buffer> {
+  const emitted: Buffer[] = [];
+  const deflater = new PieceDeflater({
+    level: 6,
+    emit: (bytes) => emitted.push(bytes),
+    fail: (error) => {
+      throw error;
+    },
+    ...options,
+  });
+  for (const piece of pieces) {
+    await deflater.ready();
+    deflater.add(Buffer.from(piece), () => undefined);
+  }
+  deflater.end();
+  await deflater.ready('all');
+  return Buffer.concat(emitted);
+}
+
+const rows = Array.from({ length: 4000 }, (_, at) => `<row r="${at}"><c>${at * 7919}</c></row>`).join('');
+const text = Buffer.from(rows);
+
+/** The text in pieces of a size. */
+function cut(size: number): readonly Buffer[] {
+  return Array.from({ length: Math.ceil(text.length / size) }, (_, at) =>
+    text.subarray(at * size, (at + 1) * size),
+  );
+}
+
+describe('deflating in pieces', () => {
+  it('makes one stream that any inflate reads, wherever the pieces are cut', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 70_000 }), { maxLength: 5 }), async (pieces) => {
+        const buffers = pieces.map((piece) => Buffer.from(piece));
+        expect(inflateRawSync(await deflate(buffers))).toEqual(Buffer.concat(buffers));
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it.each([1, 2, 4, 16])('makes the same bytes with %i pieces at a time', async (parallel) => {
+    const alone = await deflate(cut(10_000), { parallel: 1 });
+    expect(await deflate(cut(10_000), { parallel })).toEqual(alone);
+  });
+
+  it.each([0, 1, 5, 9])('inflates to the text at level %i', async (level) => {
+    expect(inflateRawSync(await deflate(cut(20_000), { level }))).toEqual(text);
+  });
+
+  it('finds in a piece what stood in the one before', async () => {
+    const noise = Buffer.from(
+      Array.from({ length: 16_000 }, (_, at) => (at * at * 31 + (at >> 3) * 17) & 0xff),
+    );
+    const once = (await deflate([noise])).length;
+    expect((await deflate([noise, noise])).length).toBeLessThan(once + 400);
+  });
+
+  it('is an empty stream without pieces', async () => {
+    expect(inflateRawSync(await deflate([]))).toHaveLength(0);
+  });
+
+  it('starts anew after an end: the next stream knows nothing of the one before', async () => {
+    const streams: Buffer[][] = [[]];
+    const deflater = new PieceDeflater({
+      level: 6,
+      emit: (bytes) => streams.at(-1)?.push(bytes),
+      fail: (error) => {
+        throw error;
+      },
+    });
+    for (let stream = 0; stream < 3; stream++) {
+      deflater.add(Buffer.from(text), () => undefined);
+      deflater.end();
+      deflater.order(() => streams.push([]));
+    }
+    await deflater.ready('all');
+    for (const pieces of streams.slice(0, 3)) expect(inflateRawSync(Buffer.concat(pieces))).toEqual(text);
+  });
+
+  it('gives every piece back once it is compressed', async () => {
+    const released: number[] = [];
+    const deflater = new PieceDeflater({ level: 1, emit: () => undefined, fail: () => undefined });
+    cut(30_000).forEach((piece, at) => deflater.add(piece, () => released.push(at)));
+    await deflater.ready('all');
+    expect(released.sort((a, b) => a - b)).toEqual(cut(30_000).map((_, at) => at));
+  });
+
+  it('is full at its limit and ready again after one piece', async () => {
+    const deflater = new PieceDeflater({
+      level: 6,
+      parallel: 2,
+      emit: () => undefined,
+      fail: () => undefined,
+    });
+    deflater.add(text, () => undefined);
+    expect(deflater.full).toBe(false);
+    deflater.add(text, () => undefined);
+    expect(deflater.full).toBe(true);
+    await deflater.ready();
+    expect(deflater.full).toBe(false);
+    await deflater.ready('all');
+  });
+
+  it('emits in order also where a later piece is done first', async () => {
+    const waiting: (() => void)[] = [];
+    const emitted: string[] = [];
+    const deflater = new PieceDeflater({
+      level: 6,
+      emit: (bytes) => emitted.push(bytes.toString()),
+      fail: () => undefined,
+      compress: (piece, _, done) => waiting.push(() => done(null, piece)),
+    });
+    for (const name of ['first', 'second', 'third']) deflater.add(Buffer.from(name), () => undefined);
+    deflater.order(() => emitted.push('end'));
+    waiting[2]?.();
+    waiting[1]?.();
+    expect(emitted).toEqual([]);
+    waiting[0]?.();
+    await deflater.ready('all');
+    expect(emitted).toEqual(['first', 'second', 'third', 'end']);
+  });
+
+  it('says once that zlib failed, emits nothing more, and still comes to an end', async () => {
+    const emitted: Buffer[] = [];
+    const failures: string[] = [];
+    const deflater = new PieceDeflater({
+      level: 6,
+      emit: (bytes) => emitted.push(bytes),
+      fail: ({ message }) => failures.push(message),
+      compress: (_, __, done) => setImmediate(() => done(new Error('out of memory'), Buffer.alloc(0))),
+    });
+    deflater.add(text, () => undefined);
+    deflater.add(text, () => undefined);
+    deflater.end();
+    await deflater.ready('all');
+    expect(failures).toEqual(['out of memory']);
+    expect(emitted).toEqual([]);
+  });
+
+  it('emits nothing after it was stopped, and still comes to an end', async () => {
+    const emitted: Buffer[] = [];
+    const deflater = new PieceDeflater({
+      level: 6,
+      emit: (bytes) => emitted.push(bytes),
+      fail: () => undefined,
+    });
+    deflater.add(text, () => undefined);
+    deflater.stop();
+    deflater.end();
+    await deflater.ready('all');
+    expect(emitted).toEqual([]);
+  });
+});

@@ -1,0 +1,88 @@
+import fc from 'fast-check';
+import { decimalText } from '@waybill/formatting';
+import { describe, expect, it } from 'vitest';
+import { ByteSink } from './byte-sink.ts';
+import { MAX_NUMBER_BYTES, putNumber, putPair, putSerial, putWhole } from './digits.ts';
+
+/** What a function puts into a sink. */
+function put(write: (sink: ByteSink) => void): string {
+  const sink = new ByteSink(MAX_NUMBER_BYTES + 8);
+  write(sink);
+  return sink.bytes.toString('latin1', 0, sink.length);
+}
+
+describe('putNumber', () => {
+  it('writes the decimal text of every double', () => {
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
+        expect(put((sink) => putNumber(sink, value))).toBe(decimalText(value));
+      }),
+    );
+  });
+
+  it('writes the decimal text of amounts and whole numbers, which take a faster way', () => {
+    const whole = fc.oneof(fc.maxSafeInteger(), fc.integer());
+    fc.assert(
+      fc.property(whole, fc.constantFrom(1, 10, 100, 1000, 10_000, 100_000), (numerator, denominator) => {
+        const value = numerator / denominator;
+        expect(put((sink) => putNumber(sink, value))).toBe(decimalText(value));
+      }),
+    );
+  });
+
+  it.each([
+    0,
+    -0,
+    1,
+    -1,
+    9,
+    10,
+    99,
+    100,
+    2 ** 31 - 1,
+    2 ** 31,
+    -(2 ** 31),
+    1e9,
+    1e11,
+    99_999_999_999.9999,
+    -0.5,
+    0.0001,
+    1e-5,
+    1e308,
+    -1e-308,
+  ])('writes %d', (value) => {
+    expect(put((sink) => putNumber(sink, value))).toBe(decimalText(value));
+  });
+});
+
+describe('putWhole', () => {
+  it.each([0, 9, 10, 999_999_999, 1_000_000_000, 1_000_000_001, 2 ** 53])('writes %d', (value) => {
+    expect(put((sink) => putWhole(sink, value))).toBe(String(value));
+  });
+});
+
+describe('putPair', () => {
+  it('writes two digits', () => {
+    for (let value = 0; value < 100; value++) {
+      expect(put((sink) => putPair(sink, value))).toBe(String(value).padStart(2, '0'));
+    }
+  });
+});
+
+describe('putSerial', () => {
+  it('writes a number from which every second of a day is found again, within the tolerance of any reader', () => {
+    for (let second = 0; second < 86_400; second++) {
+      const serial = Number(put((sink) => putSerial(sink, 20_781, second)));
+      // SheetJS is the strictest: it takes less than a microsecond off for rounding.
+      expect(Math.abs((serial - 46_350) * 86_400 - second)).toBeLessThan(1e-6);
+    }
+  });
+
+  it.each([
+    [-25_508, 0, '61'],
+    [0, 43_200, '25569.5'],
+    [2_932_896, 86_399, '2958465.99998842593'],
+  ])('writes day %i and second %i as %s', (day, second, text) => {
+    expect(put((sink) => putSerial(sink, day, second))).toBe(text);
+  });
+});

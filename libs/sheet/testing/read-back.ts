@@ -1,0 +1,23 @@
+import ExcelJS from 'exceljs';
+
+/** A workbook as exceljs reads it. */
+export async function readWorkbook(bytes: Buffer): Promise<ExcelJS.Workbook> {
+  const workbook = new ExcelJS.Workbook();
+  // exceljs' own declaration of Buffer is older than Node's.
+  await workbook.xlsx.load(bytes as unknown as Parameters<typeof workbook.xlsx.load>[0]);
+  return workbook;
+}
+
+/** The first sheet of a workbook, which must be there. */
+export function firstSheet(workbook: ExcelJS.Workbook): ExcelJS.Worksheet {
+  const [sheet] = workbook.worksheets;
+  if (sheet === undefined) throw new Error('the workbook has no sheet');
+  return sheet;
+}
+
+/** The values of a sheet's cells, row by row, the header row included; empty cells are null. */
+export function valuesOf(sheet: ExcelJS.Worksheet): readonly (readonly ExcelJS.CellValue[])[] {
+  return Array.from({ length: sheet.rowCount }, (_, row) =>
+    Array.from({ length: sheet.columnCount }, (__, column) => sheet.getCell(row + 1, column + 1).value),
+  );
+}
