@@ -109,9 +109,11 @@ export class ExportClient {
       redirect: 'manual',
     });
     const location = redirect.headers.get('location');
+    // Every body is read: Node's client may fail an assertion when a server closes a connection with one that is not.
+    const answer = await redirect.text();
     if (redirect.status === 404) return undefined;
     if (redirect.status !== 302 || location === null) {
-      throw new Error(`the download answered ${redirect.status}: ${await redirect.text()}`);
+      throw new Error(`the download answered ${redirect.status}: ${answer}`);
     }
     const file = await fetch(location);
     if (!file.ok || file.body === null) throw new Error(`the storage answered ${file.status}`);

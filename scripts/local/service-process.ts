@@ -103,6 +103,13 @@ function spawnService(name: ServiceName, environment: NodeJS.ProcessEnv, log: Wr
   return child;
 }
 
+async function isGreen(url: string): Promise<boolean> {
+  const response = await fetch(url);
+  // Read, because a body that is left can fail an assertion of Node's client when the service stops.
+  await response.arrayBuffer();
+  return response.ok;
+}
+
 function lastLine(path: string): string {
   return readFileSync(path, 'utf8').trimEnd().split('\n').at(-1) ?? '';
 }
