@@ -49,7 +49,9 @@ describe('a job of resolver and render', () => {
         contentType: ended.file?.content_type,
         metadata: { 'job-id': job, epoch: '1' },
       });
-      expect(installation.events.activitiesOf(job).map(({ name }) => name)).toEqual(['cdp_export_completed']);
+      expect((await installation.events.activitiesOf(job)).map(({ name }) => name)).toEqual([
+        'cdp_export_completed',
+      ]);
       const phases = new Set(installation.events.progressOf(job).map(({ phase }) => phase));
       expect([...phases]).toEqual(expect.arrayContaining(['resolving', 'rendering', 'uploading']));
     },

@@ -13,7 +13,8 @@ export interface CollectedEvents {
   ): Promise<ExportCompleted>;
   /** All ends of a job, in order. */
   endsOf(job: string): readonly Completed[];
-  activitiesOf(job: string): readonly ExportActivity[];
+  /** The product events of a job, once there is one. */
+  activitiesOf(job: string): Promise<readonly ExportActivity[]>;
   progressOf(job: string): readonly ExportProgress[];
 }
 
@@ -51,7 +52,11 @@ export async function collectEvents(kafka: Kafka): Promise<CollectedEvents> {
       return found.event;
     },
     endsOf: (job) => ends.filter(({ event }) => event.job_id === job),
-    activitiesOf: (job) => activities.filter((event) => event.job_id === job),
+    async activitiesOf(job) {
+      const of = () => activities.filter((event) => event.job_id === job);
+      await waitFor(() => of().length > 0, { limitMs: 20_000, what: `a product event of job ${job}` });
+      return of();
+    },
     progressOf: (job) => progress.filter((event) => event.job_id === job),
   };
 }

@@ -47,6 +47,10 @@ export interface Installation extends AsyncDisposable {
   permit(company: string, permissions: readonly Permission[]): Promise<void>;
   /** Asks for an export as intake does; answers with the job's id. */
   request(asked: Asked): Promise<string>;
+  /** The event that `request` sends. */
+  describe(job: string, asked: Asked): Promise<ExportRequested>;
+  /** Ids of jobs whose messages share one partition. */
+  neighbours(count: number): Promise<readonly string[]>;
   cancel(job: string): Promise<void>;
 }
 
@@ -61,6 +65,7 @@ export async function openInstallation(): Promise<Installation> {
     KEY_ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
     KEY_ENCRYPTION_KEY_ID: 'k1',
   };
+  const keys = keyEncryptionFromSettings(keySettings);
   const logger = silentLogger();
   const kafka = createKafka({
     brokers: addresses.kafka.brokers,
@@ -118,7 +123,7 @@ export async function openInstallation(): Promise<Installation> {
       recordMember(store('crm').db, companyId(company), organizationId('org'), member(permissions)),
     async request(asked) {
       const id = asked.jobId ?? randomUUID();
-      const event = await requested(id, asked, keyEncryptionFromSettings(keySettings));
+      const event = await requested(id, asked, keys);
       const topic = event.job.lane === 'bulk' ? 'export.requested.bulk' : 'export.requested';
       await producer.send(topic, {
         key: id,
@@ -131,6 +136,8 @@ export async function openInstallation(): Promise<Installation> {
       });
       return id;
     },
+    describe: (job, asked) => requested(job, asked, keys),
+    neighbours: (count) => neighbours(producer, raw, count),
     async cancel(job) {
       await redis.set(cancelKey(jobId(job)), '1', 'EX', 600);
     },
@@ -147,6 +154,35 @@ export async function openInstallation(): Promise<Installation> {
       );
     },
   };
+}
+
+/** Equal keys and partition counts put a key on the same partition of every topic, so probes on one tell of all. */
+async function neighbours(
+  producer: EventProducer,
+  raw: RawBroker,
+  count: number,
+): Promise<readonly string[]> {
+  const candidates = Array.from({ length: count * 12 }, () => randomUUID());
+  const probe = { phase: 'resolving', written: 0, skipped: 0, total: 0, bytes: 0, at: 0 } as const;
+  for (const key of candidates) {
+    await producer.send('export.progress', {
+      key,
+      id: key,
+      type: 'export.progress',
+      companyId: 'probe',
+      attempt: 1,
+      at: Date.now(),
+      event: { job_id: key, company_id: 'probe', attempt: 1, ...probe },
+    });
+  }
+  const found = await raw.read('export.progress');
+  const byPartition = Map.groupBy(
+    found.filter(({ key }) => candidates.some((candidate) => candidate === key)),
+    ({ partition }) => partition,
+  );
+  const together = [...byPartition.values()].find((messages) => messages.length >= count);
+  if (together === undefined) throw new Error(`No partition has ${count} of ${candidates.length} keys.`);
+  return together.slice(0, count).map(({ key }) => key);
 }
 
 async function requested(

@@ -1,9 +1,9 @@
 import { runMain } from '@waybill/service';
 import { loadConfig } from '../../../services/resolver/config.ts';
 import { startResolver } from '../../../services/resolver/service.ts';
-import { crashAt } from './crash.ts';
+import { meetFate } from './fate.ts';
 
-const reached = crashAt(process.env);
+const reached = meetFate(process.env);
 
 /** The service as it is, but for a crash where the test wants one. */
 await runMain({

@@ -5,15 +5,20 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { uniqueName } from '@waybill/testbed';
+import { uniqueName, waitFor } from '@waybill/testbed';
+import { toEnvironment, type Fate } from './fate.ts';
 import type { Installation } from './installation.ts';
 
 /** A service as a process of its own, to be killed, stopped and continued. */
 export interface ServiceProcess extends AsyncDisposable {
   readonly pid: number;
+  /** Where its HTTP server listens; 0 until it is ready. */
+  readonly port: number;
   /** Resolves when the process is gone. */
-  readonly gone: Promise<void>;
+  killed(limitMs: number): Promise<void>;
   signal(signal: NodeJS.Signals): void;
+  /** Resolves when the process is paused. Linux only. */
+  paused(limitMs: number): Promise<void>;
   /** SIGTERM, and waits until it is gone. */
   stop(): Promise<void>;
   /** Bytes of memory that are resident now, and the most that ever were. Linux only. */
@@ -24,8 +29,8 @@ export interface ServiceProcess extends AsyncDisposable {
 
 export interface ProcessOptions {
   readonly settings?: Readonly<Record<string, string>>;
-  /** The process ends itself with SIGKILL when it reaches this moment for the nth time. */
-  readonly crashAt?: { readonly moment: string; readonly times?: number };
+  /** The process kills or pauses itself when it reaches a moment. */
+  readonly fate?: Fate;
   readonly nodeOptions?: readonly string[];
   /** Whether to wait until it is ready; so by default. */
   readonly untilReady?: boolean;
@@ -40,7 +45,6 @@ export async function startProcess(
   const directory = join(tmpdir(), 'waybill-pipeline-tests');
   mkdirSync(directory, { recursive: true });
   const log = join(directory, `${uniqueName(service)}.log`);
-  const { crashAt } = options;
   const child = spawn(
     process.execPath,
     [...(options.nodeOptions ?? []), join(import.meta.dirname, `${service}-process.ts`)],
@@ -50,9 +54,7 @@ export async function startProcess(
         ...installation.environment,
         MONGODB_DATABASE: installation.database(service).databaseName,
         ...options.settings,
-        ...(crashAt === undefined
-          ? {}
-          : { TEST_MOMENT: crashAt.moment, TEST_TIMES: String(crashAt.times ?? 1) }),
+        ...(options.fate === undefined ? {} : toEnvironment(options.fate)),
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
@@ -60,10 +62,13 @@ export async function startProcess(
   const gone = once(child, 'exit').then(() => undefined);
   const lines = createWriteStream(log);
   child.stderr.pipe(lines, { end: false });
+  let port = 0;
   const ready = new Promise<void>((resolve, reject) => {
     createInterface(child.stdout).on('line', (line) => {
       lines.write(`${line}\n`);
-      if (line.includes('"service ready"')) resolve();
+      if (!line.includes('"service ready"')) return;
+      port = Number(/"http_port":(\d+)/.exec(line)?.[1]);
+      resolve();
     });
     void gone.then(() => reject(new Error(`${service} ended before it was ready; see ${log}`)));
   });
@@ -82,10 +87,21 @@ export async function startProcess(
 
   return {
     pid,
-    gone,
+    get port() {
+      return port;
+    },
+    async killed(limitMs) {
+      await waitFor(() => child.signalCode === 'SIGKILL', { limitMs, what: `${service} to be killed` });
+    },
     log,
     signal: (signal) => void child.kill(signal),
     stop,
+    async paused(limitMs) {
+      await waitFor(async () => /^State:\s+T/m.test(await readFile(`/proc/${pid}/status`, 'utf8')), {
+        limitMs,
+        what: `${service} to be paused`,
+      });
+    },
     async memory() {
       const status = await readFile(`/proc/${pid}/status`, 'utf8');
       const kib = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]);

@@ -1,0 +1,226 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { waitFor } from '@waybill/testbed';
+import { download, storedKeys } from './testing/file.ts';
+import { handmadeStream, type HandmadeStream } from './testing/handmade.ts';
+import { openInstallation, type Installation } from './testing/installation.ts';
+import { objectsOf, uploadsOf } from './testing/one-file.ts';
+import { startProcess, type ServiceProcess } from './testing/service-process.ts';
+
+/** Streams that no resolver would send, and what render makes of them: the job alone ends, with a reason. */
+
+let installation: Installation;
+let render: ServiceProcess;
+
+beforeAll(async () => {
+  installation = await openInstallation();
+  await installation.seed('acme', 1);
+  render = await startProcess('render', installation, {
+    settings: { STALL_MS: '3000', WATCH_EVERY_MS: '100', IDLE_MS: '300', HELD_BYTES: '1048576' },
+  });
+});
+
+afterAll(async () => {
+  await render.stop();
+  await installation[Symbol.asyncDispose]();
+});
+
+async function streamOf(job: string, attempt = 1): Promise<HandmadeStream> {
+  const asked = { company: 'acme', attempt, job: { fields: ['id'] } };
+  const { job: described } = await installation.describe(job, asked);
+  return handmadeStream(installation, job, { company: 'acme', job: described, attempt });
+}
+
+const resolved = (total: number) => ({ outcome: 'resolved', total, failure: null }) as const;
+
+/** A whole small job, which shows that the partition goes on. */
+async function expectToWork(job: string): Promise<void> {
+  const stream = await streamOf(job);
+  await stream.plan(2);
+  await stream.rows(1, 0, ['a', 'b']);
+  await stream.end(2, resolved(2));
+  const ended = await installation.events.ended(job);
+  expect((await download(installation, ended)).ids).toEqual(['a', 'b']);
+}
+
+describe('a batch that cannot be read', () => {
+  it('fails its job alone, when its bytes are no event: the neighbour on the partition gets its file', async () => {
+    const [poisoned = '', neighbour = ''] = await installation.neighbours(2);
+    const stream = await streamOf(poisoned);
+    await stream.plan(2);
+    const headers = { ce_companyid: 'acme', ce_attempt: '1', ce_id: 'x', ce_type: 'export.batches' };
+    await installation.raw.send('export.batches', { key: poisoned, value: 'no Avro', headers });
+
+    const ended = await installation.events.ended(poisoned);
+    expect(ended).toMatchObject({
+      outcome: 'FAILED',
+      failure: { code: 'EXPORT_BATCH_UNREADABLE' },
+      file: null,
+    });
+    expect(ended.job?.layout_name).toBe('Default view');
+    expect((await installation.events.activitiesOf(poisoned)).map(({ name }) => name)).toEqual([
+      'cdp_export_failed',
+    ]);
+    const letters = await installation.raw.read('render.dlq');
+    expect(letters.map(({ key, value }) => [key, value?.toString()])).toContainEqual([poisoned, 'no Avro']);
+
+    await expectToWork(neighbour);
+    expect(await objectsOf(installation, poisoned)).toEqual([]);
+    expect(await uploadsOf(installation, poisoned)).toEqual([]);
+  });
+
+  it('fails its job, when the payload was meant for another place in the stream', async () => {
+    const [job = ''] = await installation.neighbours(1);
+    const stream = await streamOf(job);
+    await stream.plan(2);
+    // Sealed as number 2, sent as number 1.
+    await stream.rows(2, 0, ['a', 'b'], { number: 1 });
+    const ended = await installation.events.ended(job);
+    expect(ended).toMatchObject({ outcome: 'FAILED', failure: { code: 'EXPORT_BATCH_UNREADABLE' } });
+  });
+
+  it('fails its job, when it holds another number of rows than it says', async () => {
+    const [job = ''] = await installation.neighbours(1);
+    const stream = await streamOf(job);
+    await stream.plan(3);
+    await stream.rows(1, 0, ['a', 'b'], { rows: 3, to: 3 });
+    expect((await installation.events.ended(job)).failure?.code).toBe('EXPORT_BATCH_UNREADABLE');
+  });
+});
+
+describe('a stream with a gap', () => {
+  it('is read once more, and then its job fails while others go on', async () => {
+    const [job = '', neighbour = ''] = await installation.neighbours(2);
+    const stream = await streamOf(job);
+    await stream.plan(4);
+    await stream.rows(1, 0, ['a']);
+    await stream.rows(3, 2, ['c', 'd']);
+    const ended = await installation.events.ended(job);
+    expect(ended).toMatchObject({ outcome: 'FAILED', failure: { code: 'EXPORT_BATCH_UNREADABLE' } });
+    await expectToWork(neighbour);
+  });
+
+  it('fails its job when the plan itself is missing', async () => {
+    const [job = ''] = await installation.neighbours(1);
+    const stream = await streamOf(job);
+    await stream.rows(1, 0, ['a']);
+    expect(await installation.events.ended(job)).toMatchObject({ outcome: 'FAILED', job: null });
+  });
+});
+
+describe('messages that come again', () => {
+  it('change nothing, before and after the end', async () => {
+    const [job = ''] = await installation.neighbours(1);
+    const stream = await streamOf(job);
+    await stream.plan(3);
+    await stream.rows(1, 0, ['a', 'b']);
+    await stream.plan(3);
+    await stream.rows(1, 0, ['other', 'values']);
+    await stream.rows(2, 2, ['c']);
+    await stream.end(3, resolved(3));
+    await stream.end(3, resolved(3));
+    await stream.rows(2, 2, ['late']);
+    const ended = await installation.events.ended(job);
+    expect((await download(installation, ended)).ids).toEqual(['a', 'b', 'c']);
+    await expectToWork((await installation.neighbours(1))[0] ?? '');
+    expect(installation.events.endsOf(job)).toHaveLength(1);
+  });
+});
+
+describe('a job that is idle', () => {
+  it('is put down where files hold too much, and is read again when its next batch comes', async () => {
+    const [job = ''] = await installation.neighbours(1);
+    const stream = await streamOf(job);
+    await stream.plan(4);
+    await stream.rows(1, 0, ['a', 'b']);
+    const jobs = installation.database('render').collection<{ _id: string; epoch: number }>('jobs');
+    await waitFor(async () => (await metric('waybill_render_put_down_total')) >= 1, {
+      limitMs: 10_000,
+      what: 'the job to be put down',
+    });
+    await stream.rows(2, 2, ['c', 'd']);
+    await stream.end(3, resolved(4));
+    const ended = await installation.events.ended(job);
+    expect((await download(installation, ended)).ids).toEqual(['a', 'b', 'c', 'd']);
+    expect((await jobs.findOne({ _id: job }))?.epoch).toBeGreaterThan(1);
+  });
+
+  it('fails as stalled when no batch comes, and lets its offsets go with the next message', async () => {
+    const [job = '', neighbour = ''] = await installation.neighbours(2);
+    const stream = await streamOf(job);
+    await stream.plan(4);
+    await stream.rows(1, 0, ['a']);
+    const ended = await installation.events.ended(job);
+    expect(ended).toMatchObject({ outcome: 'FAILED', failure: { code: 'EXPORT_STALLED' } });
+
+    await expectToWork(neighbour);
+    const partition =
+      (await installation.raw.read('export.batches')).find(({ key }) => key === job)?.partition ?? -1;
+    const end = (await installation.raw.ends('export.batches')).get(partition);
+    await waitFor(
+      async () => (await installation.raw.committed('waybill.render', 'export.batches', partition)) === end,
+      {
+        limitMs: 10_000,
+        what: 'everything on the partition to be committed',
+      },
+    );
+  });
+
+  it('is cancelled while it waits', async () => {
+    const [job = ''] = await installation.neighbours(1);
+    const stream = await streamOf(job);
+    await stream.plan(4);
+    await stream.rows(1, 0, ['a']);
+    await waitFor(() => installation.events.progressOf(job).length > 0, {
+      limitMs: 10_000,
+      what: 'the job to begin',
+    });
+    const asked = Date.now();
+    await installation.cancel(job);
+    const ended = await installation.events.ended(job);
+    expect(ended).toMatchObject({ outcome: 'CANCELLED', failure: null, file: null });
+    expect(ended.completed_at - asked).toBeLessThan(1_000);
+    expect(await objectsOf(installation, job)).toEqual([]);
+  });
+});
+
+describe('a further attempt', () => {
+  it('keeps the id of the job that failed, and messages of the older one are of no use any more', async () => {
+    const [job = ''] = await installation.neighbours(1);
+    const first = await streamOf(job);
+    await first.plan(2);
+    await first.end(1, {
+      outcome: 'failed',
+      total: 2,
+      failure: { code: 'FORBIDDEN', detail: 'no', params: {} },
+    });
+    expect(await installation.events.ended(job)).toMatchObject({
+      outcome: 'FAILED',
+      failure: { code: 'FORBIDDEN' },
+    });
+
+    const second = await streamOf(job, 2);
+    await second.plan(1);
+    await first.rows(1, 0, ['old']);
+    await second.rows(1, 0, ['new']);
+    await first.end(2, resolved(1));
+    await second.end(2, resolved(1));
+    const ended = await installation.events.ended(job, { attempt: 2 });
+    expect((await download(installation, ended)).ids).toEqual(['new']);
+    expect(ended.receipt?.attempt).toBe(2);
+    const ids = installation.events.endsOf(job).map(({ id }) => id);
+    expect(new Set(ids).size).toBe(2);
+  });
+});
+
+describe('what a failed job leaves', () => {
+  it('is nothing in storage', async () => {
+    const { uploads } = await storedKeys(installation);
+    expect(uploads).toEqual([]);
+  });
+});
+
+async function metric(name: string): Promise<number> {
+  const text = await (await fetch(`http://127.0.0.1:${render.port}/metrics`)).text();
+  const line = text.split('\n').find((one) => one.startsWith(name));
+  return Number(line?.split(' ').at(-1) ?? 0);
+}
