@@ -76,7 +76,7 @@ export function startService(options: ServiceOptions): ServiceProcess {
     pid: () => child.pid,
     async untilReady(limitMs) {
       const isReady = async (): Promise<boolean> =>
-        restarts >= fewestTries || (await fetch(`${url}/readyz`)).ok;
+        restarts >= fewestTries || (await isGreen(`${url}/readyz`));
       await waitFor(isReady, { limitMs, everyMs: 50, what: `${options.name} to be ready (see ${logPath})` });
       if (restarts >= fewestTries) throw new Error(`${options.name} does not start. ${lastLine(logPath)}`);
     },
