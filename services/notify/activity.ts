@@ -1,15 +1,13 @@
 import { eventId } from '@waybill/kafka';
 import type { OutboxEntry } from '@waybill/store';
 import type { ExportActivity } from '@waybill/schemas';
-import type { Template } from './delivery.ts';
-import type { EndedExport } from './ended-export.ts';
+import type { EmailTask } from './email-delivery.ts';
 
-/** The product event of an email that was accepted. Its id follows from job, attempt and template. */
+/** The product event of an email that was accepted: one for each delivery, so its id follows from the delivery's. */
 export function notificationSent(
-  ended: EndedExport,
-  template: Template,
+  { ended, template, traceparent }: Pick<EmailTask, 'ended' | 'template' | 'traceparent'>,
+  deliveryId: string,
   at: number,
-  traceparent: string | undefined,
 ): OutboxEntry {
   const name = 'cdp_export_notification_sent';
   const event: ExportActivity = {
@@ -22,7 +20,7 @@ export function notificationSent(
     personal: null,
   };
   return {
-    id: eventId(ended.jobId, name, ended.attempt, template),
+    id: eventId(ended.jobId, name, ended.attempt, deliveryId),
     topic: 'export.activity',
     type: name,
     key: ended.companyId,

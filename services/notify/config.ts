@@ -1,5 +1,6 @@
 import {
   authSettings,
+  crmSettings,
   defineSettings,
   httpSettings,
   integer,
@@ -22,6 +23,7 @@ const dayMs = 86_400_000;
 export const notifySettings = defineSettings({
   ...kafkaSettings,
   ...mongoSettings('notify'),
+  ...crmSettings,
   ...httpSettings,
   ...authSettings,
   ...keySettings,
@@ -54,6 +56,23 @@ export const notifySettings = defineSettings({
   }),
   EXPORTS_PAGE_URL: setting(url('http', 'https').optional(), {
     reason: 'The page that lists exports; PUBLIC_URL where it is not set.',
+  }),
+  NOTIFICATION_PUBLISHER_URL: setting(url('http', 'https').optional(), {
+    reason:
+      "The product's own notification system, posted to at /notif/v1/notifications; nobody where it is not set.",
+  }),
+  NOTIFICATION_PUBLISHER_TOKEN: setting(text().optional(), {
+    reason: 'The bearer token for it.',
+    secret: true,
+  }),
+  PUBLISH_AGAIN_AFTER_MS: setting(integer({ min: 10 }).default(30_000), {
+    unit: 'ms',
+    reason:
+      'How long a notification that was not published is left alone; longer than the first try may take.',
+  }),
+  LIVE_POLL_MS: setting(integer({ min: 10 }).default(2_000), {
+    unit: 'ms',
+    reason: 'How often an open stream looks for notifications that another instance has stored.',
   }),
   MAX_EVENT_AGE_MS: setting(integer({ min: 1 }).default(7 * dayMs), {
     unit: 'ms',

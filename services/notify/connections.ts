@@ -1,9 +1,14 @@
 import { createAuthenticator, type Authenticator } from '@waybill/auth';
 import { createKafka, type EventProducer, type Kafka } from '@waybill/kafka';
+import { createContactSource, createMembers } from '@waybill/contacts';
 import type { ServiceContext } from '@waybill/service';
 import { openStore, type Store } from '@waybill/store';
+import { createReceiver } from '@waybill/outbound';
+import type { Metrics } from '@waybill/telemetry';
 import type { NotifyConfig } from './config.ts';
+import { createGovernance, type Governance } from './governance.ts';
 import { createMailer, type Mailer } from './mailer.ts';
+import { createHttpPublisher, publisherPath, type NotificationPublisher } from './publisher.ts';
 
 /** Everything outside of this process. Nothing here waits for a server: each connects when it is first used. */
 export interface Connections {
@@ -11,12 +16,16 @@ export interface Connections {
   readonly kafka: Kafka;
   readonly producer: EventProducer;
   readonly mailer: Mailer;
+  readonly governance: Governance;
+  /** Undefined where no other system is to be told. */
+  readonly publisher: NotificationPublisher | undefined;
   readonly authenticator: Authenticator;
   close(): Promise<void>;
 }
 
 export function connect(config: NotifyConfig, { logger, metrics }: ServiceContext): Connections {
   const store = openStore({ url: config.MONGODB_URL, database: config.MONGODB_DATABASE, logger });
+  const crm = openStore({ url: config.MONGODB_URL, database: config.MONGODB_CRM_DATABASE, logger });
   const kafka = createKafka({
     brokers: config.KAFKA_BROKERS,
     clientId: 'notify',
@@ -38,6 +47,11 @@ export function connect(config: NotifyConfig, { logger, metrics }: ServiceContex
     kafka,
     producer: kafka.createProducer(),
     mailer,
+    governance: createGovernance({
+      contacts: createContactSource(crm.db),
+      members: createMembers(crm.db),
+    }),
+    publisher: publisherOf(config, metrics),
     authenticator: createAuthenticator({
       jwksUrl: config.AUTH_JWKS_URL,
       issuer: config.AUTH_ISSUER,
@@ -48,7 +62,14 @@ export function connect(config: NotifyConfig, { logger, metrics }: ServiceContex
     async close() {
       mailer.close();
       await kafka.close();
-      await store.close();
+      await Promise.all([store.close(), crm.close()]);
     },
   };
+}
+
+function publisherOf(config: NotifyConfig, metrics: Metrics): NotificationPublisher | undefined {
+  const { NOTIFICATION_PUBLISHER_URL: url, NOTIFICATION_PUBLISHER_TOKEN: token } = config;
+  if (url === undefined) return undefined;
+  const receiver = createReceiver({ name: 'notifications', url: `${url}${publisherPath}`, token, metrics });
+  return createHttpPublisher(receiver);
 }

@@ -42,7 +42,8 @@ export interface DeliveryStore {
   strand(claimedBefore: Date): Promise<readonly DeliveryDocument[]>;
   /** stuck → retryable, by an operator's word. False where it is not stuck. */
   release(id: string): Promise<boolean>;
-  stuck(limit: number): Promise<readonly DeliveryDocument[]>;
+  /** Of one company, those that wait for an operator. */
+  stuck(companyId: string, limit: number): Promise<readonly DeliveryDocument[]>;
   countStuck(): Promise<number>;
   removePast(now: Date): Promise<number>;
 }
@@ -127,7 +128,8 @@ export function createDeliveryStore(deliveries: Collection<DeliveryDocument>): D
       );
       return released.modifiedCount === 1;
     },
-    stuck: (limit) => stored(deliveries.find({ state: 'stuck' }).limit(limit).toArray()),
+    stuck: (companyId, limit) =>
+      stored(deliveries.find({ company_id: companyId, state: 'stuck' }).limit(limit).toArray()),
     countStuck: () => stored(deliveries.countDocuments({ state: 'stuck' })),
     removePast: async (now) =>
       (await stored(deliveries.deleteMany({ keep_until: { $lt: now }, outbox_pending: false }))).deletedCount,

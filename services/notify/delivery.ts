@@ -19,7 +19,8 @@ import type { JobId } from '@waybill/vocabulary';
 
 export type DeliveryState = 'sending' | 'retryable' | 'sent' | 'stuck';
 
-export type Template = 'export_succeeded' | 'export_failed' | 'export_cancelled';
+/** Which email; `export_threshold` goes to administrators, the others to the requester. */
+export type Template = 'export_succeeded' | 'export_failed' | 'export_cancelled' | 'export_threshold';
 
 /** What the mail server said. `permanent`: the same message would be refused again. */
 export type SendResult =

@@ -1,24 +1,20 @@
 /** One email, once: the claim before the send, the send, and what came of it, in this order. */
 import { asExportError, ExportError } from '@waybill/errors';
 import { deadLetter, done, retry, skip, type Outcome } from '@waybill/kafka';
-import { openPersonal, type Opener, type PersonalData } from '@waybill/crypto';
 import type { Logger } from '@waybill/logging';
 import { keepTrying } from '@waybill/service';
 import type { ExportCompleted } from '@waybill/schemas';
 import { notificationSent } from './activity.ts';
 import type { Claim, DeliveryStore } from './delivery-store.ts';
-import { deliveryId, messageIdOf, nextStep, type SendResult, type Step } from './delivery.ts';
-import { composeMessage, templateOf } from './email/message.ts';
+import { deliveryId, messageIdOf, nextStep, type SendResult, type Step, type Template } from './delivery.ts';
+import type { Message } from './email/message.ts';
 import type { EndedExport } from './ended-export.ts';
-import { linksOf, type LinkSettings } from './links.ts';
 import type { Mailer } from './mailer.ts';
 import type { NotifyMetrics } from './metrics.ts';
 
 export interface EmailParts {
   readonly deliveries: DeliveryStore;
   readonly mailer: Mailer;
-  readonly opener: Opener;
-  readonly links: LinkSettings;
   /** Domain of the Message-IDs. */
   readonly domain: string;
   /** Publishes the outbox of a delivery now; what it cannot, the sweep will. */
@@ -31,6 +27,9 @@ export interface EmailParts {
 export interface EmailTask {
   readonly event: ExportCompleted;
   readonly ended: EndedExport;
+  readonly template: Template;
+  readonly recipient: { readonly email: string; readonly name?: string | undefined };
+  readonly compose: () => Message;
   readonly traceparent: string | undefined;
   readonly signal: AbortSignal;
   readonly logger: Logger;
@@ -46,10 +45,8 @@ const reasons: Readonly<Record<Exclude<Step, 'claim' | 'reclaim' | 'expired'>, s
 };
 
 export async function deliverEmail(parts: EmailParts, task: EmailTask): Promise<Outcome> {
-  const { ended } = task;
-  const person = await openPersonal(parts.opener, ended.job.personal, ended);
-  const template = templateOf(ended);
-  const id = deliveryId(ended.jobId, person.email, template);
+  const { ended, template } = task;
+  const id = deliveryId(ended.jobId, task.recipient.email, template);
   const step = nextStep(await parts.deliveries.stateOf(id), ended.endsAt, parts.now());
   if (step === 'expired') return deadLetter(new ExportError('EXPORT_EXPIRED'));
   if (step !== 'claim' && step !== 'reclaim') return skip(reasons[step]);
@@ -59,23 +56,19 @@ export async function deliverEmail(parts: EmailParts, task: EmailTask): Promise<
       ? await parts.deliveries.claim({ id, template, event: task.event }, now)
       : await parts.deliveries.reclaim(id, now);
   if (claim === undefined) return skip(reasons['in-flight']);
-  const result = await send(parts, task, person, id);
+  const result = await send(parts, task, id);
   await record(parts, task, claim, result);
   parts.metrics.emails.inc({ template, result: result.kind });
   return outcomeOf(result, task.logger, id);
 }
 
-async function send(
-  parts: EmailParts,
-  { ended, signal }: EmailTask,
-  person: PersonalData,
-  id: string,
-): Promise<SendResult> {
-  const message = composeMessage(ended, person, linksOf(ended.jobId, parts.links));
-  const envelope = { to: person.email, name: person.name, messageId: messageIdOf(id, parts.domain) };
+async function send(parts: EmailParts, task: EmailTask, id: string): Promise<SendResult> {
+  const { email, name } = task.recipient;
+  const envelope = { to: email, name, messageId: messageIdOf(id, parts.domain) };
+  const message = task.compose();
   const stopTimer = parts.metrics.sendSeconds.startTimer();
   try {
-    return await parts.mailer.send(envelope, message, signal);
+    return await parts.mailer.send(envelope, message, task.signal);
   } finally {
     stopTimer();
   }
@@ -83,10 +76,7 @@ async function send(
 
 async function record(parts: EmailParts, task: EmailTask, claim: Claim, result: SendResult): Promise<void> {
   const at = parts.now();
-  const events =
-    result.kind === 'accepted'
-      ? [notificationSent(task.ended, templateOf(task.ended), at, task.traceparent)]
-      : [];
+  const events = result.kind === 'accepted' ? [notificationSent(task, claim._id, at)] : [];
   // Not the task's own signal: a stop in this moment is no reason to forget what the mail server said.
   const signal = AbortSignal.timeout(recordLimitMs);
   const write = () => parts.deliveries.record(claim, result, new Date(at), events);

@@ -1,11 +1,26 @@
 import type { Collection, Filter } from 'mongodb';
-import type { NotificationDocument } from './notification.ts';
+import type {
+  NotificationDocument,
+  NotificationFacts,
+  NotificationMarks,
+  Publication,
+} from './notification.ts';
 import { stored } from './stored.ts';
 
 /** Whose notifications: one person has them apart in each company. */
 export interface Inbox {
   readonly company_id: string;
   readonly user_id: string;
+}
+
+export function inboxOf({
+  companyId,
+  userId,
+}: {
+  readonly companyId: string;
+  readonly userId: string;
+}): Inbox {
+  return { company_id: companyId, user_id: userId };
 }
 
 export interface NotificationPage {
@@ -22,8 +37,16 @@ export interface NotificationPosition {
 
 /** @throws ExportError SERVICE_UNAVAILABLE while MongoDB cannot be reached. */
 export interface NotificationStore {
-  /** Writes the facts and leaves the reader's own mark; true where the notification is new. */
-  put(facts: Omit<NotificationDocument, 'read_at'>, readAt: Date | null): Promise<boolean>;
+  /** Writes the facts; the marks only where the notification is new, and then returns true. */
+  put(facts: NotificationFacts, marks: NotificationMarks): Promise<boolean>;
+  /** Stored in that time and not taken by the other system yet, oldest first. */
+  unpublished(
+    stored: { readonly from: Date; readonly before: Date },
+    limit: number,
+  ): Promise<readonly NotificationDocument[]>;
+  markPublication(id: string, publication: Publication): Promise<void>;
+  /** Stored after that instant, oldest first. */
+  storedAfter(inbox: Inbox, after: Date, limit: number): Promise<readonly NotificationDocument[]>;
   page(
     inbox: Inbox,
     options: { readonly limit: number; readonly unreadOnly: boolean; readonly after?: NotificationPosition },
@@ -37,16 +60,31 @@ export interface NotificationStore {
 
 export function createNotificationStore(notifications: Collection<NotificationDocument>): NotificationStore {
   return {
-    put: async ({ _id, ...facts }, readAt) => {
+    put: async ({ _id, ...facts }, marks) => {
       const written = await stored(
-        notifications.updateOne(
-          { _id },
-          { $set: facts, $setOnInsert: { read_at: readAt } },
-          { upsert: true },
-        ),
+        notifications.updateOne({ _id }, { $set: facts, $setOnInsert: marks }, { upsert: true }),
       );
       return written.upsertedCount === 1;
     },
+    unpublished: ({ from, before }, limit) =>
+      stored(
+        notifications
+          .find({ publication: 'pending', stored_at: { $gte: from, $lt: before } })
+          .sort({ stored_at: 1 })
+          .limit(limit)
+          .toArray(),
+      ),
+    markPublication: async (id, publication) => {
+      await stored(notifications.updateOne({ _id: id }, { $set: { publication } }));
+    },
+    storedAfter: (inbox, after, limit) =>
+      stored(
+        notifications
+          .find({ ...inbox, stored_at: { $gt: after } })
+          .sort({ stored_at: 1 })
+          .limit(limit)
+          .toArray(),
+      ),
     page: async (inbox, { limit, unreadOnly, after }) => {
       const conditions: Filter<NotificationDocument>[] = [{ ...inbox }];
       if (unreadOnly) conditions.push({ read_at: null });

@@ -1,35 +1,53 @@
 import { eventId } from '@waybill/kafka';
 import type { Failure, FileFormat } from '@waybill/schemas';
-import { limits, type Locale } from '@waybill/vocabulary';
-import { templateOf, failureText, type Links } from './email/message.ts';
-import { instant, number } from './email/measures.ts';
-import { wordsOf } from './email/words.ts';
+import { limits, type Locale, type UserId } from '@waybill/vocabulary';
 import type { Template } from './delivery.ts';
+import { rowsOf } from './email/alert-message.ts';
+import { instant, number } from './email/measures.ts';
+import { failureText, templateOf, type Links } from './email/message.ts';
+import { localeOf, wordsOf } from './email/words.ts';
 import type { EndedExport } from './ended-export.ts';
 
 /**
- * A notification as stored: facts, so that it is told in the language of whoever reads it. All of it but `read_at`
- * follows from one event, so a replay writes the same document.
+ * What a notification says, as facts, so that it is told in the language of whoever reads it. All of it follows from one
+ * event, so a replay writes the same.
  */
-export interface NotificationDocument {
-  /** UUIDv5 of job and attempt. */
+export interface NotificationFacts {
+  /** UUIDv5 of job, attempt and reader. */
   readonly _id: string;
   readonly company_id: string;
+  /** The reader. */
   readonly user_id: string;
   readonly job_id: string;
   readonly attempt: number;
   readonly kind: Template;
+  /** The reader's language where no session says it. */
+  readonly locale: Locale;
   readonly layout_name: string;
   readonly format: FileFormat;
   readonly timezone: string;
   readonly rows: number | null;
+  /** Of an alert: rows above which the company asks to be told. */
+  readonly threshold: number | null;
   readonly file_expires_at: Date | null;
   readonly failure: Failure | null;
   readonly created_at: Date;
   /** Removed after this instant. */
   readonly keep_until: Date;
-  readonly read_at: Date | null;
 }
+
+export type Publication = 'off' | 'pending' | 'done' | 'refused';
+
+/** What happened to it since; a replay leaves it alone. */
+export interface NotificationMarks {
+  readonly read_at: Date | null;
+  /** Whether another system has it; `off` where none is to be told. */
+  readonly publication: Publication;
+  /** When it was stored here: the order in which open streams tell of it. */
+  readonly stored_at: Date;
+}
+
+export type NotificationDocument = NotificationFacts & NotificationMarks;
 
 /** A notification as the API and other systems show it. */
 export interface NotificationView {
@@ -47,22 +65,45 @@ export interface NotificationView {
   readonly read_at: string | null;
 }
 
-/** The facts of a notification, without the reader's own mark. */
-export function notificationOf(ended: EndedExport): Omit<NotificationDocument, 'read_at'> {
-  const { job, result } = ended;
-  const succeeded = result.outcome === 'SUCCEEDED' ? result : undefined;
+/** To the requester, about the export's end. */
+export function notificationOf(ended: EndedExport): NotificationFacts {
   return {
+    ...common(ended),
     _id: eventId(ended.jobId, 'notification', ended.attempt),
-    company_id: ended.companyId,
     user_id: ended.userId,
+  };
+}
+
+/** To an administrator, about an export above the company's threshold. */
+export function alertOf(
+  ended: EndedExport,
+  administrator: { readonly userId: UserId; readonly locale: Locale },
+  threshold: number,
+): NotificationFacts {
+  return {
+    ...common(ended),
+    _id: eventId(ended.jobId, 'notification', ended.attempt, `export_threshold:${administrator.userId}`),
+    user_id: administrator.userId,
+    locale: administrator.locale,
+    kind: 'export_threshold',
+    threshold,
+  };
+}
+
+function common(ended: EndedExport): Omit<NotificationFacts, '_id' | 'user_id'> {
+  const { job, result } = ended;
+  return {
+    company_id: ended.companyId,
     job_id: ended.jobId,
     attempt: ended.attempt,
     kind: templateOf(ended),
+    locale: localeOf(job.locale),
     layout_name: job.layout_name,
     format: job.format,
     timezone: job.timezone,
-    rows: succeeded?.receipt.written ?? null,
-    file_expires_at: succeeded === undefined ? null : new Date(succeeded.file.expires_at),
+    rows: result.outcome === 'SUCCEEDED' ? rowsOf(ended) : null,
+    threshold: null,
+    file_expires_at: result.outcome === 'SUCCEEDED' ? new Date(result.file.expires_at) : null,
     failure: result.outcome === 'FAILED' ? result.failure : null,
     created_at: new Date(ended.completedAt),
     keep_until: new Date(ended.completedAt + limits.historyTtlMs),
@@ -70,7 +111,7 @@ export function notificationOf(ended: EndedExport): Omit<NotificationDocument, '
 }
 
 export function notificationView(
-  document: NotificationDocument,
+  document: NotificationFacts & Pick<NotificationMarks, 'read_at'>,
   locale: Locale,
   links: Links,
 ): NotificationView {
@@ -89,22 +130,24 @@ export function notificationView(
   };
 }
 
-function textOf(document: NotificationDocument, locale: Locale): { title: string; body: string } {
+function textOf(facts: NotificationFacts, locale: Locale): { title: string; body: string } {
   const words = wordsOf(locale);
-  switch (document.kind) {
+  const rows = number(facts.rows ?? 0, locale);
+  switch (facts.kind) {
     case 'export_succeeded': {
-      const until = document.file_expires_at ?? document.created_at;
-      const rows = number(document.rows ?? 0, locale);
-      return {
-        title: words.succeeded.title,
-        body: words.succeeded.notice(rows, instant(until.getTime(), document.timezone, locale)),
-      };
+      const until = (facts.file_expires_at ?? facts.created_at).getTime();
+      const { title, notice } = words.succeeded;
+      return { title, body: notice(rows, instant(until, facts.timezone, locale)) };
     }
     case 'export_failed': {
-      const text = failureText(document.failure ?? { code: 'EXPORT_FAILED', detail: '', params: {} }, locale);
+      const text = failureText(facts.failure ?? { code: 'EXPORT_FAILED', detail: '', params: {} }, locale);
       return { title: words.failed.title, body: `${text.title}. ${text.detail}` };
     }
     case 'export_cancelled':
       return { title: words.cancelled.title, body: words.cancelled.lead };
+    case 'export_threshold': {
+      const { title, notice } = words.alert;
+      return { title, body: notice(rows, number(facts.threshold ?? 0, locale)) };
+    }
   }
 }

@@ -22,6 +22,8 @@ const listShape = z.object({
 
 const path = '/iag/v1/notifications';
 
+const marks = () => ({ read_at: null, publication: 'off' as const, stored_at: new Date() });
+
 /** A person with that many notifications, the newest first by a second each. */
 async function personWith(count: number) {
   const { user } = freshJob();
@@ -31,7 +33,7 @@ async function personWith(count: number) {
     const make = index % 2 === 0 ? succeeded : failed;
     const job = testJob({ user_id: user });
     const ended = endedExport(make({ job_id: freshJob().jobId, job, completed_at: completedAt }));
-    if (ended !== undefined) await store.put(notificationOf(ended), null);
+    if (ended !== undefined) await store.put(notificationOf(ended), marks());
   }
   const claims = { userId: user, companyId: 'company-1' };
   const list = async (query = '') =>
@@ -139,9 +141,10 @@ describe('reading notifications', () => {
     const stored = await harness.collections.notifications.findOne({ user_id: claims.userId });
     const store = createNotificationStore(harness.collections.notifications);
     if (stored === null) throw new Error('no notification');
-    const { read_at: readAt, ...facts } = stored;
+    const { read_at: readAt, publication, stored_at: storedAt, ...facts } = stored;
     expect(readAt).not.toBeNull();
-    expect(await store.put(facts, null)).toBe(false);
+    expect([publication, storedAt]).toEqual(['off', expect.any(Date)]);
+    expect(await store.put(facts, marks())).toBe(false);
     expect((await list()).unread_count).toBe(0);
   });
 });

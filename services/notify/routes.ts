@@ -3,15 +3,16 @@ import { ExportError } from '@waybill/errors';
 import { createRouter, parseWith, readJsonBody, type HttpRouter } from '@waybill/http';
 import { z } from 'zod';
 import { linksOf, type LinkSettings } from './links.ts';
-import type { Inbox, NotificationStore } from './notification-store.ts';
+import { addOperatorRoutes, type OperatorParts } from './operator-routes.ts';
+import { inboxOf, type NotificationStore } from './notification-store.ts';
 import { notificationView, type NotificationDocument, type NotificationView } from './notification.ts';
 import { readPosition, writePosition } from './position.ts';
+import { addStreamRoute, type StreamParts } from './stream-route.ts';
 
-export interface RouteParts {
+export interface RouteParts extends OperatorParts, Omit<StreamParts, 'view'> {
   readonly notifications: NotificationStore;
   readonly authenticator: Authenticator;
   readonly links: LinkSettings;
-  readonly now: () => number;
 }
 
 /** A body of ids: 100 of them are under 4 KiB. */
@@ -33,6 +34,8 @@ export function notificationRoutes(parts: RouteParts): HttpRouter {
   const view = (document: NotificationDocument, { locale }: Caller): NotificationView =>
     notificationView(document, locale, linksOf(document.job_id, parts.links));
   router.use(authenticate(parts.authenticator));
+  addStreamRoute(router, { ...parts, view });
+  addOperatorRoutes(router, parts);
 
   router.get('/', async (ctx) => {
     const caller = callerOf(ctx);
@@ -71,8 +74,4 @@ export function notificationRoutes(parts: RouteParts): HttpRouter {
     };
   });
   return router;
-}
-
-function inboxOf({ companyId, userId }: Caller): Inbox {
-  return { company_id: companyId, user_id: userId };
 }

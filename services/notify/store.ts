@@ -1,16 +1,22 @@
 import { outboxIndex, type IndexTable, type Store } from '@waybill/store';
 import type { Collection } from 'mongodb';
 import type { DeliveryDocument } from './delivery-store.ts';
+import type { ErasureDocument } from './erasure-store.ts';
 import type { NotificationDocument } from './notification.ts';
 
 /** The service's collections. No other service reads them. */
 export interface Collections {
   readonly deliveries: Collection<DeliveryDocument>;
   readonly notifications: Collection<NotificationDocument>;
+  readonly erasures: Collection<ErasureDocument>;
 }
 
 export function collectionsOf({ db }: Store): Collections {
-  return { deliveries: db.collection('deliveries'), notifications: db.collection('notifications') };
+  return {
+    deliveries: db.collection('deliveries'),
+    notifications: db.collection('notifications'),
+    erasures: db.collection('erasures'),
+  };
 }
 
 export const indexes: IndexTable = {
@@ -23,6 +29,8 @@ export const indexes: IndexTable = {
   notifications: [
     { key: { company_id: 1, user_id: 1, created_at: -1, _id: -1 }, name: 'inbox' },
     { key: { company_id: 1, user_id: 1, read_at: 1 }, name: 'unread' },
+    { key: { company_id: 1, user_id: 1, stored_at: 1 }, name: 'live' },
+    { key: { publication: 1, stored_at: 1 }, name: 'publication' },
     { key: { keep_until: 1 }, name: 'keep_until' },
   ],
 };

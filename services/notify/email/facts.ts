@@ -58,6 +58,15 @@ function fileFacts(
   ];
 }
 
+/** Who asked, for the eyes of an administrator. */
+export function requesterFact(
+  person: { readonly email: string; readonly name?: string },
+  words: Words,
+): Fact {
+  const lines = person.name === undefined ? [person.email] : [person.name, person.email];
+  return { label: words.labels.requester, lines };
+}
+
 /** The receipt, whole. */
 export function receiptFacts(receipt: Receipt, words: Words, locale: Locale): readonly Fact[] {
   const count = (value: number) => number(value, locale);

@@ -28,13 +28,14 @@ export interface Reader {
   readonly criterion?: unknown;
 }
 
-const templates: Readonly<Record<EndedExport['result']['outcome'], Template>> = {
+const templates: Readonly<Record<EndedExport['result']['outcome'], Exclude<Template, 'export_threshold'>>> = {
   SUCCEEDED: 'export_succeeded',
   FAILED: 'export_failed',
   CANCELLED: 'export_cancelled',
 };
 
-export function templateOf(ended: EndedExport): Template {
+/** The template of what the requester gets. */
+export function templateOf(ended: EndedExport): Exclude<Template, 'export_threshold'> {
   return templates[ended.result.outcome];
 }
 
@@ -120,7 +121,7 @@ function readable(value: string, locale: Locale): string {
 }
 
 /** The same content for readers that show no HTML. */
-function frameText(frame: Frame): string {
+export function frameText(frame: Frame): string {
   const { action, receipt } = frame;
   const lines = [
     frame.title,

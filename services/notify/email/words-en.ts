@@ -25,7 +25,19 @@ export const english: Words = {
     action: 'Open your exports',
     next: 'Start it again from your exports whenever you need it. If you did not cancel it yourself, ask your administrator.',
   },
+  alert: {
+    subject: (rows) => `A large contact export in your company: ${rows} rows`,
+    title: 'A large contact export was made',
+    lead: (who, rows, threshold) =>
+      `${who} exported ${rows} contacts. Your company asks to be told above ${threshold}.`,
+    notice: (rows, threshold) =>
+      `${rows} contacts were exported. Your company asks to be told above ${threshold}.`,
+    next: 'If you did not expect it, talk to the person and review who may export contacts.',
+    action: 'Open the exports',
+    footer: 'You get this email because you administer contact exports in your company.',
+  },
   labels: {
+    requester: 'Requested by',
     reason: 'What happened',
     whatToDo: 'What to do',
     selection: 'Contacts',

@@ -26,7 +26,19 @@ export const indonesian: Words = {
     action: 'Buka ekspor Anda',
     next: 'Mulai lagi dari halaman ekspor kapan pun Anda perlu. Jika bukan Anda yang membatalkan, tanyakan kepada administrator Anda.',
   },
+  alert: {
+    subject: (rows) => `Ekspor kontak besar di perusahaan Anda: ${rows} baris`,
+    title: 'Ekspor kontak besar telah dibuat',
+    lead: (who, rows, threshold) =>
+      `${who} mengekspor ${rows} kontak. Perusahaan Anda minta diberi tahu di atas ${threshold}.`,
+    notice: (rows, threshold) =>
+      `${rows} kontak telah diekspor. Perusahaan Anda minta diberi tahu di atas ${threshold}.`,
+    next: 'Jika tidak Anda duga, bicaralah dengan orangnya dan tinjau siapa yang boleh mengekspor kontak.',
+    action: 'Buka ekspor',
+    footer: 'Anda menerima email ini karena Anda mengelola ekspor kontak di perusahaan Anda.',
+  },
   labels: {
+    requester: 'Diminta oleh',
     reason: 'Apa yang terjadi',
     whatToDo: 'Yang perlu dilakukan',
     selection: 'Kontak',

@@ -29,7 +29,18 @@ export interface Words {
     readonly action: string;
     readonly next: string;
   };
+  /** To administrators, about somebody else's export. */
+  readonly alert: {
+    readonly subject: (rows: string) => string;
+    readonly title: string;
+    readonly lead: (who: string, rows: string, threshold: string) => string;
+    readonly notice: (rows: string, threshold: string) => string;
+    readonly next: string;
+    readonly action: string;
+    readonly footer: string;
+  };
   readonly labels: {
+    readonly requester: string;
     readonly reason: string;
     readonly whatToDo: string;
     readonly selection: string;

@@ -11,6 +11,7 @@ import { createProbes, type RunningService } from '@waybill/service';
 import { openStore, type Store } from '@waybill/store';
 import { createMetrics } from '@waybill/telemetry';
 import { sharedAddresses, toEnvironment, uniqueName } from '@waybill/testbed';
+import type { Db } from 'mongodb';
 import { RawBroker } from '../../../libs/kafka/testing/raw-broker.ts';
 import { loadConfig } from '../config.ts';
 import { startNotify } from '../service.ts';
@@ -22,6 +23,9 @@ export class Harness implements AsyncDisposable {
   readonly collections: Collections;
   readonly raw: RawBroker;
   readonly activities: ExportActivity[] = [];
+  /** The CRM's database: tenants and memberships. */
+  readonly crm: Db;
+  readonly #crmStore: Store;
   readonly #store: Store;
   readonly #kafka: Kafka;
   readonly #producer: EventProducer;
@@ -37,6 +41,8 @@ export class Harness implements AsyncDisposable {
     const logger = silentLogger();
     this.#store = openStore({ url: config.MONGODB_URL, database: config.MONGODB_DATABASE, logger });
     this.collections = collectionsOf(this.#store);
+    this.#crmStore = openStore({ url: config.MONGODB_URL, database: config.MONGODB_CRM_DATABASE, logger });
+    this.crm = this.#crmStore.db;
     this.#kafka = createKafka({
       brokers: config.KAFKA_BROKERS,
       clientId: 'test',
@@ -56,6 +62,7 @@ export class Harness implements AsyncDisposable {
       ...toEnvironment(sharedAddresses()),
       TOPIC_PREFIX: `${uniqueName('notify')}.`,
       MONGODB_DATABASE: uniqueName('notify'),
+      MONGODB_CRM_DATABASE: uniqueName('notify-crm'),
       AUTH_JWKS_URL: issuer.jwksUrl,
       AUTH_ISSUER: issuer.issuer,
       AUTH_AUDIENCE: issuer.audience,
@@ -67,6 +74,8 @@ export class Harness implements AsyncDisposable {
       RETRY_DELAYS_MS: '30s=300,5m=300,1h=300',
       OUTBOX_EVERY_MS: '100',
       SWEEP_EVERY_MS: '100',
+      LIVE_POLL_MS: '100',
+      PUBLISH_AGAIN_AFTER_MS: '2500',
       ...overrides,
     };
     const harness = new Harness(environment, issuer, directory);
@@ -133,8 +142,10 @@ export class Harness implements AsyncDisposable {
     await this.stop();
     await this.#kafka.close();
     await this.raw.close();
-    await this.#store.db.dropDatabase();
-    await this.#store.close();
+    for (const store of [this.#store, this.#crmStore]) {
+      await store.db.dropDatabase();
+      await store.close();
+    }
     await this.#issuer.stop();
     await rm(this.#directory, { recursive: true, force: true });
   }

@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { waitFor } from '@waybill/testbed';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sealedFor, succeeded, testJob } from './testing/completed-event.ts';
+import { freshJob, Harness } from './testing/harness.ts';
+import { emailsTo } from './testing/inbox.ts';
+
+let harness: Harness;
+
+beforeAll(async () => {
+  harness = await Harness.open();
+  await harness.start();
+});
+afterAll(() => harness[Symbol.asyncDispose]());
+
+interface Tenant {
+  readonly _id: string;
+  readonly organization_id: string;
+  readonly region: string;
+  readonly name: string;
+  readonly alert_threshold?: number;
+}
+
+/** A company with two administrators and somebody who only exports. */
+async function companyWith(threshold: number | undefined) {
+  const company = `company-${randomUUID()}`;
+  const tenant: Tenant = { _id: company, organization_id: 'org-1', region: 'id', name: 'Acme' };
+  await harness.crm
+    .collection<Tenant>('tenants')
+    .insertOne(threshold === undefined ? tenant : { ...tenant, alert_threshold: threshold });
+  const [first, second, clerk] = [freshJob(), freshJob(), freshJob()];
+  const member = (person: typeof first, locale: string, permissions: string[]) => ({
+    _id: `${company}:${person.user}`,
+    company_id: company,
+    user_id: person.user,
+    email: person.email,
+    name: `Name of ${person.user}`,
+    locale,
+    permissions,
+  });
+  await harness.crm
+    .collection<{ _id: string }>('memberships')
+    .insertMany([
+      member(first, 'id', ['contacts.export', 'contacts.export.admin']),
+      member(second, 'en', ['contacts.export.admin']),
+      member(clerk, 'en', ['contacts.export']),
+    ]);
+  return { company, first, second, clerk };
+}
+
+/** An export of 10,000 rows. */
+async function exportIn(company: string, user: string, email: string) {
+  const personal = await sealedFor(company, user, {
+    email,
+    name: 'Ani Wijaya',
+    criterion: { search: 'secret' },
+  });
+  const job = testJob({ user_id: user, personal });
+  const event = succeeded({ job_id: randomUUID(), company_id: company, job, completed_at: Date.now() });
+  await harness.publish(event);
+  await waitFor(async () => (await emailsTo(email)).length > 0, {
+    limitMs: 20_000,
+    what: "the requester's email",
+  });
+  return event;
+}
+
+describe("an export above the company's threshold", () => {
+  it('alerts each administrator once, in their own language, by email and in the app', async () => {
+    const { company, first, second, clerk } = await companyWith(9_999);
+    const event = await exportIn(company, clerk.user, clerk.email);
+    await waitFor(async () => (await emailsTo(second.email)).length > 0, {
+      limitMs: 20_000,
+      what: 'the last alert',
+    });
+    await harness.publish(event);
+    const [indonesian, ...more] = await emailsTo(first.email);
+    expect(more).toEqual([]);
+    expect(indonesian?.Subject).toBe('Ekspor kontak besar di perusahaan Anda: 10.000 baris');
+    expect(indonesian?.Text).toContain('Ani Wijaya mengekspor 10.000 kontak');
+    expect(indonesian?.Text).toContain(clerk.email);
+    expect(indonesian?.Text).not.toContain('secret');
+    expect(indonesian?.Text).not.toContain('/download');
+    expect((await emailsTo(second.email)).map(({ Subject }) => Subject)).toEqual([
+      'A large contact export in your company: 10,000 rows',
+    ]);
+    expect(await emailsTo(clerk.email)).toHaveLength(1);
+    const inbox = await harness.request('/iag/v1/notifications', { userId: second.user, companyId: company });
+    expect(await inbox.json()).toMatchObject({
+      data: [
+        {
+          kind: 'export_threshold',
+          body: '10,000 contacts were exported. Your company asks to be told above 9,999.',
+          url: 'https://crm.example',
+        },
+      ],
+      unread_count: 1,
+    });
+  });
+
+  it('is what a company asks for: at the threshold, or without one, nobody is alerted', async () => {
+    for (const threshold of [10_000, undefined]) {
+      const { company, first, clerk } = await companyWith(threshold);
+      await exportIn(company, clerk.user, clerk.email);
+      expect(await harness.collections.notifications.countDocuments({ company_id: company })).toBe(1);
+      expect(await emailsTo(first.email)).toHaveLength(0);
+    }
+  });
+
+  it('tells an administrator who exported it both: that it is ready and that it was large', async () => {
+    const { company, first } = await companyWith(1);
+    await exportIn(company, first.user, first.email);
+    await waitFor(async () => (await emailsTo(first.email)).length === 2, {
+      limitMs: 20_000,
+      what: 'both emails',
+    });
+  });
+});

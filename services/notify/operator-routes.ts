@@ -1,0 +1,89 @@
+import { callerOf, requirePermission } from '@waybill/auth';
+import { ExportError } from '@waybill/errors';
+import { parseWith, readJsonBody, type HttpRouter } from '@waybill/http';
+import type { Outcome } from '@waybill/kafka';
+import { z } from 'zod';
+import type { DeliveryDocument, DeliveryStore } from './delivery-store.ts';
+import type { Eraser } from './eraser.ts';
+import type { Tell } from './handler.ts';
+
+export interface OperatorParts {
+  readonly deliveries: DeliveryStore;
+  readonly eraser: Eraser;
+  readonly tell: Tell;
+  /** Aborted when the service stops. */
+  readonly stopping: AbortSignal;
+  readonly now: () => number;
+}
+
+const bodyLimitBytes = 4_096;
+const shownDeliveries = 100;
+const stuckQuery = z.strictObject({ state: z.literal('stuck').default('stuck') });
+const erasureBody = z.strictObject({ user_id: z.string().min(1).max(128).optional() });
+
+/** What an operator does for a company, with its `contacts.export.admin`. */
+export function addOperatorRoutes(router: HttpRouter, parts: OperatorParts): void {
+  const { deliveries } = parts;
+
+  router.get('/deliveries', async (ctx) => {
+    const caller = callerOf(ctx);
+    requirePermission(caller, 'contacts.export.admin');
+    parseWith(stuckQuery, { ...ctx.query });
+    const stuck = await deliveries.stuck(caller.companyId, shownDeliveries);
+    ctx.body = { data: stuck.map(deliveryView) };
+  });
+
+  // The one way in which a stuck email is sent again: somebody has looked whether it arrived.
+  router.post('/deliveries/:id/resend', async (ctx) => {
+    const caller = callerOf(ctx);
+    requirePermission(caller, 'contacts.export.admin');
+    const id = ctx.params['id'] ?? '';
+    const delivery = await deliveries.find(id);
+    if (delivery?.company_id !== caller.companyId || delivery.event === null) throw unknown(id);
+    if (!(await deliveries.release(id))) throw unknown(id);
+    ctx.state.log.info(
+      { delivery_id: id, job_id: delivery.job_id, user_id: caller.userId },
+      'delivery resent',
+    );
+    const told = { event: delivery.event, traceparent: ctx.state.traceparent };
+    const outcome = await parts.tell(told, { signal: parts.stopping, logger: ctx.state.log });
+    const after = (await deliveries.find(id)) ?? delivery;
+    ctx.body = { data: { ...deliveryView(after), outcome: outcomeView(outcome) } };
+  });
+
+  router.post('/erasures', async (ctx) => {
+    const caller = callerOf(ctx);
+    requirePermission(caller, 'contacts.export.admin');
+    const { user_id: userId } = parseWith(erasureBody, await readJsonBody(ctx, bodyLimitBytes));
+    const now = new Date(parts.now());
+    const report = await parts.eraser.erase({ companyId: caller.companyId, userId }, now);
+    ctx.body = {
+      company_id: caller.companyId,
+      user_id: userId ?? null,
+      erased_at: now.toISOString(),
+      ...report,
+    };
+  });
+}
+
+/** Without a word about the recipient: the delivery knows none. */
+function deliveryView(delivery: DeliveryDocument) {
+  return {
+    id: delivery._id,
+    job_id: delivery.job_id,
+    template: delivery.template,
+    state: delivery.state,
+    tries: delivery.tries,
+    claimed_at: delivery.claimed_at.toISOString(),
+    sent_at: delivery.sent_at?.toISOString() ?? null,
+    answer: delivery.answer,
+  };
+}
+
+function outcomeView(outcome: Outcome) {
+  return 'cause' in outcome ? { kind: outcome.kind, code: outcome.cause.code } : { kind: outcome.kind };
+}
+
+function unknown(id: string): ExportError {
+  return new ExportError('NOTIFICATION_NOT_FOUND', { params: { notification_id: id } });
+}

@@ -1,0 +1,133 @@
+import { waitFor } from '@waybill/testbed';
+import { jobId as asJobId } from '@waybill/vocabulary';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deliveryId } from './delivery.ts';
+import { sealedFor, succeeded, testJob } from './testing/completed-event.ts';
+import { freshJob, Harness } from './testing/harness.ts';
+import { emailsTo } from './testing/inbox.ts';
+import { startRudeServer } from './testing/rude-server.ts';
+
+let harness: Harness;
+
+beforeAll(async () => {
+  harness = await Harness.open();
+});
+afterAll(() => harness[Symbol.asyncDispose]());
+
+const admin = { userId: 'admin', companyId: 'company-1', permissions: ['contacts.export.admin'] as const };
+const clerk = { userId: 'clerk', companyId: 'company-1', permissions: ['contacts.export'] as const };
+const limitMs = 20_000;
+
+async function eventFor(user = freshJob().user) {
+  const { jobId, email } = freshJob();
+  const personal = await sealedFor('company-1', user, { email });
+  const job = testJob({ user_id: user, personal, requested_at: Date.now() });
+  const event = succeeded({ job_id: jobId, job, completed_at: Date.now() });
+  return { event, email, user, jobId, id: deliveryId(asJobId(jobId), email, 'export_succeeded') };
+}
+
+const post = (path: string, claims: typeof admin | typeof clerk, body?: object) =>
+  harness.request(
+    `/iag/v1/notifications${path}`,
+    { ...claims, permissions: [...claims.permissions] },
+    {
+      method: 'POST',
+      ...(body === undefined
+        ? {}
+        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    },
+  );
+
+describe('a stuck delivery', () => {
+  it('is listed to an administrator of its company and sent again on their word, once', async () => {
+    const rude = await startRudeServer();
+    await harness.start({ SMTP_URL: rude.url });
+    const { event, email, jobId, id } = await eventFor();
+    await harness.publish(event);
+    await waitFor(() => harness.collections.deliveries.findOne({ _id: id, state: 'stuck' }), {
+      limitMs,
+      what: 'stuck',
+    });
+    await harness.stop();
+    await rude[Symbol.asyncDispose]();
+    await harness.start();
+
+    const path = '/iag/v1/notifications/deliveries?state=stuck';
+    const claims = { ...admin, permissions: [...admin.permissions] };
+    expect(await (await harness.request(path, claims)).json()).toMatchObject({
+      data: [{ id, job_id: jobId, state: 'stuck', tries: 1 }],
+    });
+    expect(await (await harness.request(path, { ...claims, companyId: 'company-2' })).json()).toEqual({
+      data: [],
+    });
+    expect((await post(`/deliveries/${id}/resend`, clerk)).status).toBe(403);
+
+    const resent = await post(`/deliveries/${id}/resend`, admin);
+    expect(await resent.json()).toMatchObject({
+      data: { state: 'sent', tries: 2, outcome: { kind: 'done' } },
+    });
+    expect((await post(`/deliveries/${id}/resend`, admin)).status).toBe(404);
+    expect(await emailsTo(email)).toHaveLength(1);
+    await harness.stop();
+  });
+});
+
+describe('erasing', () => {
+  it('a person leaves nothing of them, proves it, and survives a replay', async () => {
+    await harness.start();
+    const { user } = freshJob();
+    const [first, second, other] = [await eventFor(user), await eventFor(user), await eventFor()];
+    for (const { event, id } of [first, second, other]) {
+      await harness.publish(event);
+      await waitFor(() => harness.collections.deliveries.findOne({ _id: id, state: 'sent' }), {
+        limitMs,
+        what: 'sent',
+      });
+    }
+    expect((await post('/erasures', clerk, { user_id: user })).status).toBe(403);
+    const erased = await post('/erasures', admin, { user_id: user });
+    expect(await erased.json()).toMatchObject({
+      user_id: user,
+      removed: { notifications: 2, deliveries: 0 },
+      remaining: { notifications: 0, deliveries: 0 },
+    });
+    await harness.publish(first.event);
+    await harness.publish({ ...first.event, attempt: 2 });
+    const later = await eventFor(user);
+    await harness.publish({ ...later.event, job_id: first.jobId, attempt: 3 });
+    await waitFor(async () => (await emailsTo(later.email)).length === 1, {
+      limitMs,
+      what: 'a later export',
+    });
+    expect(await harness.collections.notifications.countDocuments({ user_id: user })).toBe(1);
+    expect(await emailsTo(first.email)).toHaveLength(1);
+    expect(await harness.collections.notifications.countDocuments({ user_id: other.user })).toBe(1);
+    const everything = JSON.stringify([
+      await harness.collections.deliveries.find({ _id: { $in: [first.id, second.id] } }).toArray(),
+      await harness.collections.erasures.find().toArray(),
+    ]);
+    expect(everything).not.toContain(user);
+    await harness.stop();
+  });
+
+  it('takes an unsent email with it, and a whole company where nobody is named', async () => {
+    const rude = await startRudeServer();
+    await harness.start({ SMTP_URL: rude.url });
+    const { event, id } = await eventFor();
+    await harness.publish(event);
+    await waitFor(() => harness.collections.deliveries.findOne({ _id: id, state: 'stuck' }), {
+      limitMs,
+      what: 'stuck',
+    });
+    const erased = await post('/erasures', admin, {});
+    expect(await erased.json()).toMatchObject({
+      user_id: null,
+      removed: { deliveries: 1 },
+      remaining: { notifications: 0, deliveries: 0 },
+    });
+    expect(await harness.collections.notifications.countDocuments({ company_id: 'company-1' })).toBe(0);
+    expect((await post(`/deliveries/${id}/resend`, admin)).status).toBe(404);
+    await harness.stop();
+    await rude[Symbol.asyncDispose]();
+  });
+});

@@ -1,0 +1,85 @@
+import { hostname } from 'node:os';
+import { createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
+import type { Logger } from '@waybill/logging';
+import type { ServiceContext } from '@waybill/service';
+import { createOutbox, type Outbox } from '@waybill/store';
+import { createAnnouncer, type Announcer } from './announcer.ts';
+import type { NotifyConfig } from './config.ts';
+import type { Connections } from './connections.ts';
+import { createDeliveryStore } from './delivery-store.ts';
+import { createEraser, type Eraser } from './eraser.ts';
+import { createErasureStore } from './erasure-store.ts';
+import type { HandlerParts } from './handler.ts';
+import { linkSettings } from './links.ts';
+import { createBell } from './live.ts';
+import { domainOf } from './mailer.ts';
+import { createNotifyMetrics } from './metrics.ts';
+import { createNotificationStore } from './notification-store.ts';
+import { publishTo } from './publish.ts';
+import { collectionsOf } from './store.ts';
+
+/** Longer than the send of one event may take. */
+const leaseMs = 30_000;
+
+export interface Parts extends HandlerParts {
+  readonly outbox: Outbox;
+  readonly announcer: Announcer;
+  readonly eraser: Eraser;
+}
+
+/** The parts of the service over its connections; nothing is started. */
+export function buildParts(config: NotifyConfig, links: Connections, context: ServiceContext): Parts {
+  const { logger } = context;
+  const now = Date.now;
+  const collections = collectionsOf(links.store);
+  const deliveries = createDeliveryStore(collections.deliveries);
+  const notifications = createNotificationStore(collections.notifications);
+  const erasures = createErasureStore(collections.erasures);
+  const outbox = createOutbox({
+    collection: collections.deliveries,
+    publish: publishTo(links.producer),
+    owner: `${hostname()}:${process.pid}`,
+    leaseMs,
+    everyMs: config.OUTBOX_EVERY_MS,
+    logger,
+    now,
+  });
+  const settings = linkSettings(config);
+  return {
+    deliveries,
+    notifications,
+    erasures,
+    outbox,
+    eraser: createEraser(collections, erasures),
+    announcer: createAnnouncer({
+      notifications,
+      publisher: links.publisher,
+      links: settings,
+      againAfterMs: config.PUBLISH_AGAIN_AFTER_MS,
+      logger,
+      now,
+    }),
+    bell: createBell(),
+    governance: links.governance,
+    mailer: links.mailer,
+    opener: createOpener(keyEncryptionFromSettings(config)),
+    links: settings,
+    domain: domainOf(config.MAIL_FROM),
+    relay: relayOf(outbox, logger),
+    metrics: createNotifyMetrics(context.metrics, () => deliveries.countStuck()),
+    maxEventAgeMs: config.MAX_EVENT_AGE_MS,
+    now,
+  };
+}
+
+/** What is in the outbox is not lost, so a relay that fails is no reason to handle the message again. */
+function relayOf(outbox: Outbox, logger: Logger): HandlerParts['relay'] {
+  return async (id) => {
+    try {
+      return await outbox.relay(id);
+    } catch (error) {
+      logger.warn({ error }, 'outbox left to the sweep');
+      return false;
+    }
+  };
+}

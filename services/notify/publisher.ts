@@ -1,0 +1,30 @@
+import type { Receiver } from '@waybill/outbound';
+import type { NotificationView } from './notification.ts';
+
+/** A notification for another system's inbox. */
+export interface ExportNotification extends Pick<
+  NotificationView,
+  'id' | 'origin' | 'kind' | 'title' | 'body' | 'url' | 'job_id' | 'created_at'
+> {
+  readonly company_id: string;
+  readonly user_id: string;
+}
+
+/** Port to the product's own notification system. */
+export interface NotificationPublisher {
+  /**
+   * Resolves once the other system has it. It knows a repetition by the notification's id.
+   * @throws ExportError RECEIVER_UNAVAILABLE, RECEIVER_REFUSED.
+   */
+  publish(notification: ExportNotification, options: { readonly signal: AbortSignal }): Promise<void>;
+}
+
+/** Where the adapter posts, below the setting NOTIFICATION_PUBLISHER_URL. */
+export const publisherPath = '/notif/v1/notifications';
+
+export function createHttpPublisher(receiver: Receiver): NotificationPublisher {
+  return {
+    publish: (notification, { signal }) =>
+      receiver.post({ body: notification, idempotencyKey: notification.id, signal }),
+  };
+}

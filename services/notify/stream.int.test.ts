@@ -1,0 +1,107 @@
+import { waitFor } from '@waybill/testbed';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cancelled, sealedFor, succeeded, testJob } from './testing/completed-event.ts';
+import { freshJob, Harness } from './testing/harness.ts';
+
+let harness: Harness;
+
+beforeAll(async () => {
+  harness = await Harness.open();
+  await harness.start();
+});
+afterAll(() => harness[Symbol.asyncDispose]());
+
+async function publishFor(user: string, make = succeeded) {
+  const { jobId, email } = freshJob();
+  const personal = await sealedFor('company-1', user, { email });
+  await harness.publish(
+    make({ job_id: jobId, job: testJob({ user_id: user, personal }), completed_at: Date.now() }),
+  );
+  return jobId;
+}
+
+/** An open stream; what has come so far is in `text()`. */
+async function open(user: string, headers: Record<string, string> = {}) {
+  const closing = new AbortController();
+  const claims = { userId: user, companyId: 'company-1' };
+  const path = '/iag/v1/notifications/stream';
+  const response = await harness.request(path, claims, { headers, signal: closing.signal });
+  let text = '';
+  let ended = false;
+  const reading = (async () => {
+    if (response.body === null) return;
+    for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) text += chunk;
+    ended = true;
+  })().catch(() => undefined);
+  return {
+    response,
+    text: () => text,
+    ended: () => ended,
+    close: async () => {
+      closing.abort();
+      await reading;
+    },
+    until: (part: string) =>
+      waitFor(() => text.includes(part), { limitMs: 20_000, what: `${part} in ${text}` }),
+  };
+}
+
+describe('GET /iag/v1/notifications/stream', () => {
+  it('tells the unread count, then each new notification, and nothing of other people', async () => {
+    const { user } = freshJob();
+    const stream = await open(user);
+    expect(stream.response.headers.get('content-type')).toContain('text/event-stream');
+    await stream.until('event: unread\ndata: {"unread_count":0}');
+    await publishFor(freshJob().user);
+    const jobId = await publishFor(user);
+    await stream.until('{"unread_count":1}');
+    expect(stream.text()).toContain(`"job_id":"${jobId}"`);
+    expect(stream.text().match(/event: notification/g)).toHaveLength(1);
+    await stream.close();
+  });
+
+  it('tells what reading does to the count', async () => {
+    const { user } = freshJob();
+    const stream = await open(user);
+    await publishFor(user);
+    await stream.until('{"unread_count":1}');
+    await harness.request(
+      '/iag/v1/notifications/read',
+      { userId: user, companyId: 'company-1' },
+      { method: 'POST' },
+    );
+    await waitFor(() => stream.text().trimEnd().endsWith('{"unread_count":0}'), {
+      limitMs: 20_000,
+      what: 'the count',
+    });
+    await stream.close();
+  });
+
+  it('goes on where a client was cut off', async () => {
+    const { user } = freshJob();
+    const first = await open(user);
+    await publishFor(user);
+    await first.until('event: notification');
+    const id = /^id: (\S+)$/m.exec(first.text())?.[1] ?? '';
+    await first.close();
+    const missed = await publishFor(user, cancelled);
+    await waitFor(() => harness.collections.notifications.findOne({ job_id: missed }), {
+      limitMs: 20_000,
+      what: 'the missed notification',
+    });
+    const second = await open(user, { 'Last-Event-ID': id });
+    await second.until('{"unread_count":2}');
+    expect(second.text().match(/event: notification/g)).toHaveLength(1);
+    expect(second.text()).toContain(missed);
+    await second.close();
+  });
+
+  it('asks for a session, and ends when the service stops', async () => {
+    expect((await harness.request('/iag/v1/notifications/stream', undefined)).status).toBe(401);
+    const stream = await open(freshJob().user);
+    await stream.until('event: unread');
+    await harness.stop();
+    await waitFor(stream.ended, { limitMs: 4_000, what: 'the end of the stream' });
+    await harness.start();
+  });
+});
