@@ -1,0 +1,247 @@
+import { silentLogger } from '@waybill/logging';
+import { openStore } from '@waybill/store';
+import { startServer } from '@waybill/testbed';
+import { companyId, organizationId, userId } from '@waybill/vocabulary';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createContactSource, createPermissions, exportColumns, recordMember } from './index.ts';
+import { ensureFields } from './seeding/fields.ts';
+import { openCrm } from './testing/crm.ts';
+import type { CriterionFilter, Membership } from './types.ts';
+
+const crm = openCrm();
+const source = createContactSource(crm.db);
+const acme = companyId('acme');
+
+const member: Membership = {
+  userId: userId('rina'),
+  email: 'rina@acme.example',
+  name: 'Rina',
+  locale: 'id',
+  permissions: ['contacts.export'],
+};
+
+beforeAll(async () => {
+  await ensureFields(crm.db, acme);
+  await crm.insert(acme, [
+    {
+      _id: 'c1',
+      first_name: 'Siti',
+      owner_id: 'o1',
+      associated_company_ids: ['k1', 'k2', 'gone'],
+      created_at: new Date(5),
+      custom_fields: [{ key: 'annual_budget', value: 7, currency_code: 'USD' }],
+    },
+    { _id: 'c2', owner_id: 'foreign', associated_company_ids: 'k2', associated_deal_ids: [] },
+  ]);
+  await crm.insert('other', [{ _id: 'x1', first_name: 'Secret' }]);
+  await crm.collections.owners.insertMany([
+    { _id: 'o1', company_id: 'acme', name: 'Budi Santoso' },
+    { _id: 'foreign', company_id: 'other', name: 'Secret' },
+  ]);
+  await crm.collections.companies.insertMany([
+    { _id: 'k1', company_id: 'acme', name: 'PT Maju; Jaya' },
+    { _id: 'k2', company_id: 'acme', name: 'CV Abadi' },
+  ]);
+});
+afterAll(() => crm[Symbol.asyncDispose]());
+
+async function columnsOf(...names: readonly string[]) {
+  return exportColumns(await source.fieldProperties(acme), names, 'en');
+}
+
+describe('readRows', () => {
+  it('keeps the order of the ids, and has no row for a contact that is gone or another company’s', async () => {
+    const rows = await source.readRows(
+      acme,
+      ['c2', 'gone', 'x1', 'c1', 'c2'],
+      await columnsOf('id', 'first_name'),
+    );
+    expect(rows).toEqual([['c2', null], undefined, undefined, ['c1', 'Siti'], ['c2', null]]);
+  });
+
+  it('shows names for references, and the id where the company has no such record', async () => {
+    const columns = await columnsOf('owner', 'companies', 'deals');
+    expect(await source.readRows(acme, ['c1', 'c2'], columns)).toEqual([
+      ['Budi Santoso', ['PT Maju; Jaya', 'CV Abadi', 'gone'], null],
+      ['foreign', 'CV Abadi', []],
+    ]);
+  });
+
+  it('reads more ids than fit one query, each in its place', async () => {
+    const many = Array.from({ length: 1203 }, (_, index) => `m-${index}`);
+    await crm.insert(
+      'many',
+      many.map((_id) => ({ _id })),
+    );
+    const ids = many.flatMap((id, index) => (index % 100 === 0 ? [id, `gone-${index}`] : [id]));
+    const rows = await source.readRows(companyId('many'), ids, await columnsOf('id'));
+    expect(rows.map((row) => row?.[0])).toEqual(ids.map((id) => (id.startsWith('m') ? id : undefined)));
+  });
+
+  it('reads nothing where nothing is asked', async () => {
+    expect(await source.readRows(acme, [], await columnsOf('id'))).toEqual([]);
+  });
+});
+
+describe('list', () => {
+  it('gives a page as people see it, and where the next one starts', async () => {
+    const columns = await columnsOf('first_name', 'annual_budget');
+    const first = await source.list({ companyId: acme }, columns, { limit: 1 });
+    expect(first.contacts).toEqual([{ id: 'c1', row: ['Siti', { value: 7, currency_code: 'USD' }] }]);
+    const second = await source.list({ companyId: acme }, columns, {
+      limit: 1,
+      ...(first.next && { after: first.next }),
+    });
+    expect(second).toEqual({ contacts: [{ id: 'c2', row: [null, null] }] });
+  });
+});
+
+describe('what the CRM says of a company', () => {
+  it('is its fields in their order, its layouts with the default one first, and its tenant', async () => {
+    const fields = await source.fieldProperties(acme);
+    expect(fields.slice(0, 2).map(({ name }) => name)).toEqual(['id', 'first_name']);
+    expect((await source.layouts(acme)).map(({ name }) => name)).toEqual(['Default view', 'Sales']);
+    expect((await source.defaultLayout(acme))?.fields).toHaveLength(30);
+    expect((await source.layout(acme, 'sales'))?.name).toBe('Sales');
+    expect(await source.layout(companyId('other'), 'sales')).toBeUndefined();
+    expect(await source.tenant(companyId('nobody'))).toBeUndefined();
+  });
+
+  it('survives documents that make no sense', async () => {
+    const broken = companyId('broken');
+    const base = { company_id: 'broken', is_default: true };
+    await crm.collections.fieldProperties.insertMany([
+      { ...base, _id: 'b:1', position: 0, name: 7 },
+      {
+        ...base,
+        _id: 'b:2',
+        position: 1,
+        name: 'city',
+        field_type: null,
+        validation: { options: 'none', number: 5 },
+      },
+    ]);
+    await crm.db
+      .collection<{ _id: string }>('tenants')
+      .insertOne(Object.assign({ _id: 'broken' }, { cap: 'many', region: 5 }));
+    expect(await source.fieldProperties(broken)).toEqual([
+      {
+        name: 'city',
+        name_alias: '',
+        field_type: 'text',
+        is_hidden: false,
+        is_default: true,
+        type: 'contact',
+        validation: {},
+      },
+    ]);
+    expect(await source.tenant(broken)).toEqual({
+      companyId: 'broken',
+      organizationId: '',
+      region: '',
+      name: '',
+    });
+  });
+});
+
+describe('permissions', () => {
+  const permissions = createPermissions(crm.db);
+
+  it('are those of the membership, and follow its changes', async () => {
+    await recordMember(crm.db, acme, organizationId('org'), member);
+    expect(await permissions.of(member.userId, acme)).toEqual(['contacts.export']);
+    expect(await source.tenant(acme)).toEqual({
+      companyId: 'acme',
+      organizationId: 'org',
+      region: 'id',
+      name: 'acme',
+    });
+    await recordMember(crm.db, acme, organizationId('changed'), { ...member, permissions: [] });
+    expect(await permissions.of(member.userId, acme)).toEqual([]);
+    expect((await source.tenant(acme))?.organizationId).toBe('org');
+  });
+
+  it('are none without a membership, in another company, and for an id that two pairs share', async () => {
+    await recordMember(crm.db, companyId('a:b'), organizationId('org'), { ...member, userId: userId('c') });
+    expect(await permissions.of(userId('c'), companyId('a:b'))).toEqual(['contacts.export']);
+    expect(await permissions.of(userId('b:c'), companyId('a'))).toEqual([]);
+    expect(await permissions.of(userId('nobody'), acme)).toEqual([]);
+    expect(await permissions.of(userId('c'), acme)).toEqual([]);
+  });
+
+  it('do not include one that this version does not know', async () => {
+    const odd = {
+      company_id: 'acme',
+      user_id: 'odd',
+      email: '',
+      name: '',
+      locale: 'en',
+      permissions: ['root', 'contacts.export.admin'],
+    };
+    await crm.collections.memberships.insertOne({ _id: 'acme:odd', ...odd });
+    expect(await permissions.of(userId('odd'), acme)).toEqual(['contacts.export.admin']);
+  });
+});
+
+describe('a count', () => {
+  it('stops at its limit', async () => {
+    await crm.insert(
+      'counted',
+      Array.from({ length: 30 }, (_, index) => ({ _id: `n-${index}` })),
+    );
+    const query = { companyId: companyId('counted') };
+    expect(await source.count(query, { limit: 11, maxTimeMs: 5000 })).toEqual({ total: 11, late: false });
+    expect(await source.count(query, { limit: Number.MAX_SAFE_INTEGER, maxTimeMs: 5000 })).toEqual({
+      total: 30,
+      late: false,
+    });
+    expect(await source.count(query, { limit: 0, maxTimeMs: 5000 })).toEqual({ total: 0, late: false });
+  });
+
+  it('says that it is late where it takes longer than it may', async () => {
+    const slow = companyId('slow');
+    await ensureFields(crm.db, slow);
+    const notes = 'all of them are different '.repeat(40);
+    for (let part = 0; part < 4; part += 1) {
+      await crm.insert(
+        slow,
+        Array.from({ length: 1000 }, (_, index) => ({ _id: `s-${part}-${index}`, notes })),
+      );
+    }
+    // Conditions that all hold, so that each costs its time for every contact.
+    const filter: CriterionFilter = { field: 'notes', op: 'contains', value: 'DIFFERENT ' };
+    const query = { companyId: slow, criterion: { filters: new Array<CriterionFilter>(50).fill(filter) } };
+    expect(await source.count(query, { limit: 10_000, maxTimeMs: 1 })).toEqual({ total: 0, late: true });
+    expect(await source.count(query, { limit: 10_000, maxTimeMs: 60_000 })).toEqual({
+      total: 4000,
+      late: false,
+    });
+  });
+});
+
+describe('a MongoDB that does not answer', () => {
+  it('is SERVICE_UNAVAILABLE from each call, and never a count that is late', async () => {
+    await using mongo = await startServer('mongo');
+    const store = openStore({ url: mongo.addresses.mongo.url, database: 'crm', logger: silentLogger() });
+    const lonely = createContactSource(store.db);
+    expect(await lonely.count({ companyId: acme }, { limit: 1, maxTimeMs: 5000 })).toEqual({
+      total: 0,
+      late: false,
+    });
+    const unavailable = { code: 'SERVICE_UNAVAILABLE', retryable: true };
+    await mongo.signal('SIGSTOP');
+    await expect(lonely.count({ companyId: acme }, { limit: 1, maxTimeMs: 100 })).rejects.toMatchObject(
+      unavailable,
+    );
+    await mongo.signal('SIGCONT');
+    await mongo.stop('hard');
+    await expect(lonely.count({ companyId: acme }, { limit: 1, maxTimeMs: 100 })).rejects.toMatchObject(
+      unavailable,
+    );
+    await expect(lonely.fieldProperties(acme)).rejects.toMatchObject(unavailable);
+    await expect(lonely.selectIds({ companyId: acme }, { limit: 1 })).rejects.toMatchObject(unavailable);
+    await expect(lonely.readRows(acme, ['c1'], [])).rejects.toMatchObject(unavailable);
+    await expect(createPermissions(store.db).of(member.userId, acme)).rejects.toMatchObject(unavailable);
+    await store.close();
+  });
+});
