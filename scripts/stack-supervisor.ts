@@ -14,7 +14,8 @@ const abort = new AbortController();
 let ready = false;
 
 function tell(message: SupervisorMessage): void {
-  if (process.connected) process.send?.(message);
+  // The listener may go at any moment; `disconnect` below says so.
+  if (process.connected) process.send?.(message, undefined, {}, () => undefined);
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => abort.abort());

@@ -1,12 +1,15 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sharedAddresses, waitFor } from '@waybill/testbed';
+
+const SCRIPT = join(import.meta.dirname, 'stack.ts');
 
 let directory: string;
 beforeEach(async () => void (directory = await mkdtemp(join(tmpdir(), 'waybill-cli-'))));
@@ -21,16 +24,24 @@ interface Result {
   readonly stderr: string;
 }
 
-/** Runs the command with a state directory of its own; Redis and the mail server are not given, so it starts these. */
+/** The environment of the command: a state directory of its own, and servers that are not given, so that it starts these. */
+function environment(...notGiven: string[]): NodeJS.ProcessEnv {
+  const settings = Object.fromEntries(notGiven.map((name) => [name, '']));
+  return {
+    ...process.env,
+    ...settings,
+    WAYBILL_STACK: 'native',
+    WAYBILL_DIRECTORY: directory,
+    TMPDIR: directory,
+  };
+}
+
+/** Runs the command to its end; of the servers it has to start Redis and the mail server. */
 function stack(...args: string[]): Promise<Result> {
-  const own = { REDIS_URL: '', SMTP_URL: '', INBOX_URL: '', WAYBILL_DIRECTORY: directory };
-  const env = { ...process.env, ...own };
+  const env = environment('REDIS_URL', 'SMTP_URL', 'INBOX_URL');
   return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [join(import.meta.dirname, 'stack.ts'), ...args],
-      { env },
-      (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    const child = execFile(process.execPath, [SCRIPT, ...args], { env }, (_error, stdout, stderr) =>
+      resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     );
   });
 }
@@ -103,6 +114,20 @@ describe('npm run stack', () => {
     });
     expect(existsSync(statePath())).toBe(false);
     expect(await stack('env')).toMatchObject({ code: 1, stdout: '' });
+  });
+
+  it('up leaves nothing behind when it is killed while the servers start', async () => {
+    // The registry takes seconds, so the start is under way when the line comes.
+    const up = spawn(process.execPath, [SCRIPT, 'up'], {
+      env: environment('REDIS_URL', 'SCHEMA_REGISTRY_URL'),
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const [line] = (await once(createInterface(up.stderr), 'line')) as [string];
+    expect(line).toBe('starting registry, redis (native)');
+    up.kill('SIGKILL');
+    const left = async () => (await readdir(directory)).filter((name) => name.startsWith('waybill-'));
+    await waitFor(async () => (await left()).length === 0, { limitMs: 20_000, what: 'the servers to end' });
+    expect(existsSync(statePath())).toBe(false);
   });
 
   it('takes a state whose port now belongs to another program as stale', async () => {

@@ -13,17 +13,17 @@ import {
   s3Client,
   sendMail,
 } from './testing/clients.ts';
+import { probe } from './probes/probe.ts';
 
 const quiet = { onProgress: () => undefined };
 
-/** Crashes the server and starts it again; the address must be the same. */
+/** Crashes the server, sees that it is gone, and starts it again; the address must be the same. */
 async function crash<N extends ServerName>(server: DedicatedServer<N>): Promise<void> {
   const before = { ...server.addresses };
-  const id = server.id;
   await server.stop('hard');
+  await expect(probe(before)).rejects.toThrow(/ECONNREFUSED|fetch failed/);
   await server.start();
   expect(server.addresses).toEqual(before);
-  expect(server.id).not.toBe(id);
 }
 
 describe('a dedicated server, killed and started again at its address', () => {
@@ -134,8 +134,6 @@ describe('a dedicated server', () => {
     const port = Number(new URL(server.addresses.redis.url).port);
     await using squatter = createServer((socket) => socket.destroy()).listen(port, '127.0.0.1');
     await once(squatter, 'listening');
-    await expect(server.start()).rejects.toThrow(
-      /redis did not start: it ended by itself[^]*Address already in use/,
-    );
+    await expect(server.start()).rejects.toThrow(/redis did not start: [^]*address already in use/i);
   });
 });

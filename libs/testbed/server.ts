@@ -31,6 +31,19 @@ export class Server implements RunningServer {
 
   async start(): Promise<void> {
     if (this.#alive) return;
+    try {
+      await this.#live();
+      await this.#untilHealthy();
+    } catch (error) {
+      const tail = await this.logTail();
+      await this.stop('hard');
+      const reason = error instanceof Error ? error.message : String(error);
+      const log = tail === '' ? '' : `. The end of its log:\n${tail}`;
+      throw new TestbedError(`${this.name} did not start: ${reason}${log}`, { cause: error });
+    }
+  }
+
+  async #live(): Promise<void> {
     const life = await this.#habitat.begin();
     this.#life = life;
     this.#id = life.id;
@@ -38,16 +51,6 @@ export class Server implements RunningServer {
     void life.gone.then(() => {
       if (this.#life === life) this.#alive = false;
     });
-    try {
-      await this.#untilHealthy();
-    } catch (error) {
-      const tail = await this.logTail();
-      await this.stop('hard');
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new TestbedError(`${this.name} did not start: ${reason}. The end of its log:\n${tail}`, {
-        cause: error,
-      });
-    }
   }
 
   async #untilHealthy(): Promise<void> {

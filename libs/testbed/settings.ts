@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Progress, S3Keys } from '../../deploy/native/index.ts';
+import { makeTemporaryDirectory, type PlaceForData } from './temporary.ts';
 import { waybillPath } from './waybill-directory.ts';
 import { TestbedError, type MongoBackend, type ServerOptions } from './types.ts';
 
@@ -41,6 +39,8 @@ const newKeys = (): S3Keys => ({
   secretAccessKey: randomBytes(20).toString('hex'),
 });
 
+const keptDirectory = (path: string): PlaceForData => ({ path, remove: () => Promise.resolve() });
+
 /** @throws TestbedError where an environment variable has a value that means nothing. */
 export async function resolveSettings(options: ServerOptions): Promise<Settings> {
   const environment = options.environment ?? process.env;
@@ -49,17 +49,15 @@ export async function resolveSettings(options: ServerOptions): Promise<Settings>
   const mongoBackend =
     options.mongoBackend ??
     parseBackend(environment['WAYBILL_MONGO_BACKEND'], wanted === undefined ? 'memory' : 'h2');
-  const dataDirectory = wanted ?? (await mkdtemp(join(tmpdir(), 'waybill-')));
+  const place = wanted === undefined ? await makeTemporaryDirectory() : keptDirectory(wanted);
   return {
     environment,
     mongoBackend,
-    dataDirectory,
+    dataDirectory: place.path,
     keepData: wanted !== undefined,
     logDirectory: options.logDirectory,
     onProgress: options.onProgress ?? ((line) => void process.stderr.write(`${line}\n`)),
     s3: newKeys(),
-    async remove() {
-      if (wanted === undefined) await rm(dataDirectory, { recursive: true, force: true });
-    },
+    remove: place.remove,
   };
 }

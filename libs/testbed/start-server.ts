@@ -8,16 +8,45 @@ import { nativeHabitat } from './native/habitat.ts';
 import { freePort } from './ports.ts';
 import { Server } from './server.ts';
 import type { Settings } from './settings.ts';
-import { TestbedError, type Mode } from './types.ts';
+import type { Mode } from './types.ts';
 
 /** Another process may take a port between our look and the server's start. */
 const PORT_TRIES = 3;
-const PORT_TAKEN = /address already in use|failed to bind|bind: |BindException|port.*in use/i;
+const PORT_TAKEN =
+  /address already in use|failed to bind|bind: |BindException|port.*in use|port is already allocated/i;
 
 /** A way to run servers that has been made ready: what had to be built is built. */
 export interface Ground {
   readonly mode: Mode;
   readonly habitat: (server: ServerName, ports: Ports) => Promise<Habitat>;
+}
+
+function nativeGround(built: string, settings: Settings): Ground {
+  const { mongoBackend, s3, keepData, logDirectory } = settings;
+  return {
+    mode: 'native',
+    async habitat(server, ports) {
+      const dataDirectory = join(settings.dataDirectory, server);
+      if (logDirectory !== undefined) await mkdir(logDirectory, { recursive: true });
+      const logFile = join(logDirectory ?? dataDirectory, `${server}.log`);
+      return nativeHabitat(server, { built, dataDirectory, ports, mongoBackend, s3, logFile, keepData });
+    },
+  };
+}
+
+/** Loaded only where containers are wanted or nothing else is left: the library takes half a second. */
+const loadContainers = () => import('./containers/index.ts');
+
+async function containerGround(servers: readonly ServerName[], settings: Settings): Promise<Ground> {
+  const { containerHabitat, containerRecipe, pullImages } = await loadContainers();
+  await pullImages(servers, settings.environment, settings.onProgress);
+  return {
+    mode: 'containers',
+    habitat(server, ports) {
+      const recipe = containerRecipe(server, ports, settings.s3, settings.environment);
+      return Promise.resolve(containerHabitat(recipe, ports));
+    },
+  };
 }
 
 /** Chooses the mode and makes it ready for these servers. */
@@ -28,20 +57,10 @@ export async function prepareGround(
 ): Promise<Ground> {
   const mode = await chooseMode(wish ?? settings.environment['WAYBILL_STACK'], {
     missingForNative: () => missingForNative(servers),
-    engineAnswers: () => Promise.resolve(false),
+    engineAnswers: async () => (await loadContainers()).engineAnswers(),
   });
-  if (mode === 'containers') throw new TestbedError('Containers are not there yet.');
-  const built = await ensureBuilt(servers, settings.onProgress);
-  return {
-    mode,
-    async habitat(server, ports) {
-      const { mongoBackend, s3, keepData, logDirectory } = settings;
-      const dataDirectory = join(settings.dataDirectory, server);
-      if (logDirectory !== undefined) await mkdir(logDirectory, { recursive: true });
-      const logFile = join(logDirectory ?? dataDirectory, `${server}.log`);
-      return nativeHabitat(server, { built, dataDirectory, ports, mongoBackend, s3, logFile, keepData });
-    },
-  };
+  if (mode === 'containers') return containerGround(servers, settings);
+  return nativeGround(await ensureBuilt(servers, settings.onProgress), settings);
 }
 
 /** Starts one server on free ports, and resolves when it answers. */

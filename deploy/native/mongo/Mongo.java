@@ -6,7 +6,7 @@ import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
 import java.util.List;
 
 /**
- * Serves the MongoDB protocol on loopback: {@code Mongo PORT [H2-FILE]}. Without a file the data lives in memory.
+ * Serves the MongoDB protocol: {@code Mongo HOST PORT [H2-FILE]}. Without a file the data lives in memory.
  *
  * <p>The library says wire version 8 of itself, and the driver of 2025 asks for 9 or more; the commands it needs are
  * there, so the server presents itself as MongoDB 5.0.
@@ -24,9 +24,9 @@ public final class Mongo {
       };
 
   public static void main(String[] arguments) {
-    MongoBackend backend = arguments.length > 1 ? new H2Backend(arguments[1]) : new MemoryBackend();
+    MongoBackend backend = arguments.length > 2 ? new H2Backend(arguments[2]) : new MemoryBackend();
     MongoServer server = new MongoServer(backend.version(FIVE));
-    server.bind("127.0.0.1", Integer.parseInt(arguments[0]));
+    server.bind(arguments[0], Integer.parseInt(arguments[1]));
     // A closed H2 file needs no repair at the next start.
     Runtime.getRuntime().addShutdownHook(new Thread(server::shutdownNow));
   }

@@ -8,41 +8,51 @@ const CLUSTER_ID = 'd2F5YmlsbC1uYXRpdmU1Ng';
 /** 20 MiB: the largest message a topic may be given (max.message.bytes of export.batches), with 1 MiB for its frame. */
 const MESSAGE_MAX_BYTES = 21 * 1024 * 1024;
 
+/** Where a broker that is its own controller listens, and how clients reach it; each is `host:port`. */
+export interface KafkaListeners {
+  readonly broker: string;
+  readonly advertised: string;
+  readonly controller: string;
+}
+
 /**
  * Settings of one broker that is its own controller. With the static `controller.quorum.voters` no port is written
  * into the data, so a formatted directory can be copied and started on any port.
  */
+export function kafkaSettings(listeners: KafkaListeners): Readonly<Record<string, string>> {
+  return {
+    'process.roles': 'broker,controller',
+    'node.id': '1',
+    'controller.quorum.voters': `1@${listeners.controller}`,
+    'controller.listener.names': 'CONTROLLER',
+    listeners: `PLAINTEXT://${listeners.broker},CONTROLLER://${listeners.controller}`,
+    'advertised.listeners': `PLAINTEXT://${listeners.advertised}`,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    // One node: every internal topic has one replica.
+    'offsets.topic.replication.factor': '1',
+    'offsets.topic.num.partitions': '1',
+    'transaction.state.log.replication.factor': '1',
+    'transaction.state.log.min.isr': '1',
+    'share.coordinator.state.topic.replication.factor': '1',
+    'share.coordinator.state.topic.min.isr': '1',
+    // A consumer group starts at once instead of waiting 3 s for more members.
+    'group.initial.rebalance.delay.ms': '0',
+    // A typing error in a topic's name must fail, not make a topic.
+    'auto.create.topics.enable': 'false',
+    // A killed broker may join again only when its old session is over: 3 s instead of 9.
+    'broker.session.timeout.ms': '3000',
+    'broker.heartbeat.interval.ms': '500',
+    'message.max.bytes': String(MESSAGE_MAX_BYTES),
+    'replica.fetch.max.bytes': String(MESSAGE_MAX_BYTES),
+  };
+}
+
+/** The settings of a native broker, as the text of its file. */
 export function serverProperties(ports: Ports, logDirectory: string): string {
   const broker = `127.0.0.1:${String(ports.first)}`;
-  const controller = `127.0.0.1:${String(ports.second)}`;
-  const settings: Readonly<Record<string, string | number | boolean>> = {
-    'process.roles': 'broker,controller',
-    'node.id': 1,
-    'controller.quorum.voters': `1@${controller}`,
-    'controller.listener.names': 'CONTROLLER',
-    listeners: `PLAINTEXT://${broker},CONTROLLER://${controller}`,
-    'advertised.listeners': `PLAINTEXT://${broker}`,
-    'log.dirs': logDirectory,
-    // One node: every internal topic has one replica.
-    'offsets.topic.replication.factor': 1,
-    'offsets.topic.num.partitions': 1,
-    'transaction.state.log.replication.factor': 1,
-    'transaction.state.log.min.isr': 1,
-    'share.coordinator.state.topic.replication.factor': 1,
-    'share.coordinator.state.topic.min.isr': 1,
-    // A consumer group starts at once instead of waiting 3 s for more members.
-    'group.initial.rebalance.delay.ms': 0,
-    // A typing error in a topic's name must fail, not make a topic.
-    'auto.create.topics.enable': false,
-    // A killed broker may join again only when its old session is over: 3 s instead of 9.
-    'broker.session.timeout.ms': 3_000,
-    'broker.heartbeat.interval.ms': 500,
-    'socket.request.max.bytes': 100 * 1024 * 1024,
-    'message.max.bytes': MESSAGE_MAX_BYTES,
-    'replica.fetch.max.bytes': MESSAGE_MAX_BYTES,
-  };
-  return Object.entries(settings)
-    .map(([key, value]) => `${key}=${String(value)}\n`)
+  const listeners = { broker, advertised: broker, controller: `127.0.0.1:${String(ports.second)}` };
+  return Object.entries({ ...kafkaSettings(listeners), 'log.dirs': logDirectory })
+    .map(([key, value]) => `${key}=${value}\n`)
     .join('');
 }
 

@@ -14,6 +14,7 @@ export function launchMongo(options: LaunchOptions): Launch {
       '-cp',
       [join(built, 'classes'), join(built, 'lib', '*')].join(delimiter),
       'Mongo',
+      '127.0.0.1',
       String(options.ports.first),
       ...file,
     ],

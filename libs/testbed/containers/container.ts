@@ -1,0 +1,52 @@
+import { GenericContainer, StartupCheckStrategy, type StartupStatus } from 'testcontainers';
+import type { Ports } from '../../../deploy/native/index.ts';
+import type { ContainerRecipe } from './images.ts';
+
+/** The servers are asked in their own protocols (`probes/`), as the native ones are; here they only have to be made. */
+class NoWait extends StartupCheckStrategy {
+  override checkStartupState(): Promise<StartupStatus> {
+    return Promise.resolve('SUCCESS');
+  }
+}
+
+/** A container whose ports are published on loopback only; Testcontainers publishes on every interface. */
+class LoopbackContainer extends GenericContainer {
+  readonly #onCreated: (id: string) => void;
+
+  constructor(image: string, onCreated: (id: string) => void) {
+    super(image);
+    this.#onCreated = onCreated;
+  }
+
+  protected override containerCreated(id: string): Promise<void> {
+    this.#onCreated(id);
+    return Promise.resolve();
+  }
+
+  protected override beforeContainerCreated(): Promise<void> {
+    // Docker's API: a map of container port to its bindings on the host.
+    const bindings = this.hostConfig.PortBindings as Record<string, { HostIp?: string; HostPort: string }[]>;
+    for (const binding of Object.values(bindings).flat()) binding.HostIp = '127.0.0.1';
+    return Promise.resolve();
+  }
+}
+
+/**
+ * Creates and starts a container on fixed loopback ports, which it keeps over a stop. Its id is told as soon as there is
+ * something to remove, since the start may fail.
+ */
+export async function createContainer(
+  recipe: ContainerRecipe,
+  ports: Ports,
+  onCreated: (id: string) => void,
+): Promise<void> {
+  const [first, second] = recipe.ports;
+  const exposed = [{ container: first, host: ports.first }];
+  if (second !== undefined) exposed.push({ container: second, host: ports.second });
+  const container = new LoopbackContainer(recipe.image, onCreated)
+    .withEnvironment(recipe.environment)
+    .withExposedPorts(...exposed)
+    .withWaitStrategy(new NoWait());
+  if (recipe.command !== undefined) container.withCommand([...recipe.command]);
+  await container.start();
+}

@@ -1,0 +1,3 @@
+export { engineAnswers, pullImages } from './engine.ts';
+export { containerHabitat } from './habitat.ts';
+export { containerRecipe } from './images.ts';
