@@ -22,9 +22,12 @@ export function brokerTopics(prefix: string): readonly BrokerTopic[] {
 }
 
 /**
- * Whether messages of a topic are sent with gzip. Batches are ciphertext, which does not shrink (measured, see
- * README.md); the other events are texts.
+ * Topics whose messages are sent with gzip. Measured with events as they are (README.md): requests shrink to 0.54 with
+ * a long id list, completed events, which are kept 100 days, to 0.68. Batches are ciphertext and do not shrink at all;
+ * progress and activity are too short to be worth it.
  */
+const gzipped: readonly Topic[] = ['export.requested', 'export.requested.bulk', 'export.completed'];
+
 export function compressed(topic: Topic): boolean {
-  return topic !== 'export.batches' && topic !== 'export.batches.bulk';
+  return gzipped.includes(topic);
 }
