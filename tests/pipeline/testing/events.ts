@@ -1,5 +1,5 @@
 import { done, type EventMessage, type Kafka } from '@waybill/kafka';
-import type { ExportActivity, ExportCompleted, ExportProgress } from '@waybill/schemas';
+import type { ExportActivity, ExportBatch, ExportCompleted, ExportProgress } from '@waybill/schemas';
 import { waitFor } from '@waybill/testbed';
 
 type Completed = EventMessage<ExportCompleted>;
@@ -16,16 +16,19 @@ export interface CollectedEvents {
   /** The product events of a job, once there is one. */
   activitiesOf(job: string): Promise<readonly ExportActivity[]>;
   progressOf(job: string): readonly ExportProgress[];
+  /** The messages of a job's stream so far. */
+  batchesOf(job: string): readonly ExportBatch[];
 }
 
 export async function collectEvents(kafka: Kafka): Promise<CollectedEvents> {
   const ends: Completed[] = [];
   const activities: ExportActivity[] = [];
   const progress: ExportProgress[] = [];
+  const batches: ExportBatch[] = [];
   const consumer = kafka.createConsumer({
     group: 'test',
     service: 'history',
-    topics: ['export.completed', 'export.activity', 'export.progress'],
+    topics: ['export.completed', 'export.activity', 'export.progress', 'export.batches'],
     retry: { kind: 'in-place', tries: 3, fromMs: 50, toMs: 500 },
     handler: (message) => {
       switch (message.topic) {
@@ -34,6 +37,9 @@ export async function collectEvents(kafka: Kafka): Promise<CollectedEvents> {
           break;
         case 'export.activity':
           activities.push(message.event);
+          break;
+        case 'export.batches':
+          batches.push(message.event);
           break;
         case 'export.progress':
           progress.push(message.event);
@@ -57,6 +63,7 @@ export async function collectEvents(kafka: Kafka): Promise<CollectedEvents> {
       await waitFor(() => of().length > 0, { limitMs: 20_000, what: `a product event of job ${job}` });
       return of();
     },
+    batchesOf: (job) => batches.filter((event) => event.job_id === job),
     progressOf: (job) => progress.filter((event) => event.job_id === job),
   };
 }

@@ -1,0 +1,173 @@
+import { createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
+import { encodedBytes, encodeRow, openPlan, openRows } from '@waybill/batches';
+import type { ExportBatch } from '@waybill/schemas';
+import { waitFor } from '@waybill/testbed';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newestFirst } from './testing/file.ts';
+import { openInstallation, type Asked, type Installation } from './testing/installation.ts';
+import { startProcess, type ServiceProcess } from './testing/service-process.ts';
+
+/** What a resolver puts on the topic, read by somebody who is no render. */
+
+const kib = 1024;
+let installation: Installation;
+let resolver: ServiceProcess;
+
+beforeAll(async () => {
+  installation = await openInstallation();
+  resolver = await startProcess('resolver', installation, { settings: { FREEZE_PAGE_IDS: '900' } });
+});
+
+afterAll(async () => {
+  await resolver.stop();
+  await installation[Symbol.asyncDispose]();
+});
+
+async function streamOf(asked: Asked): Promise<readonly ExportBatch[]> {
+  const job = await installation.request(asked);
+  await waitFor(() => installation.events.batchesOf(job).some(({ kind }) => kind === 'end'), {
+    limitMs: 30_000,
+    what: `the end of the batches of ${job}`,
+  });
+  return installation.events.batchesOf(job);
+}
+
+function opener() {
+  const { KEY_ENCRYPTION_KEYS = '', KEY_ENCRYPTION_KEY_ID = '' } = installation.environment;
+  return createOpener(keyEncryptionFromSettings({ KEY_ENCRYPTION_KEYS, KEY_ENCRYPTION_KEY_ID }));
+}
+
+const idOf = ({ company_id: companyId, job_id: jobId, attempt, number }: ExportBatch) => ({
+  companyId,
+  jobId,
+  attempt,
+  number,
+});
+
+describe('the stream of a job', () => {
+  it('is a plan, numbered batches of 256 to 512 KiB that follow one another, and an end', async () => {
+    await installation.seed('stream', 4_000);
+    const stream = await streamOf({ company: 'stream' });
+
+    expect(stream.map(({ number }) => number)).toEqual(stream.map((_, index) => index));
+    const [plan, ...rest] = stream;
+    const batches = rest.slice(0, -1);
+    expect(plan?.kind).toBe('plan');
+    expect(rest.at(-1)).toMatchObject({ kind: 'end', end: { outcome: 'resolved', total: 4_000 } });
+    const ids: string[] = [];
+    for (const [index, batch] of batches.entries()) {
+      expect(batch.from).toBe(index === 0 ? 0 : batches[index - 1]?.to);
+      expect(batch.rows).toBe(batch.to - batch.from);
+      const rows = batch.payload === null ? [] : await openRows(opener(), batch.payload, idOf(batch));
+      const bytes = rows.reduce((sum, row) => sum + encodedBytes(encodeRow(row)), 0);
+      expect(bytes).toBeLessThanOrEqual(512 * kib);
+      if (index < batches.length - 1) expect(bytes).toBeGreaterThanOrEqual(256 * kib);
+      ids.push(...rows.map(([id]) => JSON.stringify(id).slice(1, -1)));
+    }
+    expect(batches.length).toBeGreaterThan(3);
+    expect(ids).toEqual(await newestFirst(installation, 'stream'));
+    if (plan?.payload) expect((await openPlan(opener(), plan.payload, idOf(plan))).total).toBe(4_000);
+  });
+
+  it('holds contacts without a date of creation as well, after the others', async () => {
+    await installation.seed('undated', 30);
+    const contacts = installation
+      .database('crm')
+      .collection<{ _id: string; created_at: unknown }>('contacts');
+    const [first = '', second = ''] = await newestFirst(installation, 'undated');
+    await contacts.updateOne({ _id: first }, { $unset: { created_at: '' } });
+    await contacts.updateOne({ _id: second }, { $set: { created_at: 'last spring' } });
+
+    const stream = await streamOf({ company: 'undated' });
+    const [batch] = stream.filter(({ kind }) => kind === 'rows');
+    const rows = batch?.payload ? await openRows(opener(), batch.payload, idOf(batch)) : [];
+    expect(rows).toHaveLength(30);
+    expect(rows.slice(-2).map(([id]) => id)).toEqual([first, second].sort().reverse());
+  });
+
+  it('shows nothing of a contact on the broker: no name, no address, no number', async () => {
+    await installation.seed('secret', 200);
+    const stream = await streamOf({ company: 'secret', criterion: { filters: [], search: '' } });
+    const contacts = installation
+      .database('crm')
+      .collection<Record<string, unknown> & { _id: string }>('contacts');
+    const known = await contacts.find({ company_id: 'secret' }).toArray();
+    const words = known
+      .flatMap((contact) =>
+        ['_id', 'first_name', 'last_name', 'email', 'phone', 'notes'].map((name) => contact[name]),
+      )
+      .filter((word) => typeof word === 'string' && word.length > 4)
+      .map(String);
+    expect(words.length).toBeGreaterThan(500);
+
+    const job = stream[0]?.job_id;
+    const stored = (await installation.raw.read('export.batches')).filter(({ key }) => key === job);
+    expect(stored.length).toBeGreaterThan(2);
+    for (const { value, headers } of stored) {
+      const bytes = Buffer.concat([value ?? Buffer.alloc(0), Buffer.from(JSON.stringify(headers))]);
+      expect(words.filter((word) => bytes.includes(word))).toEqual([]);
+    }
+  });
+});
+
+describe('a request that cannot be resolved', () => {
+  async function failureOf(asked: Asked) {
+    const stream = await streamOf(asked);
+    const end = stream.at(-1);
+    expect(end?.end?.outcome).toBe('failed');
+    expect(end?.job).not.toBeNull();
+    return {
+      code: end?.end?.failure?.code,
+      detail: end?.end?.failure?.detail,
+      kinds: stream.map(({ kind }) => kind),
+    };
+  }
+
+  it('ends with EXPORT_LIMIT_EXCEEDED over the cap, before any plan', async () => {
+    await installation.seed('limits', 20);
+    const failure = await failureOf({ company: 'limits', cap: 19 });
+    expect(failure).toMatchObject({ code: 'EXPORT_LIMIT_EXCEEDED', kinds: ['end'] });
+    expect(failure.detail).toContain('19');
+    expect((await streamOf({ company: 'limits', cap: 20 })).at(-1)?.end?.outcome).toBe('resolved');
+  });
+
+  it('ends with EXPORT_SELECTION_EMPTY where nothing is left to select', async () => {
+    await installation.seed('empty', 0);
+    expect((await failureOf({ company: 'empty' })).code).toBe('EXPORT_SELECTION_EMPTY');
+  });
+
+  it('ends with FORBIDDEN where the permission was revoked since', async () => {
+    await installation.seed('revoked', 3);
+    await installation.permit('revoked', ['contacts.export.history.company']);
+    expect(await failureOf({ company: 'revoked' })).toMatchObject({ code: 'FORBIDDEN', kinds: ['end'] });
+  });
+
+  it('ends with EXPORT_FIELD_UNKNOWN where a field was removed since', async () => {
+    await installation.seed('fields', 3);
+    const failure = await failureOf({ company: 'fields', job: { fields: ['id', 'no_such_field'] } });
+    expect(failure.code).toBe('EXPORT_FIELD_UNKNOWN');
+    expect(failure.detail).toContain('no_such_field');
+  });
+
+  it('ends with EXPORT_FAILED where the request itself cannot be read', async () => {
+    const [job = ''] = await installation.neighbours(1);
+    const headers = { ce_companyid: 'acme', ce_attempt: '1', ce_id: 'x', ce_type: 'export.requested' };
+    await installation.raw.send('export.requested', { key: job, value: 'no Avro', headers });
+    await waitFor(() => installation.events.batchesOf(job).length > 0, { limitMs: 30_000, what: 'the end' });
+    expect(installation.events.batchesOf(job)).toMatchObject([
+      { kind: 'end', number: 0, job: null, company_id: 'acme', end: { outcome: 'failed' } },
+    ]);
+  });
+
+  it('ends with EXPORT_BATCH_TOO_LARGE where one contact is more than a message may hold', async () => {
+    await installation.seed('huge', 3);
+    const [first = ''] = await newestFirst(installation, 'huge');
+    const contacts = installation.database('crm').collection<{ _id: string; notes: string }>('contacts');
+    await contacts.updateOne({ _id: first }, { $set: { notes: 'x'.repeat(300 * kib) } });
+    await resolver.stop();
+    resolver = await startProcess('resolver', installation, {
+      settings: { MESSAGE_MAXIMUM_BYTES: String(200 * kib) },
+    });
+    expect((await failureOf({ company: 'huge' })).code).toBe('EXPORT_BATCH_TOO_LARGE');
+  });
+});
