@@ -4,7 +4,9 @@ import {
   MongoAPIError,
   MongoClient,
   MongoError,
+  MongoNotConnectedError,
   MongoServerError,
+  MongoTopologyClosedError,
   type Db,
   type MongoClientOptions,
 } from 'mongodb';
@@ -39,9 +41,13 @@ const options: MongoClientOptions = {
   writeConcern: { w: 'majority' },
 };
 
+/** How soon a first connection that failed is tried again; a try itself takes up to `serverSelectionMs`. */
+const reconnectMs = 250;
+
 /** Opens a database. The connection is made with the first operation, so this never fails and never waits. */
 export function openStore({ url, database, logger }: StoreOptions): Store {
   const client = new MongoClient(url, options);
+  const stopReconnecting = reconnect(client);
   client.on('serverHeartbeatFailed', () => logger.debug({ server: 'mongodb' }, 'heartbeat failed'));
   const db = client.db(database);
   return {
@@ -53,7 +59,30 @@ export function openStore({ url, database, logger }: StoreOptions): Store {
         throw mapStoreError(error);
       }
     },
-    close: () => client.close(),
+    close() {
+      stopReconnecting();
+      return client.close();
+    },
+  };
+}
+
+/**
+ * A driver whose first connection fails closes its topology for good, and every later operation fails with "Topology is
+ * closed" (mongodb 7.9): connecting again makes a new one. Once there was a connection the driver heals by itself.
+ */
+function reconnect(client: MongoClient): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  client.on('topologyClosed', () => {
+    if (stopped) return;
+    timer = setTimeout(() => {
+      // What fails closes the topology again, and so comes back here.
+      client.connect().catch(() => undefined);
+    }, reconnectMs);
+  });
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
   };
 }
 
@@ -78,8 +107,11 @@ export function mapStoreError(error: unknown): ExportError {
 }
 
 function isPassing(error: unknown): boolean {
-  if (error instanceof MongoServerError)
-    {return typeof error.code === 'number' && passingCodes.has(error.code);}
+  if (error instanceof MongoServerError) {
+    return typeof error.code === 'number' && passingCodes.has(error.code);
+  }
+  // Calls on a connection that is not there, or not there yet: API errors by class, and no caller's fault here.
+  if (error instanceof MongoTopologyClosedError || error instanceof MongoNotConnectedError) return true;
   // What is neither the server's answer nor a wrong call is about the connection: network, pool, server selection.
   if (error instanceof MongoError) return !(error instanceof MongoAPIError);
   return error instanceof Error && 'code' in error && socketCodes.has(error.code);
