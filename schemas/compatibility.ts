@@ -10,6 +10,10 @@ function parse(schema: AvroJson): avro.Type {
   return avro.Type.forSchema(structuredClone(schema) as avro.Schema); // loaded files; avsc checks them
 }
 
+function records(): readonly string[] {
+  return [...new Set(topics.map((topic) => topic.record))];
+}
+
 function versionFiles(record: string): readonly string[] {
   const directory = join(versionsDirectory, record);
   if (!existsSync(directory)) return [];
@@ -32,28 +36,35 @@ export function incompatibility(reader: AvroJson, writer: AvroJson): string | un
   }
 }
 
-/** Every way in which the current schemas break FULL_TRANSITIVE against the released versions; empty is good. */
+/** Every way in which a schema breaks FULL_TRANSITIVE against its released versions, oldest first; empty is good. */
+export function faultsAgainst(
+  record: string,
+  current: AvroJson,
+  released: readonly AvroJson[],
+): readonly string[] {
+  if (released.length === 0) return [`${record}: no released version; run npm run schemas -- release`];
+  return released.flatMap((old, index) => {
+    const backward = incompatibility(current, old);
+    const forward = incompatibility(old, current);
+    const version = `version ${index + 1}`;
+    return [
+      ...(backward === undefined ? [] : [`${record}: new readers fail on events of ${version}: ${backward}`]),
+      ...(forward === undefined ? [] : [`${record}: readers of ${version} fail on new events: ${forward}`]),
+    ];
+  });
+}
+
+/** The faults of all schemas against what was released. */
 export function compatibilityFaults(): readonly string[] {
-  const faults: string[] = [];
-  for (const record of new Set(topics.map((topic) => topic.record))) {
-    const current = loadSchema(record);
-    const files = versionFiles(record);
-    if (files.length === 0) faults.push(`${record}: no released version; run npm run schemas -- release`);
-    for (const file of files) {
-      const old = readVersion(file);
-      const backward = incompatibility(current, old);
-      if (backward !== undefined) faults.push(`${record}: the new reader fails on old events: ${backward}`);
-      const forward = incompatibility(old, current);
-      if (forward !== undefined) faults.push(`${record}: an old reader fails on new events: ${forward}`);
-    }
-  }
-  return faults;
+  return records().flatMap((record) =>
+    faultsAgainst(record, loadSchema(record), versionFiles(record).map(readVersion)),
+  );
 }
 
 /** Stores the current schemas as the next released version where they differ from the last. Returns what it wrote. */
 export function releaseVersions(): readonly string[] {
   const written: string[] = [];
-  for (const record of new Set(topics.map((topic) => topic.record))) {
+  for (const record of records()) {
     const files = versionFiles(record);
     const text = `${JSON.stringify(loadSchema(record), null, 2)}\n`;
     const last = files.at(-1);

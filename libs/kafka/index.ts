@@ -13,6 +13,7 @@ export type {
   KafkaOptions,
   MessageOf,
   OutgoingEvent,
+  PartitionRange,
   RetryDelayed,
   RetryInPlace,
   TopicPartition,

@@ -57,6 +57,12 @@ export function createKafka(options: KafkaOptions): Kafka {
     },
     ensureTopics: () => ensureTopics(broker, brokerTopics(prefix), logger),
     ping: () => broker.ping(),
+    async logRanges(topic) {
+      const full = `${prefix}${topic}`;
+      const ranges = await broker.logRanges([full]);
+      // The keys are those of `partitionKey`.
+      return [...ranges].map(([key, range]) => ({ partition: Number(key.slice(full.length + 1)), ...range }));
+    },
     async close() {
       await Promise.all(parts.map((part) => part.stop()));
       await failures.close();

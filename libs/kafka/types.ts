@@ -37,8 +37,20 @@ export interface Kafka {
   ensureTopics(): Promise<void>;
   /** Asks the broker for its metadata. @throws ExportError SERVICE_UNAVAILABLE if it does not answer in time. */
   ping(): Promise<void>;
+  /**
+   * What the broker holds of a topic, so that whoever reads it anew knows where it ends.
+   * @throws ExportError SERVICE_UNAVAILABLE
+   */
+  logRanges(topic: Topic): Promise<readonly PartitionRange[]>;
   /** Stops what is left of its consumers and producers and closes every connection. */
   close(): Promise<void>;
+}
+
+/** First offset that the broker still has of a partition, and the next one to be written. */
+export interface PartitionRange {
+  readonly partition: number;
+  readonly low: bigint;
+  readonly high: bigint;
 }
 
 /** An event on its way out. */

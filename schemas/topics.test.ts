@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { deadLetterTopic, retryDelays, retryTopic, serviceTopics, topics } from './topics.ts';
+
+const byName = new Map(topics.map((settings) => [settings.topic, settings]));
+
+describe('the topic table', () => {
+  it('names each topic once, also among retries and dead letters', () => {
+    const names = [...topics, ...serviceTopics()].map(({ topic }) => topic);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it.each([
+    ['export.requested', 'export.batches'],
+    ['export.requested.bulk', 'export.batches.bulk'],
+  ] as const)(
+    'gives %s and %s equal partition counts, so that a job has the same partition in both',
+    (one, other) => {
+      expect(byName.get(one)?.partitions).toBe(byName.get(other)?.partitions);
+    },
+  );
+
+  it('gives a bulk lane the settings of its standard lane', () => {
+    for (const topic of ['export.requested', 'export.batches'] as const) {
+      expect({ ...byName.get(`${topic}.bulk`), topic }).toEqual(byName.get(topic));
+    }
+  });
+
+  it('keeps completed events for 100 days, since history is rebuilt from them', () => {
+    expect(byName.get('export.completed')?.retentionMs).toBe(100 * 86_400_000);
+  });
+
+  it('has a dead-letter topic for each service that holds any message, with its headers', () => {
+    const largest = Math.max(...topics.map(({ maxMessageBytes }) => maxMessageBytes));
+    for (const service of ['intake', 'resolver', 'render', 'notify', 'history'] as const) {
+      const letters = serviceTopics().find(({ topic }) => topic === deadLetterTopic(service));
+      expect(letters?.maxMessageBytes, service).toBeGreaterThan(largest);
+    }
+  });
+
+  it('has a retry topic of each delay for notify and history, and delays that grow', () => {
+    const names = serviceTopics().map(({ topic }) => topic);
+    for (const service of ['notify', 'history'] as const) {
+      for (const { name } of retryDelays) expect(names).toContain(retryTopic(service, name));
+    }
+    const delays = retryDelays.map(({ delayMs }) => delayMs);
+    expect(delays).toEqual([...delays].sort((left, right) => left - right));
+  });
+});
