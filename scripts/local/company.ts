@@ -62,6 +62,8 @@ export async function createCompany(crm: CrmAddress, requester: Requester, conta
       organizationId: organizationId(requester.organization),
       contacts,
       user: membershipOf(requester),
+      // So that periods such as the last seven days have contacts.
+      newestAt: Date.now(),
       ...(contacts > limits.defaultCap ? { cap: limits.maximumCap } : {}),
     }),
   );

@@ -26,6 +26,9 @@ export function createContactMaker(recipe: ContactRecipe): (index: number) => Co
     const [first, last] = dice.pick(names);
     const [city, postalCode] = dice.pick(cities);
     const createdAt = createdAtOf(index, recipe.newestAt);
+    // Nothing has happened to a contact after the newest of them came.
+    const later = (days: number): Date =>
+      new Date(Math.min(createdAt + dice.between(0, days * 24 * 60) * minuteMs, recipe.newestAt));
     return withoutGaps(dice, {
       _id: seededId(prefix, index),
       company_id: recipe.companyId,
@@ -51,9 +54,9 @@ export function createContactMaker(recipe: ContactRecipe): (index: number) => Co
       lifetime_value: amount(dice),
       discount_rate: dice.between(0, 2_000) / 20,
       notes: noteOf(dice),
-      last_contacted_at: new Date(createdAt + dice.between(0, 30 * 24 * 60) * minuteMs),
+      last_contacted_at: later(30),
       created_at: new Date(createdAt),
-      updated_at: new Date(createdAt + dice.between(0, 90 * 24 * 60) * minuteMs),
+      updated_at: later(90),
       external_id: String(dice.between(0, 99_999_999)).padStart(10, '0'),
       risk_score: dice.between(0, 100),
       custom_fields: customFieldsOf(dice, createdAt) satisfies readonly CustomField[],
