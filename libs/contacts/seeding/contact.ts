@@ -3,7 +3,7 @@ import type { ContactDocument, CustomField } from '../types.ts';
 import { diceOf, type Dice } from './dice.ts';
 import { idPrefix, seededId } from './ids.ts';
 import { amount, customFieldsOf } from './custom-values.ts';
-import { cities, edgeDays, formulas, jobTitles, names, notes, streets } from './words.ts';
+import { cities, edgeDays, edgeInstants, formulas, jobTitles, names, notes, streets } from './words.ts';
 import { recordIds } from './records.ts';
 
 const minuteMs = 60_000;
@@ -48,13 +48,13 @@ export function createContactMaker(recipe: ContactRecipe): (index: number) => Co
       address: `${dice.pick(streets)} No. ${dice.between(1, 200)}\n${city}`,
       city,
       postal_code: postalCode,
-      birth_date: dice.oneIn(200) ? dice.pick(edgeDays) : dayOf(dice.between(-7_000, 13_000)),
+      birth_date: dice.oneIn(100) ? dice.pick(edgeDays) : dayOf(dice.between(-7_000, 13_000)),
       is_subscribed: dice.oneIn(2),
       lead_score: scoreOf(dice),
       lifetime_value: amount(dice),
       discount_rate: dice.between(0, 2_000) / 20,
       notes: noteOf(dice),
-      last_contacted_at: later(30),
+      last_contacted_at: dice.oneIn(100) ? new Date(dice.pick(edgeInstants)) : later(30),
       created_at: new Date(createdAt),
       updated_at: later(90),
       external_id: String(dice.between(0, 99_999_999)).padStart(10, '0'),

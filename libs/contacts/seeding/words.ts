@@ -122,3 +122,13 @@ export const edgeDays = [
   '1969-12-31',
   '9999-12-31',
 ];
+
+/** Instants at the edges of clocks: Jakarta before it had a zone, 1970, and New York on both sides of both changes. */
+export const edgeInstants = [
+  '1899-12-31T23:59:59Z',
+  '1969-12-31T23:59:59.999Z',
+  '2026-03-08T06:59:59Z',
+  '2026-03-08T07:00:00Z',
+  '2026-11-01T05:59:59Z',
+  '2026-11-01T06:00:00Z',
+];
