@@ -66,6 +66,16 @@ export class RawBroker {
     return offset === undefined || offset === '-1' ? undefined : BigInt(offset);
   }
 
+  /** Sets a group that has no members back to the beginning of a topic, as an operator does for a replay. */
+  async rewind(group: string, topic: string): Promise<void> {
+    const admin = await this.#openAdmin();
+    await admin.resetOffsets({
+      groupId: `${this.#prefix}${group}`,
+      topic: `${this.#prefix}${topic}`,
+      earliest: true,
+    });
+  }
+
   /** Next offset of each partition. */
   async ends(topic: string): Promise<ReadonlyMap<number, bigint>> {
     const admin = await this.#openAdmin();
