@@ -32,6 +32,20 @@ export const historySettings = defineSettings({
   PUBLIC_URL: setting(url('http', 'https'), {
     reason: 'The address under which a browser reaches the API; download links begin with it.',
   }),
+  SIGN_IN_URL: setting(url('http', 'https').optional(), {
+    reason: 'Where a browser without a session is sent, with return_to; a page says so where it is not set.',
+  }),
+  HISTORY_REGISTRAR_URL: setting(url('http', 'https').optional(), {
+    reason: "The product's own history of exports; this service alone is the history where it is not set.",
+  }),
+  HISTORY_REGISTRAR_TOKEN: setting(text().optional(), {
+    reason: 'The bearer token for it.',
+    secret: true,
+  }),
+  REGISTER_AGAIN_AFTER_MS: setting(integer({ min: 10 }).default(30_000), {
+    unit: 'ms',
+    reason: 'How long an entry that was not registered is left alone; longer than the first try may take.',
+  }),
   SESSION_COOKIE: setting(text().default('waybill_session'), {
     reason: "The cookie that carries the session's token where a browser follows a download link.",
   }),

@@ -1,15 +1,26 @@
 import { createAuthenticator, type Authenticator } from '@waybill/auth';
-import { createPermissions, type Permissions } from '@waybill/contacts';
+import {
+  createContactSource,
+  createPermissions,
+  type ContactSource,
+  type Permissions,
+} from '@waybill/contacts';
 import { createKafka, type EventProducer, type Kafka } from '@waybill/kafka';
 import type { ServiceContext } from '@waybill/service';
 import { createStorage, type Storage } from '@waybill/storage';
 import { openStore, type Store } from '@waybill/store';
+import type { Metrics } from '@waybill/telemetry';
+import { createReceiver } from '@waybill/outbound';
 import type { HistoryConfig } from './config.ts';
+import { createHttpRegistrar, type ExportHistoryRegistrar } from './registrar.ts';
 
 /** Everything outside of this process. Nothing here waits for a server: each connects when it is first used. */
 export interface Connections {
   readonly store: Store;
   readonly permissions: Permissions;
+  readonly contacts: Pick<ContactSource, 'tenant'>;
+  /** Undefined where no other system is to be told. */
+  readonly registrar: ExportHistoryRegistrar | undefined;
   readonly storage: Storage;
   readonly kafka: Kafka;
   readonly producer: EventProducer;
@@ -40,6 +51,8 @@ export function connect(config: HistoryConfig, { logger, metrics }: ServiceConte
   return {
     store,
     permissions: createPermissions(crm.db),
+    contacts: createContactSource(crm.db),
+    registrar: registrarOf(config, metrics),
     storage,
     kafka,
     producer: kafka.createProducer(),
@@ -56,4 +69,10 @@ export function connect(config: HistoryConfig, { logger, metrics }: ServiceConte
       await Promise.all([store.close(), crm.close()]);
     },
   };
+}
+
+function registrarOf(config: HistoryConfig, metrics: Metrics): ExportHistoryRegistrar | undefined {
+  const { HISTORY_REGISTRAR_URL: url, HISTORY_REGISTRAR_TOKEN: token } = config;
+  if (url === undefined) return undefined;
+  return createHttpRegistrar(createReceiver({ name: 'history', url, token, metrics }));
 }

@@ -97,6 +97,19 @@ describe('a click on a download', () => {
     );
   });
 
+  it('that leads to no file answers a browser with a page in its language, a program with a problem', async () => {
+    const ani = await harness.person();
+    const old = await exportOf(ani, { completed_at: Date.now() - 172_800_000 });
+    const cookie = `waybill_session=${await harness.token(ani)}`;
+    const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8', cookie, 'accept-language': 'id' };
+    const page = await click(old.job_id, undefined, { headers: browser });
+    expect([page.status, page.headers.get('content-type')]).toEqual([410, 'text/html; charset=utf-8']);
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(await page.text()).toContain('<h1>Berkas sudah kedaluwarsa</h1>');
+    const program = await click(old.job_id, undefined, { headers: { cookie, accept: '*/*' } });
+    expect(program.headers.get('content-type')).toContain('application/problem+json');
+  });
+
   it('is refused from the moment on at which the permission was taken back, whatever the token says', async () => {
     const ani = await harness.person();
     const { job_id: jobId } = await exportOf(ani);

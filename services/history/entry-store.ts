@@ -27,7 +27,9 @@ export interface EntryPage {
 /** @throws ExportError SERVICE_UNAVAILABLE while MongoDB cannot be reached. */
 export interface EntryStore {
   /** Keeps the entry of the newest attempt, whatever order they come in. False where that one is stored already. */
-  put(entry: EntryDocument): Promise<boolean>;
+  readonly put: (entry: EntryDocument) => Promise<boolean>;
+  /** The same, and an entry of the same attempt is written anew: what a rebuild does. */
+  readonly restore: (entry: EntryDocument) => Promise<boolean>;
   find(jobId: string): Promise<EntryDocument | undefined>;
   /** Newest request first. */
   page(query: EntryQuery, options: { readonly limit: number; readonly after?: Cursor }): Promise<EntryPage>;
@@ -37,17 +39,22 @@ export interface EntryStore {
 const duplicateKey = 11_000;
 
 export function createEntryStore(entries: Collection<EntryDocument>): EntryStore {
+  const upsert = async (
+    { _id, ...facts }: EntryDocument,
+    attempt: { readonly $lt: number } | { readonly $lte: number },
+  ): Promise<boolean> => {
+    try {
+      await entries.updateOne({ _id, attempt }, { $set: facts }, { upsert: true });
+      return true;
+    } catch (error) {
+      if (error instanceof MongoServerError && error.code === duplicateKey) return false;
+      return stored(Promise.reject(error as Error));
+    }
+  };
   return {
-    put: async ({ _id, ...facts }) => {
-      try {
-        // An entry of the same or a newer attempt does not match, so that the upsert meets its id: a duplicate.
-        await entries.updateOne({ _id, attempt: { $lt: facts.attempt } }, { $set: facts }, { upsert: true });
-        return true;
-      } catch (error) {
-        if (error instanceof MongoServerError && error.code === duplicateKey) return false;
-        return stored(Promise.reject(error as Error));
-      }
-    },
+    // An entry of a newer attempt does not match, so that the upsert meets its id: a duplicate.
+    put: (entry) => upsert(entry, { $lt: entry.attempt }),
+    restore: (entry) => upsert(entry, { $lte: entry.attempt }),
     find: async (jobId) => (await stored(entries.findOne({ _id: jobId }))) ?? undefined,
     page: async (query, { limit, after }) => {
       const found = await stored(

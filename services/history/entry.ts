@@ -76,6 +76,14 @@ export function entryOf(event: ExportCompleted): EntryDocument | undefined {
   };
 }
 
+/** Stands where a person's id was until they were erased. */
+export const erasedUser = 'erased';
+
+/** The entry of somebody who was erased: what was done stays, who did it and the file do not. */
+export function withoutPerson(entry: EntryDocument): EntryDocument {
+  return { ...entry, user_id: erasedUser, personal: null, file: null };
+}
+
 function storedReceipt(receipt: Receipt): StoredReceipt {
   return {
     ...receipt,

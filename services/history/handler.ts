@@ -1,47 +1,61 @@
 import { asExportError } from '@waybill/errors';
 import { deadLetter, done, retry, skip, type MessageOf, type Outcome } from '@waybill/kafka';
-import { historyRegistered } from './activity.ts';
 import type { EntryStore } from './entry-store.ts';
-import { entryOf } from './entry.ts';
-import type { RegistrationStore } from './registration-store.ts';
+import { entryOf, withoutPerson, type EntryDocument } from './entry.ts';
+import type { ErasureStore } from './erasure-store.ts';
+import type { Registration } from './registration.ts';
 
-export interface HandlerParts {
+export interface ProjectionParts {
   readonly entries: EntryStore;
-  readonly registrations: RegistrationStore;
-  /** Publishes the outbox of a registration now; what it cannot, the sweep will. */
-  readonly relay: (registrationId: string) => Promise<boolean>;
+  readonly erasures: ErasureStore;
   readonly now: () => number;
 }
 
-/** Longer than export.completed is kept (100 d). */
-const registrationTtlMs = 120 * 86_400_000;
+export interface HandlerParts extends ProjectionParts {
+  readonly registration: Registration;
+  /** Rows above which the company asks to be told, where the entry is above; else null. */
+  readonly thresholdOf: (entry: EntryDocument) => Promise<number | null>;
+}
+
+export interface Circumstances {
+  readonly signal: AbortSignal;
+}
 
 type Message = Pick<MessageOf<'export.completed'>, 'event' | 'traceparent'>;
+export type Handle = (message: Message, circumstances: Circumstances) => Promise<Outcome>;
 
 /** Takes up one ended export: the entry first, then the word that it was taken up. */
-export function createHandler(parts: HandlerParts): (message: Message) => Promise<Outcome> {
-  return async (message) => {
-    const entry = entryOf(message.event);
-    if (entry === undefined) return skip('nobody is known to have asked');
-    const now = parts.now();
-    if (now >= entry.keep_until.getTime()) return skip('the entry is past its time');
-    try {
-      await parts.entries.put(entry);
-      const id = `${entry._id}:${entry.attempt}`;
-      const isNew = await parts.registrations.add({
-        _id: id,
-        job_id: entry._id,
-        company_id: entry.company_id,
-        at: new Date(now),
-        keep_until: new Date(now + registrationTtlMs),
-        outbox: [historyRegistered(entry, now, message.traceparent)],
-        outbox_pending: true,
-      });
-      if (isNew) await parts.relay(id);
-      return done();
-    } catch (error) {
-      const cause = asExportError(error, 'EXPORT_FAILED');
-      return cause.retryable ? retry(cause) : deadLetter(cause);
-    }
-  };
+export function createHandler(parts: HandlerParts): Handle {
+  const { put } = parts.entries;
+  return (message, { signal }) =>
+    project(parts, message, put, async (entry) => {
+      const threshold = await parts.thresholdOf(entry);
+      await parts.registration.register({ entry, threshold, traceparent: message.traceparent, signal });
+    });
+}
+
+/** The entry alone, with nothing told to anybody: what a rebuild does. */
+export function createProjection(parts: ProjectionParts): Handle {
+  return (message) => project(parts, message, parts.entries.restore, () => Promise.resolve());
+}
+
+async function project(
+  parts: ProjectionParts,
+  { event }: Message,
+  write: (entry: EntryDocument) => Promise<boolean>,
+  tell: (entry: EntryDocument) => Promise<void>,
+): Promise<Outcome> {
+  const entry = entryOf(event);
+  if (entry === undefined) return skip('nobody is known to have asked');
+  if (parts.now() >= entry.keep_until.getTime()) return skip('the entry is past its time');
+  try {
+    const erased = await parts.erasures.coverOf(entry);
+    if (erased === 'company') return skip('the company was erased');
+    await write(erased === 'person' ? withoutPerson(entry) : entry);
+    if (erased === undefined) await tell(entry);
+    return done();
+  } catch (error) {
+    const cause = asExportError(error, 'EXPORT_FAILED');
+    return cause.retryable ? retry(cause) : deadLetter(cause);
+  }
 }

@@ -2,15 +2,23 @@ import type { OutboxEntry } from '@waybill/store';
 import { MongoServerError, type Collection } from 'mongodb';
 import { stored } from './stored.ts';
 
+/** `refused`: another system will never take it. */
+export type RegistrationState = 'pending' | 'registered' | 'refused';
+
 /**
- * That an export's end was registered, once an attempt. Apart from the entries and kept longer than the topic, so that
+ * That an export's end was taken up, once an attempt. Apart from the entries and kept longer than the topic, so that
  * neither a replay nor a rebuild registers again.
  */
 export interface RegistrationDocument {
   /** `JOB:ATTEMPT` */
   readonly _id: string;
   readonly job_id: string;
+  readonly attempt: number;
   readonly company_id: string;
+  readonly state: RegistrationState;
+  /** Rows above which the company asked to be told that day, where the export was above; else null. */
+  readonly threshold: number | null;
+  readonly traceparent: string | null;
   readonly at: Date;
   readonly keep_until: Date;
   readonly outbox: readonly OutboxEntry[];
@@ -19,12 +27,26 @@ export interface RegistrationDocument {
 
 /** @throws ExportError SERVICE_UNAVAILABLE while MongoDB cannot be reached. */
 export interface RegistrationStore {
-  /** False where it was registered before. */
+  /** False where it was taken up before. */
   add(registration: RegistrationDocument): Promise<boolean>;
+  /** pending → registered, and with it, in one write, the event that tells of it. */
+  complete(id: string, event: OutboxEntry): Promise<void>;
+  refuse(id: string): Promise<void>;
+  /** Taken up in that time and still pending, oldest first. */
+  pending(
+    at: { readonly from: Date; readonly before: Date },
+    limit: number,
+  ): Promise<readonly RegistrationDocument[]>;
+  /** The thresholds that exports were above, by the registration's id. */
+  thresholds(ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
   removePast(now: Date): Promise<number>;
 }
 
 const duplicateKey = 11_000;
+
+export function registrationId(entry: { readonly _id: string; readonly attempt: number }): string {
+  return `${entry._id}:${entry.attempt}`;
+}
 
 export function createRegistrationStore(registrations: Collection<RegistrationDocument>): RegistrationStore {
   return {
@@ -36,6 +58,33 @@ export function createRegistrationStore(registrations: Collection<RegistrationDo
         if (error instanceof MongoServerError && error.code === duplicateKey) return false;
         return stored(Promise.reject(error as Error));
       }
+    },
+    complete: async (id, event) => {
+      await stored(
+        registrations.updateOne(
+          { _id: id, state: 'pending' },
+          { $set: { state: 'registered', outbox_pending: true }, $push: { outbox: event } },
+        ),
+      );
+    },
+    refuse: async (id) => {
+      await stored(registrations.updateOne({ _id: id, state: 'pending' }, { $set: { state: 'refused' } }));
+    },
+    pending: ({ from, before }, limit) =>
+      stored(
+        registrations
+          .find({ state: 'pending', at: { $gte: from, $lt: before } })
+          .sort({ at: 1 })
+          .limit(limit)
+          .toArray(),
+      ),
+    thresholds: async (ids) => {
+      const found = await stored(
+        registrations
+          .find({ _id: { $in: [...ids] }, threshold: { $ne: null } }, { projection: { threshold: 1 } })
+          .toArray(),
+      );
+      return new Map(found.map(({ _id, threshold }) => [_id, threshold ?? 0]));
     },
     removePast: async (now) =>
       (await stored(registrations.deleteMany({ keep_until: { $lt: now }, outbox_pending: false })))

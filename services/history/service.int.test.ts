@@ -73,6 +73,21 @@ describe('an export that ended', () => {
     });
   });
 
+  it('is marked where it is above what the company asks to be told of, and stays so when that changes', async () => {
+    const ani = await harness.person();
+    await harness.threshold(ani.companyId, 9_999);
+    const event = await harness.exported(ani);
+    await harness.register(event);
+    await waitFor(() => registeredOf(event.job_id).length > 0, { limitMs: 20_000, what: 'the registration' });
+    await harness.threshold(ani.companyId, 50_000);
+    const view: unknown = await (await harness.request(`/${event.job_id}`, ani)).json();
+    expect(view).toMatchObject({ data: { governance: { threshold: 9_999 } } });
+    const small = await harness.exported(ani);
+    await harness.register(small);
+    const unmarked: unknown = await (await harness.request(`/${small.job_id}`, ani)).json();
+    expect(unmarked).toMatchObject({ data: { governance: null } });
+  });
+
   it('is removed when it is past its time, and so is the audit', async () => {
     const ani = await harness.person();
     const event = await harness.exported(ani);

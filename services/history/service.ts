@@ -1,53 +1,32 @@
-import { createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
 import type { EventConsumer } from '@waybill/kafka';
 import { keepTrying, serveHttp, type RunningService, type ServiceContext } from '@waybill/service';
 import { ensureIndexes } from '@waybill/store';
-import { createAuditStore } from './audit-store.ts';
 import type { HistoryConfig } from './config.ts';
 import { connect, type Connections } from './connections.ts';
-import { createEntryStore } from './entry-store.ts';
 import { every } from './every.ts';
 import { createHandler, type HandlerParts } from './handler.ts';
-import { createOutboxes } from './outboxes.ts';
-import { createRegistrationStore } from './registration-store.ts';
+import { buildParts } from './parts.ts';
 import { historyRoutes } from './routes.ts';
-import { collectionsOf, indexes } from './store.ts';
+import { indexes } from './store.ts';
 import { sweep } from './sweeper.ts';
-
-const now = Date.now;
 
 /** Starts the service; returns when it listens. Servers that are down are waited for in the background. */
 export async function startHistory(config: HistoryConfig, context: ServiceContext): Promise<RunningService> {
   const { logger, probes } = context;
   const links = connect(config, context);
-  const collections = collectionsOf(links.store);
-  const entries = createEntryStore(collections.entries);
-  const audit = createAuditStore(collections.downloads);
-  const registrations = createRegistrationStore(collections.registrations);
-  const outboxes = createOutboxes({ collections, producer: links.producer, config, logger });
-  const consumer = consumeWith({ entries, registrations, relay: outboxes.relayRegistration, now }, links);
-  const keys = keyEncryptionFromSettings(config);
-  const router = historyRoutes({
-    ...links,
-    entries,
-    audit,
-    keys,
-    opener: createOpener(keys),
-    relay: outboxes.relayDownload,
-    publicUrl: config.PUBLIC_URL,
-    sessionCookie: config.SESSION_COOKIE,
-    trustForwardedFor: config.TRUST_FORWARDED_FOR,
-    now,
-  });
+  const parts = buildParts(config, links, context);
+  const consumer = consumeWith(parts, links);
   probes.add('mongodb', () => links.store.ping());
   probes.add('kafka', () => (consumer.ready() ? links.kafka.ping() : notYet('the consumer group')));
+  const router = historyRoutes(parts);
   const http = await serveHttp({ ...context, host: config.HTTP_HOST, port: config.HTTP_PORT, router });
 
   const stopping = new AbortController();
+  const { signal } = stopping;
   const consuming = prepare(links, context).then((ready) => (ready ? consumer.start() : undefined));
-  outboxes.start();
-  const sweeping = every(config.SWEEP_EVERY_MS, stopping.signal, async () => {
-    const swept = sweep({ entries, audit, registrations, logger, now });
+  parts.outboxes.start();
+  const sweeping = every(config.SWEEP_EVERY_MS, signal, async () => {
+    const swept = sweep({ ...parts, signal, logger });
     await swept.catch((error: unknown) => logger.warn({ error }, 'sweep failed'));
   });
   return {
@@ -55,7 +34,7 @@ export async function startHistory(config: HistoryConfig, context: ServiceContex
     async stop() {
       stopping.abort();
       await http.stop();
-      await Promise.all([consumer.stop(), outboxes.stop(), sweeping]);
+      await Promise.all([consumer.stop(), parts.outboxes.stop(), sweeping]);
       await consuming;
       await links.close();
     },

@@ -2,6 +2,7 @@ import { outboxIndex, type IndexTable, type Store } from '@waybill/store';
 import type { Collection } from 'mongodb';
 import type { DownloadDocument } from './audit-store.ts';
 import type { EntryDocument } from './entry.ts';
+import type { ErasureDocument } from './erasure-store.ts';
 import type { RegistrationDocument } from './registration-store.ts';
 
 /** The service's collections. No other service reads them. */
@@ -12,6 +13,8 @@ export interface Collections {
   readonly downloads: Collection<DownloadDocument>;
   /** What was registered already: never dropped. */
   readonly registrations: Collection<RegistrationDocument>;
+  /** Whom a rebuild must not bring back: never dropped. */
+  readonly erasures: Collection<ErasureDocument>;
 }
 
 export function collectionsOf({ db }: Store): Collections {
@@ -19,6 +22,7 @@ export function collectionsOf({ db }: Store): Collections {
     entries: db.collection('entries'),
     downloads: db.collection('downloads'),
     registrations: db.collection('registrations'),
+    erasures: db.collection('erasures'),
   };
 }
 
@@ -32,5 +36,5 @@ export const indexes: IndexTable = {
     keepUntil,
   ],
   downloads: [outboxIndex, { key: { job_id: 1, at: -1 }, name: 'job' }, keepUntil],
-  registrations: [outboxIndex, keepUntil],
+  registrations: [outboxIndex, { key: { state: 1, at: 1 }, name: 'state' }, keepUntil],
 };

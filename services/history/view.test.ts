@@ -6,6 +6,7 @@ import { entryView, type Surroundings } from './view.ts';
 const around: Surroundings = {
   person: { email: 'ani@example.com', name: 'Ani', criterion: { search: 'budi' } },
   downloads: { count: 2, lastAt: new Date(completedAt + 60_000) },
+  threshold: undefined,
   locale: 'en',
   downloadUrl: 'https://crm.example/download',
   now: completedAt,

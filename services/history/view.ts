@@ -45,6 +45,8 @@ export interface EntryView {
   } | null;
   readonly receipt: (Omit<Receipt, 'snapshot_at'> & { readonly snapshot_at: string }) | null;
   readonly downloads: { readonly count: number; readonly last_at: string | null };
+  /** Set where the export was above what the company asked to be told of. */
+  readonly governance: { readonly threshold: number } | null;
 }
 
 /** What is beside the entry's own document. */
@@ -52,6 +54,7 @@ export interface Surroundings {
   /** Undefined where the personal part was erased or does not open. */
   readonly person: PersonalData | undefined;
   readonly downloads: { readonly count: number; readonly lastAt: Date | undefined };
+  readonly threshold: number | undefined;
   readonly locale: Locale;
   readonly downloadUrl: string;
   /** Milliseconds; decides whether a file has expired. */
@@ -112,6 +115,7 @@ export function entryView(entry: EntryDocument, around: Surroundings): EntryView
       count: around.downloads.count,
       last_at: around.downloads.lastAt?.toISOString() ?? null,
     },
+    governance: around.threshold === undefined ? null : { threshold: around.threshold },
   };
 }
 

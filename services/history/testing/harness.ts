@@ -7,7 +7,7 @@ import { startDevelopmentIssuer, type DevelopmentClaims, type DevelopmentIssuer 
 import { createKafka, eventId, type EventProducer, type Kafka } from '@waybill/kafka';
 import { createLogger, silentLogger } from '@waybill/logging';
 import type { ExportActivity, ExportCompleted } from '@waybill/schemas';
-import { createProbes, type RunningService } from '@waybill/service';
+import { createProbes, type RunningService, type ServiceContext } from '@waybill/service';
 import { createStorage, type Storage } from '@waybill/storage';
 import { openStore, type Store } from '@waybill/store';
 import { createMetrics } from '@waybill/telemetry';
@@ -29,7 +29,7 @@ export class Harness implements AsyncDisposable {
   readonly environment: Readonly<Record<string, string>>;
   readonly collections: Collections;
   readonly storage: Storage;
-  readonly bucket = uniqueName('history');
+  readonly bucket: string;
   readonly raw: RawBroker;
   readonly activities: ExportActivity[] = [];
   /** Every line that the service has logged, at the lowest level. */
@@ -42,10 +42,15 @@ export class Harness implements AsyncDisposable {
   readonly #directory: string;
   #service: RunningService | undefined;
 
-  private constructor(environment: Record<string, string>, issuer: DevelopmentIssuer, directory: string) {
+  private constructor(
+    environment: Record<string, string>,
+    issuer: DevelopmentIssuer,
+    { directory, bucket }: { readonly directory: string; readonly bucket: string },
+  ) {
     this.environment = environment;
     this.#issuer = issuer;
     this.#directory = directory;
+    this.bucket = bucket;
     const config = loadConfig(environment);
     const logger = silentLogger();
     const url = config.MONGODB_URL;
@@ -74,12 +79,13 @@ export class Harness implements AsyncDisposable {
   static async open(overrides: Readonly<Record<string, string>> = {}): Promise<Harness> {
     const directory = await mkdtemp(join(tmpdir(), 'history-'));
     const issuer = await startDevelopmentIssuer({ directory, port: 0 });
+    const bucket = uniqueName('history');
     const environment = {
       ...toEnvironment(sharedAddresses()),
       TOPIC_PREFIX: `${uniqueName('history')}.`,
       MONGODB_DATABASE: uniqueName('history'),
       MONGODB_CRM_DATABASE: uniqueName('history-crm'),
-      REGION_BUCKETS: 'id=unused',
+      REGION_BUCKETS: `id=${bucket}`,
       AUTH_JWKS_URL: issuer.jwksUrl,
       AUTH_ISSUER: issuer.issuer,
       AUTH_AUDIENCE: issuer.audience,
@@ -91,17 +97,22 @@ export class Harness implements AsyncDisposable {
       RETRY_DELAYS_MS: '30s=300,5m=300,1h=300',
       OUTBOX_EVERY_MS: '100',
       SWEEP_EVERY_MS: '100',
+      REGISTER_AGAIN_AFTER_MS: '2500',
       ...overrides,
     };
-    const harness = new Harness(environment, issuer, directory);
+    const harness = new Harness(environment, issuer, { directory, bucket });
     await harness.#kafka.ensureTopics();
     await harness.storage.ensureBucket(harness.bucket);
     await harness.#watchActivities();
     return harness;
   }
 
-  async start(): Promise<void> {
-    this.#service = await startHistory(loadConfig(this.environment), {
+  async start(overrides: Readonly<Record<string, string>> = {}): Promise<void> {
+    this.#service = await startHistory(loadConfig({ ...this.environment, ...overrides }), this.context());
+  }
+
+  context(): ServiceContext {
+    return {
       logger: createLogger({
         service: 'history',
         level: 'debug',
@@ -110,7 +121,15 @@ export class Harness implements AsyncDisposable {
       metrics: createMetrics('history', { processMetrics: false }),
       probes: createProbes(),
       signal: new AbortController().signal,
-    });
+    };
+  }
+
+  /** What the CRM says of a company. */
+  async threshold(companyId: string, rows: number): Promise<void> {
+    const tenant = { organization_id: 'org-1', region: 'id', name: 'Acme', alert_threshold: rows };
+    await this.#crm.db
+      .collection<{ _id: string }>('tenants')
+      .updateOne({ _id: companyId }, { $set: tenant }, { upsert: true });
   }
 
   async stop(): Promise<void> {
@@ -158,12 +177,8 @@ export class Harness implements AsyncDisposable {
   /** An event of that person's export, with its file in storage. */
   async exported(person: Person, changes: Partial<ExportCompleted> = {}): Promise<ExportCompleted> {
     const jobId = randomUUID();
-    const event = succeeded({
-      job_id: jobId,
-      company_id: person.companyId,
-      completed_at: Date.now(),
-      ...changes,
-    });
+    const made = succeeded({ completed_at: Date.now(), ...changes });
+    const event = { ...made, job_id: jobId, company_id: person.companyId };
     const personal = await sealedFor(person.companyId, person.userId, {
       email: 'ani@example.com',
       name: 'Ani',
@@ -175,7 +190,11 @@ export class Harness implements AsyncDisposable {
       personal,
     });
     if (event.file === null) return { ...event, job };
-    const file = { ...event.file, bucket: this.bucket, key: `private/exports/${jobId}/1/contacts.xlsx` };
+    const file = {
+      ...event.file,
+      bucket: this.bucket,
+      key: `private/exports/${person.companyId}/${jobId}/1/contacts.xlsx`,
+    };
     const upload = this.storage.openUpload({ ...file, contentType: file.content_type, fileName: file.name });
     await upload.write(Buffer.from(`the file of ${jobId}`));
     await upload.complete();

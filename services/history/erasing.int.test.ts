@@ -1,0 +1,122 @@
+import { waitFor } from '@waybill/testbed';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Harness, type Person } from './testing/harness.ts';
+
+let harness: Harness;
+
+beforeAll(async () => {
+  harness = await Harness.open();
+  await harness.start();
+});
+afterAll(() => harness[Symbol.asyncDispose]());
+
+const erase = (admin: Person, body: object) =>
+  harness.request('/erasures', admin, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+
+async function filesOf(companyId: string): Promise<number> {
+  const found = await Array.fromAsync(harness.storage.list(harness.bucket, `private/exports/${companyId}/`));
+  return found.length;
+}
+
+/** A company with an administrator, and two people with an export and a download each. */
+async function company() {
+  const admin = await harness.person({ permissions: ['contacts.export.admin'] });
+  const [ani, budi] = [
+    await harness.person({ companyId: admin.companyId }),
+    await harness.person({ companyId: admin.companyId }),
+  ];
+  const events = [];
+  for (const person of [ani, budi]) {
+    const event = await harness.exported(person);
+    await harness.register(event);
+    expect((await harness.request(`/${event.job_id}/download`, person)).status).toBe(302);
+    events.push(event);
+  }
+  const [his, hers] = events.toReversed();
+  if (his === undefined || hers === undefined) throw new Error('no events');
+  await waitFor(
+    async () => (await harness.collections.downloads.countDocuments({ outbox_pending: true })) === 0,
+    {
+      limitMs: 20_000,
+      what: 'the outbox to empty',
+    },
+  );
+  return { admin, ani, budi, hers, his };
+}
+
+async function everything(): Promise<string> {
+  const { entries, downloads, registrations, erasures } = harness.collections;
+  return JSON.stringify([
+    await entries.find().toArray(),
+    await downloads.find().toArray(),
+    await registrations.find().toArray(),
+    await erasures.find().toArray(),
+  ]);
+}
+
+describe('erasing a person', () => {
+  it('removes their files and their name from all entries and clicks, and proves it', async () => {
+    const { admin, ani, budi, hers, his } = await company();
+    const response = await erase(admin, { user_id: ani.userId });
+    expect(await response.json()).toMatchObject({
+      user_id: ani.userId,
+      removed: { entries: 1, downloads: 1, files: 1 },
+      remaining: { entries: 0, downloads: 0, files: 0 },
+    });
+    expect(await everything()).not.toContain(ani.userId);
+    expect(await filesOf(admin.companyId)).toBe(1);
+    const entry = await harness.request(`/${hers.job_id}`, admin);
+    expect(await entry.json()).toMatchObject({
+      data: {
+        requested_by: { user_id: 'erased', email: null, name: null, erased: true },
+        success_count: 10_000,
+        file: null,
+        selection: { criterion: null },
+      },
+    });
+    expect((await harness.request(`/${his.job_id}/download`, budi)).status).toBe(302);
+  });
+
+  it('holds against a replay of the topic, and does not touch what they ask for later', async () => {
+    const { admin, ani, hers } = await company();
+    await erase(admin, { user_id: ani.userId });
+    await harness.collections.entries.deleteOne({ _id: hers.job_id });
+    await harness.register(hers);
+    expect(await everything()).not.toContain(ani.userId);
+    const later = await harness.exported(ani, { job: null });
+    await harness.register({
+      ...later,
+      job: later.job === null ? null : { ...later.job, requested_at: Date.now() },
+    });
+    expect((await harness.request(`/${later.job_id}`, ani)).status).toBe(200);
+  });
+
+  it('is for administrators', async () => {
+    const { ani, budi } = await company();
+    expect((await erase(ani, { user_id: budi.userId })).status).toBe(403);
+  });
+});
+
+describe('erasing a company', () => {
+  it('removes everything of it, and a replay brings nothing back', async () => {
+    const { admin, hers } = await company();
+    const other = await company();
+    const response = await erase(admin, {});
+    expect(await response.json()).toMatchObject({
+      user_id: null,
+      removed: { entries: 2, downloads: 2, files: 2 },
+      remaining: { entries: 0, downloads: 0, files: 0 },
+    });
+    expect(await everything()).not.toContain(admin.companyId);
+    await harness.publish(hers);
+    // The same partition: what comes after it was handled after it.
+    const ani = await harness.person();
+    await harness.register({ ...(await harness.exported(ani)), job_id: hers.job_id, attempt: 2 });
+    expect(await everything()).not.toContain(admin.companyId);
+    expect(await filesOf(other.admin.companyId)).toBe(2);
+  });
+});

@@ -1,0 +1,29 @@
+import type { ServiceContext } from '@waybill/service';
+import { ensureIndexes } from '@waybill/store';
+import type { HistoryConfig } from './config.ts';
+import { connect } from './connections.ts';
+import { createEntryStore } from './entry-store.ts';
+import { createErasureStore } from './erasure-store.ts';
+import { createProjection } from './handler.ts';
+import { replay, type ReplayReport } from './replay.ts';
+import { collectionsOf, indexes } from './store.ts';
+
+/**
+ * Makes the entries anew from export.completed alone. Nothing is told to anybody: no registration, no product event;
+ * the audit and the registrations are not touched. The service may run meanwhile.
+ */
+export async function rebuildHistory(config: HistoryConfig, context: ServiceContext): Promise<ReplayReport> {
+  const links = connect(config, context);
+  try {
+    const collections = collectionsOf(links.store);
+    await ensureIndexes(links.store.db, indexes);
+    const project = createProjection({
+      entries: createEntryStore(collections.entries),
+      erasures: createErasureStore(collections.erasures),
+      now: Date.now,
+    });
+    return await replay({ kafka: links.kafka, service: 'history', handler: project, signal: context.signal });
+  } finally {
+    await links.close();
+  }
+}
