@@ -7,7 +7,7 @@ import { startDevelopmentIssuer, type DevelopmentClaims, type DevelopmentIssuer 
 import { createKafka, eventId, type EventProducer, type Kafka } from '@waybill/kafka';
 import { silentLogger } from '@waybill/logging';
 import type { ExportActivity, ExportCompleted } from '@waybill/schemas';
-import { createProbes, type RunningService } from '@waybill/service';
+import { createProbes, type RunningService, type ServiceContext } from '@waybill/service';
 import { openStore, type Store } from '@waybill/store';
 import { createMetrics } from '@waybill/telemetry';
 import { sharedAddresses, toEnvironment, uniqueName } from '@waybill/testbed';
@@ -85,12 +85,16 @@ export class Harness implements AsyncDisposable {
   }
 
   async start(overrides: Readonly<Record<string, string>> = {}): Promise<void> {
-    this.#service = await startNotify(loadConfig({ ...this.environment, ...overrides }), {
+    this.#service = await startNotify(loadConfig({ ...this.environment, ...overrides }), this.context());
+  }
+
+  context(): ServiceContext {
+    return {
       logger: silentLogger(),
       metrics: createMetrics('notify', { processMetrics: false }),
       probes: createProbes(),
       signal: new AbortController().signal,
-    });
+    };
   }
 
   async stop(): Promise<void> {

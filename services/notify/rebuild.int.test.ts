@@ -1,0 +1,49 @@
+import { waitFor } from '@waybill/testbed';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { loadConfig } from './config.ts';
+import { rebuildNotifications } from './rebuilding.ts';
+import { cancelled, failed, sealedFor, succeeded, testJob } from './testing/completed-event.ts';
+import { freshJob, Harness } from './testing/harness.ts';
+import { emailsTo } from './testing/inbox.ts';
+
+let harness: Harness;
+
+beforeAll(async () => {
+  harness = await Harness.open();
+  await harness.start();
+});
+afterAll(() => harness[Symbol.asyncDispose]());
+
+it('a replay of the whole topic, twice, sends no email and makes the same notifications again', async () => {
+  const user = freshJob().user;
+  const addresses: string[] = [];
+  for (const make of [succeeded, failed, cancelled, succeeded, failed]) {
+    const { jobId, email } = freshJob();
+    addresses.push(email);
+    const personal = await sealedFor('company-1', user, { email });
+    const job = testJob({ user_id: user, personal });
+    await harness.publish(make({ job_id: jobId, job, completed_at: Date.now() }));
+  }
+  for (const email of addresses) {
+    await waitFor(async () => (await emailsTo(email)).length === 1, { limitMs: 20_000, what: 'the email' });
+  }
+  await harness.request(
+    '/iag/v1/notifications/read',
+    { userId: user, companyId: 'company-1' },
+    { method: 'POST' },
+  );
+  const read = await harness.collections.notifications.find().sort({ _id: 1 }).toArray();
+  const rebuild = () => rebuildNotifications(loadConfig(harness.environment), harness.context());
+
+  expect(await rebuild()).toEqual({ events: 5, skipped: 0, dead_letters: 0 });
+  expect(await harness.collections.notifications.find().sort({ _id: 1 }).toArray()).toEqual(read);
+
+  await harness.collections.notifications.drop();
+  await rebuild();
+  const again = await harness.collections.notifications.find().sort({ _id: 1 }).toArray();
+  const unmarked = { read_at: null, publication: 'off', stored_at: new Date(0) };
+  expect(again.map((each) => ({ ...each, ...unmarked }))).toEqual(
+    read.map((each) => ({ ...each, ...unmarked })),
+  );
+  for (const email of addresses) expect(await emailsTo(email)).toHaveLength(1);
+});

@@ -1,0 +1,52 @@
+import { done, skip } from '@waybill/kafka';
+import type { ServiceContext } from '@waybill/service';
+import { ensureIndexes } from '@waybill/store';
+import type { NotifyConfig } from './config.ts';
+import { connect } from './connections.ts';
+import { endedExport } from './ended-export.ts';
+import { createErasureStore } from './erasure-store.ts';
+import { createNotificationStore } from './notification-store.ts';
+import { notificationOf, type NotificationFacts, type NotificationMarks } from './notification.ts';
+import { replay, type ReplayReport } from './replay.ts';
+import { collectionsOf, indexes } from './store.ts';
+
+/**
+ * Makes the requesters' notifications anew from export.completed alone. Nothing is told to anybody: no email, no other
+ * system, no open stream. What was read stays read where the notification is still there; where it is lost, old ones
+ * count as read. Alerts to administrators follow from what the CRM said on the day and are not made anew.
+ */
+export async function rebuildNotifications(
+  config: NotifyConfig,
+  context: ServiceContext,
+): Promise<ReplayReport> {
+  const links = connect(config, context);
+  try {
+    const collections = collectionsOf(links.store);
+    await ensureIndexes(links.store.db, indexes);
+    const notifications = createNotificationStore(collections.notifications);
+    const erasures = createErasureStore(collections.erasures);
+    return await replay({
+      kafka: links.kafka,
+      service: 'notify',
+      signal: context.signal,
+      handler: async ({ event }) => {
+        const ended = endedExport(event);
+        if (ended === undefined) return skip('nobody is known to have asked');
+        if (await erasures.covers(ended)) return skip('the person was erased');
+        const facts = notificationOf(ended);
+        await notifications.put(facts, marksOf(facts, Date.now() - config.MAX_EVENT_AGE_MS));
+        return done();
+      },
+    });
+  } finally {
+    await links.close();
+  }
+}
+
+function marksOf({ created_at }: NotificationFacts, readBefore: number): NotificationMarks {
+  return {
+    read_at: created_at.getTime() < readBefore ? created_at : null,
+    publication: 'off',
+    stored_at: created_at,
+  };
+}

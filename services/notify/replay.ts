@@ -1,0 +1,63 @@
+import { ExportError } from '@waybill/errors';
+import type { HandlerContext, Kafka, MessageOf, Outcome } from '@waybill/kafka';
+import type { ConsumingService } from '@waybill/schemas';
+
+export interface ReplayOptions {
+  readonly kafka: Kafka;
+  readonly service: ConsumingService;
+  readonly handler: (message: MessageOf<'export.completed'>, context: HandlerContext) => Promise<Outcome>;
+  readonly signal: AbortSignal;
+}
+
+/** What a replay went through. */
+export interface ReplayReport {
+  readonly events: number;
+  readonly skipped: number;
+  readonly dead_letters: number;
+}
+
+/**
+ * Reads export.completed from its beginning to where it ends now, under a consumer group of its own, so that the
+ * service's own position stays. @throws ExportError SERVICE_UNAVAILABLE if the brokers are away at its start.
+ */
+export async function replay({ kafka, service, handler, signal }: ReplayOptions): Promise<ReplayReport> {
+  const ranges = await kafka.logRanges('export.completed');
+  const left = new Map(
+    ranges.filter(({ low, high }) => high > low).map(({ partition, high }) => [partition, high]),
+  );
+  const report = { events: 0, skipped: 0, dead_letters: 0 };
+  if (left.size === 0) return report;
+  const { promise: ended, resolve, reject } = Promise.withResolvers<undefined>();
+  const consumer = kafka.createConsumer({
+    group: `waybill.${service}.rebuild.${Date.now()}`,
+    service,
+    topics: ['export.completed'],
+    retry: { kind: 'in-place', tries: 5, fromMs: 500, toMs: 30_000 },
+    handler: async (message, context) => {
+      const outcome = await handler(message, context);
+      if (outcome.kind === 'retry') return outcome;
+      report.events += 1;
+      if (outcome.kind === 'skip') report.skipped += 1;
+      if (outcome.kind === 'dead-letter') report.dead_letters += 1;
+      if (message.offset + 1n >= (left.get(message.partition) ?? 0n)) left.delete(message.partition);
+      if (left.size === 0) resolve(undefined);
+      return outcome;
+    },
+    // Also what could not even be read counts as gone through.
+    onDeadLetter: ({ partition, offset }) => {
+      if (offset + 1n >= (left.get(partition) ?? 0n)) left.delete(partition);
+      if (left.size === 0) resolve(undefined);
+      return Promise.resolve();
+    },
+  });
+  const give = (): void => reject(new ExportError('SERVICE_UNAVAILABLE', { cause: signal.reason }));
+  signal.addEventListener('abort', give, { once: true });
+  try {
+    void consumer.start();
+    await ended;
+  } finally {
+    signal.removeEventListener('abort', give);
+    await consumer.stop();
+  }
+  return report;
+}
