@@ -1,0 +1,113 @@
+/**
+ * What the services cost: an export through resolver, Kafka and render against (a) one straight-line script that reads
+ * the same contacts, writes the same file with our writer and uploads it, and (b) the monolith that people write (cursor →
+ * exceljs → upload). Interleaved rounds in one run, all processes warm.
+ * `npm run bench -- pipeline [--rows N] [--rounds N] [--format xlsx|csv] [--json]`
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createLogger } from '@waybill/logging';
+import { startStack, uniqueName } from '@waybill/testbed';
+import { createCompany, requesterOf } from '../local/company.ts';
+import { prepareServers } from '../local/prepare.ts';
+import { bucketOf, crmDatabase, freshKeys, serviceEnvironment } from '../local/settings.ts';
+import type { Course } from './pipeline/contender.ts';
+import { defaultFields } from './pipeline/fields.ts';
+import { startRunner, type Run } from './pipeline/runner.ts';
+import { startServices } from './pipeline/services.ts';
+
+const { values } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '10000' },
+    rounds: { type: 'string', default: '5' },
+    format: { type: 'string', default: 'xlsx' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const rows = Number(values.rows);
+const rounds = Number(values.rounds);
+const format = values.format === 'csv' ? 'csv' : 'xlsx';
+/** Above so many rows a job travels in the bulk lane. */
+const lane = rows > 50_000 ? 'bulk' : 'standard';
+
+const directory = mkdtempSync(join(tmpdir(), 'waybill-bench-'));
+await using stack = await startStack({ mongoBackend: 'memory' });
+const prefix = `${uniqueName('bench')}.`;
+const logger = createLogger({ service: 'bench', level: 'error' });
+const none = { jwksUrl: 'http://127.0.0.1/none', issuer: 'none', audience: 'none' };
+const settings = {
+  addresses: stack.addresses,
+  issuer: none,
+  prefix,
+  keys: freshKeys(),
+  publicUrl: 'http://127.0.0.1',
+};
+await prepareServers(settings, logger);
+const requester = requesterOf('bench', 'bench');
+const crm = { mongoUrl: stack.addresses.mongo.url, database: crmDatabase(prefix), logger };
+console.error(`seeding ${rows} contacts`);
+await createCompany(crm, requester, rows);
+
+const course: Course = {
+  environment: serviceEnvironment('bench', settings),
+  company: requester.company,
+  bucket: bucketOf('id', prefix),
+  format,
+  fields: defaultFields,
+};
+const environmentOf = (service: string) => ({
+  ...serviceEnvironment(service, settings),
+  // The native stack's MongoDB sorts everything for every page.
+  ...(service === 'resolver' ? { FREEZE_PAGE_IDS: '100000' } : {}),
+});
+await using services = await startServices({
+  course,
+  environmentOf,
+  logDirectory: directory,
+  user: requester.user,
+  lane,
+});
+await using line = await startRunner('straight-line', course);
+await using peer = await startRunner('monolith', course);
+
+const runs: { pipeline: Run[]; straight: Run[]; monolith: Run[] } = {
+  pipeline: [],
+  straight: [],
+  monolith: [],
+};
+// The first round only warms compilers and connections.
+for (let round = 0; round <= rounds; round += 1) {
+  const pipeline = await services.run();
+  const straight = await line.run(`bench/straight-${round}`);
+  const monolith = await peer.run(`bench/monolith-${round}`);
+  for (const run of [pipeline, straight, monolith]) {
+    if (run.rows !== rows) throw new Error(`expected ${rows} rows, got ${run.rows}`);
+  }
+  const took = [pipeline, straight, monolith].map(({ ms }) => `${Math.round(ms)} ms`);
+  console.error(`round ${round}: services ${took[0]}, straight line ${took[1]}, monolith ${took[2]}`);
+  if (round === 0) continue;
+  runs.pipeline.push(pipeline);
+  runs.straight.push(straight);
+  runs.monolith.push(monolith);
+}
+
+const median = (list: readonly Run[]): number =>
+  list.map(({ ms }) => ms).sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? Number.NaN;
+const total = median(runs.pipeline);
+const result = {
+  rows,
+  total_ms_median: Math.round(total),
+  ratio_to_straight_line: Number((total / median(runs.straight)).toFixed(2)),
+  ratio_to_monolith: Number((total / median(runs.monolith)).toFixed(2)),
+  rss_mb_by_service: services.rssMb(),
+};
+if (!values.json) {
+  const bytes = `${((runs.pipeline[0]?.bytes ?? 0) / 1e6).toFixed(1)} MB of ${format}`;
+  console.log(`${rows} rows × ${defaultFields.length} fields, ${bytes}, median of ${rounds} rounds`);
+  console.log(`services ${result.total_ms_median} ms, straight line ${Math.round(median(runs.straight))} ms`);
+  console.log(`monolith ${Math.round(median(runs.monolith))} ms`);
+}
+console.log(JSON.stringify(result));
+rmSync(directory, { recursive: true, force: true });

@@ -1,0 +1,21 @@
+/** One contender as a process of its own: runs once for every key that it is sent, and answers with what it took. */
+import { performance } from 'node:perf_hooks';
+import type { Course } from './contender.ts';
+import { monolith } from './monolith.ts';
+import { straightLine } from './straight-line.ts';
+
+const contenders = { 'straight-line': straightLine, monolith };
+
+const name = process.argv[2];
+const course = JSON.parse(process.argv[3] ?? '') as Course; // written by pipeline.ts
+const contender = name === 'monolith' ? contenders.monolith : contenders['straight-line'];
+const prepared = await contender(course);
+
+process.on('message', (key: string) => {
+  const started = performance.now();
+  void prepared
+    .run(key)
+    .then(({ rows, bytes }) => process.send?.({ rows, bytes, ms: performance.now() - started }));
+});
+process.on('disconnect', () => process.exit(0));
+process.send?.('ready');

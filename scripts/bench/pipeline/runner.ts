@@ -1,0 +1,36 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Course } from './contender.ts';
+
+/** What one run took. */
+export interface Run {
+  readonly ms: number;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+export interface Runner extends AsyncDisposable {
+  run(key: string): Promise<Run>;
+}
+
+/** Starts a contender in a process of its own, which stays warm between its runs as the services do. */
+export async function startRunner(name: 'straight-line' | 'monolith', course: Course): Promise<Runner> {
+  const child = fork(join(import.meta.dirname, 'process.ts'), [name, JSON.stringify(course)]);
+  const failed = once(child, 'exit').then(() => {
+    throw new Error(`${name} ended in the middle of a run`);
+  });
+  failed.catch(() => undefined);
+  await Promise.race([once(child, 'message'), failed]);
+  return {
+    async run(key) {
+      child.send(key);
+      const [run] = (await Promise.race([once(child, 'message'), failed])) as [Run]; // sent by process.ts
+      return run;
+    },
+    [Symbol.asyncDispose]() {
+      child.disconnect();
+      return Promise.resolve();
+    },
+  };
+}
