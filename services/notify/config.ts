@@ -65,6 +65,13 @@ export const notifySettings = defineSettings({
     reason: 'The bearer token for it.',
     secret: true,
   }),
+  ACTIVITY_FORWARD_URL: setting(url('http', 'https').optional(), {
+    reason: 'Where product events are posted, one by one; nowhere where it is not set.',
+  }),
+  ACTIVITY_FORWARD_TOKEN: setting(text().optional(), {
+    reason: 'The bearer token for it.',
+    secret: true,
+  }),
   PUBLISH_AGAIN_AFTER_MS: setting(integer({ min: 10 }).default(30_000), {
     unit: 'ms',
     reason:

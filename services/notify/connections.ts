@@ -6,6 +6,7 @@ import { openStore, type Store } from '@waybill/store';
 import { createReceiver } from '@waybill/outbound';
 import type { Metrics } from '@waybill/telemetry';
 import type { NotifyConfig } from './config.ts';
+import { createHttpForwarder, type ProductEventForwarder } from './forwarder.ts';
 import { createGovernance, type Governance } from './governance.ts';
 import { createMailer, type Mailer } from './mailer.ts';
 import { createHttpPublisher, publisherPath, type NotificationPublisher } from './publisher.ts';
@@ -19,6 +20,8 @@ export interface Connections {
   readonly governance: Governance;
   /** Undefined where no other system is to be told. */
   readonly publisher: NotificationPublisher | undefined;
+  /** Undefined where no other system wants product events. */
+  readonly forwarder: ProductEventForwarder | undefined;
   readonly authenticator: Authenticator;
   close(): Promise<void>;
 }
@@ -52,6 +55,7 @@ export function connect(config: NotifyConfig, { logger, metrics }: ServiceContex
       members: createMembers(crm.db),
     }),
     publisher: publisherOf(config, metrics),
+    forwarder: forwarderOf(config, metrics),
     authenticator: createAuthenticator({
       jwksUrl: config.AUTH_JWKS_URL,
       issuer: config.AUTH_ISSUER,
@@ -72,4 +76,10 @@ function publisherOf(config: NotifyConfig, metrics: Metrics): NotificationPublis
   if (url === undefined) return undefined;
   const receiver = createReceiver({ name: 'notifications', url: `${url}${publisherPath}`, token, metrics });
   return createHttpPublisher(receiver);
+}
+
+function forwarderOf(config: NotifyConfig, metrics: Metrics): ProductEventForwarder | undefined {
+  const { ACTIVITY_FORWARD_URL: url, ACTIVITY_FORWARD_TOKEN: token } = config;
+  if (url === undefined) return undefined;
+  return createHttpForwarder(createReceiver({ name: 'product events', url, token, metrics }));
 }

@@ -1,10 +1,9 @@
-import type { EventConsumer } from '@waybill/kafka';
 import { keepTrying, serveHttp, type RunningService, type ServiceContext } from '@waybill/service';
 import { ensureIndexes } from '@waybill/store';
 import type { NotifyConfig } from './config.ts';
 import { connect, type Connections } from './connections.ts';
+import { createConsumers } from './consumers.ts';
 import { every } from './every.ts';
-import { createHandler, type Tell } from './handler.ts';
 import { buildParts } from './parts.ts';
 import { notificationRoutes } from './routes.ts';
 import { indexes } from './store.ts';
@@ -15,22 +14,21 @@ export async function startNotify(config: NotifyConfig, context: ServiceContext)
   const { logger, probes } = context;
   const links = connect(config, context);
   const parts = buildParts(config, links, context);
-  const tell = createHandler(parts);
-  const consumer = consumeWith(tell, links);
+  const consumers = createConsumers(parts, links);
   probes.add('mongodb', () => links.store.ping());
-  probes.add('kafka', () => (consumer.ready() ? links.kafka.ping() : notYet('the consumer group')));
+  probes.add('kafka', () => (consumers.ready() ? links.kafka.ping() : notYet('a consumer group')));
   const ending = new AbortController();
   const stopping = ending.signal;
   const router = notificationRoutes({
     ...parts,
-    tell,
+    tell: consumers.tell,
     stopping,
     pollMs: config.LIVE_POLL_MS,
     authenticator: links.authenticator,
   });
   const http = await serveHttp({ ...context, host: config.HTTP_HOST, port: config.HTTP_PORT, router });
 
-  const consuming = prepare(links, context).then((ready) => (ready ? consumer.start() : undefined));
+  const consuming = prepare(links, context).then((ready) => (ready ? consumers.start() : undefined));
   parts.outbox.start();
   const sweeping = every(config.SWEEP_EVERY_MS, stopping, async () => {
     const swept = sweep({ ...parts, stuckAfterMs: config.STUCK_AFTER_MS, signal: stopping, logger });
@@ -41,21 +39,11 @@ export async function startNotify(config: NotifyConfig, context: ServiceContext)
     async stop() {
       ending.abort();
       await http.stop();
-      await Promise.all([consumer.stop(), parts.outbox.stop(), sweeping]);
+      await Promise.all([consumers.stop(), parts.outbox.stop(), sweeping]);
       await consuming;
       await links.close();
     },
   };
-}
-
-function consumeWith(tell: Tell, { kafka }: Connections): EventConsumer {
-  return kafka.createConsumer({
-    group: 'waybill.notify',
-    service: 'notify',
-    topics: ['export.completed'],
-    handler: tell,
-    retry: { kind: 'delayed' },
-  });
 }
 
 /** Nothing is consumed before the indexes are there. False where the service is to stop first. */

@@ -118,6 +118,19 @@ export class Harness implements AsyncDisposable {
     });
   }
 
+  /** A product event of another service. */
+  async publishActivity(event: ExportActivity): Promise<void> {
+    await this.#producer.send('export.activity', {
+      key: event.company_id,
+      id: eventId(event.job_id ?? event.company_id, event.name, 1),
+      type: event.name,
+      companyId: event.company_id,
+      attempt: 1,
+      event,
+      at: event.at,
+    });
+  }
+
   async request(
     path: string,
     claims: DevelopmentClaims | undefined,

@@ -1,0 +1,61 @@
+import { asExportError } from '@waybill/errors';
+import {
+  deadLetter,
+  done,
+  retry,
+  skip,
+  type HandlerContext,
+  type MessageOf,
+  type Outcome,
+} from '@waybill/kafka';
+import type { Receiver } from '@waybill/outbound';
+import type { ExportActivity } from '@waybill/schemas';
+
+/** A product event for another system: without its sealed part. */
+export interface ProductEvent extends Pick<
+  ExportActivity,
+  'name' | 'company_id' | 'job_id' | 'user_id' | 'attributes'
+> {
+  /** Equal for repeats of the same event. */
+  readonly id: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** Port to the product's own analytics. */
+export interface ProductEventForwarder {
+  /** @throws ExportError RECEIVER_UNAVAILABLE, RECEIVER_REFUSED. */
+  forward(event: ProductEvent, options: { readonly signal: AbortSignal }): Promise<void>;
+}
+
+export function createHttpForwarder(receiver: Receiver): ProductEventForwarder {
+  return {
+    forward: (event, { signal }) => receiver.post({ body: event, idempotencyKey: event.id, signal }),
+  };
+}
+
+export interface ForwardingParts {
+  readonly forwarder: ProductEventForwarder;
+  /** Older events are skipped: a replay is silent. */
+  readonly maxEventAgeMs: number;
+  readonly now: () => number;
+}
+
+/** One product event handed on; what the other system cannot take now goes through the delay topics. */
+export function createForwarding({ forwarder, maxEventAgeMs, now }: ForwardingParts) {
+  return async (
+    { id, event }: MessageOf<'export.activity'>,
+    { signal }: HandlerContext,
+  ): Promise<Outcome> => {
+    if (now() - event.at > maxEventAgeMs) return skip('the event is too old');
+    const { name, company_id, job_id, user_id, attributes } = event;
+    try {
+      const at = new Date(event.at).toISOString();
+      await forwarder.forward({ id, name, company_id, job_id, user_id, attributes, at }, { signal });
+      return done();
+    } catch (error) {
+      const cause = asExportError(error, 'RECEIVER_UNAVAILABLE');
+      return cause.retryable ? retry(cause) : deadLetter(cause);
+    }
+  };
+}
