@@ -223,7 +223,7 @@ export class Harness implements AsyncDisposable {
 
   async #watchActivities(): Promise<void> {
     const watcher = this.#kafka.createConsumer({
-      group: 'test.activities',
+      group: 'test.history.activities',
       service: 'intake',
       topics: ['export.activity'],
       handler: (message) => {

@@ -143,7 +143,7 @@ export class Harness implements AsyncDisposable {
 
   async #watchActivities(): Promise<void> {
     const watcher = this.#kafka.createConsumer({
-      group: 'test.activities',
+      group: 'test.notify.activities',
       service: 'intake',
       topics: ['export.activity'],
       handler: (message) => {
