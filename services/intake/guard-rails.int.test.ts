@@ -4,6 +4,7 @@ import { uniqueName } from '@waybill/testbed';
 import { companyId, organizationId } from '@waybill/vocabulary';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Answer, CallOptions } from './testing/call.ts';
+import { seedSpecialCompanies, type SpecialCompanies } from './testing/companies.ts';
 import { startTestIntake, type RunningIntake } from './testing/running-intake.ts';
 
 /*
@@ -13,24 +14,12 @@ import { startTestIntake, type RunningIntake } from './testing/running-intake.ts
  */
 let intake: RunningIntake;
 let dark: RunningIntake;
-/** Companies with something special each. */
-const empty = companyId(uniqueName('empty'));
-const abroad = companyId(uniqueName('abroad'));
-const full = companyId(uniqueName('full'));
-const noisy = companyId(uniqueName('noisy'));
+let companies: SpecialCompanies;
 
 beforeAll(async () => {
   intake = await startTestIntake({ contacts: 25, cap: 20, environment: { RATE_LIMIT_POINTS: '2' } });
   dark = await startTestIntake({ contacts: 1, environment: { FLAG_CONTACT_EXPORT: 'off' } });
-  const seed = (id: typeof empty, contacts: number, region = 'id') =>
-    seedCompany(intake.crm, { companyId: id, organizationId: organizationId('org'), contacts, region });
-  await seed(empty, 0);
-  await seed(abroad, 5, 'mars');
-  await seed(full, 5);
-  await seed(noisy, 5);
-  await intake.crm
-    .collection<{ _id: string }>('tenants')
-    .updateOne({ _id: full }, { $set: { quota_bytes: 100 } });
+  companies = await seedSpecialCompanies(intake.crm);
 });
 afterAll(async () => {
   await intake[Symbol.asyncDispose]();
@@ -145,7 +134,7 @@ describe('the body', () => {
 
 describe('the company', () => {
   it('whose region has no bucket gets REGION_UNAVAILABLE, before its contacts are counted', async () => {
-    const answer = await refused('REGION_UNAVAILABLE', {}, { as: { companyId: abroad } });
+    const answer = await refused('REGION_UNAVAILABLE', {}, { as: { companyId: companies.abroad } });
     expect(answer.headers.get('retry-after')).not.toBeNull();
   });
 
@@ -154,7 +143,7 @@ describe('the company', () => {
   });
 
   it('that selects nothing gets EXPORT_SELECTION_EMPTY', async () => {
-    await refused('EXPORT_SELECTION_EMPTY', {}, { as: { companyId: empty } });
+    await refused('EXPORT_SELECTION_EMPTY', {}, { as: { companyId: companies.empty } });
     await refused('EXPORT_SELECTION_EMPTY', { selection_mode: 'ids', ids: [] });
   });
 
@@ -167,13 +156,14 @@ describe('the company', () => {
   });
 
   it('whose storage is full gets EXPORT_STORAGE_QUOTA_EXCEEDED, before the rate limit is touched', async () => {
-    const answer = await refused('EXPORT_STORAGE_QUOTA_EXCEEDED', {}, { as: { companyId: full } });
+    const answer = await refused('EXPORT_STORAGE_QUOTA_EXCEEDED', {}, { as: { companyId: companies.full } });
     expect(answer.body).toMatchObject({ used_bytes: 0, quota_bytes: 100 });
     expect(answer.headers.get('ratelimit-remaining')).toBeNull();
   });
 
   it('that has started enough gets EXPORT_RATE_LIMITED with what a client needs to wait', async () => {
-    const start = (user: string) => intake.exportWith({}, { as: { companyId: noisy, userId: user } });
+    const start = (user: string) =>
+      intake.exportWith({}, { as: { companyId: companies.noisy, userId: user } });
     const first = await start('n1');
     expect(first.headers.get('ratelimit-policy')).toBe('2;w=3600');
     expect([first.headers.get('ratelimit-limit'), first.headers.get('ratelimit-remaining')]).toEqual([
@@ -181,7 +171,11 @@ describe('the company', () => {
       '1',
     ]);
     expect((await start('n2')).headers.get('ratelimit-remaining')).toBe('0');
-    const answer = await refused('EXPORT_RATE_LIMITED', {}, { as: { companyId: noisy, userId: 'n3' } });
+    const answer = await refused(
+      'EXPORT_RATE_LIMITED',
+      {},
+      { as: { companyId: companies.noisy, userId: 'n3' } },
+    );
     const wait = Number(answer.headers.get('retry-after'));
     expect(wait).toBeGreaterThan(3_500);
     expect(answer.headers.get('ratelimit-reset')).toBe(String(wait));
@@ -220,7 +214,7 @@ describe('a repeated request', () => {
 
   it('with a used key and another body is IDEMPOTENCY_KEY_REUSED', async () => {
     const headers = { 'idempotency-key': 'used' };
-    const as = { companyId: noisy, userId: 'n1' };
+    const as = { companyId: companies.noisy, userId: 'n1' };
     await intake.exportWith({}, { as, headers });
     await refused('IDEMPOTENCY_KEY_REUSED', { format: 'csv' }, { as, headers });
   });

@@ -6,6 +6,9 @@ export const pageQuerySchema = z.object({
   per_page: z.coerce.number().int().min(1).max(500).default(100),
 });
 
+/** Which fields are asked for. */
+export const fieldQuerySchema = pageQuerySchema.extend({ layout_id: z.string().min(1).max(200).optional() });
+
 export type PageQuery = z.output<typeof pageQuerySchema>;
 
 export interface Pagination {

@@ -48,7 +48,9 @@ function codeOf(issue: z.core.$ZodIssue): ErrorCode {
   const given: unknown = issue.code === 'custom' ? issue.params?.['code'] : undefined;
   if (typeof given === 'string' && isErrorCode(given)) return given;
   const rightType = typeof issue.input === 'string' && issue.code !== 'invalid_type';
-  const meaning = rightType ? meanings.get(String(issue.path[0])) : undefined;
+  // A preset holds its configuration one level below.
+  const [name] = issue.path.filter((key) => key !== 'configuration');
+  const meaning = rightType ? meanings.get(String(name)) : undefined;
   return meaning ?? 'VALIDATION_FAILED';
 }
 

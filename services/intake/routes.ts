@@ -1,6 +1,8 @@
 import { authenticate, type Authenticator } from '@waybill/auth';
 import { createRouter, type HttpRouter } from '@waybill/http';
+import { basePath } from './contract/openapi.ts';
 import { addContactRoute, type ContactRouteParts } from './routes/contacts.ts';
+import { addDocumentRoutes } from './routes/documents.ts';
 import { addEventRoute, type EventRouteParts } from './routes/events.ts';
 import { addExportRoute, type ExportRouteParts } from './routes/export.ts';
 import { addFieldRoutes } from './routes/fields.ts';
@@ -25,7 +27,9 @@ export interface RouteParts
 
 /** Every address of this service. Who asks is checked first, before anything else is looked at. */
 export function createRoutes(parts: RouteParts): HttpRouter {
-  const router = createRouter({ prefix: '/iag/v1/contacts' });
+  const outer = createRouter();
+  addDocumentRoutes(outer);
+  const router = createRouter({ prefix: basePath });
   router.use(authenticate(parts.authenticator));
   addExportRoute(router, parts);
   addPreflightRoute(router, parts);
@@ -36,5 +40,5 @@ export function createRoutes(parts: RouteParts): HttpRouter {
   addRetryRoute(router, parts);
   addFieldRoutes(router, parts.contacts);
   addContactRoute(router, parts);
-  return router;
+  return outer.use(router.routes());
 }

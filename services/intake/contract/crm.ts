@@ -48,7 +48,7 @@ export const contactsSchema = z.object({
     z.object({
       id: z.string(),
       values: z
-        .record(z.string(), z.json())
+        .record(z.string(), z.unknown())
         .describe('By field name. Datetimes are milliseconds since 1970, dates YYYY-MM-DD, references names'),
     }),
   ),

@@ -2,12 +2,9 @@ import { callerOf } from '@waybill/auth';
 import type { ContactSource, FieldProperty, Layout } from '@waybill/contacts';
 import { ExportError } from '@waybill/errors';
 import { languageOf, parseWith, type HttpRouter } from '@waybill/http';
-import { z } from 'zod';
 import { exportableFields } from '../fields.ts';
-import { pageOf, pageQuerySchema } from '../paging.ts';
+import { fieldQuerySchema, pageOf, pageQuerySchema } from '../paging.ts';
 import { permit } from './guard.ts';
-
-export const fieldQuerySchema = pageQuerySchema.extend({ layout_id: z.string().min(1).max(200).optional() });
 
 /** Which fields can be exported, and the company's layouts. */
 export function addFieldRoutes(router: HttpRouter, contacts: ContactSource): void {

@@ -47,8 +47,9 @@ export function createCaller(
       },
     });
     const text = await response.text();
-    // Every answer of the service is an object, or nothing.
-    const parsed = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    // Every JSON answer of the service is an object.
+    const parsed = isJson ? (JSON.parse(text) as Record<string, unknown>) : {};
     return { status: response.status, headers: response.headers, body: parsed };
   };
   return {

@@ -27,8 +27,8 @@ export interface IntakeOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Servers of the test's own instead of the shared ones. */
   readonly addresses?: Partial<Addresses>;
-  /** False where Kafka is not to be there: no topics are made, and its first answer is not waited for. */
-  readonly kafkaUp?: boolean;
+  /** Called when everything is prepared: a server that is stopped here is down when the service starts. */
+  readonly beforeStart?: () => Promise<void>;
 }
 
 /** The service in this process, on real servers, with a company, names and a database of its own. */
@@ -94,18 +94,15 @@ export async function startTestIntake(options: IntakeOptions = {}): Promise<Runn
     logger,
     metrics: createMetrics('test', { processMetrics: false }),
   });
-  if (options.kafkaUp !== false) await kafka.ensureTopics();
+  await kafka.ensureTopics();
+  await options.beforeStart?.();
   const probes = createProbes();
   const stopping = new AbortController();
   const service = await startIntake(config, { logger, metrics, probes, signal: stopping.signal });
   const url = `http://127.0.0.1:${String(service.port)}`;
-  await waitFor(
-    async () => {
-      const { checks } = await probes.check();
-      return checks['mongodb'] === 'ok' && (options.kafkaUp === false || checks['kafka'] === 'ok');
-    },
-    { limitMs: 30_000, what: 'intake to be ready' },
-  );
+  if (options.beforeStart === undefined) {
+    await waitFor(async () => (await probes.check()).ready, { limitMs: 30_000, what: 'intake to be ready' });
+  }
   let stopped: Promise<void> | undefined;
   const stop = () => {
     stopping.abort();

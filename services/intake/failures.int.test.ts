@@ -1,0 +1,155 @@
+import { createCancelFlags } from '@waybill/cancellation';
+import { silentLogger } from '@waybill/logging';
+import { startServer, waitFor } from '@waybill/testbed';
+import { jobId } from '@waybill/vocabulary';
+import { describe, expect, it } from 'vitest';
+import type { Answer } from './testing/call.ts';
+import { collect } from './testing/events.ts';
+import { startTestIntake, type RunningIntake } from './testing/running-intake.ts';
+
+/* Accepted means kept. Each test stops a real server of its own under the running service. */
+
+const limitMs = 60_000;
+
+/** Exports of different people, one after the other. */
+async function exportsOf(intake: RunningIntake, ...users: readonly string[]): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for (const userId of users) answers.push(await intake.exportWith({}, { as: { userId } }));
+  return answers;
+}
+
+function requireAccepted(answers: readonly Answer[]): readonly string[] {
+  for (const answer of answers) expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+  return answers.map((answer) => String(answer.body['job_id']));
+}
+
+/** Waits until each job has been published, and sees that no job has two different events. */
+async function requirePublished(intake: RunningIntake, ids: readonly string[]): Promise<void> {
+  await using requested = collect(intake.kafka, 'export.requested');
+  const keys = () => new Set(requested.messages.map((message) => message.key));
+  await waitFor(() => ids.every((id) => keys().has(id)), { limitMs, what: 'every job to be published' });
+  expect(new Set(requested.messages.map((message) => message.id)).size).toBe(keys().size);
+  expect([...keys()].sort()).toEqual([...ids].sort());
+}
+
+function pendingJobs(intake: RunningIntake): Promise<number> {
+  return intake.db.collection('jobs').countDocuments({ outbox_pending: true });
+}
+
+describe.each(['kafka', 'registry'] as const)('with %s stopped', (name) => {
+  it('accepts, and publishes each job once when it is back', async () => {
+    await using server = await startServer(name);
+    await using intake = await startTestIntake({ addresses: server.addresses });
+    await server.stop('hard');
+    const before = Date.now();
+    const ids = requireAccepted(await exportsOf(intake, 'a', 'b', 'c'));
+    expect(Date.now() - before, 'nobody waits for it').toBeLessThan(3_000);
+    expect(await pendingJobs(intake)).toBe(3);
+    const { checks } = await intake.readiness();
+    expect(checks['kafka'], 'a service that accepts stays in the balancer').toBe('ok');
+    await server.start();
+    await requirePublished(intake, ids);
+    await waitFor(async () => (await pendingJobs(intake)) === 0, {
+      limitMs,
+      what: 'the outboxes to be empty',
+    });
+  });
+});
+
+describe('with kafka down at the start', () => {
+  it('answers and accepts, is not ready, and catches up', async () => {
+    await using kafka = await startServer('kafka');
+    const beforeStart = () => kafka.stop('hard');
+    await using intake = await startTestIntake({ addresses: kafka.addresses, beforeStart });
+    await waitFor(async () => (await intake.readiness()).checks['mongodb'] === 'ok', {
+      limitMs,
+      what: 'MongoDB to be ready',
+    });
+    expect((await intake.readiness()).ready).toBe(false);
+    const ids = requireAccepted(await exportsOf(intake, 'a'));
+    await kafka.start();
+    await requirePublished(intake, ids);
+    await waitFor(async () => (await intake.readiness()).ready, { limitMs, what: 'the service to be ready' });
+  });
+});
+
+describe('with redis stopped', () => {
+  const environment = { RATE_LIMIT_POINTS: '2' };
+
+  it('accepts up to the limit of the process alone, and says so in a metric', async () => {
+    await using redis = await startServer('redis');
+    await using intake = await startTestIntake({ addresses: redis.addresses, environment });
+    await redis.stop('hard');
+    const [first, second, third] = await exportsOf(intake, 'a', 'b', 'c');
+    expect([first?.status, second?.status, third?.status]).toEqual([200, 200, 429]);
+    expect(third?.headers.get('retry-after')).not.toBeNull();
+    const fallback = await intake.metrics.registry.getSingleMetric('intake_rate_limit_fallback_total')?.get();
+    expect(fallback?.values[0]?.value).toBe(3);
+    await requirePublished(intake, requireAccepted([first, second].filter((one) => one !== undefined)));
+  });
+
+  it('takes a cancel, and raises its flag when redis is back', async () => {
+    await using redis = await startServer('redis');
+    await using intake = await startTestIntake({ addresses: redis.addresses });
+    const [id = ''] = requireAccepted(await exportsOf(intake, 'a'));
+    await redis.stop('hard');
+    const answer = await intake.call('POST', `/export/${id}/cancel`, { as: { userId: 'a' } });
+    expect([answer.status, answer.body['cancel_requested']]).toEqual([202, true]);
+    await redis.start();
+    const flags = createCancelFlags({ url: redis.addresses.redis.url, logger: silentLogger() });
+    await waitFor(() => flags.isRaised(jobId(id)), { limitMs, what: 'the flag to be raised' });
+    flags.close();
+  });
+
+  it('that hangs costs an export less than a second', async () => {
+    await using redis = await startServer('redis');
+    await using intake = await startTestIntake({ addresses: redis.addresses, environment });
+    await redis.signal('SIGSTOP');
+    const before = Date.now();
+    requireAccepted(await exportsOf(intake, 'a'));
+    expect(Date.now() - before).toBeLessThan(1_000);
+    await redis.signal('SIGCONT');
+  });
+});
+
+describe('with mongodb stopped', () => {
+  it('answers 503 with Retry-After, has accepted nothing, and accepts again when it is back', async () => {
+    await using mongo = await startServer('mongo', { mongoBackend: 'h2' });
+    const environment = { RATE_LIMIT_POINTS: '5' };
+    await using intake = await startTestIntake({ addresses: mongo.addresses, environment });
+    await using requested = collect(intake.kafka, 'export.requested');
+    await mongo.stop('hard');
+    const refused = await exportsOf(intake, 'a', 'b');
+    for (const answer of refused) {
+      expect([answer.status, answer.body['code']]).toEqual([503, 'SERVICE_UNAVAILABLE']);
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+    expect((await intake.readiness()).checks['mongodb']).toBe('failed');
+    await mongo.start();
+    const accepted = await waitFor(
+      async () => {
+        const answer = await intake.exportWith({}, { as: { userId: 'c' } });
+        return answer.status === 200 ? answer : undefined;
+      },
+      { limitMs, what: 'an export to be accepted again' },
+    );
+    // Refused requests have cost no point, and left no job and no event.
+    expect(accepted.headers.get('ratelimit-remaining')).toBe('4');
+    expect(await intake.db.collection('jobs').countDocuments()).toBe(1);
+    await waitFor(() => requested.messages.length > 0, { limitMs, what: 'the one event' });
+    expect(requested.messages.map((message) => message.key)).toEqual([accepted.body['job_id']]);
+  });
+
+  it('at the start: is alive and not ready, accepts nothing, and works when it comes', async () => {
+    await using mongo = await startServer('mongo', { mongoBackend: 'h2' });
+    // Softly: H2 may lose what was written in the second before a crash, and the company is to be there.
+    const beforeStart = () => mongo.stop('soft');
+    await using intake = await startTestIntake({ addresses: mongo.addresses, beforeStart });
+    expect((await fetch(`${intake.url}/livez`)).status).toBe(200);
+    expect((await fetch(`${intake.url}/readyz`)).status).toBe(503);
+    expect((await intake.exportWith()).status).toBe(503);
+    await mongo.start();
+    await waitFor(async () => (await intake.readiness()).ready, { limitMs, what: 'the service to be ready' });
+    requireAccepted(await exportsOf(intake, 'a'));
+  });
+});

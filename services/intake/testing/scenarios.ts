@@ -1,0 +1,253 @@
+import { basePath } from '../contract/openapi.ts';
+import type { Operation } from '../contract/operations.ts';
+import { exportAll, type Answer, type CallOptions } from './call.ts';
+import type { SpecialCompanies } from './companies.ts';
+import { endJob } from './end-job.ts';
+import type { RunningIntake } from './running-intake.ts';
+
+export interface ScenarioWorld {
+  readonly intake: RunningIntake;
+  /** A service whose flag is off. */
+  readonly dark: RunningIntake;
+  readonly companies: SpecialCompanies;
+}
+
+export interface Played {
+  /** What was asked, for the message of a failure. */
+  readonly request: string;
+  readonly answer: Answer;
+  readonly sentBody: unknown;
+}
+
+export type Scenario = (world: ScenarioWorld, operation: Operation) => Promise<Played>;
+
+let people = 0;
+/** A new person, so that no scenario meets another's job. */
+const somebody = () => ({ userId: `s${(people += 1)}` });
+
+const configuration = { format: 'csv', layout_id: 'default', selected_fields: ['email'], timezone: 'UTC' };
+const preset = () => ({ name: `Preset ${(people += 1)}`, configuration });
+
+/** Bodies that are right, by operation. */
+function goodBody({ id }: Operation): unknown {
+  switch (id) {
+    case 'createPreset':
+      return preset();
+    case 'changePreset':
+      return { name: `Renamed ${(people += 1)}` };
+    default:
+      return { ...exportAll, selection_mode: 'first_10k_sorted', timezone: 'UTC' };
+  }
+}
+
+interface Play extends CallOptions {
+  readonly on?: RunningIntake;
+  /** Replaces the parameter of the path. */
+  readonly id?: string;
+  readonly query?: string;
+}
+
+/** Calls the operation: with a right body, unless another is given. */
+async function play(world: ScenarioWorld, operation: Operation, options: Play = {}): Promise<Played> {
+  const { on = world.intake, id = 'none', query = '', ...call } = options;
+  const path = `${operation.path.replace(/\{\w+\}/, id)}${query}`;
+  const body =
+    operation.body === undefined || call.raw !== undefined ? undefined : (call.body ?? goodBody(operation));
+  const answer = await on.call(operation.method.toUpperCase(), path, { ...call, body });
+  return { request: `${operation.method} ${basePath}${path}`, answer, sentBody: body };
+}
+
+/** A scenario that differs from a good call by its options. */
+const calling = (options: (world: ScenarioWorld) => Play | Promise<Play>): Scenario => {
+  return async (world, operation) => play(world, operation, await options(world));
+};
+const withBody = (part: Readonly<Record<string, unknown>>): Scenario =>
+  calling(() => ({ body: { ...exportAll, ...part }, as: somebody() }));
+/** The same for a preset, whose configuration is one level below. */
+const withConfiguration = (part: Readonly<Record<string, unknown>>): Scenario => {
+  return async (world, operation) => {
+    const made = await presetOf(world, somebody());
+    return play(world, operation, {
+      id: made.id,
+      as: made.as,
+      body: { ...preset(), configuration: { ...configuration, ...part } },
+    });
+  };
+};
+
+type Who = NonNullable<CallOptions['as']>;
+
+async function jobOf(world: ScenarioWorld, as: Who): Promise<{ id: string; as: Who }> {
+  const { body } = await world.intake.exportWith({ selection_mode: 'first_10k_sorted' }, { as });
+  return { id: String(body['job_id']), as };
+}
+
+async function endedJob(world: ScenarioWorld, outcome: 'SUCCEEDED' | 'FAILED', as: Who = somebody()) {
+  const job = await jobOf(world, as);
+  await endJob(world.intake, job.id, outcome, as.companyId);
+  return job;
+}
+
+async function presetOf(world: ScenarioWorld, as: Who): Promise<{ id: string; as: Who; name: string }> {
+  const { body } = await world.intake.call('POST', '/export/presets', { as, body: preset() });
+  // The answer was held against its schema in a scenario of its own.
+  const data = body['data'] as { id: string; name: string };
+  return { id: data.id, name: data.name, as };
+}
+
+const unauthenticated = calling(() => ({ as: null }));
+const forbidden = calling(() => ({ as: { permissions: [] } }));
+const notJson = calling(() => ({ raw: '{', as: somebody() }));
+const tooLarge = calling(() => ({ raw: `"${'x'.repeat(1_048_576)}"`, as: somebody() }));
+const notTyped = calling(() => ({ raw: 'a=b', headers: { 'content-type': 'text/plain' }, as: somebody() }));
+const dark = calling((world) => ({ on: world.dark }));
+const unknownJob = calling(() => ({ id: '0193a0f2-5f3e-7c4b-9d2a-6b1f0c8e4a99' }));
+
+const everywhere: Readonly<Record<string, Scenario>> = Object.fromEntries(
+  [
+    'startExport preflightExport readStatus followStatus cancelExport retryExport readOptions listPresets',
+    'readLastConfiguration createPreset changePreset deletePreset listFieldProperties listLayouts',
+    'readDefaultLayout listContacts',
+  ]
+    .join(' ')
+    .split(' ')
+    .flatMap((id) => [
+      [`${id} UNAUTHENTICATED`, unauthenticated],
+      [`${id} FORBIDDEN`, forbidden],
+    ]),
+);
+
+/** What the bodies of an export and of its preflight have in common. */
+const exportBodies = (id: string): Readonly<Record<string, Scenario>> => ({
+  [`${id} 200`]: calling(() => ({ as: somebody() })),
+  [`${id} FLAG_DISABLED`]: dark,
+  [`${id} MALFORMED_JSON`]: notJson,
+  [`${id} BODY_TOO_LARGE`]: tooLarge,
+  [`${id} UNSUPPORTED_MEDIA_TYPE`]: notTyped,
+  [`${id} VALIDATION_FAILED`]: withBody({ layout_id: 7 }),
+  [`${id} EXPORT_SELECTION_MODE_INVALID`]: withBody({ selection_mode: 'some' }),
+  [`${id} EXPORT_FIELD_UNKNOWN`]: withBody({ selected_fields: ['gone'] }),
+  [`${id} EXPORT_LAYOUT_UNKNOWN`]: withBody({ layout_id: 'gone' }),
+  [`${id} EXPORT_TIMEZONE_INVALID`]: withBody({ timezone: 'Jakarta' }),
+  [`${id} EXPORT_SOURCE_INVALID`]: withBody({ source: ['fax'] }),
+  [`${id} EXPORT_PERIOD_INVALID`]: withBody({ period: 'someday' }),
+  [`${id} REGION_UNAVAILABLE`]: calling(({ companies }) => ({ as: { companyId: companies.abroad } })),
+});
+
+const presetBodies = (id: string): Readonly<Record<string, Scenario>> => ({
+  [`${id} MALFORMED_JSON`]: withPreset({ raw: '{' }),
+  [`${id} BODY_TOO_LARGE`]: withPreset({ raw: `"${'x'.repeat(1_048_576)}"` }),
+  [`${id} UNSUPPORTED_MEDIA_TYPE`]: withPreset({ raw: 'a=b', headers: { 'content-type': 'text/plain' } }),
+  [`${id} VALIDATION_FAILED`]: withPreset({ body: { name: '' } }),
+  [`${id} EXPORT_TIMEZONE_INVALID`]: withConfiguration({ timezone: 'Jakarta' }),
+  [`${id} EXPORT_SOURCE_INVALID`]: withConfiguration({ source: ['fax'] }),
+  [`${id} EXPORT_PERIOD_INVALID`]: withConfiguration({ period: 'today', end_date: '2026-11-01' }),
+});
+
+/** Calls with a preset of the caller's. */
+function withPreset(options: CallOptions): Scenario {
+  return async (world, operation) => {
+    const { id, as } = await presetOf(world, somebody());
+    return play(world, operation, { id, as, ...options });
+  };
+}
+
+export const scenarios: Readonly<Record<string, Scenario>> = {
+  ...everywhere,
+  ...exportBodies('startExport'),
+  ...exportBodies('preflightExport'),
+  ...presetBodies('createPreset'),
+  ...presetBodies('changePreset'),
+  'startExport IDEMPOTENCY_KEY_REUSED': async (world, operation) => {
+    const options = { as: somebody(), headers: { 'idempotency-key': 'k' } };
+    await world.intake.exportWith({ selection_mode: 'first_10k_sorted' }, options);
+    return play(world, operation, { ...options, body: { ...exportAll, format: 'csv' } });
+  },
+  'startExport EXPORT_SELECTION_EMPTY': withBody({ selection_mode: 'ids', ids: [] }),
+  'startExport EXPORT_LIMIT_EXCEEDED': withBody({}),
+  'startExport EXPORT_STORAGE_QUOTA_EXCEEDED': calling(({ companies }) => ({
+    as: { companyId: companies.full },
+  })),
+  'startExport EXPORT_RATE_LIMITED': async (world, operation) => {
+    const { noisy } = world.companies;
+    await useUp(world, noisy);
+    return play(world, operation, { as: { companyId: noisy, ...somebody() } });
+  },
+  'readStatus 200': calling(async (world) => endedJob(world, 'SUCCEEDED')),
+  'readStatus EXPORT_NOT_FOUND': unknownJob,
+  'followStatus 200': calling(async (world) => endedJob(world, 'FAILED')),
+  'followStatus 204': async (world, operation) => {
+    const job = await endedJob(world, 'SUCCEEDED');
+    return play(world, operation, { ...job, headers: { 'last-event-id': '999' } });
+  },
+  'followStatus EXPORT_NOT_FOUND': unknownJob,
+  'cancelExport 202': calling((world) => jobOf(world, somebody())),
+  'cancelExport EXPORT_NOT_FOUND': unknownJob,
+  'cancelExport EXPORT_NOT_CANCELLABLE': calling((world) => endedJob(world, 'FAILED')),
+  'retryExport 202': calling((world) => endedJob(world, 'FAILED')),
+  'retryExport FLAG_DISABLED': dark,
+  'retryExport EXPORT_NOT_FOUND': unknownJob,
+  'retryExport EXPORT_NOT_RETRYABLE': calling((world) => jobOf(world, somebody())),
+  'retryExport REGION_UNAVAILABLE': afterFailure({ region: 'mars' }),
+  'retryExport EXPORT_STORAGE_QUOTA_EXCEEDED': afterFailure({ quota_bytes: 1 }),
+  'retryExport EXPORT_RATE_LIMITED': async (world, operation) => {
+    const { restless } = world.companies;
+    const job = await endedJob(world, 'FAILED', { ...somebody(), companyId: restless });
+    await useUp(world, restless);
+    return play(world, operation, job);
+  },
+  'readOptions 200': calling(() => ({})),
+  'listPresets 200': withPreset({}),
+  'readLastConfiguration 200': calling(() => ({ as: somebody() })),
+  'createPreset 201': calling(() => ({ as: somebody() })),
+  'createPreset PRESET_NAME_TAKEN': async (world, operation) => {
+    const { as, name } = await presetOf(world, somebody());
+    return play(world, operation, { as, body: { name, configuration } });
+  },
+  'changePreset 200': withPreset({}),
+  'changePreset PRESET_NOT_FOUND': calling(() => ({ id: 'gone' })),
+  'changePreset PRESET_NAME_TAKEN': async (world, operation) => {
+    const first = await presetOf(world, somebody());
+    const second = await presetOf(world, first.as);
+    return play(world, operation, { ...second, body: { name: first.name.toUpperCase() } });
+  },
+  'deletePreset 204': withPreset({}),
+  'deletePreset PRESET_NOT_FOUND': calling(() => ({ id: 'gone' })),
+  'listFieldProperties 200': calling(() => ({ query: '?layout_id=default' })),
+  'listFieldProperties VALIDATION_FAILED': calling(() => ({ query: '?page=0' })),
+  'listFieldProperties EXPORT_LAYOUT_UNKNOWN': calling(() => ({ query: '?layout_id=gone' })),
+  'listLayouts 200': calling(() => ({})),
+  'listLayouts VALIDATION_FAILED': calling(() => ({ query: '?per_page=x' })),
+  'readDefaultLayout 200': calling(() => ({})),
+  'readDefaultLayout EXPORT_LAYOUT_UNKNOWN': calling(() => ({ as: { companyId: 'nobody' } })),
+  'listContacts 200': calling(() => ({ query: '?limit=2' })),
+  'listContacts VALIDATION_FAILED': calling(() => ({ query: '?criterion=no' })),
+  'listContacts EXPORT_LAYOUT_UNKNOWN': calling(() => ({ query: '?layout_id=gone' })),
+  'listContacts EXPORT_FIELD_UNKNOWN': calling(() => ({ query: '?fields=gone' })),
+  'listContacts EXPORT_TIMEZONE_INVALID': calling(() => ({ query: '?timezone=Jakarta' })),
+  'listContacts EXPORT_SOURCE_INVALID': calling(() => ({ query: '?source=fax' })),
+  'listContacts EXPORT_PERIOD_INVALID': calling(() => ({ query: '?period=someday' })),
+};
+
+/** Takes all points of a company's window. */
+async function useUp(world: ScenarioWorld, companyId: string): Promise<void> {
+  for (;;) {
+    const { status } = await world.intake.exportWith({}, { as: { companyId, ...somebody() } });
+    if (status === 429) return;
+  }
+}
+
+/** A retry after something of the company has changed since the job was accepted. */
+function afterFailure(change: Readonly<Record<string, unknown>>): Scenario {
+  return async (world, operation) => {
+    const job = await endedJob(world, 'FAILED');
+    const tenants = world.intake.crm.collection<{ _id: string }>('tenants');
+    const before = await tenants.findOne({ _id: world.intake.companyId });
+    await tenants.updateOne({ _id: world.intake.companyId }, { $set: change });
+    try {
+      return await play(world, operation, job);
+    } finally {
+      if (before !== null) await tenants.replaceOne({ _id: before._id }, before);
+    }
+  };
+}
