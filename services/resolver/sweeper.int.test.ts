@@ -1,0 +1,115 @@
+import { silentLogger } from '@waybill/logging';
+import { ensureIndexes, openStore } from '@waybill/store';
+import { createMetrics } from '@waybill/telemetry';
+import { sharedAddresses, uniqueName } from '@waybill/testbed';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { resolverIndexes } from './indexes.ts';
+import { createResolverMetrics } from './metrics.ts';
+import { collectionsOf, createResolutionStore } from './store.ts';
+import { sweepResolutions } from './sweeper.ts';
+
+const dayMs = 86_400_000;
+const logger = silentLogger();
+const store = openStore({ url: sharedAddresses().mongo.url, database: uniqueName('sweeper'), logger });
+const collections = collectionsOf(store);
+const resolutions = createResolutionStore(collections, () => new Date());
+
+beforeAll(() => ensureIndexes(store.db, resolverIndexes));
+beforeEach(async () => {
+  await collections.resolutions.deleteMany({});
+  await collections.chunks.deleteMany({});
+});
+afterAll(async () => {
+  await store.db.dropDatabase();
+  await store.close();
+});
+
+function sweepAfter(ms: number, dryRun = false) {
+  return sweepResolutions({
+    collections,
+    recordTtlMs: 22 * dayMs,
+    selectionTtlMs: dayMs,
+    dryRun,
+    logger,
+    swept: createResolverMetrics(createMetrics('test', { processMetrics: false })).swept,
+    now: () => new Date(Date.now() + ms),
+  });
+}
+
+/** A resolution with two chunks, closed or not. */
+async function frozen(job: string, closed: boolean): Promise<void> {
+  const claimed = await resolutions.claim({ _id: job, company_id: 'acme', attempt: 1 }, new Date());
+  if (claimed.kind === 'skip') throw new Error(claimed.reason);
+  const half = await resolutions.appendChunk(claimed.resolution, ['a'], { kind: 'after', cursor: 'x' });
+  const whole = await resolutions.appendChunk(half, ['b'], { kind: 'end' });
+  await resolutions.storePlan(whole, []);
+  if (!closed) return;
+  await resolutions.storeEnd(whole, { outcome: 'resolved', total: 2, failure: null });
+  await resolutions.close(whole);
+}
+
+describe('the frozen list of a job', () => {
+  it('goes a day after the job is resolved, and the record stays', async () => {
+    await frozen('done', true);
+    expect(await sweepAfter(dayMs - 60_000)).toEqual({ chunks: 0, resolutions: 0 });
+    expect(await sweepAfter(dayMs + 60_000, true)).toEqual({ chunks: 2, resolutions: 0 });
+    expect(await sweepAfter(dayMs + 60_000)).toEqual({ chunks: 2, resolutions: 0 });
+    expect(await collections.chunks.countDocuments({})).toBe(0);
+    expect(await sweepAfter(dayMs + 60_000)).toEqual({ chunks: 0, resolutions: 0 });
+    expect(
+      await resolutions.claim({ _id: 'done', company_id: 'acme', attempt: 1 }, new Date()),
+    ).toMatchObject({
+      kind: 'skip',
+    });
+  });
+
+  it('is left alone while the job is not resolved', async () => {
+    await frozen('slow', false);
+    expect(await sweepAfter(10 * dayMs)).toEqual({ chunks: 0, resolutions: 0 });
+    expect(await collections.chunks.countDocuments({})).toBe(2);
+  });
+});
+
+describe('the record of a resolution', () => {
+  it('goes after 22 days with every chunk that is as old, those of lost claims too', async () => {
+    await frozen('old', false);
+    const orphan = { _id: 'old:1:9:0', job_id: 'old', ids: ['c'], created_at: new Date() };
+    await collections.chunks.insertOne(orphan);
+    expect(await sweepAfter(22 * dayMs - 60_000)).toEqual({ chunks: 0, resolutions: 0 });
+    expect(await sweepAfter(22 * dayMs + 60_000)).toEqual({ chunks: 0, resolutions: 1 });
+    expect(await collections.resolutions.countDocuments({})).toBe(0);
+    expect(await collections.chunks.countDocuments({})).toBe(0);
+  });
+});
+
+describe('a claim', () => {
+  it('takes every write away from the claim before it', async () => {
+    const job = { _id: 'fenced', company_id: 'acme', attempt: 1 };
+    const first = await resolutions.claim(job, new Date());
+    const second = await resolutions.claim(job, new Date());
+    if (first.kind === 'skip' || second.kind === 'skip') throw new Error('nobody has closed the job');
+    const lost: unknown = expect.objectContaining({ name: 'ClaimLost' });
+    const end = { outcome: 'resolved', total: 0, failure: null } as const;
+    await expect(resolutions.appendChunk(first.resolution, ['late'], { kind: 'end' })).rejects.toEqual(lost);
+    await expect(resolutions.storePlan(first.resolution, [])).rejects.toEqual(lost);
+    await expect(resolutions.storeBatch(first.resolution, { number: 1, from: 0, to: 1 })).rejects.toEqual(
+      lost,
+    );
+    await expect(resolutions.storeEnd(first.resolution, end)).rejects.toEqual(lost);
+    await expect(resolutions.close(first.resolution)).rejects.toEqual(lost);
+    expect((await resolutions.appendChunk(second.resolution, ['a'], { kind: 'end' })).frozen).toBe(1);
+  });
+
+  it('is won by one of many that come at once, and each has an epoch of its own', async () => {
+    const job = { _id: 'raced', company_id: 'acme', attempt: 1 };
+    const claims = await Promise.all(Array.from({ length: 8 }, () => resolutions.claim(job, new Date())));
+    const epochs = claims.map((claim) => (claim.kind === 'claimed' ? claim.resolution.epoch : 0));
+    expect([...epochs].sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  it('of a new attempt begins a new list', async () => {
+    await frozen('again', true);
+    const claimed = await resolutions.claim({ _id: 'again', company_id: 'acme', attempt: 2 }, new Date());
+    expect(claimed).toMatchObject({ resolution: { state: 'freezing', frozen: 0, chunks: [], end: null } });
+  });
+});
