@@ -33,6 +33,7 @@ describe('while the broker is gone', () => {
     }
     expect(performance.now() - began).toBeLessThan(3_000);
     await expect(port.kafka.ping()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    await expect(port.kafka.logRanges(topic)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
     await broker.start();
     await waitFor(() => port.producer.send(topic, progress('job-1', 5)).then(() => true), {
       limitMs: 20_000,

@@ -85,6 +85,7 @@ export async function openPort(options: PortOptions = {}): Promise<Port> {
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([kafka, ...others].map((one) => one.close()));
+      await raw.deleteTopics();
       await raw.close();
     },
   };

@@ -157,6 +157,13 @@ export class RawBroker {
     });
   }
 
+  /** Deletes all topics of the prefix: some 50 partitions a test would in the end fill the memory of the broker. */
+  async deleteTopics(): Promise<void> {
+    const admin = await this.#openAdmin();
+    const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(this.#prefix));
+    if (topics.length > 0) await admin.deleteTopics({ topics });
+  }
+
   /** Joins a group under an assignment protocol that nobody else speaks. */
   async joinStrangely(group: string, topic: string): Promise<Consumer> {
     const full = `${this.#prefix}${topic}`;
