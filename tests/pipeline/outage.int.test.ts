@@ -1,0 +1,65 @@
+import { startServer, waitFor } from '@waybill/testbed';
+import { createStorage } from '@waybill/storage';
+import { silentLogger } from '@waybill/logging';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openInstallation, type Installation } from './testing/installation.ts';
+import { startProcess } from './testing/service-process.ts';
+
+/** Servers of one's own, stopped in the middle of a job. */
+
+let installation: Installation;
+
+beforeAll(async () => {
+  installation = await openInstallation();
+  await installation.seed('outage', 20_000);
+});
+
+afterAll(async () => {
+  await installation[Symbol.asyncDispose]();
+});
+
+describe('storage that goes away in the middle of a file', () => {
+  it('costs the file but not the job: it is begun anew when storage is back', async () => {
+    await using s3 = await startServer('s3');
+    const own = createStorage({ ...s3.addresses.s3, logger: silentLogger() });
+    await own.ensureBucket(installation.bucket);
+    await using resolver = await startProcess('resolver', installation);
+    await using render = await startProcess('render', installation, {
+      settings: {
+        S3_ENDPOINT: s3.addresses.s3.endpoint,
+        S3_ACCESS_KEY_ID: s3.addresses.s3.accessKeyId,
+        S3_SECRET_ACCESS_KEY: s3.addresses.s3.secretAccessKey,
+        UPLOAD_PART_BYTES: '5242880',
+      },
+    });
+    await s3.stop('hard');
+    const job = await installation.request({ company: 'outage' });
+    const jobs = installation.database('render').collection<{ _id: string; epoch: number }>('jobs');
+    await waitFor(async () => ((await jobs.findOne({ _id: job }))?.epoch ?? 0) >= 2, {
+      limitMs: 60_000,
+      what: 'the file to be begun anew',
+    });
+    await s3.start();
+
+    const ended = await installation.events.ended(job, { limitMs: 90_000 });
+    expect(ended).toMatchObject({ outcome: 'SUCCEEDED', receipt: { matched: 20_000, written: 20_000 } });
+    expect(await own.head(ended.file ?? { bucket: '', key: '' })).toMatchObject({
+      bytes: ended.receipt?.bytes,
+    });
+    own.close();
+    expect(render.pid).not.toBe(resolver.pid);
+  }, 180_000);
+});
+
+describe('Redis that goes away', () => {
+  it('leaves exports as they are', async () => {
+    await using redis = await startServer('redis');
+    const settings = { REDIS_URL: redis.addresses.redis.url };
+    await using resolver = await startProcess('resolver', installation, { settings });
+    await using render = await startProcess('render', installation, { settings });
+    await redis.stop('hard');
+    const ended = await installation.events.ended(await installation.request({ company: 'outage' }));
+    expect(ended.outcome).toBe('SUCCEEDED');
+    expect(render.pid).not.toBe(resolver.pid);
+  }, 120_000);
+});
