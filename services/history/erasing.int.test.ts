@@ -10,11 +10,11 @@ beforeAll(async () => {
 });
 afterAll(() => harness[Symbol.asyncDispose]());
 
-const erase = (admin: Person, body: object) =>
+const erase = (admin: Person, body: { user_id?: string; company_id?: string }) =>
   harness.request('/erasures', admin, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
+    body: JSON.stringify({ company_id: admin.companyId, ...body }),
   });
 
 async function filesOf(companyId: string): Promise<number> {
@@ -93,6 +93,14 @@ describe('erasing a person', () => {
       job: later.job === null ? null : { ...later.job, requested_at: Date.now() },
     });
     expect((await harness.request(`/${later.job_id}`, ani)).status).toBe(200);
+  });
+
+  it('is refused where another company is meant than that of the token', async () => {
+    const [one, other] = [await company(), await company()];
+    const response = await erase(one.admin, { company_id: other.admin.companyId });
+    expect(response.status).toBe(422);
+    expect(await response.json()).toMatchObject({ errors: [{ path: 'company_id' }] });
+    expect(await filesOf(one.admin.companyId)).toBe(2);
   });
 
   it('is for administrators', async () => {

@@ -19,7 +19,12 @@ export interface OperatorParts {
 const bodyLimitBytes = 4_096;
 const shownDeliveries = 100;
 const stuckQuery = z.strictObject({ state: z.literal('stuck').default('stuck') });
-const erasureBody = z.strictObject({ user_id: z.string().min(1).max(128).optional() });
+/** The company is named once more: a token of another company must not erase that one instead. */
+const erasureBody = (companyId: string) =>
+  z.strictObject({
+    company_id: z.literal(companyId, { error: "expected the company of the session's token" }),
+    user_id: z.string().min(1).max(128).optional(),
+  });
 
 /** What an operator does for a company, with its `contacts.export.admin`. */
 export function addOperatorRoutes(router: HttpRouter, parts: OperatorParts): void {
@@ -54,7 +59,10 @@ export function addOperatorRoutes(router: HttpRouter, parts: OperatorParts): voi
   router.post('/erasures', async (ctx) => {
     const caller = callerOf(ctx);
     requirePermission(caller, 'contacts.export.admin');
-    const { user_id: userId } = parseWith(erasureBody, await readJsonBody(ctx, bodyLimitBytes));
+    const { user_id: userId } = parseWith(
+      erasureBody(caller.companyId),
+      await readJsonBody(ctx, bodyLimitBytes),
+    );
     const now = new Date(parts.now());
     const report = await parts.eraser.erase({ companyId: caller.companyId, userId }, now);
     ctx.body = {

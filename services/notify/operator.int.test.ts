@@ -84,8 +84,8 @@ describe('erasing', () => {
         what: 'sent',
       });
     }
-    expect((await post('/erasures', clerk, { user_id: user })).status).toBe(403);
-    const erased = await post('/erasures', admin, { user_id: user });
+    expect((await post('/erasures', clerk, { company_id: 'company-1', user_id: user })).status).toBe(403);
+    const erased = await post('/erasures', admin, { company_id: 'company-1', user_id: user });
     expect(await erased.json()).toMatchObject({
       user_id: user,
       removed: { notifications: 2, deliveries: 0 },
@@ -99,7 +99,9 @@ describe('erasing', () => {
       limitMs,
       what: 'a later export',
     });
-    expect(await harness.collections.notifications.countDocuments({ user_id: user })).toBe(1);
+    expect(
+      await harness.collections.notifications.countDocuments({ company_id: 'company-1', user_id: user }),
+    ).toBe(1);
     expect(await emailsTo(first.email)).toHaveLength(1);
     expect(await harness.collections.notifications.countDocuments({ user_id: other.user })).toBe(1);
     const everything = JSON.stringify([
@@ -119,7 +121,7 @@ describe('erasing', () => {
       limitMs,
       what: 'stuck',
     });
-    const erased = await post('/erasures', admin, {});
+    const erased = await post('/erasures', admin, { company_id: 'company-1' });
     expect(await erased.json()).toMatchObject({
       user_id: null,
       removed: { deliveries: 1 },

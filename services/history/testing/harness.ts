@@ -210,6 +210,10 @@ export class Harness implements AsyncDisposable {
     );
   }
 
+  get url(): string {
+    return `http://127.0.0.1:${this.#service?.port ?? 0}`;
+  }
+
   token(person: Person): Promise<string> {
     return this.#issuer.token({ ...person, email: 'clicker@example.com' });
   }
@@ -217,8 +221,11 @@ export class Harness implements AsyncDisposable {
   async request(path: string, person: Person | undefined, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     if (person !== undefined) headers.set('Authorization', `Bearer ${await this.token(person)}`);
-    const url = `http://127.0.0.1:${this.#service?.port ?? 0}/iag/v1/contacts/export/history${path}`;
-    return fetch(url, { redirect: 'manual', ...init, headers });
+    return fetch(`${this.url}/iag/v1/contacts/export/history${path}`, {
+      redirect: 'manual',
+      ...init,
+      headers,
+    });
   }
 
   async #watchActivities(): Promise<void> {
