@@ -43,7 +43,7 @@ describe('the email about a finished export', () => {
       'Phone is empty',
       'Created in the last 30 days',
       'WhatsApp, Live chat',
-      '3 (deleted after you asked)',
+      '3 (deleted after the request)',
       '1.2 MB (XLSX)',
       '26 November 2026, 14:00 (GMT+7, Asia/Jakarta)',
       'a3f5'.repeat(16),
@@ -58,7 +58,7 @@ describe('the email about a finished export', () => {
     const { subject, html } = composeMessage(ended(event), { criterion }, links);
     expect(subject).toBe('Ekspor kontak Anda siap: 10.000 baris (XLSX)');
     expect(html).toContain('<html lang="id"');
-    for (const said of ['Halo,', '1,2 MB (XLSX)', '26 November 2026', '3 (dihapus setelah Anda meminta)']) {
+    for (const said of ['Halo,', '1,2 MB (XLSX)', '26 November 2026', '3 (dihapus setelah permintaan)']) {
       expect(textOf(html)).toContain(said);
     }
     expect(textOf(html)).toContain('City adalah “Jakarta” atau “Bogor”');

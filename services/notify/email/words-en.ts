@@ -56,7 +56,7 @@ export const english: Words = {
     expires: 'Available until',
     jobId: 'Export number',
   },
-  skippedNote: (count) => `${count} (deleted after you asked)`,
+  skippedNote: (count) => `${count} (deleted after the request)`,
   selection: {
     ids: 'The contacts you picked',
     filtered: 'The contacts that match the filters',

@@ -57,7 +57,7 @@ export const indonesian: Words = {
     expires: 'Tersedia hingga',
     jobId: 'Nomor ekspor',
   },
-  skippedNote: (count) => `${count} (dihapus setelah Anda meminta)`,
+  skippedNote: (count) => `${count} (dihapus setelah permintaan)`,
   selection: {
     ids: 'Kontak yang Anda pilih',
     filtered: 'Kontak yang cocok dengan filter',
