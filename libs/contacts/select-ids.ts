@@ -4,9 +4,38 @@ import { decodePosition, encodePosition, type Position } from './position.ts';
 import { isSortValue, orderOf, sortedAfter, unsortedAfter, type Sorting } from './sorting.ts';
 import type { ContactDocument, IdPage, PageOptions } from './types.ts';
 
-interface Found {
-  readonly id: string;
-  readonly position: Position;
+/** Documents of one reply. A page may be a hundred thousand ids: only those are kept, never all its documents. */
+const documentsPerReply = 5_000;
+
+/** A page that fills: the ids, where the last of them stands, and whether anything came after it. */
+class PageInProgress {
+  readonly ids: string[] = [];
+  readonly #limit: number;
+  #last: Position | undefined;
+  #isFollowed = false;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Documents that are still of use: one more than the page takes tells whether another page follows. */
+  get wanted(): number {
+    return this.#isFollowed ? 0 : this.#limit + 1 - this.ids.length;
+  }
+
+  add(id: string, position: Position): void {
+    if (this.ids.length === this.#limit) {
+      this.#isFollowed = true;
+      return;
+    }
+    this.ids.push(id);
+    this.#last = position;
+  }
+
+  finish(sorting: Sorting): IdPage {
+    if (!this.#isFollowed || this.#last === undefined) return { ids: this.ids };
+    return { ids: this.ids, next: encodePosition(this.#last, sorting) };
+  }
 }
 
 /**
@@ -17,66 +46,61 @@ export async function selectIds(
   contacts: Collection<ContactDocument>,
   condition: Condition,
   sorting: Sorting,
-  page: PageOptions,
+  { after, limit }: PageOptions,
 ): Promise<IdPage> {
-  // One more than asked for tells whether another page follows.
-  const wanted = page.limit + 1;
-  const start = page.after === undefined ? undefined : decodePosition(page.after, sorting);
-  const found = start?.pass === 'rest' ? [] : await findSorted(contacts, condition, sorting, start, wanted);
+  const page = new PageInProgress(limit);
+  const start = after === undefined ? undefined : decodePosition(after, sorting);
+  if (start?.pass !== 'rest') await addSorted(page, contacts, condition, sorting, start);
   const rest = unsortedAfter(sorting, start?.pass === 'rest' ? start.id : undefined);
-  if (found.length < wanted && rest !== undefined) {
-    found.push(...(await findRest(contacts, condition, rest, sorting, wanted - found.length)));
-  }
-  const ids = found.slice(0, page.limit).map(({ id }) => id);
-  const last = found[page.limit - 1];
-  if (found.length <= page.limit || last === undefined) return { ids };
-  return { ids, next: encodePosition(last.position, sorting) };
+  if (page.wanted > 0 && rest !== undefined) await addRest(page, contacts, condition, rest, sorting);
+  return page.finish(sorting);
 }
 
-async function findSorted(
+async function addSorted(
+  page: PageInProgress,
   contacts: Collection<ContactDocument>,
   condition: Condition,
   sorting: Sorting,
   after: Extract<Position, { pass: 'sorted' }> | undefined,
-  limit: number,
-): Promise<Found[]> {
+): Promise<void> {
   const { key } = sorting;
-  const documents = await contacts
+  const documents = contacts
     .find({ $and: [condition, sortedAfter(sorting, after)] })
     .sort(orderOf(sorting))
     .project({ _id: 1, ...(key === undefined ? {} : { [key.path]: 1 }) })
-    .limit(limit)
-    .batchSize(limit)
-    .toArray();
-  return documents.map((document) => {
+    .limit(page.wanted)
+    .batchSize(documentsPerReply);
+  for await (const document of documents) {
     const id = String(document['_id']);
-    if (key === undefined) return { id, position: { pass: 'sorted', value: undefined, id } };
+    if (key === undefined) {
+      page.add(id, { pass: 'sorted', value: undefined, id });
+      continue;
+    }
     const value = valueAt(document, key.path);
     if (!isSortValue(value, key.kind)) {
       throw new Error(`${sorting.field} is sorted by a value that has no place`);
     }
-    return { id, position: { pass: 'sorted', value, id } };
-  });
+    page.add(id, { pass: 'sorted', value, id });
+  }
 }
 
-async function findRest(
+async function addRest(
+  page: PageInProgress,
   contacts: Collection<ContactDocument>,
   condition: Condition,
   rest: Condition,
   sorting: Sorting,
-  limit: number,
-): Promise<Found[]> {
-  const documents = await contacts
+): Promise<void> {
+  const documents = contacts
     .find({ $and: [condition, rest] })
     .sort({ _id: sorting.direction === 'asc' ? 1 : -1 })
     .project({ _id: 1 })
-    .limit(limit)
-    .batchSize(limit)
-    .toArray();
-  return documents.map((document) => {
+    .limit(page.wanted)
+    .batchSize(documentsPerReply);
+  for await (const document of documents) {
     const id = String(document['_id']);
-    return { id, position: { pass: 'rest', id } };
-  });
+    page.add(id, { pass: 'rest', id });
+  }
 }
 
 /** The value at a path of at most two steps. */
