@@ -1,0 +1,57 @@
+import { startServer, waitFor, type DedicatedServer } from '@waybill/testbed';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sealedFor, succeeded, testJob } from './testing/completed-event.ts';
+import { freshJob, Harness } from './testing/harness.ts';
+import { emailsTo } from './testing/inbox.ts';
+
+let mongo: DedicatedServer<'mongo'>;
+let harness: Harness;
+
+beforeAll(async () => {
+  mongo = await startServer('mongo', { mongoBackend: 'h2' });
+  harness = await Harness.open({ MONGODB_URL: mongo.addresses.mongo.url });
+});
+afterAll(async () => {
+  await harness[Symbol.asyncDispose]();
+  await mongo.discard();
+});
+
+const limitMs = 40_000;
+
+async function publishOne() {
+  const { jobId, email, user } = freshJob();
+  const personal = await sealedFor('company-1', user, { email });
+  const job = testJob({ user_id: user, personal });
+  await harness.publish(succeeded({ job_id: jobId, job, completed_at: Date.now() }));
+  return { email, user };
+}
+
+async function ready(): Promise<number> {
+  return (await fetch(`${harness.url}/readyz`)).status;
+}
+
+describe('a MongoDB that is away', () => {
+  it('at the start keeps the service up and not ready, and loses no email', async () => {
+    await mongo.stop('soft');
+    await harness.start();
+    expect((await fetch(`${harness.url}/livez`)).status).toBe(200);
+    expect(await ready()).toBe(503);
+    const { email } = await publishOne();
+    await mongo.start();
+    await waitFor(async () => (await ready()) === 200, { limitMs, what: 'the service to be ready' });
+    await waitFor(async () => (await emailsTo(email)).length === 1, { limitMs, what: 'the email' });
+  });
+
+  it('in the middle answers 503, and what ended meanwhile is told once when it is back', async () => {
+    await mongo.stop('soft');
+    const { email, user } = await publishOne();
+    const claims = { userId: user, companyId: 'company-1' };
+    const response = await harness.request('/iag/v1/notifications', claims);
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).not.toBeNull();
+    await mongo.start();
+    await waitFor(async () => (await emailsTo(email)).length === 1, { limitMs, what: 'the email' });
+    const list: unknown = await (await harness.request('/iag/v1/notifications', claims)).json();
+    expect(list).toMatchObject({ unread_count: 1 });
+  });
+});
