@@ -70,6 +70,7 @@ export function createOutbox<D extends OutboxDocument>(options: OutboxOptions<D>
         return false;
       }
       const taken: UpdateFilter<OutboxDocument> = { $pull: { outbox: { id: entry.id } } };
+      if (entry === document.outbox.at(-1) && (await finish(mine, taken))) return true;
       await documents.updateOne({ _id: document._id }, taken);
     }
     // Events that came since keep the document pending.
@@ -79,6 +80,15 @@ export function createOutbox<D extends OutboxDocument>(options: OutboxOptions<D>
     );
     await documents.updateOne(mine, { $unset: { outbox_lease: '' } });
     return true;
+  }
+
+  /** The last event, the lease and the mark in one write; false where an event has come since, or the lease is gone. */
+  async function finish(mine: Filter<OutboxDocument>, taken: UpdateFilter<OutboxDocument>): Promise<boolean> {
+    const result = await documents.updateOne(
+      { ...mine, outbox: { $size: 1 } },
+      { ...taken, $set: { outbox_pending: false }, $unset: { outbox_lease: '' } },
+    );
+    return result.modifiedCount === 1;
   }
 
   async function sweepOnce(): Promise<number> {
