@@ -50,6 +50,11 @@ export const intakeSettings = defineSettings({
     reason:
       'A count that takes longer sends the job to the bulk lane. The native stack, which scans, sets 5000.',
   }),
+  CRM_KEPT_MS: setting(integer({ min: 0 }).default(1_000), {
+    unit: 'ms',
+    reason:
+      "How long a company's fields, layouts and limits are kept, so that a burst asks the CRM once. 0: never.",
+  }),
   RATE_LIMIT_POINTS: setting(integer({ min: 1 }).default(5), {
     unit: 'exports',
     reason: 'Accepted exports of one company in one window.',

@@ -7,6 +7,7 @@ import { openStore, type Store } from '@waybill/store';
 import type { Redis } from 'ioredis';
 import type { RaisedFlags } from './cancel.ts';
 import type { IntakeConfig } from './config.ts';
+import { keepingCompanies } from './crm-cache.ts';
 import { connectRedis } from './redis.ts';
 import { createWakeUps, type WakeUps } from './wake-ups.ts';
 
@@ -39,7 +40,7 @@ export function connect(config: IntakeConfig, { logger, metrics }: ServiceContex
   const cancelFlags = createCancelFlags({ url: config.REDIS_URL, logger });
   return {
     store,
-    contacts: createContactSource(crm.db),
+    contacts: keepingCompanies(createContactSource(crm.db), config.CRM_KEPT_MS, Date.now),
     kafka,
     producer: kafka.createProducer(),
     redis,

@@ -28,13 +28,18 @@ export function createPersonalKeys(db: Db, keyEncryption: KeyEncryption): Person
   const collection = db.collection<PersonalKeyDocument>('personal_keys');
   const kept = new Map<string, { readonly key: DataKey; readonly until: number }>();
 
+  /** One write, whether the person has a key or gets one: of two requests at once, one makes it for both. */
   async function load(id: string, now: number): Promise<DataKey> {
-    const stored = await answered(collection.findOne({ _id: id }));
-    if (stored !== null) return open(collection, keyEncryption, stored);
-    const key = await createDataKey(keyEncryption);
-    const document = { _id: id, key_id: key.keyId, wrapped_key: key.wrappedKey, created_at: now };
-    // Another request of the person was faster: its key is the one.
-    return (await unlessTaken(collection.insertOne(document))) ? key : load(id, now);
+    const fresh = await createDataKey(keyEncryption);
+    const given = { key_id: fresh.keyId, wrapped_key: fresh.wrappedKey, created_at: now };
+    const options = { upsert: true, returnDocument: 'after' } as const;
+    let stored: PersonalKeyDocument | null = null;
+    const upsert = async (): Promise<void> => {
+      stored = await collection.findOneAndUpdate({ _id: id }, { $setOnInsert: given }, options);
+    };
+    // MongoDB may refuse an upsert that meets another of the same id: the key is there then.
+    if (!(await unlessTaken(upsert()))) stored = await answered(collection.findOne({ _id: id }));
+    return stored === null ? load(id, now) : open(collection, keyEncryption, stored);
   }
 
   return {
