@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { toEnvironment, type Addresses } from '@waybill/testbed';
 
 /** Where the tokens of an installation come from. */
@@ -39,6 +41,17 @@ export function freshKeys(): InstallationSettings['keys'] {
   return { all: `demo-1:${randomBytes(32).toString('base64')}`, current: 'demo-1' };
 }
 
+/**
+ * How much memory Node takes before it collects garbage: without a word it goes by the machine, and the services that
+ * carry rows would grow to twice of what they need. Measured at 1,000,000 rows (docs/pipeline.md).
+ */
+const frugal = {
+  NODE_OPTIONS: '--max-semi-space-size=8 --max-old-space-size=128',
+  // glibc's arenas, one for each thread of zlib, keep what was freed.
+  MALLOC_ARENA_MAX: '2',
+};
+const carriesRows = ['resolver', 'render'];
+
 /** The environment of one service. Every service gets the same servers and a database of its own. */
 export function serviceEnvironment(service: string, settings: InstallationSettings): Record<string, string> {
   const { addresses, issuer, prefix, keys } = settings;
@@ -58,6 +71,9 @@ export function serviceEnvironment(service: string, settings: InstallationSettin
     FLAG_CONTACT_EXPORT: 'on',
     // A count over 100,000 contacts takes 2 to 3 s on the native stack's MongoDB, which has no such index.
     COUNT_LIMIT_MS: '5000',
+    // Types are stripped once per version of a file, which also saves the memory of the stripper.
+    NODE_COMPILE_CACHE: join(tmpdir(), 'waybill-compile-cache'),
+    ...(carriesRows.includes(service) ? frugal : {}),
     ...settings.overrides,
   };
 }

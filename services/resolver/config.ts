@@ -50,9 +50,9 @@ export const resolverSettings = defineSettings({
     reason:
       'Rows of one message; more fails the job. The topic takes 20 MiB, and a payload needs some of it itself.',
   }),
-  READ_CONCURRENCY: setting(integer({ min: 1, max: 16 }).default(3), {
+  READ_CONCURRENCY: setting(integer({ min: 1, max: 16 }).default(2), {
     unit: 'queries',
-    reason: 'Contact queries in flight per job. Three keep the next batch ready without crowding the CRM.',
+    reason: 'Contact queries in flight per job: one is read while the one before is sealed and produced.',
   }),
   RECORD_TTL_MS: setting(integer({ min: 1 }).default(22 * 86_400_000), {
     unit: 'ms',

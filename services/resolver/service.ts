@@ -116,7 +116,8 @@ function packingOf(config: ResolverConfig): HandlerParts['packing'] {
       maximumBytes: config.BATCH_MAXIMUM_BYTES,
       maximumPositions: 5_000,
     },
-    readSize: { minimum: 100, maximum: 1_000, bytes: config.BATCH_TARGET_BYTES },
+    // Contacts are read in halves of a batch: what is read and not yet produced is what fills the memory.
+    readSize: { minimum: 100, maximum: 500, bytes: config.BATCH_TARGET_BYTES / 2 },
     concurrency: config.READ_CONCURRENCY,
   };
 }
