@@ -8,9 +8,6 @@ import type { ContactCount, ContactDocument, CountOptions } from './types.ts';
 const maxTimeExpired = 50;
 /** For the answer of a server that keeps the limit itself. */
 const graceMs = 50;
-/** A larger limit counts everything, and an aggregation takes none that is no 32-bit number everywhere. */
-const largestLimit = 2 ** 31 - 1;
-
 /** How long a server that is there may take to say so. */
 const answerMs = 2_000;
 
@@ -30,10 +27,7 @@ export async function countContacts(
   const timer = new AbortController();
   const counted = contacts
     // 0 would mean that there is no limit.
-    .countDocuments(condition, {
-      maxTimeMS: Math.max(Math.ceil(maxTimeMs), 1),
-      ...(limit > largestLimit ? {} : { limit }),
-    })
+    .countDocuments(condition, { limit, maxTimeMS: Math.max(Math.ceil(maxTimeMs), 1) })
     .then((total): ContactCount => ({ total, late: false }), lateOrThrow);
   const overdue = delay(maxTimeMs + graceMs, undefined, { signal: timer.signal }).then(
     () => undefined,

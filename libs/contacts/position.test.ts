@@ -68,26 +68,3 @@ function encode(value: unknown): string {
 function forged(v: string): string {
   return encode({ f: 'created_at', d: 'desc', p: 'sorted', v, i: 'c9' } satisfies Record<string, SortValue>);
 }
-
-describe('a sort', () => {
-  it('ends in the id, and is newest first by default', () => {
-    expect(newest).toEqual({
-      field: 'created_at',
-      direction: 'desc',
-      key: { path: 'created_at', kind: 'date' },
-    });
-  });
-
-  it('compares money by its value', () => {
-    expect(compileSort({ field: 'lifetime_value', direction: 'asc' }, properties).key?.path).toBe(
-      'lifetime_value.value',
-    );
-  });
-
-  it.each(['nope', 'loyalty_tier', 'tags', 'notes', 'companies'])(
-    'is refused by %s, which has no order',
-    (field) => {
-      expect(() => compileSort({ field, direction: 'asc' }, properties)).toThrow(refused);
-    },
-  );
-});

@@ -1,6 +1,6 @@
 import { silentLogger } from '@waybill/logging';
 import { openStore } from '@waybill/store';
-import { startServer } from '@waybill/testbed';
+import { startServer, waitFor } from '@waybill/testbed';
 import { companyId, organizationId, userId } from '@waybill/vocabulary';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createContactSource, createPermissions, exportColumns, recordMember } from './index.ts';
@@ -224,24 +224,31 @@ describe('a MongoDB that does not answer', () => {
     await using mongo = await startServer('mongo');
     const store = openStore({ url: mongo.addresses.mongo.url, database: 'crm', logger: silentLogger() });
     const lonely = createContactSource(store.db);
-    expect(await lonely.count({ companyId: acme }, { limit: 1, maxTimeMs: 5000 })).toEqual({
-      total: 0,
-      late: false,
-    });
     const unavailable = { code: 'SERVICE_UNAVAILABLE', retryable: true };
     await mongo.signal('SIGSTOP');
-    await expect(lonely.count({ companyId: acme }, { limit: 1, maxTimeMs: 100 })).rejects.toMatchObject(
-      unavailable,
+    // The threads of the server stop one after the other, so it may still answer for a moment.
+    const failure = await waitFor(
+      () =>
+        lonely.count({ companyId: acme }, { limit: 1, maxTimeMs: 100 }).then(
+          (count) => (count.late ? count : undefined),
+          (error: unknown) => error,
+        ),
+      { limitMs: 30_000, what: 'a count to fail' },
     );
+    expect(failure).toMatchObject(unavailable);
     await mongo.signal('SIGCONT');
     await mongo.stop('hard');
-    await expect(lonely.count({ companyId: acme }, { limit: 1, maxTimeMs: 100 })).rejects.toMatchObject(
-      unavailable,
-    );
-    await expect(lonely.fieldProperties(acme)).rejects.toMatchObject(unavailable);
-    await expect(lonely.selectIds({ companyId: acme }, { limit: 1 })).rejects.toMatchObject(unavailable);
-    await expect(lonely.readRows(acme, ['c1'], [])).rejects.toMatchObject(unavailable);
-    await expect(createPermissions(store.db).of(member.userId, acme)).rejects.toMatchObject(unavailable);
+    const calls = [
+      lonely.count({ companyId: acme }, { limit: 1, maxTimeMs: 100 }),
+      lonely.fieldProperties(acme),
+      lonely.layouts(acme),
+      lonely.tenant(acme),
+      lonely.selectIds({ companyId: acme }, { limit: 1 }),
+      lonely.readRows(acme, ['c1'], []),
+      lonely.list({ companyId: acme }, [], { limit: 1 }),
+      createPermissions(store.db).of(member.userId, acme),
+    ];
+    await Promise.all(calls.map((call) => expect(call).rejects.toMatchObject(unavailable)));
     await store.close();
   });
 });
