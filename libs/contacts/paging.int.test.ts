@@ -39,11 +39,14 @@ const dated = Array.from({ length: 60 }, (_, index) => ({
     Long.fromString('9007199254740993').sub(index % 2),
     Decimal128.fromString(`${index}.5`),
   ][index % 4],
+  lifetime_value: { value: index % 9, currency_code: 'IDR' },
   is_subscribed: index % 2 === 0,
   city: `City ${index % 5}`,
 }));
-const undated = misfits.map(([name, created_at]) => ({
+const undated = misfits.map(([name, created_at], index) => ({
   ...without({ created_at, lead_score: typeof created_at === 'number' ? NaN : created_at, city: created_at }),
+  // A list of amounts, and bare numbers, which are sorted as if there were none.
+  lifetime_value: index % 2 === 0 ? [{ value: index }, { value: -1 }] : index,
   _id: `u-${name}`,
 }));
 
@@ -96,6 +99,7 @@ describe('paging by key', () => {
     { field: 'is_subscribed', direction: 'desc' },
     { field: 'city', direction: 'asc' },
     { field: 'lifetime_value', direction: 'asc' },
+    { field: 'lifetime_value', direction: 'desc' },
     { field: 'id', direction: 'asc' },
     { field: 'id', direction: 'desc' },
   ];

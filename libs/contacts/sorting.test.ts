@@ -5,6 +5,7 @@ import { compileSort, orderOf, sortedAfter, unsortedAfter } from './sorting.ts';
 const properties = defaultProperties();
 const newest = compileSort(undefined, properties);
 const byScore = compileSort({ field: 'lead_score', direction: 'asc' }, properties);
+const byValue = compileSort({ field: 'lifetime_value', direction: 'asc' }, properties);
 const byId = compileSort({ field: 'id', direction: 'asc' }, properties);
 
 describe('a sort', () => {
@@ -24,8 +25,7 @@ describe('a sort', () => {
   });
 
   it('compares money by its value', () => {
-    const { key } = compileSort({ field: 'lifetime_value', direction: 'asc' }, properties);
-    expect(key).toEqual({ path: 'lifetime_value.value', kind: 'number' });
+    expect(byValue.key).toEqual({ path: 'lifetime_value.value', kind: 'number' });
   });
 
   it.each(['nope', 'loyalty_tier', 'tags', 'notes', 'companies'])(
@@ -55,6 +55,11 @@ describe('the contacts after one of them', () => {
     expect(sortedAfter(byScore)).toEqual({
       lead_score: { $type: 'number', $gte: -Infinity, $lte: Infinity, $not: { $type: 'array' } },
     });
+  });
+
+  it('have no place for a list of amounts either', () => {
+    const { $and } = sortedAfter(byValue, { value: 5, id: 'c9' });
+    expect($and?.[0]).toMatchObject({ lifetime_value: { $not: { $type: 'array' } } });
   });
 
   it('are followed by exactly those without a place', () => {

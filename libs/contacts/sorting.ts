@@ -84,6 +84,14 @@ export function orderOf({ key, direction }: Sorting): Record<string, 1 | -1> {
   return key === undefined ? { _id: sign } : { [key.path]: sign, _id: sign };
 }
 
+/** The contacts with a place in the order. */
+function placedAt({ path, kind }: NonNullable<Sorting['key']>): Condition {
+  const [parent = path] = path.split('.');
+  // Through a list of objects, a path leads to several values, none of them a list.
+  const within: Condition = parent === path ? {} : { [parent]: { $not: { $type: 'array' } } };
+  return { [path]: valid[kind], ...within };
+}
+
 /** The contacts with a place in the order that come after one of them, or all of them. */
 export function sortedAfter(
   { key, direction }: Sorting,
@@ -91,7 +99,7 @@ export function sortedAfter(
 ): Condition {
   const [beyond, upTo] = direction === 'asc' ? ['$gt', '$gte'] : ['$lt', '$lte'];
   if (key === undefined) return after === undefined ? {} : { _id: { [beyond]: after.id } };
-  const placed: Condition = { [key.path]: valid[key.kind] };
+  const placed = placedAt(key);
   if (after?.value === undefined) return placed;
   const { value, id } = after;
   // `upTo` says again what the $or says, in the form from which MongoDB takes the bounds of an index.
@@ -108,7 +116,7 @@ export function sortedAfter(
 export function unsortedAfter({ key, direction }: Sorting, id?: string): Condition | undefined {
   if (key === undefined) return undefined;
   const beyond = direction === 'asc' ? '$gt' : '$lt';
-  const unplaced: Condition = { $nor: [{ [key.path]: valid[key.kind] }] };
+  const unplaced: Condition = { $nor: [placedAt(key)] };
   return id === undefined ? unplaced : { $and: [unplaced, { _id: { [beyond]: id } }] };
 }
 

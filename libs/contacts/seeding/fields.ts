@@ -10,26 +10,28 @@ export async function ensureFields(db: Db, companyId: CompanyId): Promise<void> 
     fieldProperties.countDocuments({ company_id: companyId }, { limit: 1 }),
     layouts.countDocuments({ company_id: companyId }, { limit: 1 }),
   ]);
+  // Upserts, because two loads into a new company may be at it at the same time.
   if (fields === 0) {
-    await fieldProperties.insertMany(
+    await fieldProperties.bulkWrite(
       defaultProperties().map((property, position) => ({
-        _id: scopedId(companyId, property.name),
-        company_id: companyId,
-        position,
-        ...property,
+        updateOne: {
+          filter: { _id: scopedId(companyId, property.name) },
+          update: { $setOnInsert: { company_id: companyId, position, ...property } },
+          upsert: true,
+        },
       })),
     );
   }
   if (views === 0) {
-    await layouts.insertMany(
+    await layouts.bulkWrite(
       defaultLayouts().map(({ id, name, is_default, fields: shown }, position) => ({
-        _id: scopedId(companyId, id),
-        company_id: companyId,
-        layout_id: id,
-        position,
-        name,
-        is_default,
-        fields: shown,
+        updateOne: {
+          filter: { _id: scopedId(companyId, id) },
+          update: {
+            $setOnInsert: { company_id: companyId, layout_id: id, position, name, is_default, fields: shown },
+          },
+          upsert: true,
+        },
       })),
     );
   }

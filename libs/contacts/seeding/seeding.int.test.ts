@@ -9,6 +9,7 @@ import {
   seedCompany,
   seedContacts,
 } from '../index.ts';
+import { defaultProperties } from '../default-layouts.ts';
 import { openCrm } from '../testing/crm.ts';
 
 const crm = openCrm();
@@ -95,6 +96,13 @@ describe('seedContacts', () => {
     });
     await seedContacts(crm.db, companyId('own'), listed({ id: 'w1' }));
     expect((await source.fieldProperties(companyId('own'))).map(({ name }) => name)).toEqual(['x']);
+  });
+
+  it('may be done twice at the same time', async () => {
+    const busy = companyId('busy');
+    await Promise.all(['b1', 'b2', 'b3'].map((id) => seedContacts(crm.db, busy, listed({ id }))));
+    expect((await source.fieldProperties(busy)).length).toBe(defaultProperties().length);
+    expect(await everything('busy')).toHaveLength(3);
   });
 
   it('turns texts of datetime fields into instants, and keeps everything else as it is', async () => {
