@@ -10,7 +10,7 @@ import { scopes, scopeToList } from './visibility.ts';
 
 const day = z.iso.date();
 
-const shape = z.strictObject({
+export const listQuery = z.strictObject({
   scope: z.enum(scopes).optional(),
   user_id: z.string().min(1).max(128).optional(),
   status: z.enum(['completed', 'failed', 'cancelled', 'expired']).optional(),
@@ -41,7 +41,7 @@ const outcomes = {
  * @throws ExportError VALIDATION_FAILED with the path of each fault, FORBIDDEN for a circle that is closed to the caller.
  */
 export function readListQuery(parameters: unknown, caller: Caller, now: number): ListRequest {
-  const asked = parseWith(shape, parameters);
+  const asked = parseWith(listQuery, parameters);
   const scope = scopeToList(caller, asked.scope);
   if (scope === 'mine' && asked.user_id !== undefined && asked.user_id !== caller.userId) {
     throw new ExportError('FORBIDDEN', { params: { permission: 'contacts.export.history.company' } });

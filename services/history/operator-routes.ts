@@ -11,7 +11,7 @@ export interface OperatorParts {
 
 const bodyLimitBytes = 4_096;
 /** The company is named once more: a token of another company must not erase that one instead. */
-const erasureBody = (companyId: string) =>
+export const erasureBody = (companyId: string) =>
   z.strictObject({
     company_id: z.literal(companyId, { error: "expected the company of the session's token" }),
     user_id: z.string().min(1).max(128).optional(),

@@ -1,6 +1,7 @@
 import type { EventConsumer } from '@waybill/kafka';
 import { keepTrying, serveHttp, type RunningService, type ServiceContext } from '@waybill/service';
 import { ensureIndexes } from '@waybill/store';
+import { createApplication } from './application.ts';
 import type { HistoryConfig } from './config.ts';
 import { connect, type Connections } from './connections.ts';
 import { every } from './every.ts';
@@ -18,7 +19,7 @@ export async function startHistory(config: HistoryConfig, context: ServiceContex
   const consumer = consumeWith(parts, links);
   probes.add('mongodb', () => links.store.ping());
   probes.add('kafka', () => (consumer.ready() ? links.kafka.ping() : notYet('the consumer group')));
-  const router = historyRoutes(parts);
+  const router = createApplication(historyRoutes(parts), context);
   const http = await serveHttp({ ...context, host: config.HTTP_HOST, port: config.HTTP_PORT, router });
 
   const stopping = new AbortController();

@@ -18,9 +18,9 @@ export interface OperatorParts {
 
 const bodyLimitBytes = 4_096;
 const shownDeliveries = 100;
-const stuckQuery = z.strictObject({ state: z.literal('stuck').default('stuck') });
+export const stuckQuery = z.strictObject({ state: z.literal('stuck').default('stuck') });
 /** The company is named once more: a token of another company must not erase that one instead. */
-const erasureBody = (companyId: string) =>
+export const erasureBody = (companyId: string) =>
   z.strictObject({
     company_id: z.literal(companyId, { error: "expected the company of the session's token" }),
     user_id: z.string().min(1).max(128).optional(),

@@ -18,14 +18,16 @@ export interface RouteParts extends OperatorParts, Omit<StreamParts, 'view'> {
 /** A body of ids: 100 of them are under 4 KiB. */
 const bodyLimitBytes = 16_384;
 
-const listQuery = z.strictObject({
+export const listQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),
   unread: z.stringbool().default(false),
   cursor: z.string().max(200).optional(),
 });
 
 /** Without ids: all. */
-const readBody = z.strictObject({ ids: z.array(z.string().min(1).max(64)).min(1).max(100).optional() });
+export const readBody = z.strictObject({
+  ids: z.array(z.string().min(1).max(64)).min(1).max(100).optional(),
+});
 
 /** A person's notifications: everybody with a session has some, so no permission is asked for. */
 export function notificationRoutes(parts: RouteParts): HttpRouter {

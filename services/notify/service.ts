@@ -1,5 +1,6 @@
 import { keepTrying, serveHttp, type RunningService, type ServiceContext } from '@waybill/service';
 import { ensureIndexes } from '@waybill/store';
+import { createApplication } from './application.ts';
 import type { NotifyConfig } from './config.ts';
 import { connect, type Connections } from './connections.ts';
 import { createConsumers } from './consumers.ts';
@@ -19,13 +20,14 @@ export async function startNotify(config: NotifyConfig, context: ServiceContext)
   probes.add('kafka', () => (consumers.ready() ? links.kafka.ping() : notYet('a consumer group')));
   const ending = new AbortController();
   const stopping = ending.signal;
-  const router = notificationRoutes({
+  const routes = notificationRoutes({
     ...parts,
     tell: consumers.tell,
     stopping,
     pollMs: config.LIVE_POLL_MS,
     authenticator: links.authenticator,
   });
+  const router = createApplication(routes, context);
   const http = await serveHttp({ ...context, host: config.HTTP_HOST, port: config.HTTP_PORT, router });
 
   const consuming = prepare(links, context).then((ready) => (ready ? consumers.start() : undefined));
