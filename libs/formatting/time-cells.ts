@@ -15,7 +15,7 @@ export function dateCell(value: JsonValue | undefined): Cell {
   if (isEmpty(value)) return null;
   const day = typeof value === 'string' ? storedDay(value) : undefined;
   if (day === undefined) return fallbackCell(value);
-  return isSheetDay(day) ? { kind: 'date', day } : fallbackCell(dayText(day));
+  return isSheetDay(day) ? { kind: 'date', day, second: 0, offsetSeconds: 0 } : fallbackCell(dayText(day));
 }
 
 /** datetime: an instant as the clock of the zone shows it. */

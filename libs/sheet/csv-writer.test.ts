@@ -53,7 +53,7 @@ describe('a CSV field', () => {
     ['a percentage', { kind: 'percentage', percent: -12.5 }, '-12.5%'],
     ['rupiah', { kind: 'currency', value: 1500, currency: { code: 'IDR', decimals: 0 } }, '1500'],
     ['US dollars', { kind: 'currency', value: 1234.5, currency: { code: 'USD', decimals: 2 } }, '1234.50'],
-    ['a date', { kind: 'date', day: 20_781 }, '2026-11-24'],
+    ['a date', { kind: 'date', day: 20_781, second: 0, offsetSeconds: 0 }, '2026-11-24'],
     [
       'a datetime',
       { kind: 'datetime', day: 20_781, second: 38_984, offsetSeconds: 25_200 },
@@ -73,7 +73,7 @@ describe('a CSV field', () => {
     const day = fc.integer({ min: -25_508, max: 2_932_896 });
     const amount = fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }));
     const cells = fc.oneof<fc.Arbitrary<Cell>[]>(
-      day.map((of) => ({ kind: 'date', day: of })),
+      day.map((of) => ({ kind: 'date', day: of, second: 0, offsetSeconds: 0 })),
       fc.record({
         kind: fc.constant('datetime' as const),
         day,

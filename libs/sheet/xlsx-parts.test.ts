@@ -34,7 +34,7 @@ const cells: readonly Cell[] = [
   { kind: 'percentage', percent: 5 },
   { kind: 'currency', value: 1, currency: { code: 'USD', decimals: 2 } },
   { kind: 'currency', value: 1, currency: { code: 'IDR', decimals: 0 } },
-  { kind: 'date', day: 1 },
+  { kind: 'date', day: 1, second: 0, offsetSeconds: 0 },
   { kind: 'datetime', day: 1, second: 1, offsetSeconds: 0 },
   null,
 ];

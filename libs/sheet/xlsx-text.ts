@@ -1,5 +1,9 @@
 import { template, type ByteSink } from './byte-sink.ts';
 
+/** Why the method is kept: see byte-sink.ts. */
+// eslint-disable-next-line @typescript-eslint/unbound-method -- only ever called with its receiver
+const codeUnitAt = String.prototype.charCodeAt;
+
 /** The most characters of a cell (Excel's specifications and limits), in UTF-16 code units as Excel counts them. */
 const MAX_CHARACTERS = 32_767;
 
@@ -44,7 +48,7 @@ export function cutToCell(text: string): string {
 
 /** Whether a reader would drop white space at the ends unless `xml:space="preserve"` says otherwise. */
 export function hasOuterSpace(text: string): boolean {
-  return text.charCodeAt(0) <= SPACE || text.charCodeAt(text.length - 1) <= SPACE;
+  return codeUnitAt.call(text, 0) <= SPACE || codeUnitAt.call(text, text.length - 1) <= SPACE;
 }
 
 /**
@@ -53,13 +57,14 @@ export function hasOuterSpace(text: string): boolean {
  * @returns how often something looked like an ST_Xstring escape, such as `_x0041_` for A.
  */
 export function putXmlText(sink: ByteSink, text: string): number {
-  sink.reserve(text.length * MAX_BYTES_PER_UNIT);
+  const length = text.length;
+  sink.reserve(length * MAX_BYTES_PER_UNIT);
   const bytes = sink.bytes;
   let at = sink.length;
   let index = 0;
   let escapes = 0;
-  while (index < text.length) {
-    const unit = text.charCodeAt(index);
+  while (index < length) {
+    const unit = codeUnitAt.call(text, index);
     if (SPECIAL[unit] === 0) {
       bytes[at++] = unit;
       index++;

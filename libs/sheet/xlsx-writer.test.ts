@@ -74,9 +74,24 @@ describe('an XLSX cell, read back by exceljs', () => {
       '[$USD] #,##0.00',
     ],
     ['dinar', { kind: 'currency', value: 2, currency: { code: 'KWD', decimals: 3 } }, 2, '[$KWD] #,##0.000'],
-    ['a date', { kind: 'date', day: 20_781 }, new Date('2026-11-24'), 'yyyy-mm-dd'],
-    ['the first date', { kind: 'date', day: -25_508 }, new Date('1900-03-01'), 'yyyy-mm-dd'],
-    ['the last date', { kind: 'date', day: 2_932_896 }, new Date('9999-12-31'), 'yyyy-mm-dd'],
+    [
+      'a date',
+      { kind: 'date', day: 20_781, second: 0, offsetSeconds: 0 },
+      new Date('2026-11-24'),
+      'yyyy-mm-dd',
+    ],
+    [
+      'the first date',
+      { kind: 'date', day: -25_508, second: 0, offsetSeconds: 0 },
+      new Date('1900-03-01'),
+      'yyyy-mm-dd',
+    ],
+    [
+      'the last date',
+      { kind: 'date', day: 2_932_896, second: 0, offsetSeconds: 0 },
+      new Date('9999-12-31'),
+      'yyyy-mm-dd',
+    ],
     [
       'a datetime',
       { kind: 'datetime', day: 20_781, second: 38_984, offsetSeconds: 25_200 },
