@@ -1,7 +1,7 @@
-import type { Job } from '@waybill/schemas';
 import type { Tally } from '@waybill/sheet';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { sampleJob } from './testing/sample-job.ts';
 import { receiptOf, receiptRows, type ReceiptFacts } from './receipt.ts';
 
 const none = { total: 0, byField: {} };
@@ -11,26 +11,7 @@ const tally: Tally = {
   cellsAsText: { total: 3, byField: { birthday: 2, score: 1 } },
   charactersReplaced: none,
 };
-const job: Job = {
-  organization_id: 'o',
-  user_id: 'u',
-  region: 'id',
-  locale: 'en',
-  requested_at: 0,
-  lane: 'standard',
-  selection_mode: 'all',
-  period: null,
-  start_date: null,
-  end_date: null,
-  sources: [],
-  layout_id: 'l',
-  layout_name: 'Default view',
-  fields: ['first_name', 'birthday', 'score'],
-  format: 'xlsx',
-  csv: null,
-  timezone: 'Asia/Jakarta',
-  personal: { key_id: '', wrapped_key: Buffer.alloc(0), nonce: Buffer.alloc(0), ciphertext: Buffer.alloc(0) },
-};
+const job = sampleJob;
 const facts: ReceiptFacts = {
   job,
   matched: 10,
