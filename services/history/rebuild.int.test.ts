@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from './config.ts';
@@ -50,7 +53,7 @@ describe('a rebuild of the history', () => {
     await harness.collections.entries.drop();
     const report = await rebuild();
     expect(await sorted()).toEqual(before);
-    expect(report).toMatchObject({ events: 12, skipped: 0 });
+    expect(report).toEqual({ events: 12, skipped: 0, dead_letters: 1 });
 
     expect(await rebuild()).toEqual(report);
     expect(await sorted()).toEqual(before);
@@ -68,6 +71,18 @@ describe('a rebuild of the history', () => {
     await harness.collections.entries.updateOne({ _id: entry._id }, { $set: { receipt: null } });
     await rebuild();
     expect(await harness.collections.entries.findOne({ _id: entry._id })).toEqual(entry);
+  });
+
+  it('is one command, which says what it went through and ends', async () => {
+    const rebuilding = promisify(execFile);
+    const script = fileURLToPath(new URL('./rebuild.ts', import.meta.url));
+    const { stdout } = await rebuilding(process.execPath, [script], {
+      env: { ...process.env, ...harness.environment },
+    });
+    expect(stdout).toMatch(/"events":13,"skipped":0,"dead_letters":1,"message":"rebuilt"/);
+    await expect(
+      rebuilding(process.execPath, [script], { env: { PATH: process.env['PATH'] } }),
+    ).rejects.toThrow('KAFKA_BROKERS');
   });
 
   it('of an empty topic ends at once', async () => {

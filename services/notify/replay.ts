@@ -9,8 +9,9 @@ export interface ReplayOptions {
   readonly signal: AbortSignal;
 }
 
-/** What a replay went through. */
+/** What a replay went through; what is dead-lettered goes to the service's dead-letter topic once more. */
 export interface ReplayReport {
+  /** Those that could be read. */
   readonly events: number;
   readonly skipped: number;
   readonly dead_letters: number;
@@ -38,13 +39,13 @@ export async function replay({ kafka, service, handler, signal }: ReplayOptions)
       if (outcome.kind === 'retry') return outcome;
       report.events += 1;
       if (outcome.kind === 'skip') report.skipped += 1;
-      if (outcome.kind === 'dead-letter') report.dead_letters += 1;
       if (message.offset + 1n >= (left.get(message.partition) ?? 0n)) left.delete(message.partition);
       if (left.size === 0) resolve(undefined);
       return outcome;
     },
     // Also what could not even be read counts as gone through.
     onDeadLetter: ({ partition, offset }) => {
+      report.dead_letters += 1;
       if (offset + 1n >= (left.get(partition) ?? 0n)) left.delete(partition);
       if (left.size === 0) resolve(undefined);
       return Promise.resolve();
