@@ -1,4 +1,5 @@
 import type { Outcome } from '@waybill/schemas';
+import { mapStoreError } from '@waybill/store';
 import { MongoServerError, type Collection, type Filter } from 'mongodb';
 import type { Cursor } from './cursor.ts';
 import type { EntryDocument } from './entry.ts';
@@ -48,7 +49,7 @@ export function createEntryStore(entries: Collection<EntryDocument>): EntryStore
       return true;
     } catch (error) {
       if (error instanceof MongoServerError && error.code === duplicateKey) return false;
-      return stored(Promise.reject(error as Error));
+      throw mapStoreError(error);
     }
   };
   return {

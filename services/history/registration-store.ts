@@ -1,4 +1,4 @@
-import type { OutboxEntry } from '@waybill/store';
+import { mapStoreError, type OutboxEntry } from '@waybill/store';
 import { MongoServerError, type Collection } from 'mongodb';
 import { stored } from './stored.ts';
 
@@ -56,7 +56,7 @@ export function createRegistrationStore(registrations: Collection<RegistrationDo
         return true;
       } catch (error) {
         if (error instanceof MongoServerError && error.code === duplicateKey) return false;
-        return stored(Promise.reject(error as Error));
+        throw mapStoreError(error);
       }
     },
     complete: async (id, event) => {

@@ -1,4 +1,4 @@
-import type { OutboxEntry } from '@waybill/store';
+import { mapStoreError, type OutboxEntry } from '@waybill/store';
 import type { ExportCompleted } from '@waybill/schemas';
 import { MongoServerError, type Collection } from 'mongodb';
 import { stateAfter, type DeliveryState, type SendResult, type Template } from './delivery.ts';
@@ -83,7 +83,7 @@ export function createDeliveryStore(deliveries: Collection<DeliveryDocument>): D
         return { _id: id, tries: 1 };
       } catch (error) {
         if (error instanceof MongoServerError && error.code === duplicateKey) return undefined;
-        return stored(Promise.reject(error as Error));
+        throw mapStoreError(error);
       }
     },
     reclaim: async (id, now) => {
