@@ -1,3 +1,4 @@
+import type { Permission } from '@waybill/vocabulary';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -58,6 +59,22 @@ describe('the document', () => {
     const known = Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`);
     expect(references.length).toBeGreaterThan(30);
     expect(references.filter((reference) => !known.includes(reference))).toEqual([]);
+  });
+});
+
+describe('the permission contacts.export', () => {
+  const roles: readonly (readonly [string, readonly Permission[]])[] = [
+    ['nobody in particular', []],
+    ['who may see the history', ['contacts.export.history.company', 'contacts.export.history.organization']],
+    ['an administrator who may not export', ['contacts.export.admin']],
+  ];
+
+  it.each(roles)('is missing to %s: every operation refuses', async (_role, permissions) => {
+    for (const { method, path, id } of operations) {
+      const at = path.replace(/\{\w+\}/, '0193a0f2-5f3e-7c4b-9d2a-6b1f0c8e4a99');
+      const answer = await intake.call(method.toUpperCase(), at, { as: { permissions } });
+      expect([answer.status, answer.body['code']], id).toEqual([403, 'FORBIDDEN']);
+    }
   });
 });
 
