@@ -26,13 +26,14 @@ export function createFormatter({ columns, format, timezone, locale }: Formatter
         params: { row: rows, actual: values.length, expected: rules.length },
       });
     }
-    const cells: Cell[] = [];
+    const cells = new Array<Cell>(parts.length);
+    let next = 0;
     for (let at = 0; at < rules.length; at++) {
       const rule = rules[at];
       if (rule === undefined) continue;
       const value = values[at];
-      cells.push(rule.toCell(value));
-      if (rule.codeCell !== undefined) cells.push(rule.codeCell(value));
+      cells[next++] = rule.toCell(value);
+      if (rule.codeCell !== undefined) cells[next++] = rule.codeCell(value);
     }
     return cells;
   }

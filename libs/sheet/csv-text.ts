@@ -80,42 +80,63 @@ export class CsvText {
   /** A text with a character that is more than a byte to copy, or with a guard. */
   #slow(text: string, guard: boolean): void {
     this.#reserve(text);
-    const sink = this.#sink;
-    const { length: start, replaced } = sink;
-    if (guard) sink.byte(APOSTROPHE);
-    let index = 0;
-    const length = text.length;
-    while (index < length) {
-      const unit = codeUnitAt.call(text, index);
-      if (this.#classes[unit] === QUOTED) {
-        sink.length = start;
-        sink.replaced = replaced;
-        this.#quote(text, guard);
-        return;
-      }
-      index += this.#character(text, index, unit);
+    if (this.#needsQuotes(text)) {
+      this.#quote(text, guard);
+      return;
     }
+    if (guard) this.#sink.byte(APOSTROPHE);
+    this.#body(text);
+  }
+
+  #needsQuotes(text: string): boolean {
+    const classes = this.#classes;
+    const length = text.length;
+    for (let index = 0; index < length; index++) {
+      if (classes[codeUnitAt.call(text, index)] === QUOTED) return true;
+    }
+    return false;
   }
 
   #quote(text: string, guard: boolean): void {
     const sink = this.#sink;
     sink.byte(QUOTE);
     if (guard) sink.byte(APOSTROPHE);
-    let index = 0;
+    this.#body(text);
+    sink.byte(QUOTE);
+  }
+
+  /** The characters of a text, quotes doubled: without quotes around them there is none to double. */
+  #body(text: string): void {
+    const sink = this.#sink;
+    const bytes = sink.bytes;
+    const classes = this.#classes;
     const length = text.length;
+    let at = sink.length;
+    let index = 0;
     while (index < length) {
       const unit = codeUnitAt.call(text, index);
-      if (unit === QUOTE) sink.byte(QUOTE);
-      index += this.#character(text, index, unit);
+      const known = classes[unit];
+      if (known === PLAIN || (known === QUOTED && unit !== QUOTE)) {
+        bytes[at++] = unit;
+        index++;
+      } else {
+        sink.length = at;
+        index += this.#character(text, index, unit);
+        at = sink.length;
+      }
     }
-    sink.byte(QUOTE);
+    sink.length = at;
   }
 
   #character(text: string, index: number, unit: number): 1 | 2 {
     const sink = this.#sink;
     if (unit >= ASCII) return sink.wide(text, index, unit);
-    if (this.#classes[unit] === FORBIDDEN) sink.replacement();
-    else sink.byte(unit);
+    if (unit === QUOTE) {
+      sink.byte(QUOTE);
+      sink.byte(QUOTE);
+    } else {
+      sink.replacement();
+    }
     return 1;
   }
 

@@ -31,6 +31,7 @@ const races = await interleave(
     task('exceljs', 1),
     task('waybill-csv'),
     task('fast-csv'),
+    task('fast-csv-ready'),
     task('csv-stringify'),
     task('limit-cells'),
     task('limit-xml'),

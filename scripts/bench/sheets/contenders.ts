@@ -4,6 +4,7 @@ export const CONTENDERS = [
   'exceljs',
   'waybill-csv',
   'fast-csv',
+  'fast-csv-ready',
   'csv-stringify',
   'limit-cells',
   'limit-xml',

@@ -1,10 +1,8 @@
 import { once } from 'node:events';
 import ExcelJS from 'exceljs';
 import { columns } from './contacts.ts';
-import { excelRows } from './ready-rows.ts';
+import { excelRows } from './peer-rows.ts';
 import { CountingSink } from './sink.ts';
-
-const ready = excelRows();
 
 /** The number format of a column, as our own styles have it. */
 const FORMATS: Readonly<Record<string, string>> = {
@@ -15,8 +13,9 @@ const FORMATS: Readonly<Record<string, string>> = {
   datetime: 'yyyy-mm-dd hh:mm:ss',
 };
 
-/** The same file by exceljs' streaming writer, from values that are ready for it. */
+/** The same file by exceljs' streaming writer from the same raw rows. */
 export async function writeXlsx(rows: number, level: number): Promise<number> {
+  const source = excelRows();
   const sink = new CountingSink();
   const workbook = new ExcelJS.stream.xlsx.WorkbookWriter({
     stream: sink,
@@ -28,14 +27,14 @@ export async function writeXlsx(rows: number, level: number): Promise<number> {
   sheet.columns = columns.map(({ fieldType, numberType }, at) => {
     const numFmt = FORMATS[numberType ?? fieldType];
     return {
-      header: ready.formatter.headers[at] ?? '',
+      header: source.headers[at] ?? '',
       width: 20,
       ...(numFmt === undefined ? {} : { style: { numFmt } }),
     };
   });
   sheet.autoFilter = { from: { row: 1, column: 1 }, to: { row: rows + 1, column: columns.length } };
   for (let at = 0; at < rows; at++) {
-    sheet.addRow(ready.at(at)).commit();
+    sheet.addRow(source.at(at)).commit();
     // The streaming writer has no backpressure of its own; this lets its zip keep up, which is kinder to its memory.
     if (at % 1000 === 999) await new Promise((resolve) => setImmediate(resolve));
   }

@@ -12,6 +12,7 @@ const LOADERS: Readonly<Record<Contender, () => Promise<Run>>> = {
   'waybill-csv': async () => (await import('./waybill.ts')).writeCsv,
   exceljs: async () => (await import('./peer-exceljs.ts')).writeXlsx,
   'fast-csv': async () => (await import('./peer-fast-csv.ts')).writeCsv,
+  'fast-csv-ready': async () => (await import('./peer-fast-csv.ts')).prepareReadyCsv(),
   'csv-stringify': async () => (await import('./peer-csv-stringify.ts')).writeCsv,
   'limit-cells': async () => (await import('./limits.ts')).makeCells,
   'limit-xml': async () => (await import('./limits.ts')).makeXml,

@@ -2,6 +2,7 @@ import type { Measurement } from './contenders.ts';
 import { typical, type Series } from './rounds.ts';
 
 const NAMES: Readonly<Record<string, string>> = {
+  'fast-csv-ready': 'fast-csv, its texts made beforehand',
   'limit-cells': 'limit: rows to cells',
   'limit-xml': 'limit: rows to XML, not compressed',
   'limit-crc': 'limit: CRC-32 of the XML',

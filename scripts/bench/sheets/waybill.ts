@@ -28,7 +28,10 @@ async function write(
 ): Promise<number> {
   const sink = new CountingSink();
   const delivered = pipeline(writer.stream, sink);
-  for (let at = 0; at < rows; at++) await writer.write(formatter.row(contactAt(at)));
+  for (let at = 0; at < rows; at++) {
+    const wait = writer.write(formatter.row(contactAt(at)));
+    if (wait !== undefined) await wait;
+  }
   await writer.finish();
   await delivered;
   return sink.bytes;
