@@ -47,8 +47,10 @@ export function freshKeys(): InstallationSettings['keys'] {
  */
 const frugal = {
   NODE_OPTIONS: '--max-semi-space-size=8 --max-old-space-size=128',
-  // glibc's arenas, one for each thread of zlib, keep what was freed.
+  // glibc's arenas, one for each thread of zlib, keep what was freed; fixed thresholds give large buffers back at once.
   MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: '131072',
+  MALLOC_TRIM_THRESHOLD_: '131072',
 };
 const carriesRows = ['resolver', 'render'];
 

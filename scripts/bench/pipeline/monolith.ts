@@ -1,36 +1,40 @@
 import { PassThrough } from 'node:stream';
+import { createContactSource, exportColumns, type ExportColumn } from '@waybill/contacts';
+import { companyId } from '@waybill/vocabulary';
 import ExcelJS from 'exceljs';
+import { DateTime } from 'luxon';
 import type { Contender } from './contender.ts';
 import { openEnds } from './ends.ts';
 
 type Document = Readonly<Record<string, unknown>> & { readonly _id: string };
 
-/** Fields that are stored under another name. */
-const paths: Readonly<Record<string, string>> = {
-  id: '_id',
-  owner: 'owner_id',
-  companies: 'associated_company_ids',
-  deals: 'associated_deal_ids',
+/** The number format of a column, as our own styles have it. */
+const formats: Readonly<Record<string, string>> = {
+  number: '#,##0.########',
+  currency: '[$IDR] #,##0',
+  percentage: '0.00%',
+  date: 'yyyy-mm-dd',
+  datetime: 'yyyy-mm-dd hh:mm:ss',
 };
 
+const timezone = 'Asia/Jakarta';
+
 /**
- * The export that people write first: a cursor over the collection, exceljs's streaming writer, one upload. Names of
- * owners, companies and deals are loaded before; values are written as they are.
+ * The export that people write first: one cursor over the collection, exceljs's streaming writer at our level, one
+ * upload. It makes the same table: names for ids, labels for keys, dates in the zone, formats by column. Names of owners,
+ * companies and deals are loaded before.
  */
 export const monolith: Contender = async (course) => {
   const { db, openUpload } = openEnds(course);
+  const contacts = createContactSource(db);
+  const properties = await contacts.fieldProperties(companyId(course.company));
+  const columns = exportColumns(properties, course.fields, 'en');
   const names = new Map<unknown, string>();
   for (const collection of ['owners', 'companies', 'deals']) {
     const records = await db.collection(collection).find({ company_id: course.company }).toArray();
     for (const { _id, name } of records) names.set(_id, String(name));
   }
-  const named = (value: unknown): unknown => names.get(value) ?? value;
-
-  function cell(document: Document, field: string): unknown {
-    const value = document[paths[field] ?? field] ?? customValue(document, field);
-    if (Array.isArray(value)) return value.map(named).join('; ');
-    return named(value);
-  }
+  const cells = columns.map((column) => cellOf(column, names));
 
   return {
     async run(key) {
@@ -40,16 +44,24 @@ export const monolith: Contender = async (course) => {
         for await (const chunk of stream) await upload.write(chunk as Uint8Array); // a stream of bytes
         return upload.complete();
       })();
-      const workbook = new ExcelJS.stream.xlsx.WorkbookWriter({ stream, useStyles: true });
+      const workbook = new ExcelJS.stream.xlsx.WorkbookWriter({
+        stream,
+        useStyles: true,
+        useSharedStrings: false,
+        zip: { zlib: { level: 5 } },
+      });
       const sheet = workbook.addWorksheet('Contacts', { views: [{ state: 'frozen', ySplit: 1 }] });
-      sheet.columns = course.fields.map((field) => ({ header: field, key: field, width: 20 }));
+      sheet.columns = columns.map(({ header, numberType, fieldType }) => {
+        const numFmt = formats[numberType ?? fieldType];
+        return { header, width: 20, ...(numFmt === undefined ? {} : { style: { numFmt } }) };
+      });
       let rows = 0;
       const cursor = db
         .collection<Document>('contacts')
         .find({ company_id: course.company })
         .sort({ created_at: -1, _id: -1 });
       for await (const document of cursor) {
-        sheet.addRow(course.fields.map((field) => cell(document, field))).commit();
+        sheet.addRow(cells.map((cell) => cell(document))).commit();
         rows += 1;
       }
       sheet.commit();
@@ -58,6 +70,28 @@ export const monolith: Contender = async (course) => {
     },
   };
 };
+
+/** How a column's cell is made of a document. */
+function cellOf(column: ExportColumn, names: ReadonlyMap<unknown, string>): (document: Document) => unknown {
+  const { source, options = [] } = column;
+  const labels = new Map(options.map(({ key, label }) => [key as unknown, label]));
+  const named = (value: unknown): unknown => names.get(value) ?? labels.get(value) ?? value;
+  return (document) => {
+    const value = source.kind === 'custom' ? customValue(document, source.key) : document[source.path];
+    if (value === undefined || value === null || value === '') return null;
+    if (Array.isArray(value)) return value.map(named).join('; ');
+    if (column.fieldType === 'datetime') return inZone(value);
+    if (column.fieldType === 'date') return typeof value === 'string' ? new Date(value) : value;
+    if (column.numberType === 'percentage') return Number(value) / 100;
+    return typeof value === 'object' ? JSON.stringify(value) : named(value);
+  };
+}
+
+/** exceljs writes a Date as UTC: what the clock in the zone shows must be what UTC shows. */
+function inZone(value: unknown): unknown {
+  if (!(value instanceof Date)) return value;
+  return DateTime.fromJSDate(value, { zone: timezone }).setZone('UTC', { keepLocalTime: true }).toJSDate();
+}
 
 function customValue(document: Document, field: string): unknown {
   const custom = document['custom_fields'];
