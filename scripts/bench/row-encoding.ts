@@ -1,6 +1,6 @@
 /**
  * Which encoding should rows travel in inside a sealed batch? Measures size and CPU time of the candidates over
- * realistic batches. `node scripts/bench/row-encoding.ts [batches]`; the answer is docs/adr/0005-row-encoding.md.
+ * realistic batches. `npm run bench -- row-encoding [batches]`; the answer is docs/adr/0005-row-encoding.md.
  */
 import { performance } from 'node:perf_hooks';
 import { deserialize, serialize } from 'node:v8';
