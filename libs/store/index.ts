@@ -2,3 +2,4 @@ export { ensureIndexes, outboxIndex, type IndexTable } from './ensure-indexes.ts
 export { mapStoreError, openStore, type Store, type StoreOptions } from './open-store.ts';
 export type { OutboxDocument, OutboxEntry } from './outbox-entry.ts';
 export { createOutbox, type Outbox, type OutboxOptions } from './outbox.ts';
+export { duplicateKey, stored, unlessTaken } from './stored.ts';

@@ -1,8 +1,7 @@
-import type { OutboxEntry } from '@waybill/store';
+import { stored, type OutboxEntry } from '@waybill/store';
 import type { ErrorCode } from '@waybill/errors';
 import type { SealedData } from '@waybill/schemas';
 import type { Collection } from 'mongodb';
-import { stored } from './stored.ts';
 
 /**
  * One click on a download, granted or refused. Its own collection: a rebuild of the history never touches it, for no

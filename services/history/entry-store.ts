@@ -1,9 +1,8 @@
 import type { Outcome } from '@waybill/schemas';
-import { mapStoreError } from '@waybill/store';
-import { MongoServerError, type Collection, type Filter } from 'mongodb';
+import { stored, unlessTaken } from '@waybill/store';
+import type { Collection, Filter } from 'mongodb';
 import type { Cursor } from './cursor.ts';
 import type { EntryDocument } from './entry.ts';
-import { stored } from './stored.ts';
 
 /** Which entries a list shows. All conditions hold together. */
 export interface EntryQuery {
@@ -37,21 +36,11 @@ export interface EntryStore {
   removePast(now: Date): Promise<number>;
 }
 
-const duplicateKey = 11_000;
-
 export function createEntryStore(entries: Collection<EntryDocument>): EntryStore {
-  const upsert = async (
+  const upsert = (
     { _id, ...facts }: EntryDocument,
     attempt: { readonly $lt: number } | { readonly $lte: number },
-  ): Promise<boolean> => {
-    try {
-      await entries.updateOne({ _id, attempt }, { $set: facts }, { upsert: true });
-      return true;
-    } catch (error) {
-      if (error instanceof MongoServerError && error.code === duplicateKey) return false;
-      throw mapStoreError(error);
-    }
-  };
+  ): Promise<boolean> => unlessTaken(entries.updateOne({ _id, attempt }, { $set: facts }, { upsert: true }));
   return {
     // An entry of a newer attempt does not match, so that the upsert meets its id: a duplicate.
     put: (entry) => upsert(entry, { $lt: entry.attempt }),

@@ -1,8 +1,8 @@
 import type { Storage } from '@waybill/storage';
+import { stored } from '@waybill/store';
 import { erasedUser } from './entry.ts';
 import type { ErasureScope, ErasureStore } from './erasure-store.ts';
 import type { Collections } from './store.ts';
-import { stored } from './stored.ts';
 
 export interface EraserParts {
   readonly collections: Pick<Collections, 'entries' | 'downloads' | 'registrations'>;

@@ -1,6 +1,5 @@
-import { mapStoreError, type OutboxEntry } from '@waybill/store';
-import { MongoServerError, type Collection } from 'mongodb';
-import { stored } from './stored.ts';
+import { stored, unlessTaken, type OutboxEntry } from '@waybill/store';
+import type { Collection } from 'mongodb';
 
 /** `refused`: another system will never take it. */
 export type RegistrationState = 'pending' | 'registered' | 'refused';
@@ -42,23 +41,13 @@ export interface RegistrationStore {
   removePast(now: Date): Promise<number>;
 }
 
-const duplicateKey = 11_000;
-
 export function registrationId(entry: { readonly _id: string; readonly attempt: number }): string {
   return `${entry._id}:${entry.attempt}`;
 }
 
 export function createRegistrationStore(registrations: Collection<RegistrationDocument>): RegistrationStore {
   return {
-    add: async (registration) => {
-      try {
-        await registrations.insertOne(registration);
-        return true;
-      } catch (error) {
-        if (error instanceof MongoServerError && error.code === duplicateKey) return false;
-        throw mapStoreError(error);
-      }
-    },
+    add: (registration) => unlessTaken(registrations.insertOne(registration)),
     complete: async (id, event) => {
       await stored(
         registrations.updateOne(

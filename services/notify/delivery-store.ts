@@ -1,8 +1,7 @@
-import { mapStoreError, type OutboxEntry } from '@waybill/store';
+import { stored, unlessTaken, type OutboxEntry } from '@waybill/store';
 import type { ExportCompleted } from '@waybill/schemas';
-import { MongoServerError, type Collection } from 'mongodb';
+import type { Collection } from 'mongodb';
 import { stateAfter, type DeliveryState, type SendResult, type Template } from './delivery.ts';
-import { stored } from './stored.ts';
 
 /** A delivery as stored. It says nothing about the recipient: its id is a hash. */
 export interface DeliveryDocument {
@@ -56,7 +55,6 @@ export interface FreshDelivery {
 
 /** 120 d: longer than export.completed is kept. */
 const claimTtlMs = 120 * 86_400_000;
-const duplicateKey = 11_000;
 
 export function createDeliveryStore(deliveries: Collection<DeliveryDocument>): DeliveryStore {
   return {
@@ -64,27 +62,22 @@ export function createDeliveryStore(deliveries: Collection<DeliveryDocument>): D
       (await stored(deliveries.findOne({ _id: id }, { projection: { state: 1 } })))?.state,
     find: async (id) => (await stored(deliveries.findOne({ _id: id }))) ?? undefined,
     claim: async ({ id, template, event }, now) => {
-      try {
-        await deliveries.insertOne({
-          _id: id,
-          job_id: event.job_id,
-          company_id: event.company_id,
-          template,
-          state: 'sending',
-          tries: 1,
-          claimed_at: now,
-          sent_at: null,
-          answer: null,
-          event,
-          keep_until: new Date(now.getTime() + claimTtlMs),
-          outbox: [],
-          outbox_pending: false,
-        });
-        return { _id: id, tries: 1 };
-      } catch (error) {
-        if (error instanceof MongoServerError && error.code === duplicateKey) return undefined;
-        throw mapStoreError(error);
-      }
+      const fresh: DeliveryDocument = {
+        _id: id,
+        job_id: event.job_id,
+        company_id: event.company_id,
+        template,
+        state: 'sending',
+        tries: 1,
+        claimed_at: now,
+        sent_at: null,
+        answer: null,
+        event,
+        keep_until: new Date(now.getTime() + claimTtlMs),
+        outbox: [],
+        outbox_pending: false,
+      };
+      return (await unlessTaken(deliveries.insertOne(fresh))) ? { _id: id, tries: 1 } : undefined;
     },
     reclaim: async (id, now) => {
       const update = { $set: { state: 'sending' as const, claimed_at: now }, $inc: { tries: 1 } };

@@ -1,6 +1,6 @@
+import { stored } from '@waybill/store';
 import type { Collections } from './store.ts';
 import type { ErasureScope, ErasureStore } from './erasure-store.ts';
-import { stored } from './stored.ts';
 
 export interface Eraser {
   /**

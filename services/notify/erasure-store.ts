@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { stored } from '@waybill/store';
 import type { Collection } from 'mongodb';
 import type { EndedExport } from './ended-export.ts';
-import { stored } from './stored.ts';
 
 /** That a person or a company was erased, without saying who: what they asked for before then is told to nobody. */
 export interface ErasureDocument {

@@ -1,3 +1,4 @@
+import { stored } from '@waybill/store';
 import type { Collection, Filter } from 'mongodb';
 import type {
   NotificationDocument,
@@ -5,7 +6,6 @@ import type {
   NotificationMarks,
   Publication,
 } from './notification.ts';
-import { stored } from './stored.ts';
 
 /** Whose notifications: one person has them apart in each company. */
 export interface Inbox {

@@ -1,11 +1,8 @@
-import { mapStoreError, type OutboxEntry, type Store } from '@waybill/store';
+import { stored, unlessTaken, type OutboxEntry, type Store } from '@waybill/store';
 import type { Job } from '@waybill/schemas';
-import { MongoServerError, type Collection, type MatchKeysAndValues, type UpdateFilter } from 'mongodb';
+import type { Collection, MatchKeysAndValues, UpdateFilter } from 'mongodb';
 import { closeCondition, decideClaim, type Claim, type RenderJob } from './job.ts';
 import type { Ending } from './messages.ts';
-
-/** MongoDB's code for a write that breaks a unique index. */
-const duplicateKey = 11_000;
 
 /** Whose stream is claimed. */
 export interface Claimant {
@@ -53,7 +50,7 @@ export function jobsOf(store: Store): Collection<RenderJob> {
 }
 
 export function createRenderStore(jobs: Collection<RenderJob>): RenderStore {
-  const find = (jobId: string): Promise<RenderJob | null> => orStoreError(jobs.findOne({ _id: jobId }));
+  const find = (jobId: string): Promise<RenderJob | null> => stored(jobs.findOne({ _id: jobId }));
 
   return {
     find,
@@ -61,13 +58,13 @@ export function createRenderStore(jobs: Collection<RenderJob>): RenderStore {
       const first = { topic, partition, offset: offset.toString() };
       // A competitor may write between the read and the write; then what it wrote is what is decided on.
       for (;;) {
-        const stored = await find(claimant.jobId);
-        const decision = decideClaim(stored, claimant.attempt);
+        const known = await find(claimant.jobId);
+        const decision = decideClaim(known, claimant.attempt);
         if (decision.kind === 'ignore') return decision;
         const claimed =
-          stored === null
+          known === null
             ? await insert(freshJob(claimant, first, now))
-            : await reclaim(stored, claimant, first, now);
+            : await reclaim(known, claimant, first, now);
         if (claimed === null) continue;
         const { _id, attempt, epoch, job } = claimed;
         return { kind: 'claimed', claim: { _id, attempt, epoch }, job };
@@ -83,42 +80,34 @@ export function createRenderStore(jobs: Collection<RenderJob>): RenderStore {
         outbox_pending: true,
       };
       const update: UpdateFilter<RenderJob> = { $set: set, $push: { outbox: { $each: [...events] } } };
-      const result = await orStoreError(jobs.updateOne(closeCondition(claim), update));
+      const result = await stored(jobs.updateOne(closeCondition(claim), update));
       return result.matchedCount === 1 ? { won: true } : { won: false, stored: await find(claim._id) };
     },
   };
 
   /** Null where a competitor was faster. */
   async function insert(fresh: RenderJob): Promise<RenderJob | null> {
-    try {
-      await jobs.insertOne(fresh);
-      return fresh;
-    } catch (error) {
-      if (error instanceof MongoServerError && error.code === duplicateKey) return null;
-      throw mapStoreError(error);
-    }
+    return (await unlessTaken(jobs.insertOne(fresh))) ? fresh : null;
   }
 
   /** Events of an earlier attempt that are not yet published stay in the outbox. Null where a competitor was faster. */
   async function reclaim(
-    stored: RenderJob,
+    known: RenderJob,
     claimant: Claimant,
     first: RenderJob['first'],
     now: Date,
   ): Promise<RenderJob | null> {
-    const { _id, epoch } = stored;
-    const isNew = stored.attempt < claimant.attempt;
+    const { _id, epoch } = known;
+    const isNew = known.attempt < claimant.attempt;
     const set: MatchKeysAndValues<RenderJob> = {
       epoch: epoch + 1,
       first,
       updated_at: now,
-      job: claimant.job ?? (isNew ? null : stored.job),
+      job: claimant.job ?? (isNew ? null : known.job),
       ...(isNew ? newAttempt(claimant.attempt, now) : {}),
     };
-    const state = isNew ? stored.state : ('open' as const);
-    return orStoreError(
-      jobs.findOneAndUpdate({ _id, epoch, state }, { $set: set }, { returnDocument: 'after' }),
-    );
+    const state = isNew ? known.state : ('open' as const);
+    return stored(jobs.findOneAndUpdate({ _id, epoch, state }, { $set: set }, { returnDocument: 'after' }));
   }
 }
 
@@ -152,12 +141,4 @@ function freshJob(claimant: Claimant, first: RenderJob['first'], now: Date): Ren
     created_at: now,
     updated_at: now,
   };
-}
-
-async function orStoreError<T>(operation: Promise<T>): Promise<T> {
-  try {
-    return await operation;
-  } catch (error) {
-    throw mapStoreError(error);
-  }
 }

@@ -1,6 +1,6 @@
 import type { Logger } from '@waybill/logging';
 import type { Storage } from '@waybill/storage';
-import { mapStoreError } from '@waybill/store';
+import { stored } from '@waybill/store';
 import type { Counter } from '@waybill/telemetry';
 import type { Collection, Filter } from 'mongodb';
 import { filesPrefix, parseStorageKey } from './file-name.ts';
@@ -54,7 +54,7 @@ export async function sweepFiles(options: SweeperOptions): Promise<Swept> {
 
 async function sweepExpired({ jobs, storage, dryRun, now }: SweeperOptions): Promise<number> {
   const due = { state: 'succeeded', file_removed_at: null } as const;
-  const expired = await orStoreError(
+  const expired = await stored(
     jobs
       .find({ ...due, 'file.expires_at': { $lt: removalDueBefore(now()) } })
       .limit(sweepLimit)
@@ -64,7 +64,7 @@ async function sweepExpired({ jobs, storage, dryRun, now }: SweeperOptions): Pro
   for (const { _id, epoch, file } of expired) {
     if (file !== null) await storage.remove(file);
     const removed = { $set: { file_removed_at: new Date(now()) } };
-    await orStoreError(jobs.updateOne({ _id, epoch, ...due }, removed));
+    await stored(jobs.updateOne({ _id, epoch, ...due }, removed));
   }
   return expired.length;
 }
@@ -99,11 +99,11 @@ async function belongsToNobody(thing: StoredThing, { jobs, now }: SweeperOptions
   const named = parseStorageKey(thing.key);
   // Most are young, and need no look into the store.
   if (named === undefined || !isOrphan(thing, null, now())) return false;
-  return isOrphan(thing, await orStoreError(jobs.findOne({ _id: named.jobId })), now());
+  return isOrphan(thing, await stored(jobs.findOne({ _id: named.jobId })), now());
 }
 
 async function countMissing({ jobs, storage, logger, now }: SweeperOptions): Promise<number> {
-  const current = await orStoreError(
+  const current = await stored(
     jobs
       .find({ state: 'succeeded', file_removed_at: null, 'file.expires_at': { $gt: now() } })
       .limit(sweepLimit)
@@ -125,15 +125,7 @@ async function sweepRecords({ jobs, recordTtlMs, dryRun, now }: SweeperOptions):
     outbox_pending: false,
     $or: [{ state: { $ne: 'succeeded' } }, { file_removed_at: { $ne: null } }],
   };
-  if (dryRun) return orStoreError(jobs.countDocuments(past));
-  const { deletedCount } = await orStoreError(jobs.deleteMany(past));
+  if (dryRun) return stored(jobs.countDocuments(past));
+  const { deletedCount } = await stored(jobs.deleteMany(past));
   return deletedCount;
-}
-
-async function orStoreError<T>(operation: Promise<T>): Promise<T> {
-  try {
-    return await operation;
-  } catch (error) {
-    throw mapStoreError(error);
-  }
 }

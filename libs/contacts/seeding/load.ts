@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ExportError, type FieldFault } from '@waybill/errors';
-import { ensureIndexes } from '@waybill/store';
+import { duplicateKey, ensureIndexes } from '@waybill/store';
 import type { CompanyId } from '@waybill/vocabulary';
 import { BSON, MongoBulkWriteError, type AnyBulkWriteOperation, type Db, type WriteError } from 'mongodb';
 import { crmCollections } from '../collections.ts';
@@ -15,8 +15,6 @@ import { ensureFields } from './fields.ts';
 
 /** Contacts of one write. */
 const contactsPerWrite = 500;
-/** MongoDB's code of a write that would make a second document with one id. */
-const duplicateKey = 11_000;
 
 export interface LoadedContacts {
   readonly written: number;
