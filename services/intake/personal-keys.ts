@@ -1,6 +1,6 @@
 import { createDataKey, type DataKey, type KeyEncryption } from '@waybill/crypto';
+import { stored, unlessTaken } from '@waybill/store';
 import type { Collection, Db } from 'mongodb';
-import { answered, unlessTaken } from './answers.ts';
 import type { Owner } from './fingerprint.ts';
 
 /** A person's key, wrapped. Destroying the document makes what was sealed with it unreadable. */
@@ -33,13 +33,13 @@ export function createPersonalKeys(db: Db, keyEncryption: KeyEncryption): Person
     const fresh = await createDataKey(keyEncryption);
     const given = { key_id: fresh.keyId, wrapped_key: fresh.wrappedKey, created_at: now };
     const options = { upsert: true, returnDocument: 'after' } as const;
-    let stored: PersonalKeyDocument | null = null;
+    let found: PersonalKeyDocument | null = null;
     const upsert = async (): Promise<void> => {
-      stored = await collection.findOneAndUpdate({ _id: id }, { $setOnInsert: given }, options);
+      found = await collection.findOneAndUpdate({ _id: id }, { $setOnInsert: given }, options);
     };
     // MongoDB may refuse an upsert that meets another of the same id: the key is there then.
-    if (!(await unlessTaken(upsert()))) stored = await answered(collection.findOne({ _id: id }));
-    return stored === null ? load(id, now) : open(collection, keyEncryption, stored);
+    if (!(await unlessTaken(upsert()))) found = await stored(collection.findOne({ _id: id }));
+    return found === null ? load(id, now) : open(collection, keyEncryption, found);
   }
 
   return {
@@ -61,14 +61,14 @@ export function createPersonalKeys(db: Db, keyEncryption: KeyEncryption): Person
 async function open(
   collection: Collection<PersonalKeyDocument>,
   keyEncryption: KeyEncryption,
-  stored: PersonalKeyDocument,
+  found: PersonalKeyDocument,
 ): Promise<DataKey> {
-  const key = await keyEncryption.unwrap(stored.key_id, stored.wrapped_key);
-  if (stored.key_id === keyEncryption.currentKeyId) {
-    return { key, keyId: stored.key_id, wrappedKey: stored.wrapped_key };
+  const key = await keyEncryption.unwrap(found.key_id, found.wrapped_key);
+  if (found.key_id === keyEncryption.currentKeyId) {
+    return { key, keyId: found.key_id, wrappedKey: found.wrapped_key };
   }
   const renewed = await keyEncryption.wrap(key);
   const update = { $set: { key_id: renewed.keyId, wrapped_key: renewed.wrappedKey } };
-  await answered(collection.updateOne({ _id: stored._id, key_id: stored.key_id }, update));
+  await stored(collection.updateOne({ _id: found._id, key_id: found.key_id }, update));
   return { key, ...renewed };
 }

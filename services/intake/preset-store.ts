@@ -1,6 +1,6 @@
+import { stored, unlessTaken } from '@waybill/store';
 import type { CompanyId } from '@waybill/vocabulary';
 import type { Db, Filter } from 'mongodb';
-import { answered, unlessTaken } from './answers.ts';
 import type { Configuration } from './body.ts';
 import type { Owner } from './fingerprint.ts';
 import { nameClaim, type Preset } from './preset.ts';
@@ -45,17 +45,17 @@ export function createPresetStore(db: Db): PresetStore {
   });
 
   return {
-    visibleTo: (owner) => answered(presets.find(visible(owner)).sort({ name: 1, _id: 1 }).toArray()),
-    find: async (owner, id) => (await answered(presets.findOne({ _id: id, ...visible(owner) }))) ?? undefined,
+    visibleTo: (owner) => stored(presets.find(visible(owner)).sort({ name: 1, _id: 1 }).toArray()),
+    find: async (owner, id) => (await stored(presets.findOne({ _id: id, ...visible(owner) }))) ?? undefined,
     countOf: ({ companyId, userId }) =>
-      answered(presets.countDocuments({ company_id: companyId, user_id: userId })),
+      stored(presets.countDocuments({ company_id: companyId, user_id: userId })),
     insert: (preset) => unlessTaken(presets.insertOne(documentOf(preset))),
     replace: (preset) =>
       unlessTaken(presets.replaceOne({ _id: preset._id, company_id: preset.company_id }, documentOf(preset))),
     async remove(preset) {
-      await answered(presets.deleteOne({ _id: preset._id, company_id: preset.company_id }));
+      await stored(presets.deleteOne({ _id: preset._id, company_id: preset.company_id }));
     },
-    last: async (owner) => (await answered(lasts.findOne({ _id: personOf(owner) }))) ?? undefined,
+    last: async (owner) => (await stored(lasts.findOne({ _id: personOf(owner) }))) ?? undefined,
     async saveLast(owner, configuration, at) {
       const fields = { company_id: owner.companyId, configuration, saved_at: at };
       const older = { _id: personOf(owner), saved_at: { $lte: at } };

@@ -1,7 +1,6 @@
-import type { OutboxEntry } from '@waybill/store';
+import { stored, unlessTaken, type OutboxEntry } from '@waybill/store';
 import type { CompanyId, JobId, UserId } from '@waybill/vocabulary';
 import type { Collection, Db, Filter } from 'mongodb';
-import { answered, unlessTaken } from './answers.ts';
 import type { Job, JobChange, JobState } from './job.ts';
 
 /**
@@ -58,7 +57,7 @@ export interface JobStore {
 export function createJobStore(db: Db): JobStore {
   const collection = db.collection<JobDocument>('jobs');
   const found = async (filter: Filter<JobDocument>): Promise<JobDocument | undefined> =>
-    (await answered(collection.findOne(filter))) ?? undefined;
+    (await stored(collection.findOne(filter))) ?? undefined;
 
   return {
     collection,
@@ -72,29 +71,29 @@ export function createJobStore(db: Db): JobStore {
         collection.updateOne(own(job), { $addToSet: { key_claims: claim }, $set: { keyed_at: now } }),
       ),
     async releaseKeyClaim(job, claim) {
-      await answered(collection.updateOne(own(job), { $pull: { key_claims: claim } }));
+      await stored(collection.updateOne(own(job), { $pull: { key_claims: claim } }));
     },
     async change(job, change) {
       const ended = change.ended_at !== undefined && change.ended_at !== null;
       const update = { $set: change, ...(ended ? { $unset: { active_claim: '' as const } } : {}) };
-      const result = await answered(collection.updateOne(unchanged(job), update));
+      const result = await stored(collection.updateOne(unchanged(job), update));
       return result.modifiedCount === 1;
     },
     retry: (job, next) => beginAttempt(collection, job, next),
     async cancelRequested() {
       const filter = { cancel_requested: true, ended_at: null };
-      const jobs = await answered(collection.find(filter, { projection: { _id: 1 } }).toArray());
+      const jobs = await stored(collection.find(filter, { projection: { _id: 1 } }).toArray());
       return jobs.map((job) => job._id);
     },
     heldBytes: (companyId, now) => heldBytes(collection, companyId, now),
     async releaseKeysBefore(instant) {
       const filter = { keyed_at: { $lt: instant } };
       const update = { $unset: { key_claims: '' as const, keyed_at: '' as const } };
-      return (await answered(collection.updateMany(filter, update))).modifiedCount;
+      return (await stored(collection.updateMany(filter, update))).modifiedCount;
     },
     async removeEndedBefore(instant) {
       const filter = { ended_at: { $ne: null, $lt: instant } };
-      return (await answered(collection.deleteMany(filter))).deletedCount;
+      return (await stored(collection.deleteMany(filter))).deletedCount;
     },
   };
 }
@@ -120,7 +119,7 @@ async function beginAttempt(
     began = (await collection.updateOne(unchanged(job), change)).modifiedCount === 1;
   };
   // Where another job of the same request runs meanwhile and has the claim, this one runs without.
-  if (!(await unlessTaken(write(withClaim)))) await answered(write(update));
+  if (!(await unlessTaken(write(withClaim)))) await stored(write(update));
   return began;
 }
 
@@ -134,6 +133,6 @@ async function heldBytes(
     { $match: counted },
     { $group: { _id: null, bytes: { $sum: '$held_bytes' } } },
   ]);
-  const [sum] = await answered(sums.toArray());
+  const [sum] = await stored(sums.toArray());
   return sum?.bytes ?? 0;
 }

@@ -1,14 +1,8 @@
-import { mapStoreError, type Store } from '@waybill/store';
+import { stored, unlessTaken, type Store } from '@waybill/store';
 import type { ExportColumn } from '@waybill/contacts';
 import { ExportError } from '@waybill/errors';
 import type { BatchEnd } from '@waybill/schemas';
-import {
-  MongoServerError,
-  type Collection,
-  type Filter,
-  type MatchKeysAndValues,
-  type UpdateFilter,
-} from 'mongodb';
+import type { Collection, Filter, MatchKeysAndValues, UpdateFilter } from 'mongodb';
 import {
   ClaimLost,
   decideClaim,
@@ -20,9 +14,6 @@ import {
   type Resolution,
   type StoredEnd,
 } from './resolution.ts';
-
-/** MongoDB's code for a write that breaks a unique index. */
-const duplicateKey = 11_000;
 
 /** A chunk of a frozen list. Its id names the claim that wrote it, so that a lost claim never changes a chunk in use. */
 export interface SelectionChunk {
@@ -79,7 +70,7 @@ export function createResolutionStore(
     also: UpdateFilter<Resolution> = {},
   ): Promise<Resolution> {
     const { _id, attempt, epoch } = claim;
-    const updated = await orStoreError(
+    const updated = await stored(
       resolutions.findOneAndUpdate(
         { $and: [{ _id, attempt, epoch }, condition] },
         { ...also, $set: { ...set, updated_at: now() } },
@@ -94,10 +85,10 @@ export function createResolutionStore(
     async claim(job, at) {
       // A competitor may write between the read and the write; then what it wrote is what is decided on.
       for (;;) {
-        const stored = await orStoreError(resolutions.findOne({ _id: job._id }));
-        const decision = decideClaim(stored, job.attempt);
+        const known = await stored(resolutions.findOne({ _id: job._id }));
+        const decision = decideClaim(known, job.attempt);
         if (decision.kind === 'skip') return decision;
-        const resolution = await tryClaim(stored, job, at);
+        const resolution = await tryClaim(known, job, at);
         if (resolution !== null) return { kind: 'claimed', resolution };
       }
     },
@@ -105,7 +96,7 @@ export function createResolutionStore(
       const { _id, attempt, epoch, frozen } = resolution;
       const id = [_id, attempt, epoch, frozen].join(':');
       if (ids.length === 0) return update(resolution, { state: 'freezing', frozen }, { next });
-      await orStoreError(
+      await stored(
         // The same claim may try again after an answer was lost.
         chunks.replaceOne({ _id: id }, { job_id: _id, ids, created_at: now() }, { upsert: true }),
       );
@@ -122,9 +113,9 @@ export function createResolutionStore(
     },
     async storeEnd(claim, end) {
       const { _id, attempt, epoch } = claim;
-      const stored = await orStoreError(resolutions.findOne({ _id, attempt, epoch }));
-      if (stored?.end) return stored.end;
-      const numbered = { ...end, number: stored === null ? 0 : endNumber(stored) };
+      const known = await stored(resolutions.findOne({ _id, attempt, epoch }));
+      if (known?.end) return known.end;
+      const numbered = { ...end, number: known === null ? 0 : endNumber(known) };
       await update(claim, { state: { $in: ['freezing', 'producing'] } }, { state: 'closing', end: numbered });
       return numbered;
     },
@@ -132,7 +123,7 @@ export function createResolutionStore(
       await update(claim, { state: 'closing' }, { state: 'closed' });
     },
     async chunk(id) {
-      const found = await orStoreError(chunks.findOne({ _id: id }));
+      const found = await stored(chunks.findOne({ _id: id }));
       if (found === null) throw new ExportError('EXPORT_FAILED', { cause: new Error('a chunk is missing') });
       return found.ids;
     },
@@ -140,18 +131,18 @@ export function createResolutionStore(
 
   /** Null where a competitor was faster. */
   async function tryClaim(
-    stored: Resolution | null,
+    known: Resolution | null,
     job: Pick<Resolution, '_id' | 'company_id' | 'attempt'>,
     at: Date,
   ): Promise<Resolution | null> {
-    if (stored === null) return insert(freshResolution(job, 1, at));
-    const { _id, epoch } = stored;
-    if (stored.attempt < job.attempt) {
+    if (known === null) return insert(freshResolution(job, 1, at));
+    const { _id, epoch } = known;
+    if (known.attempt < job.attempt) {
       const { _id: id, ...fresh } = freshResolution(job, epoch + 1, at);
       const options = { returnDocument: 'after' } as const;
-      return orStoreError(resolutions.findOneAndReplace({ _id: id, epoch }, fresh, options));
+      return stored(resolutions.findOneAndReplace({ _id: id, epoch }, fresh, options));
     }
-    return orStoreError(
+    return stored(
       resolutions.findOneAndUpdate(
         { _id, epoch },
         { $set: { epoch: epoch + 1, updated_at: at } },
@@ -161,20 +152,6 @@ export function createResolutionStore(
   }
 
   async function insert(fresh: Resolution): Promise<Resolution | null> {
-    try {
-      await resolutions.insertOne(fresh);
-      return fresh;
-    } catch (error) {
-      if (error instanceof MongoServerError && error.code === duplicateKey) return null;
-      throw mapStoreError(error);
-    }
-  }
-}
-
-async function orStoreError<T>(operation: Promise<T>): Promise<T> {
-  try {
-    return await operation;
-  } catch (error) {
-    throw mapStoreError(error);
+    return (await unlessTaken(resolutions.insertOne(fresh))) ? fresh : null;
   }
 }
