@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { asError } from '@waybill/errors';
 import { issueDevelopmentToken } from '@waybill/auth';
 import { createLogger } from '@waybill/logging';
+import { installFetch } from '@waybill/service';
 import { ExportClient } from './demo/client.ts';
 import { exportOnce, type FinishedExport } from './demo/export-once.ts';
 import { demoUsage, readDemoOptions, type DemoOptions } from './demo/options.ts';
@@ -71,6 +72,7 @@ ${receipt.written.toLocaleString('en')} contacts, ${exported.fields.length} fiel
   }
 }
 
+installFetch();
 const options = readDemoOptions(process.argv.slice(2));
 if (typeof options === 'string') {
   console.error(`${options}\n${demoUsage}`);

@@ -1,6 +1,7 @@
 import { startDevelopmentIssuer } from '@waybill/auth';
 import { asError } from '@waybill/errors';
 import { createLogger } from '@waybill/logging';
+import { installFetch } from '@waybill/service';
 import { startStack } from '@waybill/testbed';
 import { createCompany, requesterOf } from './local/company.ts';
 import { startInstallation, type Installation } from './local/installation.ts';
@@ -100,6 +101,7 @@ Waybill is ready after ${seconds.toFixed(1)} s. Company "${demo.company}" has ${
 Ctrl-C stops everything.`);
 }
 
+installFetch();
 const running = readRunFile();
 if (running !== undefined) {
   console.error(`Waybill runs already (process ${running.pid}): ${running.intake}`);

@@ -1,3 +1,4 @@
+export { installFetch } from './fetch.ts';
 export { keepTrying, type KeepTryingOptions } from './keep-trying.ts';
 export { createProbes, type Check, type Probes, type ProbesOptions, type Readiness } from './probes.ts';
 export { repeat, type Repeating, type RepeatOptions } from './repeat.ts';

@@ -2,6 +2,7 @@ import { defineSettings, loadSettings, logSettings, type Environment } from '@wa
 import { createLogger, type Logger } from '@waybill/logging';
 import { createMetrics } from '@waybill/telemetry';
 import { announceWhenReady } from './announce.ts';
+import { installFetch } from './fetch.ts';
 import { createProbes } from './probes.ts';
 import { watchProcess } from './process-events.ts';
 import type { RunningService, ServiceContext } from './types.ts';
@@ -23,6 +24,7 @@ const defaultStopLimitMs = 25_000;
  * are wrong, the start fails, an error goes unhandled or stopping takes too long; with 130 on a second SIGINT.
  */
 export async function runMain<C>(options: MainOptions<C>): Promise<void> {
+  installFetch();
   const { config, logger } = configure(options);
   const signal = watchProcess({ logger, stopLimitMs: options.stopLimitMs ?? defaultStopLimitMs });
   try {
