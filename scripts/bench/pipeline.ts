@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createLogger } from '@waybill/logging';
+import { openStore } from '@waybill/store';
 import { startStack, uniqueName } from '@waybill/testbed';
 import { createCompany, requesterOf } from '../local/company.ts';
 import { prepareServers } from '../local/prepare.ts';
@@ -57,7 +58,7 @@ const course: Course = {
   format,
   fields: defaultFields,
 };
-const environmentOf = (service: string) => ({
+const environmentOf = (service: string): Record<string, string> => ({
   ...serviceEnvironment(service, settings),
   // The native stack's MongoDB sorts everything for every page.
   ...(service === 'resolver' ? { FREEZE_PAGE_IDS: '100000' } : {}),
@@ -111,3 +112,14 @@ if (!values.json) {
 }
 console.log(JSON.stringify(result));
 rmSync(directory, { recursive: true, force: true });
+await dropDatabases();
+
+/** Servers that were given, and not started here, keep nothing of the bench. */
+async function dropDatabases(): Promise<void> {
+  const names = ['resolver', 'render'].map((name) => environmentOf(name)['MONGODB_DATABASE'] ?? '');
+  for (const database of [...names, crm.database]) {
+    const store = openStore({ url: crm.mongoUrl, database, logger });
+    await store.db.dropDatabase();
+    await store.close();
+  }
+}
