@@ -6,6 +6,19 @@ beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
 describe('repeated work', () => {
+  it('begins after one interval, or at once where that is asked for', async () => {
+    const later = vi.fn(() => Promise.resolve());
+    const now = vi.fn(() => Promise.resolve());
+    const common = { everyMs: 10, logger: silentLogger(), failure: 'failed' };
+    const repeating = [repeat({ ...common, work: later }), repeat({ ...common, work: now, atOnce: true })];
+    expect(later).not.toHaveBeenCalled();
+    expect(now).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(15);
+    expect(later).toHaveBeenCalledTimes(1);
+    expect(now).toHaveBeenCalledTimes(2);
+    for (const each of repeating) await each.stop();
+  });
+
   it('goes on after a run that failed', async () => {
     const work = vi.fn(() => Promise.reject(new Error('away')));
     const repeating = repeat({ everyMs: 10, logger: silentLogger(), failure: 'failed', work });

@@ -2,6 +2,8 @@ import type { Logger } from '@waybill/logging';
 
 export interface RepeatOptions {
   readonly everyMs: number;
+  /** Whether the first run comes now, or after `everyMs`. */
+  readonly atOnce?: boolean;
   readonly logger: Logger;
   /** The constant message of the log line for a run that failed. */
   readonly failure: string;
@@ -15,9 +17,9 @@ export interface Repeating {
 }
 
 /** Does a piece of work every so often, one run at a time. A failed run is logged, and the next one comes. */
-export function repeat({ everyMs, logger, failure, work }: RepeatOptions): Repeating {
+export function repeat({ everyMs, atOnce = false, logger, failure, work }: RepeatOptions): Repeating {
   let running: Promise<void> | undefined;
-  const timer = setInterval(() => {
+  const run = (): void => {
     running ??= work()
       .then(
         () => undefined,
@@ -26,7 +28,9 @@ export function repeat({ everyMs, logger, failure, work }: RepeatOptions): Repea
       .finally(() => {
         running = undefined;
       });
-  }, everyMs);
+  };
+  const timer = setInterval(run, everyMs);
+  if (atOnce) run();
   return {
     async stop() {
       clearInterval(timer);

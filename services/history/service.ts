@@ -1,10 +1,9 @@
 import type { EventConsumer } from '@waybill/kafka';
-import { keepTrying, serveHttp, type RunningService, type ServiceContext } from '@waybill/service';
+import { keepTrying, repeat, serveHttp, type RunningService, type ServiceContext } from '@waybill/service';
 import { ensureIndexes } from '@waybill/store';
 import { createApplication } from './application.ts';
 import type { HistoryConfig } from './config.ts';
 import { connect, type Connections } from './connections.ts';
-import { every } from './every.ts';
 import { createHandler, type HandlerParts } from './handler.ts';
 import { buildParts } from './parts.ts';
 import { historyRoutes } from './routes.ts';
@@ -26,16 +25,19 @@ export async function startHistory(config: HistoryConfig, context: ServiceContex
   const { signal } = stopping;
   const consuming = prepare(links, context).then((ready) => (ready ? consumer.start() : undefined));
   parts.outboxes.start();
-  const sweeping = every(config.SWEEP_EVERY_MS, signal, async () => {
-    const swept = sweep({ ...parts, signal, logger });
-    await swept.catch((error: unknown) => logger.warn({ error }, 'sweep failed'));
+  const sweeping = repeat({
+    everyMs: config.SWEEP_EVERY_MS,
+    atOnce: true,
+    logger,
+    failure: 'sweep failed',
+    work: () => sweep({ ...parts, signal, logger }),
   });
   return {
     port: http.port,
     async stop() {
       stopping.abort();
       await http.stop();
-      await Promise.all([consumer.stop(), parts.outboxes.stop(), sweeping]);
+      await Promise.all([consumer.stop(), parts.outboxes.stop(), sweeping.stop()]);
       await consuming;
       await links.close();
     },

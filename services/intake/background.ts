@@ -1,9 +1,8 @@
-import type { ServiceContext } from '@waybill/service';
+import { repeat, type Repeating, type ServiceContext } from '@waybill/service';
 import { limits } from '@waybill/vocabulary';
 import { keepFlagsRaised, type RaisedFlags } from './cancel.ts';
 import type { IntakeConfig } from './config.ts';
 import { keyTtlMs } from './dedup.ts';
-import { every } from './every.ts';
 import type { JobStore } from './store.ts';
 
 export interface BackgroundParts {
@@ -13,23 +12,27 @@ export interface BackgroundParts {
   readonly now: () => number;
 }
 
-/** What runs beside the requests until the signal is aborted; resolves when all of it has come to rest. */
-export async function runBackground(
+/** Begins what runs beside the requests, at once and then every so often. */
+export function startBackground(
   { jobs, flags, config, now }: BackgroundParts,
   { logger, metrics }: ServiceContext,
-  signal: AbortSignal,
-): Promise<void> {
+): readonly Repeating[] {
   const removed = metrics.counter('intake_jobs_removed_total', 'Jobs removed seven days after their end');
-  await Promise.all([
-    every(config.CANCEL_EVERY_MS, signal, () => keepFlagsRaised({ jobs, flags, logger })),
-    every(config.SWEEP_EVERY_MS, signal, async () => {
-      try {
-        removed.inc(await sweep(jobs, now()));
-      } catch (error) {
-        logger.warn({ error }, 'sweep failed');
-      }
-    }),
-  ]);
+  const flagsKept = repeat({
+    everyMs: config.CANCEL_EVERY_MS,
+    atOnce: true,
+    logger,
+    failure: 'cancel flags not raised',
+    work: () => keepFlagsRaised({ jobs, flags, logger }),
+  });
+  const sweeping = repeat({
+    everyMs: config.SWEEP_EVERY_MS,
+    atOnce: true,
+    logger,
+    failure: 'sweep failed',
+    work: async () => removed.inc(await sweep(jobs, now())),
+  });
+  return [flagsKept, sweeping];
 }
 
 /** Removes what is kept no longer: jobs after seven days, Idempotency-Keys after one. Returns the number of jobs. */

@@ -1,6 +1,6 @@
 import type { EventConsumer } from '@waybill/kafka';
 import { serveHttp, type RunningService, type ServiceContext } from '@waybill/service';
-import { runBackground } from './background.ts';
+import { startBackground } from './background.ts';
 import type { IntakeConfig } from './config.ts';
 import { connect, type Connections } from './connections.ts';
 import { createExportFlag } from './flag.ts';
@@ -39,7 +39,7 @@ export async function startIntake(config: IntakeConfig, context: ServiceContext)
   });
   const http = await serveHttp({ ...context, host: config.HTTP_HOST, port: config.HTTP_PORT, router });
 
-  const background = runBackground({ jobs, flags: links.flags, config, now }, context, stopping.signal);
+  const background = startBackground({ jobs, flags: links.flags, config, now }, context);
   outlet.start();
   const consuming = consumer.start();
   return {
@@ -47,7 +47,7 @@ export async function startIntake(config: IntakeConfig, context: ServiceContext)
     async stop() {
       stopping.abort();
       await http.stop();
-      await Promise.all([consumer.stop(), outlet.stop(), background]);
+      await Promise.all([consumer.stop(), outlet.stop(), ...background.map((work) => work.stop())]);
       await consuming;
       await links.close();
     },

@@ -1,10 +1,9 @@
-import { keepTrying, serveHttp, type RunningService, type ServiceContext } from '@waybill/service';
+import { keepTrying, repeat, serveHttp, type RunningService, type ServiceContext } from '@waybill/service';
 import { ensureIndexes } from '@waybill/store';
 import { createApplication } from './application.ts';
 import type { NotifyConfig } from './config.ts';
 import { connect, type Connections } from './connections.ts';
 import { createConsumers } from './consumers.ts';
-import { every } from './every.ts';
 import { buildParts } from './parts.ts';
 import { notificationRoutes } from './routes.ts';
 import { indexes } from './store.ts';
@@ -32,16 +31,19 @@ export async function startNotify(config: NotifyConfig, context: ServiceContext)
 
   const consuming = prepare(links, context).then((ready) => (ready ? consumers.start() : undefined));
   parts.outbox.start();
-  const sweeping = every(config.SWEEP_EVERY_MS, stopping, async () => {
-    const swept = sweep({ ...parts, stuckAfterMs: config.STUCK_AFTER_MS, signal: stopping, logger });
-    await swept.catch((error: unknown) => logger.warn({ error }, 'sweep failed'));
+  const sweeping = repeat({
+    everyMs: config.SWEEP_EVERY_MS,
+    atOnce: true,
+    logger,
+    failure: 'sweep failed',
+    work: () => sweep({ ...parts, stuckAfterMs: config.STUCK_AFTER_MS, signal: stopping, logger }),
   });
   return {
     port: http.port,
     async stop() {
       ending.abort();
       await http.stop();
-      await Promise.all([consumers.stop(), parts.outbox.stop(), sweeping]);
+      await Promise.all([consumers.stop(), parts.outbox.stop(), sweeping.stop()]);
       await consuming;
       await links.close();
     },
