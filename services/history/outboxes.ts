@@ -1,9 +1,8 @@
 import { hostname } from 'node:os';
 import type { EventProducer } from '@waybill/kafka';
 import type { Logger } from '@waybill/logging';
-import { createOutbox, type Outbox } from '@waybill/store';
+import { createOutbox, publishTo, relayOf } from '@waybill/store';
 import type { HistoryConfig } from './config.ts';
-import { publishTo } from './publish.ts';
 import type { Collections } from './store.ts';
 
 /** Two collections carry product events: what was registered, and who downloaded. */
@@ -46,17 +45,5 @@ export function createOutboxes({ collections, producer, config, logger }: Outbox
     stop: async () => {
       await Promise.all([registrations.stop(), downloads.stop()]);
     },
-  };
-}
-
-/** What is in the outbox is not lost, so a relay that fails is no reason to fail what wrote it. */
-function relayOf(outbox: Outbox, logger: Logger): (id: string) => Promise<boolean> {
-  return async (id) => {
-    try {
-      return await outbox.relay(id);
-    } catch (error) {
-      logger.warn({ error }, 'outbox left to the sweep');
-      return false;
-    }
   };
 }

@@ -1,11 +1,10 @@
 import { hostname } from 'node:os';
 import type { ServiceContext } from '@waybill/service';
-import { createOutbox } from '@waybill/store';
+import { createOutbox, publishTo } from '@waybill/store';
 import type { JobId } from '@waybill/vocabulary';
 import { createActivityLog, type Activity } from './activity.ts';
 import type { IntakeConfig } from './config.ts';
 import type { Connections } from './connections.ts';
-import { publishTo } from './publish.ts';
 import { createRelay } from './relay.ts';
 import type { JobStore } from './store.ts';
 

@@ -1,8 +1,7 @@
 import { hostname } from 'node:os';
 import { createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
-import type { Logger } from '@waybill/logging';
 import type { ServiceContext } from '@waybill/service';
-import { createOutbox, type Outbox } from '@waybill/store';
+import { createOutbox, publishTo, relayOf, type Outbox } from '@waybill/store';
 import { createAnnouncer, type Announcer } from './announcer.ts';
 import type { NotifyConfig } from './config.ts';
 import type { Connections } from './connections.ts';
@@ -15,7 +14,6 @@ import { createBell } from './live.ts';
 import { domainOf } from './mailer.ts';
 import { createNotifyMetrics } from './metrics.ts';
 import { createNotificationStore } from './notification-store.ts';
-import { publishTo } from './publish.ts';
 import { collectionsOf } from './store.ts';
 
 /** Longer than the send of one event may take. */
@@ -69,17 +67,5 @@ export function buildParts(config: NotifyConfig, links: Connections, context: Se
     metrics: createNotifyMetrics(context.metrics, () => deliveries.countStuck()),
     maxEventAgeMs: config.MAX_EVENT_AGE_MS,
     now,
-  };
-}
-
-/** What is in the outbox is not lost, so a relay that fails is no reason to handle the message again. */
-function relayOf(outbox: Outbox, logger: Logger): HandlerParts['relay'] {
-  return async (id) => {
-    try {
-      return await outbox.relay(id);
-    } catch (error) {
-      logger.warn({ error }, 'outbox left to the sweep');
-      return false;
-    }
   };
 }

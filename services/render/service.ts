@@ -5,7 +5,7 @@ import { createKafka, type EventProducer, type Kafka } from '@waybill/kafka';
 import type { Logger } from '@waybill/logging';
 import { keepTrying, serveHttp, type RunningService, type ServiceContext } from '@waybill/service';
 import { createStorage, regionBuckets, type RegionBuckets, type Storage } from '@waybill/storage';
-import { createOutbox, ensureIndexes, openStore, type Outbox, type OutboxEntry } from '@waybill/store';
+import { createOutbox, ensureIndexes, openStore, publishTo, type Outbox } from '@waybill/store';
 import type { Collection } from 'mongodb';
 import { randomUUID } from 'node:crypto';
 import { startBackground, type Lane } from './background.ts';
@@ -128,8 +128,7 @@ function outboxOf(
 ): Outbox {
   return createOutbox({
     collection: jobs,
-    publish: ({ topic, company_id: companyId, ...entry }: OutboxEntry) =>
-      producer.send(topic, { ...entry, companyId }),
+    publish: publishTo(producer),
     owner: `render-${randomUUID()}`,
     // Two sends of at most 5 s each, and some.
     leaseMs: 15_000,
