@@ -1,3 +1,4 @@
+import { replay, type ReplayReport } from '@waybill/kafka';
 import type { ServiceContext } from '@waybill/service';
 import { ensureIndexes } from '@waybill/store';
 import type { HistoryConfig } from './config.ts';
@@ -5,7 +6,6 @@ import { connect } from './connections.ts';
 import { createEntryStore } from './entry-store.ts';
 import { createErasureStore } from './erasure-store.ts';
 import { createProjection } from './handler.ts';
-import { replay, type ReplayReport } from './replay.ts';
 import { collectionsOf, indexes } from './store.ts';
 
 /**
@@ -22,7 +22,13 @@ export async function rebuildHistory(config: HistoryConfig, context: ServiceCont
       erasures: createErasureStore(collections.erasures),
       now: Date.now,
     });
-    return await replay({ kafka: links.kafka, service: 'history', handler: project, signal: context.signal });
+    return await replay({
+      kafka: links.kafka,
+      service: 'history',
+      topic: 'export.completed',
+      handler: project,
+      signal: context.signal,
+    });
   } finally {
     await links.close();
   }

@@ -1,4 +1,4 @@
-import { done, skip } from '@waybill/kafka';
+import { done, replay, skip, type ReplayReport } from '@waybill/kafka';
 import type { ServiceContext } from '@waybill/service';
 import { ensureIndexes } from '@waybill/store';
 import type { NotifyConfig } from './config.ts';
@@ -7,7 +7,6 @@ import { endedExport } from './ended-export.ts';
 import { createErasureStore } from './erasure-store.ts';
 import { createNotificationStore } from './notification-store.ts';
 import { notificationOf, type NotificationFacts, type NotificationMarks } from './notification.ts';
-import { replay, type ReplayReport } from './replay.ts';
 import { collectionsOf, indexes } from './store.ts';
 
 /**
@@ -28,6 +27,7 @@ export async function rebuildNotifications(
     return await replay({
       kafka: links.kafka,
       service: 'notify',
+      topic: 'export.completed',
       signal: context.signal,
       handler: async ({ event }) => {
         const ended = endedExport(event);

@@ -1,11 +1,13 @@
 import { ExportError } from '@waybill/errors';
-import type { HandlerContext, Kafka, MessageOf, Outcome } from '@waybill/kafka';
-import type { ConsumingService } from '@waybill/schemas';
+import type { ConsumingService, Topic } from '@waybill/schemas';
+import type { Outcome } from './outcome.ts';
+import type { HandlerContext, Kafka, MessageOf } from './types.ts';
 
-export interface ReplayOptions {
-  readonly kafka: Kafka;
+export interface ReplayOptions<T extends Topic> {
+  readonly kafka: Pick<Kafka, 'logRanges' | 'createConsumer'>;
   readonly service: ConsumingService;
-  readonly handler: (message: MessageOf<'export.completed'>, context: HandlerContext) => Promise<Outcome>;
+  readonly topic: T;
+  readonly handler: (message: MessageOf<T>, context: HandlerContext) => Promise<Outcome>;
   readonly signal: AbortSignal;
 }
 
@@ -18,36 +20,39 @@ export interface ReplayReport {
 }
 
 /**
- * Reads export.completed from its beginning to where it ends now, under a consumer group of its own, so that the
- * service's own position stays. @throws ExportError SERVICE_UNAVAILABLE if the brokers are away at its start.
+ * Reads a topic from its beginning to where it ends now, under a consumer group of its own, so that the service's own
+ * position stays. @throws ExportError SERVICE_UNAVAILABLE if the brokers are away at its start, or at an abort.
  */
-export async function replay({ kafka, service, handler, signal }: ReplayOptions): Promise<ReplayReport> {
-  const ranges = await kafka.logRanges('export.completed');
+export async function replay<T extends Topic>(options: ReplayOptions<T>): Promise<ReplayReport> {
+  const { kafka, service, topic, handler, signal } = options;
+  const ranges = await kafka.logRanges(topic);
   const left = new Map(
     ranges.filter(({ low, high }) => high > low).map(({ partition, high }) => [partition, high]),
   );
   const report = { events: 0, skipped: 0, dead_letters: 0 };
   if (left.size === 0) return report;
   const { promise: ended, resolve, reject } = Promise.withResolvers<undefined>();
+  const passed = (partition: number, offset: bigint): void => {
+    if (offset + 1n >= (left.get(partition) ?? 0n)) left.delete(partition);
+    if (left.size === 0) resolve(undefined);
+  };
   const consumer = kafka.createConsumer({
     group: `waybill.${service}.rebuild.${Date.now()}`,
     service,
-    topics: ['export.completed'],
+    topics: [topic],
     retry: { kind: 'in-place', tries: 5, fromMs: 500, toMs: 30_000 },
     handler: async (message, context) => {
       const outcome = await handler(message, context);
       if (outcome.kind === 'retry') return outcome;
       report.events += 1;
       if (outcome.kind === 'skip') report.skipped += 1;
-      if (message.offset + 1n >= (left.get(message.partition) ?? 0n)) left.delete(message.partition);
-      if (left.size === 0) resolve(undefined);
+      passed(message.partition, message.offset);
       return outcome;
     },
     // Also what could not even be read counts as gone through.
     onDeadLetter: ({ partition, offset }) => {
       report.dead_letters += 1;
-      if (offset + 1n >= (left.get(partition) ?? 0n)) left.delete(partition);
-      if (left.size === 0) resolve(undefined);
+      passed(partition, offset);
       return Promise.resolve();
     },
   });
