@@ -89,15 +89,23 @@ describe('an export that ended', () => {
   });
 
   it('is removed when it is past its time, and so is the audit', async () => {
+    const { entries, downloads } = harness.collections;
     const ani = await harness.person();
-    const event = await harness.exported(ani);
-    await harness.register(event);
+    const [old, young] = [await harness.exported(ani), await harness.exported(ani)];
+    for (const event of [old, young]) {
+      await harness.register(event);
+      expect((await harness.request(`/${event.job_id}/download`, ani)).status).toBe(302);
+    }
     const past = { $set: { keep_until: new Date(Date.now() - 1) } };
-    await harness.collections.entries.updateOne({ _id: event.job_id }, past);
-    await waitFor(async () => (await harness.collections.entries.findOne({ _id: event.job_id })) === null, {
+    await entries.updateOne({ _id: old.job_id }, past);
+    await downloads.updateOne({ job_id: old.job_id }, past);
+    const isLeft = async ({ job_id }: { readonly job_id: string }) =>
+      [await entries.countDocuments({ _id: job_id }), await downloads.countDocuments({ job_id })].join();
+    await waitFor(async () => (await isLeft(old)) === '0,0', {
       limitMs: 20_000,
-      what: 'the entry to go',
+      what: 'the entry and its download to go',
     });
+    expect(await isLeft(young)).toBe('1,1');
   });
 
   it('that nobody can be named for is skipped, and the partition goes on', async () => {

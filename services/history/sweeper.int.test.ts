@@ -1,0 +1,123 @@
+import { createTombstones } from '@waybill/erasure';
+import { silentLogger } from '@waybill/logging';
+import { waitFor } from '@waybill/testbed';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createAuditStore } from './audit-store.ts';
+import { createEntryStore } from './entry-store.ts';
+import { createRegistrationStore } from './registration-store.ts';
+import { sweep } from './sweeper.ts';
+import { Harness } from './testing/harness.ts';
+
+const dayMs = 86_400_000;
+let harness: Harness;
+let caughtUp = 0;
+
+beforeAll(async () => {
+  harness = await Harness.open();
+  await harness.start();
+});
+beforeEach(async () => {
+  const { entries, downloads, registrations, erasures } = harness.collections;
+  await entries.deleteMany({});
+  await downloads.deleteMany({});
+  await registrations.deleteMany({});
+  await erasures.deleteMany({});
+});
+afterAll(() => harness[Symbol.asyncDispose]());
+
+/** The service's sweep as it would be at that instant; the running service goes by the clock and removes nothing. */
+function sweepAt(now: number): Promise<void> {
+  const { entries, downloads, registrations, erasures } = harness.collections;
+  return sweep({
+    entries: createEntryStore(entries),
+    audit: createAuditStore(downloads),
+    registrations: createRegistrationStore(registrations),
+    erasures: createTombstones(erasures),
+    registration: {
+      register: () => Promise.resolve(),
+      catchUp: () => {
+        caughtUp += 1;
+        return Promise.resolve();
+      },
+    },
+    signal: new AbortController().signal,
+    logger: silentLogger(),
+    now: () => now,
+  });
+}
+
+/** An entry with its registration and one download, all of it published. */
+async function downloaded() {
+  const { entries, downloads, registrations } = harness.collections;
+  const ani = await harness.person();
+  const event = await harness.exported(ani);
+  await harness.register(event);
+  expect((await harness.request(`/${event.job_id}/download`, ani)).status).toBe(302);
+  const published = async () => {
+    const pending = { job_id: event.job_id, outbox_pending: true };
+    const left = (await downloads.countDocuments(pending)) + (await registrations.countDocuments(pending));
+    return left === 0 && (await registrations.findOne({ job_id: event.job_id, state: 'registered' }));
+  };
+  const registration = await waitFor(published, { limitMs: 20_000, what: 'the outboxes to empty' });
+  const entry = await entries.findOne({ _id: event.job_id });
+  const click = await downloads.findOne({ job_id: event.job_id });
+  if (entry === null || click === null) throw new Error('nothing was stored');
+  return { event, registration, click };
+}
+
+const left = async () => {
+  const { entries, downloads, registrations } = harness.collections;
+  return {
+    entries: await entries.countDocuments(),
+    downloads: await downloads.countDocuments(),
+    registrations: await registrations.countDocuments(),
+  };
+};
+
+describe('what is past its time', () => {
+  it('is a download of the audit after 90 days, an entry 100 days after its end, a registration after 120', async () => {
+    const { event, registration, click } = await downloaded();
+    await sweepAt(click.at.getTime() + 90 * dayMs);
+    expect(await left()).toEqual({ entries: 1, downloads: 1, registrations: 1 });
+    await sweepAt(click.at.getTime() + 90 * dayMs + 1);
+    expect(await left()).toEqual({ entries: 1, downloads: 0, registrations: 1 });
+    await sweepAt(event.completed_at + 100 * dayMs);
+    expect(await left()).toEqual({ entries: 1, downloads: 0, registrations: 1 });
+    await sweepAt(event.completed_at + 100 * dayMs + 1);
+    expect(await left()).toEqual({ entries: 0, downloads: 0, registrations: 1 });
+    await sweepAt(registration.at.getTime() + 120 * dayMs);
+    expect(await left()).toEqual({ entries: 0, downloads: 0, registrations: 1 });
+    await sweepAt(registration.at.getTime() + 120 * dayMs + 1);
+    expect(await left()).toEqual({ entries: 0, downloads: 0, registrations: 0 });
+  });
+
+  it('is no download and no registration whose product event was not published yet', async () => {
+    const { click, registration } = await downloaded();
+    await harness.stop();
+    const pending = { $set: { outbox_pending: true } };
+    await harness.collections.downloads.updateOne({ _id: click._id }, pending);
+    await harness.collections.registrations.updateOne({ _id: registration._id }, pending);
+    await sweepAt(registration.at.getTime() + 130 * dayMs);
+    expect(await left()).toEqual({ entries: 0, downloads: 1, registrations: 1 });
+    await harness.start();
+  });
+
+  it('is what is known of an erasure after 120 days', async () => {
+    const erasedAt = Date.now();
+    const asked = { companyId: 'company-1', userId: 'user-1', requestedAt: erasedAt };
+    const erasures = createTombstones(harness.collections.erasures);
+    await erasures.add(asked, new Date(erasedAt));
+    await sweepAt(erasedAt + 120 * dayMs);
+    expect(await erasures.coverOf(asked)).toBe('person');
+    await sweepAt(erasedAt + 120 * dayMs + 1);
+    expect(await erasures.coverOf(asked)).toBeUndefined();
+  });
+});
+
+describe('a sweep', () => {
+  it('offers the other system what it has not taken', async () => {
+    const before = caughtUp;
+    await sweepAt(Date.now());
+    expect(caughtUp).toBe(before + 1);
+  });
+});

@@ -1,0 +1,119 @@
+/** The cells of docs/permissions.md: what each permission alone, and none, opens here. */
+import type { DevelopmentClaims } from '@waybill/auth';
+import type { Permission } from '@waybill/vocabulary';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDeliveryStore } from './delivery-store.ts';
+import { endedExport } from './ended-export.ts';
+import { createNotificationStore } from './notification-store.ts';
+import { notificationOf } from './notification.ts';
+import { sealedFor, succeeded, testJob } from './testing/completed-event.ts';
+import { freshJob, Harness } from './testing/harness.ts';
+
+const companyId = 'company-1';
+
+const roles: Readonly<Record<string, readonly Permission[]>> = {
+  'no permission': [],
+  export: ['contacts.export'],
+  'history.company': ['contacts.export.history.company'],
+  'history.organization': ['contacts.export.history.organization'],
+  admin: ['contacts.export.admin'],
+};
+
+let harness: Harness;
+
+beforeAll(async () => {
+  harness = await Harness.open();
+  await harness.start();
+});
+afterAll(() => harness[Symbol.asyncDispose]());
+
+/** A person with that permission alone. */
+function holder(role: string): DevelopmentClaims & { readonly userId: string } {
+  return { userId: freshJob().user, companyId, permissions: roles[role] ?? [] };
+}
+
+/** A notification of that person; returns its id. */
+async function notify(userId: string): Promise<string> {
+  const ended = endedExport(
+    succeeded({
+      job_id: freshJob().jobId,
+      job: testJob({ user_id: userId }),
+      completed_at: Date.now(),
+    }),
+  );
+  if (ended === undefined) throw new Error('an event without a job');
+  const facts = notificationOf(ended);
+  const marks = { read_at: null, publication: 'off', stored_at: new Date() } as const;
+  await createNotificationStore(harness.collections.notifications).put(facts, marks);
+  return facts._id;
+}
+
+/** A delivery of the company that waits for an operator; returns its id. */
+async function strandDelivery(): Promise<string> {
+  const { jobId, email, user } = freshJob();
+  const personal = await sealedFor(companyId, user, { email });
+  const job = testJob({ user_id: user, personal, requested_at: Date.now() });
+  const event = succeeded({ job_id: jobId, job, completed_at: Date.now() });
+  const deliveries = createDeliveryStore(harness.collections.deliveries);
+  await deliveries.claim({ id: jobId, template: 'export_succeeded', event }, new Date());
+  await harness.collections.deliveries.updateOne({ _id: jobId }, { $set: { state: 'stuck' } });
+  return jobId;
+}
+
+const request = (path: string, claims: DevelopmentClaims, init?: RequestInit) =>
+  harness.request(`/iag/v1/notifications${path}`, claims, init);
+
+const post = (path: string, claims: DevelopmentClaims, body?: object) =>
+  request(path, claims, {
+    method: 'POST',
+    ...(body === undefined
+      ? {}
+      : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  });
+
+describe.each(Object.keys(roles))('the inbox with %s alone', (role) => {
+  it("shows one's own notifications and reads them", async () => {
+    const claims = holder(role);
+    const [first] = [await notify(claims.userId), await notify(claims.userId)];
+    const list = await request('/', claims);
+    expect(list.status).toBe(200);
+    expect(await list.json()).toMatchObject({ unread_count: 2 });
+    const one = await post(`/${first}/read`, claims);
+    expect(one.status).toBe(200);
+    expect(await one.json()).toMatchObject({ unread_count: 1 });
+    const rest = await post('/read', claims);
+    expect(rest.status).toBe(200);
+    expect(await rest.json()).toEqual({ marked: 1, unread_count: 0 });
+  });
+
+  it('is streamed', async () => {
+    const closing = new AbortController();
+    const response = await request('/stream', holder(role), { signal: closing.signal });
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      200,
+      'text/event-stream; charset=utf-8',
+    ]);
+    closing.abort();
+  });
+
+  it("does not open another person's", async () => {
+    const id = await notify(freshJob().user);
+    expect((await post(`/${id}/read`, holder(role))).status).toBe(404);
+    expect(await harness.collections.notifications.findOne({ _id: id })).toMatchObject({ read_at: null });
+  });
+});
+
+describe("an operator's routes", () => {
+  const expected = Object.keys(roles).map((role) => [role, role === 'admin' ? 200 : 403] as const);
+
+  it.each(expected)('with %s alone answer %i', async (role, status) => {
+    const claims = holder(role);
+    const id = await strandDelivery();
+    const stuck = () => harness.collections.deliveries.countDocuments({ _id: id, state: 'stuck' });
+    expect((await request('/deliveries', claims)).status).toBe(status);
+    expect((await post(`/deliveries/${id}/resend`, claims)).status).toBe(status);
+    expect(await stuck()).toBe(status === 200 ? 0 : 1);
+    const erasure = { company_id: companyId, user_id: freshJob().user };
+    expect((await post('/erasures', claims, erasure)).status).toBe(status);
+  });
+});

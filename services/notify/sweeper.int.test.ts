@@ -1,0 +1,103 @@
+import { createTombstones } from '@waybill/erasure';
+import { silentLogger } from '@waybill/logging';
+import { ensureIndexes, openStore } from '@waybill/store';
+import { sharedAddresses, uniqueName } from '@waybill/testbed';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createDeliveryStore } from './delivery-store.ts';
+import { endedExport } from './ended-export.ts';
+import { createNotificationStore } from './notification-store.ts';
+import { notificationOf } from './notification.ts';
+import { collectionsOf, indexes } from './store.ts';
+import { sweep } from './sweeper.ts';
+import { completedAt, succeeded } from './testing/completed-event.ts';
+
+const dayMs = 86_400_000;
+const logger = silentLogger();
+const store = openStore({ url: sharedAddresses().mongo.url, database: uniqueName('sweep'), logger });
+const collections = collectionsOf(store);
+const notifications = createNotificationStore(collections.notifications);
+const deliveries = createDeliveryStore(collections.deliveries);
+const erasures = createTombstones(collections.erasures);
+let caughtUp = 0;
+
+beforeAll(() => ensureIndexes(store.db, indexes));
+beforeEach(async () => {
+  await collections.notifications.deleteMany({});
+  await collections.deliveries.deleteMany({});
+  await collections.erasures.deleteMany({});
+});
+afterAll(async () => {
+  await store.db.dropDatabase();
+  await store.close();
+});
+
+/** The service's sweep, so long after `completedAt`. */
+function sweepAfter(ms: number): Promise<void> {
+  return sweep({
+    deliveries,
+    notifications,
+    erasures,
+    announcer: {
+      first: 'off',
+      announce: () => Promise.resolve(),
+      catchUp: () => {
+        caughtUp += 1;
+        return Promise.resolve();
+      },
+    },
+    stuckAfterMs: dayMs,
+    logger,
+    signal: new AbortController().signal,
+    now: () => completedAt + ms,
+  });
+}
+
+describe('what is past its time', () => {
+  it('is a notification after 100 days', async () => {
+    const ended = endedExport(succeeded());
+    if (ended === undefined) throw new Error('an event without a job');
+    await notifications.put(notificationOf(ended), {
+      read_at: null,
+      publication: 'pending',
+      stored_at: new Date(completedAt),
+    });
+    await sweepAfter(100 * dayMs);
+    expect(await collections.notifications.countDocuments()).toBe(1);
+    await sweepAfter(100 * dayMs + 1);
+    expect(await collections.notifications.countDocuments()).toBe(0);
+  });
+
+  it('is a claim 120 days after it was made', async () => {
+    const fresh = { id: 'd1', template: 'export_succeeded', event: succeeded() } as const;
+    await deliveries.claim(fresh, new Date(completedAt));
+    await sweepAfter(120 * dayMs);
+    expect(await deliveries.stateOf('d1')).toBe('stuck');
+    await sweepAfter(120 * dayMs + 1);
+    expect(await deliveries.stateOf('d1')).toBeUndefined();
+  });
+
+  it('is never a claim whose product event was not published yet', async () => {
+    const fresh = { id: 'd2', template: 'export_succeeded', event: succeeded() } as const;
+    await deliveries.claim(fresh, new Date(completedAt));
+    await collections.deliveries.updateOne({ _id: 'd2' }, { $set: { outbox_pending: true } });
+    await sweepAfter(130 * dayMs);
+    expect(await deliveries.stateOf('d2')).toBe('stuck');
+  });
+
+  it('is what is known of an erasure 120 days after it', async () => {
+    const asked = { companyId: 'company-1', userId: 'user-1', requestedAt: completedAt };
+    await erasures.add(asked, new Date(completedAt));
+    await sweepAfter(120 * dayMs);
+    expect(await erasures.coverOf(asked)).toBe('person');
+    await sweepAfter(120 * dayMs + 1);
+    expect(await erasures.coverOf(asked)).toBeUndefined();
+  });
+});
+
+describe('a sweep', () => {
+  it('offers the other system what it has not taken', async () => {
+    const before = caughtUp;
+    await sweepAfter(0);
+    expect(caughtUp).toBe(before + 1);
+  });
+});
