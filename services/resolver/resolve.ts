@@ -9,6 +9,7 @@ import type { BatchEnd, ExportRequested, Topic } from '@waybill/schemas';
 import { childOf } from '@waybill/telemetry';
 import { companyId, jobId, locales, userId } from '@waybill/vocabulary';
 import { freeze } from './freeze.ts';
+import { unlessGivenUp } from './give-up.ts';
 import { createFrozenList } from './frozen-list.ts';
 import { batchesTopic, planMessage, progressMessage, rowsMessage, type Sending } from './messages.ts';
 import type { ResolverMetrics } from './metrics.ts';
@@ -50,6 +51,9 @@ export interface Work {
   readonly heartbeat: () => Promise<void>;
   readonly logger: Logger;
 }
+
+/** How often a list that is being frozen is asked whether it is still wanted; a cancel takes 1 s at most. */
+const askEveryMs = 200;
 
 /** Unwinds to the caller, who closes the job as cancelled. */
 class Cancelled extends Error {}
@@ -93,7 +97,7 @@ async function freezeSelection(claimed: Resolution, work: Work, parts: ResolvePa
   const personal = await openPersonal(parts.opener, job.personal, scope);
   const criterion = personal.criterion === undefined ? undefined : parseCriterion(personal.criterion);
   const stopTimer = parts.metrics.freezeSeconds.startTimer();
-  const frozen = await freeze(claimed, selectionOf(request, criterion), {
+  const freezing = freeze(claimed, selectionOf(request, criterion), {
     store: parts.store,
     contacts: parts.contacts,
     pageIds: parts.pageIds,
@@ -102,6 +106,8 @@ async function freezeSelection(claimed: Resolution, work: Work, parts: ResolvePa
       tellProgress(resolution.frozen, work, parts);
     },
   });
+  // A page of a large company may take seconds. What is still written of it then is refused: the end is stored by then.
+  const frozen = await unlessGivenUp(freezing, () => mayGoOn(work, parts), askEveryMs);
   stopTimer();
   parts.reached('frozen');
   tellProgress(frozen.frozen, work, parts);
