@@ -1,3 +1,4 @@
+export { deliverySettings, laneSettings } from './consumers.ts';
 export {
   authSettings,
   crmSettings,

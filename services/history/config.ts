@@ -2,6 +2,7 @@ import {
   authSettings,
   crmSettings,
   defineSettings,
+  deliverySettings,
   flag,
   httpSettings,
   integer,
@@ -17,7 +18,6 @@ import {
   type Environment,
   type SettingsOf,
 } from '@waybill/config';
-import { retryDelaysSetting } from './retry-delays.ts';
 
 /** Every setting of the service; README.md shows them as a table. */
 export const historySettings = defineSettings({
@@ -53,14 +53,7 @@ export const historySettings = defineSettings({
     reason:
       'Whether the last address of X-Forwarded-For is what the audit keeps; only behind a proxy that sets it.',
   }),
-  RETRY_DELAYS_MS: setting(retryDelaysSetting().default({}), {
-    unit: 'ms',
-    reason: 'Retry topics that wait longer or shorter than their name says, such as 30s=5000,1h=600000.',
-  }),
-  OUTBOX_EVERY_MS: setting(integer({ min: 10 }).default(2_000), {
-    unit: 'ms',
-    reason: 'How often product events that Kafka did not take at once are offered again.',
-  }),
+  ...deliverySettings,
   SWEEP_EVERY_MS: setting(integer({ min: 10 }).default(60_000), {
     unit: 'ms',
     reason: 'How often what is past its time is removed.',

@@ -2,6 +2,7 @@ import {
   authSettings,
   crmSettings,
   defineSettings,
+  deliverySettings,
   httpSettings,
   integer,
   kafkaSettings,
@@ -15,7 +16,6 @@ import {
   type Environment,
   type SettingsOf,
 } from '@waybill/config';
-import { retryDelaysSetting } from './retry-delays.ts';
 
 const dayMs = 86_400_000;
 
@@ -89,14 +89,7 @@ export const notifySettings = defineSettings({
     unit: 'ms',
     reason: 'A delivery that is sending for so long is reported as stuck: its sender has crashed.',
   }),
-  RETRY_DELAYS_MS: setting(retryDelaysSetting().default({}), {
-    unit: 'ms',
-    reason: 'Retry topics that wait longer or shorter than their name says, such as 30s=5000,1h=600000.',
-  }),
-  OUTBOX_EVERY_MS: setting(integer({ min: 10 }).default(2_000), {
-    unit: 'ms',
-    reason: 'How often product events that Kafka did not take at once are offered again.',
-  }),
+  ...deliverySettings,
   SWEEP_EVERY_MS: setting(integer({ min: 10 }).default(60_000), {
     unit: 'ms',
     reason: 'How often stuck deliveries are looked for and what is past its time is removed.',

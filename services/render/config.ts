@@ -6,7 +6,7 @@ import {
   integer,
   kafkaSettings,
   keySettings,
-  listOf,
+  laneSettings,
   loadSettings,
   mongoSettings,
   redisSettings,
@@ -27,13 +27,7 @@ export const renderSettings = defineSettings({
   ...s3Settings,
   ...keySettings,
   ...httpSettings,
-  LANES: setting(listOf(['standard', 'bulk']).default(['standard', 'bulk']), {
-    reason: 'The lanes that this process serves. Operators run processes for each, to scale them apart.',
-  }),
-  KAFKA_SESSION_TIMEOUT_MS: setting(integer({ min: 6_000, max: 300_000 }).default(30_000), {
-    unit: 'ms',
-    reason: 'A process that is silent for so long loses its partitions. 6 s is the least that Kafka allows.',
-  }),
+  ...laneSettings,
   XLSX_COMPRESSION_LEVEL: setting(integer({ min: 1, max: 9 }).default(5), {
     unit: 'level',
     reason: 'Deflate level of XLSX files: 5 takes a fifth less time than 6 for files 1 % larger.',

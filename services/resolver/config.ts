@@ -6,7 +6,7 @@ import {
   integer,
   kafkaSettings,
   keySettings,
-  listOf,
+  laneSettings,
   loadSettings,
   mongoSettings,
   redisSettings,
@@ -24,13 +24,7 @@ export const resolverSettings = defineSettings({
   ...redisSettings,
   ...keySettings,
   ...httpSettings,
-  LANES: setting(listOf(['standard', 'bulk']).default(['standard', 'bulk']), {
-    reason: 'The lanes that this process serves. Operators run processes for each, to scale them apart.',
-  }),
-  KAFKA_SESSION_TIMEOUT_MS: setting(integer({ min: 6_000, max: 300_000 }).default(30_000), {
-    unit: 'ms',
-    reason: 'A process that is silent for so long loses its partitions. 6 s is the least that Kafka allows.',
-  }),
+  ...laneSettings,
   FREEZE_PAGE_IDS: setting(integer({ min: 1, max: 200_000 }).default(20_000), {
     unit: 'ids',
     reason:
