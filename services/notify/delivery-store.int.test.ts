@@ -5,7 +5,7 @@ import { sharedAddresses, uniqueName } from '@waybill/testbed';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createDeliveryStore } from './delivery-store.ts';
 import { collectionsOf } from './store.ts';
-import { succeeded } from './testing/completed-event.ts';
+import { succeeded } from '../../libs/kafka/testing/completed-event.ts';
 
 const url = sharedAddresses().mongo.url;
 const opened = openStore({ url, database: uniqueName('deliveries'), logger: silentLogger() });

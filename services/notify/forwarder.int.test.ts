@@ -4,7 +4,7 @@ import { waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { MoodyServer } from '../../libs/outbound/testing/moody-server.ts';
-import { sealedFor } from './testing/completed-event.ts';
+import { sealedFor } from '../../libs/kafka/testing/completed-event.ts';
 import { Harness } from './testing/harness.ts';
 
 let server: MoodyServer;

@@ -6,7 +6,7 @@ import { createDeliveryStore } from './delivery-store.ts';
 import { endedExport } from './ended-export.ts';
 import { createNotificationStore } from './notification-store.ts';
 import { notificationOf } from './notification.ts';
-import { sealedFor, succeeded, testJob } from './testing/completed-event.ts';
+import { sealedFor, succeeded, testJob } from '../../libs/kafka/testing/completed-event.ts';
 import { freshJob, Harness } from './testing/harness.ts';
 
 const companyId = 'company-1';

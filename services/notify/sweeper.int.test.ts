@@ -9,7 +9,7 @@ import { createNotificationStore } from './notification-store.ts';
 import { notificationOf } from './notification.ts';
 import { collectionsOf, indexes } from './store.ts';
 import { sweep } from './sweeper.ts';
-import { completedAt, succeeded } from './testing/completed-event.ts';
+import { completedAt, succeeded } from '../../libs/kafka/testing/completed-event.ts';
 
 const dayMs = 86_400_000;
 const logger = silentLogger();

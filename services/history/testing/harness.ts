@@ -18,7 +18,7 @@ import { loadConfig } from '../config.ts';
 import type { EntryDocument } from '../entry.ts';
 import { startHistory } from '../service.ts';
 import { collectionsOf, type Collections } from '../store.ts';
-import { sealedFor, succeeded, testJob, testKeys } from './completed-event.ts';
+import { sealedFor, succeeded, testJob, testKeys } from '../../../libs/kafka/testing/completed-event.ts';
 
 /** The claims of a session, with the membership that stands behind it. */
 export type Person = Required<

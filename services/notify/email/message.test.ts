@@ -2,7 +2,7 @@ import { locales } from '@waybill/vocabulary';
 import { JSDOM } from 'jsdom';
 import { describe, expect, it } from 'vitest';
 import { endedExport, type EndedExport } from '../ended-export.ts';
-import { cancelled, failed, succeeded, testJob } from '../testing/completed-event.ts';
+import { cancelled, failed, succeeded, testJob } from '../../../libs/kafka/testing/completed-event.ts';
 import { composeMessage } from './message.ts';
 
 const links = { download: 'https://crm.example/files/1', exports: 'https://crm.example/exports' };

@@ -16,7 +16,7 @@ import { RawBroker } from '../../../libs/kafka/testing/raw-broker.ts';
 import { loadConfig } from '../config.ts';
 import { startNotify } from '../service.ts';
 import { collectionsOf, type Collections } from '../store.ts';
-import { testKeys } from './completed-event.ts';
+import { testKeys } from '../../../libs/kafka/testing/completed-event.ts';
 
 export class Harness implements AsyncDisposable {
   readonly environment: Readonly<Record<string, string>>;

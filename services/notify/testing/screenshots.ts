@@ -13,7 +13,7 @@ import { composeAlert } from '../email/alert-message.ts';
 import { escapeHtml } from '../email/html.ts';
 import { composeMessage } from '../email/message.ts';
 import { endedExport, type EndedExport } from '../ended-export.ts';
-import { cancelled, failed, succeeded, testJob } from './completed-event.ts';
+import { cancelled, failed, succeeded, testJob } from '../../../libs/kafka/testing/completed-event.ts';
 
 interface Shot {
   readonly name: string;
