@@ -1,4 +1,5 @@
 import {
+  authSettings,
   crmSettings,
   defineSettings,
   flag,
@@ -27,6 +28,7 @@ export const renderSettings = defineSettings({
   ...s3Settings,
   ...keySettings,
   ...httpSettings,
+  ...authSettings,
   ...laneSettings,
   XLSX_COMPRESSION_LEVEL: setting(integer({ min: 1, max: 9 }).default(5), {
     unit: 'level',

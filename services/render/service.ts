@@ -1,6 +1,8 @@
+import { authenticatorFromSettings } from '@waybill/auth';
 import { createCancelFlags } from '@waybill/cancellation';
 import { createPermissions } from '@waybill/contacts';
 import { createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
+import { erasureRoutes } from '@waybill/erasure';
 import { createKafka, type EventProducer, type Kafka } from '@waybill/kafka';
 import type { Logger } from '@waybill/logging';
 import { keepTrying, serveHttp, type RunningService, type ServiceContext } from '@waybill/service';
@@ -11,6 +13,7 @@ import { randomUUID } from 'node:crypto';
 import { startBackground, type Lane } from './background.ts';
 import { createAssignedHandler, dropTrack } from './assigned.ts';
 import type { RenderConfig } from './config.ts';
+import { createEraser } from './eraser.ts';
 import { createDeadLetterHandler, createHandler } from './handler.ts';
 import { renderIndexes } from './indexes.ts';
 import type { RenderJob } from './job.ts';
@@ -69,7 +72,12 @@ export async function startRender(
   probes.add('storage', () => pingAll(storage, regions));
   probes.add('consumers', () => requireAll(running));
   const { HTTP_HOST: host, HTTP_PORT: port } = config;
-  const http = await serveHttp({ host, port, probes, metrics, logger });
+  const router = erasureRoutes('/iag/v1/contacts/export/files', {
+    authenticator: authenticatorFromSettings(config, logger),
+    eraser: createEraser({ jobs, storage, buckets: regions.buckets }),
+    now: Date.now,
+  });
+  const http = await serveHttp({ host, port, router, probes, metrics, logger });
   await keepTrying('mongodb', () => ensureIndexes(store.db, renderIndexes), { signal, logger });
   for (const { consumer } of running) void consumer.start();
   outbox.start();
