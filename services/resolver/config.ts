@@ -1,4 +1,5 @@
 import {
+  authSettings,
   crmSettings,
   defineSettings,
   flag,
@@ -24,6 +25,7 @@ export const resolverSettings = defineSettings({
   ...redisSettings,
   ...keySettings,
   ...httpSettings,
+  ...authSettings,
   ...laneSettings,
   FREEZE_PAGE_IDS: setting(integer({ min: 1, max: 200_000 }).default(20_000), {
     unit: 'ids',

@@ -58,7 +58,12 @@ export function createHandler(
 async function handle(work: Work, parts: HandlerParts): Promise<Outcome> {
   const { request } = work;
   const stopTimer = parts.metrics.resolveSeconds.startTimer();
-  const job = { _id: request.job_id, company_id: request.company_id, attempt: request.attempt };
+  const job = {
+    _id: request.job_id,
+    company_id: request.company_id,
+    user_id: request.job.user_id,
+    attempt: request.attempt,
+  };
   const claimed = await parts.store.claim(job, parts.now());
   if (claimed.kind === 'skip') return skip(claimed.reason);
   const end = claimed.resolution.end ?? (await resolveOrFail(claimed.resolution, work, parts));
@@ -113,13 +118,15 @@ export function createDeadLetterHandler(
     if (companyId === undefined || message.key === '') return;
     const attempt = message.event?.attempt ?? message.attempt ?? 1;
     const head = { job_id: message.key, company_id: companyId, attempt };
-    const job = { _id: head.job_id, company_id: companyId, attempt };
+    const asked = message.event?.job;
+    const whose = asked === undefined ? {} : { user_id: asked.user_id };
+    const job = { _id: head.job_id, company_id: companyId, ...whose, attempt };
     const claimed = await parts.store.claim(job, parts.now());
     if (claimed.kind === 'skip') return;
     const { resolution } = claimed;
     const end = failedEnd(givenUp(cause), resolution.frozen);
     const { topic, headers } = message;
-    const closing = { head, job: message.event?.job ?? null, topic, traceparent: headers['traceparent'] };
+    const closing = { head, job: asked ?? null, topic, traceparent: headers['traceparent'] };
     await close(resolution, end, closing, parts);
   };
 }

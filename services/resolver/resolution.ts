@@ -38,6 +38,8 @@ export interface Resolution {
   /** The job's id. */
   readonly _id: string;
   readonly company_id: string;
+  /** Who asked; absent where only the headers of a dead letter are known. An erasure finds the resolution by it. */
+  readonly user_id?: string;
   readonly attempt: number;
   readonly epoch: number;
   readonly state: ResolutionState;
@@ -79,12 +81,11 @@ export function decideClaim(
   return { kind: 'resume' };
 }
 
+/** Of which attempt, and whose, a resolution is. */
+export type ResolvedJob = Pick<Resolution, '_id' | 'company_id' | 'attempt' | 'user_id'>;
+
 /** A resolution at its beginning. */
-export function freshResolution(
-  job: Pick<Resolution, '_id' | 'company_id' | 'attempt'>,
-  epoch: number,
-  now: Date,
-): Resolution {
+export function freshResolution(job: ResolvedJob, epoch: number, now: Date): Resolution {
   return {
     ...job,
     epoch,

@@ -1,10 +1,13 @@
+import { authenticatorFromSettings } from '@waybill/auth';
 import { createCancelFlags } from '@waybill/cancellation';
 import { createContactSource, createPermissions } from '@waybill/contacts';
 import { createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
+import { erasureRoutes } from '@waybill/erasure';
 import { createKafka, type EventConsumer, type Kafka } from '@waybill/kafka';
 import { keepTrying, repeat, serveHttp, type RunningService, type ServiceContext } from '@waybill/service';
 import { ensureIndexes, openStore } from '@waybill/store';
 import type { ResolverConfig } from './config.ts';
+import { createEraser } from './eraser.ts';
 import { createDeadLetterHandler, createHandler, type HandlerParts, type RequestedTopic } from './handler.ts';
 import { resolverIndexes } from './indexes.ts';
 import { createResolverMetrics } from './metrics.ts';
@@ -65,7 +68,12 @@ export async function startResolver(
   probes.add('kafka', () => kafka.ping());
   probes.add('consumers', () => requireAll(consumers));
   const { HTTP_HOST: host, HTTP_PORT: port } = config;
-  const http = await serveHttp({ host, port, probes, metrics, logger });
+  const router = erasureRoutes('/iag/v1/contacts/export/resolutions', {
+    authenticator: authenticatorFromSettings(config, logger),
+    eraser: createEraser(collections),
+    now: Date.now,
+  });
+  const http = await serveHttp({ host, port, router, probes, metrics, logger });
   await keepTrying('mongodb', () => ensureIndexes(store.db, resolverIndexes), { signal, logger });
   for (const consumer of consumers) void consumer.start();
   const sweeping = repeat({

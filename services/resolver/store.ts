@@ -12,6 +12,7 @@ import {
   type Claim,
   type FreezePosition,
   type Resolution,
+  type ResolvedJob,
   type StoredEnd,
 } from './resolution.ts';
 
@@ -33,7 +34,7 @@ export type Claimed =
  */
 export interface ResolutionStore {
   /** Claims the resolution of an attempt under a new epoch, and creates it where there is none. */
-  claim(job: Pick<Resolution, '_id' | 'company_id' | 'attempt'>, now: Date): Promise<Claimed>;
+  claim(job: ResolvedJob, now: Date): Promise<Claimed>;
   /** Adds ids to the frozen list and remembers where to go on. */
   appendChunk(resolution: Resolution, ids: readonly string[], next: FreezePosition): Promise<Resolution>;
   /** Ends the freezing: the plan is about to be produced. */
@@ -130,11 +131,7 @@ export function createResolutionStore(
   };
 
   /** Null where a competitor was faster. */
-  async function tryClaim(
-    known: Resolution | null,
-    job: Pick<Resolution, '_id' | 'company_id' | 'attempt'>,
-    at: Date,
-  ): Promise<Resolution | null> {
+  async function tryClaim(known: Resolution | null, job: ResolvedJob, at: Date): Promise<Resolution | null> {
     if (known === null) return insert(freshResolution(job, 1, at));
     const { _id, epoch } = known;
     if (known.attempt < job.attempt) {

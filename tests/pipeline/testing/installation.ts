@@ -104,6 +104,10 @@ export async function openInstallation(): Promise<Installation> {
       TOPIC_PREFIX: prefix,
       MONGODB_CRM_DATABASE: `${name}-crm`,
       REGION_BUCKETS: `id=${bucket}`,
+      // Nobody asks these processes for an erasure: their issuer is never asked for its keys.
+      AUTH_JWKS_URL: 'http://127.0.0.1:9/jwks',
+      AUTH_ISSUER: 'test',
+      AUTH_AUDIENCE: 'test',
       LOG_LEVEL: 'info',
     },
     producer,

@@ -1,0 +1,124 @@
+import { silentLogger } from '@waybill/logging';
+import { ensureIndexes, openStore } from '@waybill/store';
+import { sharedAddresses, uniqueName } from '@waybill/testbed';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startErasing, type ErasingServer } from '../../libs/erasure/testing/erasing-server.ts';
+import { createEraser } from './eraser.ts';
+import { resolverIndexes } from './indexes.ts';
+import type { Resolution } from './resolution.ts';
+import { collectionsOf, createResolutionStore } from './store.ts';
+
+const logger = silentLogger();
+const store = openStore({ url: sharedAddresses().mongo.url, database: uniqueName('erasing'), logger });
+const collections = collectionsOf(store);
+const resolutions = createResolutionStore(collections, () => new Date());
+let server: ErasingServer;
+
+beforeAll(async () => {
+  await ensureIndexes(store.db, resolverIndexes);
+  server = await startErasing(createEraser(collections));
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await store.db.dropDatabase();
+  await store.close();
+});
+
+interface Frozen {
+  readonly job: string;
+  readonly close: () => Promise<void>;
+}
+
+/** A resolution with two chunks, and one of a claim that was lost; it produces. */
+async function frozen(company: string, user: string): Promise<Frozen> {
+  const job = uniqueName('job');
+  const who = { _id: job, company_id: company, user_id: user, attempt: 1 };
+  const claimed = await resolutions.claim(who, new Date());
+  if (claimed.kind === 'skip') throw new Error(claimed.reason);
+  const half = await resolutions.appendChunk(claimed.resolution, ['a'], { kind: 'after', cursor: 'x' });
+  const whole: Resolution = await resolutions.appendChunk(half, ['b'], { kind: 'end' });
+  const lost = { _id: `${job}:1:9:0`, job_id: job, ids: ['c'], created_at: new Date() };
+  await collections.chunks.insertOne(lost);
+  await resolutions.storePlan(whole, [
+    { name: 'id', header: `Kept for ${company}`, fieldType: 'id', source: { kind: 'property', path: '_id' } },
+  ]);
+  return {
+    job,
+    async close() {
+      await resolutions.storeEnd(whole, { outcome: 'resolved', total: 2, failure: null });
+      await resolutions.close(whole);
+    },
+  };
+}
+
+async function closed(company: string, user: string): Promise<string> {
+  const { job, close } = await frozen(company, user);
+  await close();
+  return job;
+}
+
+async function everything(): Promise<string> {
+  return JSON.stringify([
+    await collections.resolutions.find().toArray(),
+    await collections.chunks.find().toArray(),
+  ]);
+}
+
+const nothing = { resolutions: 0, chunks: 0 };
+
+describe('erasing a person', () => {
+  it('removes who asked and every chunk of theirs, and leaves their colleagues alone', async () => {
+    const company = uniqueName('company');
+    const [hers, his] = [await closed(company, 'ani'), await closed(company, 'budi')];
+    const answer = await server.erase(company, { user_id: 'ani' });
+    expect(answer.body).toMatchObject({ removed: { resolutions: 1, chunks: 3 }, remaining: nothing });
+    expect(await collections.chunks.countDocuments({ job_id: hers })).toBe(0);
+    expect(await collections.chunks.countDocuments({ job_id: his })).toBe(3);
+    const husk = await collections.resolutions.findOne({ _id: hers });
+    expect(husk).toMatchObject({ company_id: 'erased', user_id: 'erased', columns: null, chunks: [] });
+  });
+
+  it('holds against a request that comes again: it is not resolved a second time', async () => {
+    const company = uniqueName('company');
+    const job = await closed(company, 'ani');
+    await server.erase(company, { user_id: 'ani' });
+    const again = { _id: job, company_id: company, user_id: 'ani', attempt: 1 };
+    expect(await resolutions.claim(again, new Date())).toMatchObject({ kind: 'skip' });
+  });
+
+  it('counts what is still open as left, and removes it once it is closed', async () => {
+    const company = uniqueName('company');
+    const { job, close } = await frozen(company, 'ani');
+    const early = await server.erase(company, { user_id: 'ani' });
+    expect(early.body).toMatchObject({ removed: nothing, remaining: { resolutions: 1, chunks: 0 } });
+    expect(await collections.chunks.countDocuments({ job_id: job })).toBe(3);
+    await close();
+    const late = await server.erase(company, { user_id: 'ani' });
+    expect(late.body).toMatchObject({ removed: { resolutions: 1, chunks: 3 }, remaining: nothing });
+    const repeated = await server.erase(company, { user_id: 'ani' });
+    expect(repeated.body).toMatchObject({ removed: nothing, remaining: nothing });
+  });
+
+  it('is for administrators of that company', async () => {
+    const company = uniqueName('company');
+    const job = await closed(company, 'ani');
+    const clerk = await server.erase(company, { user_id: 'ani' }, ['contacts.export']);
+    expect(clerk).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
+    const stranger = await server.erase('another', { company_id: company, user_id: 'ani' });
+    expect(stranger).toMatchObject({ status: 422, body: { code: 'VALIDATION_FAILED' } });
+    expect(await collections.chunks.countDocuments({ job_id: job })).toBe(3);
+  });
+});
+
+describe('erasing a company', () => {
+  it('removes all of it and nothing of another', async () => {
+    const [company, other] = [uniqueName('company'), uniqueName('company')];
+    await closed(company, 'ani');
+    await closed(company, 'budi');
+    const kept = await closed(other, 'ani');
+    const answer = await server.erase(company, {});
+    expect(answer.body).toMatchObject({ removed: { resolutions: 2, chunks: 6 }, remaining: nothing });
+    expect(await everything()).not.toContain(company);
+    expect(await collections.chunks.countDocuments({ job_id: kept })).toBe(3);
+  });
+});
