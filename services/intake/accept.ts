@@ -37,7 +37,7 @@ export interface Accepted {
 export interface AcceptParts {
   readonly checks: RequestChecks;
   readonly jobs: JobStore;
-  readonly personalKeys: PersonalKeys;
+  readonly personalKeys: Pick<PersonalKeys, 'keyOf'>;
   readonly quota: Quota;
   readonly rateLimit: RateLimit;
   readonly onLimitExceeded: (caller: Caller, total: number, cap: number) => void;
@@ -140,7 +140,7 @@ function identityOf({ caller, idempotencyKey }: AcceptRequest, { body }: Checked
   };
 }
 
-async function personalOf(keys: PersonalKeys, { caller, checked, identity, at }: Admitted) {
+async function personalOf(keys: Pick<PersonalKeys, 'keyOf'>, { caller, checked, identity, at }: Admitted) {
   const { criterion } = checked.selection.query;
   return sealPersonal(
     await keys.keyOf(identity.owner, at),

@@ -1,4 +1,4 @@
-import { createAuthenticator, type Authenticator } from '@waybill/auth';
+import { authenticatorFromSettings, type Authenticator } from '@waybill/auth';
 import { createContactSource, type ContactSource } from '@waybill/contacts';
 import { createCancelFlags, cancelKey } from '@waybill/cancellation';
 import { createKafka, type EventProducer, type Kafka } from '@waybill/kafka';
@@ -51,13 +51,7 @@ export function connect(config: IntakeConfig, { logger, metrics }: ServiceContex
       },
     },
     wakeUps,
-    authenticator: createAuthenticator({
-      jwksUrl: config.AUTH_JWKS_URL,
-      issuer: config.AUTH_ISSUER,
-      audience: config.AUTH_AUDIENCE,
-      algorithms: config.AUTH_ALGORITHMS,
-      logger,
-    }),
+    authenticator: authenticatorFromSettings(config, logger),
     async close() {
       await kafka.close();
       cancelFlags.close();

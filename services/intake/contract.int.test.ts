@@ -70,7 +70,7 @@ describe('the permission contacts.export', () => {
   ];
 
   it.each(roles)('is missing to %s: every operation refuses', async (_role, permissions) => {
-    for (const { method, path, id } of operations) {
+    for (const { method, path, id } of operations.filter((one) => one.permission === 'contacts.export')) {
       const at = path.replace(/\{\w+\}/, '0193a0f2-5f3e-7c4b-9d2a-6b1f0c8e4a99');
       const answer = await intake.call(method.toUpperCase(), at, { as: { permissions } });
       expect([answer.status, answer.body['code']], id).toEqual([403, 'FORBIDDEN']);

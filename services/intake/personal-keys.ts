@@ -1,4 +1,5 @@
 import { createDataKey, type DataKey, type KeyEncryption } from '@waybill/crypto';
+import type { ErasureScope } from '@waybill/erasure';
 import { stored, unlessTaken } from '@waybill/store';
 import type { Collection, Db } from 'mongodb';
 import type { Owner } from './fingerprint.ts';
@@ -16,6 +17,8 @@ interface PersonalKeyDocument {
 export interface PersonalKeys {
   /** The person's key, made when it is asked for the first time. */
   keyOf(owner: Owner, now: number): Promise<DataKey>;
+  /** Keys whose documents were removed are out of use here at once. */
+  forget(scope: ErasureScope): void;
 }
 
 /** Keys kept in the clear; a person who exports again within a minute costs no query. */
@@ -53,6 +56,12 @@ export function createPersonalKeys(db: Db, keyEncryption: KeyEncryption): Person
       const [oldest] = kept.keys();
       if (kept.size > capacity && oldest !== undefined) kept.delete(oldest);
       return key;
+    },
+    forget({ companyId, userId }) {
+      for (const id of [...kept.keys()]) {
+        const hit = userId === undefined ? id.startsWith(`${companyId} `) : id === `${companyId} ${userId}`;
+        if (hit) kept.delete(id);
+      }
     },
   };
 }

@@ -1,8 +1,10 @@
+import type { ErasureRouteParts } from '@waybill/erasure';
 import { authenticate, type Authenticator } from '@waybill/auth';
 import { createRouter, type HttpRouter } from '@waybill/http';
 import { basePath } from './contract/openapi.ts';
 import { addContactRoute, type ContactRouteParts } from './routes/contacts.ts';
 import { addDocumentRoutes } from './routes/documents.ts';
+import { addErasureRoute } from './routes/erasures.ts';
 import { addEventRoute, type EventRouteParts } from './routes/events.ts';
 import { addExportRoute, type ExportRouteParts } from './routes/export.ts';
 import { addFieldRoutes } from './routes/fields.ts';
@@ -21,7 +23,8 @@ export interface RouteParts
     PreflightRouteParts,
     ContactRouteParts,
     PresetRouteParts,
-    OptionsRouteParts {
+    OptionsRouteParts,
+    ErasureRouteParts {
   readonly authenticator: Authenticator;
 }
 
@@ -38,6 +41,7 @@ export function createRoutes(parts: RouteParts): HttpRouter {
   addEventRoute(router, parts);
   addJobRoutes(router, parts);
   addRetryRoute(router, parts);
+  addErasureRoute(router, parts);
   addFieldRoutes(router, parts.contacts);
   addContactRoute(router, parts);
   return outer.use(router.routes());

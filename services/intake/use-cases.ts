@@ -7,6 +7,7 @@ import { createChecks } from './checks.ts';
 import type { IntakeConfig } from './config.ts';
 import type { Connections } from './connections.ts';
 import type { Outlet } from './outlet.ts';
+import { createEraser } from './eraser.ts';
 import { createPersonalKeys } from './personal-keys.ts';
 import { createPreflight } from './preflight.ts';
 import { configurationOf } from './preset.ts';
@@ -27,7 +28,10 @@ export interface UseCaseParts {
   readonly gate: IndexGate;
 }
 
-type UseCases = Pick<RouteParts, 'accept' | 'onAccepted' | 'preflight' | 'retry' | 'onRetried' | 'presets'>;
+type UseCases = Pick<
+  RouteParts,
+  'accept' | 'onAccepted' | 'preflight' | 'retry' | 'onRetried' | 'presets' | 'eraser'
+>;
 
 const now = Date.now;
 
@@ -35,6 +39,7 @@ const now = Date.now;
 export function useCases(parts: UseCaseParts, { logger, metrics }: ServiceContext): UseCases {
   const { config, links, jobs, outlet, gate } = parts;
   const presets = createPresetStore(links.store.db);
+  const personalKeys = createPersonalKeys(links.store.db, keyEncryptionFromSettings(config));
   const guards = {
     checks: checksOf(config, links),
     quota: createQuota((companyId, at) => jobs.heldBytes(companyId, at)),
@@ -44,11 +49,19 @@ export function useCases(parts: UseCaseParts, { logger, metrics }: ServiceContex
     ...guards,
     jobs,
     now,
-    personalKeys: createPersonalKeys(links.store.db, keyEncryptionFromSettings(config)),
+    personalKeys,
     onLimitExceeded: (caller, total, cap) => outlet.record(limitActivity(caller, total, cap)),
   });
   return {
     presets,
+    eraser: createEraser({
+      db: links.store.db,
+      jobs,
+      personalKeys,
+      flags: links.flags,
+      onChange: (jobId) => links.wakeUps.wake(jobId),
+      logger,
+    }),
     accept: (request) => {
       gate.require();
       return accept(request);

@@ -210,4 +210,15 @@ export const operations: readonly Operation[] = [
     answers: { 200: 'Contacts' },
     codes: ['VALIDATION_FAILED', 'EXPORT_LAYOUT_UNKNOWN', 'EXPORT_FIELD_UNKNOWN', ...configuration],
   },
+  {
+    id: 'eraseExports',
+    method: 'post',
+    path: '/export/erasures',
+    summary:
+      'Removes what is known of a person or of the company; running exports are cancelled and go later',
+    permission: 'contacts.export.admin',
+    body: 'ErasureRequest',
+    answers: { 200: 'Erasure' },
+    codes: jsonBody,
+  },
 ];

@@ -1,3 +1,4 @@
+import { erasureBody } from '@waybill/erasure';
 import { defaultTimezone } from '@waybill/vocabulary';
 import { z } from 'zod';
 import { exportBodySchema } from '../body.ts';
@@ -5,6 +6,7 @@ import { contactsQuerySchema } from '../contacts-query.ts';
 import { fieldQuerySchema, pageQuerySchema } from '../paging.ts';
 import { newPresetSchema, presetChangeSchema } from '../preset-body.ts';
 import { contactsSchema, defaultLayoutSchema, fieldPropertiesSchema, layoutsSchema } from './crm.ts';
+import { erasureSchema } from './erasure.ts';
 import { acceptedSchema, preflightSchema } from './export.ts';
 import { optionsSchema } from './options.ts';
 import { lastSchema, presetSchema, presetsSchema } from './presets.ts';
@@ -16,6 +18,7 @@ export const requestSchemas = {
   ExportRequest: exportBodySchema(defaultTimezone, 'en'),
   NewPreset: newPresetSchema(defaultTimezone, 'en'),
   PresetChange: presetChangeSchema(defaultTimezone, 'en'),
+  ErasureRequest: erasureBody('COMPANY'),
 };
 
 /** Query strings. */
@@ -39,6 +42,7 @@ export const responseSchemas = {
   Layouts: layoutsSchema,
   DefaultLayout: defaultLayoutSchema,
   Contacts: contactsSchema,
+  Erasure: erasureSchema,
   Problem: problemSchema,
 };
 

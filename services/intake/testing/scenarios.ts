@@ -107,7 +107,7 @@ const everywhere: Readonly<Record<string, Scenario>> = Object.fromEntries(
   [
     'startExport preflightExport readStatus followStatus cancelExport retryExport readOptions listPresets',
     'readLastConfiguration createPreset changePreset deletePreset listFieldProperties listLayouts',
-    'readDefaultLayout listContacts',
+    'readDefaultLayout listContacts eraseExports',
   ]
     .join(' ')
     .split(' ')
@@ -151,6 +151,14 @@ function withPreset(options: CallOptions): Scenario {
     return play(world, operation, { id, as, ...options });
   };
 }
+
+/** Calls as an administrator, for a person who has nothing. */
+const erasing = (options: CallOptions = {}): Scenario =>
+  calling(({ intake }) => ({
+    as: { permissions: ['contacts.export.admin'] },
+    ...(options.raw === undefined ? { body: { company_id: intake.companyId, user_id: 'nobody' } } : {}),
+    ...options,
+  }));
 
 export const scenarios: Readonly<Record<string, Scenario>> = {
   ...everywhere,
@@ -196,6 +204,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     await useUp(world, restless);
     return play(world, operation, job);
   },
+  'eraseExports 200': erasing(),
+  'eraseExports MALFORMED_JSON': erasing({ raw: '{' }),
+  'eraseExports BODY_TOO_LARGE': erasing({ raw: `"${'x'.repeat(4_096)}"` }),
+  'eraseExports UNSUPPORTED_MEDIA_TYPE': erasing({ raw: 'a', headers: { 'content-type': 'text/plain' } }),
+  'eraseExports VALIDATION_FAILED': erasing({ body: { company_id: 'another' } }),
   'readOptions 200': calling(() => ({})),
   'listPresets 200': withPreset({}),
   'readLastConfiguration 200': calling(() => ({ as: somebody() })),
