@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { issueDevelopmentToken } from '@waybill/auth';
 import { z } from 'zod';
@@ -7,17 +8,33 @@ import { tokenClaims } from './local/token.ts';
 
 /**
  * `npm run erase -- --company C [--user U]`: has every service remove what it knows of a person, or of a whole company,
- * and prints what went and what is left. Exits 1 unless nothing is.
+ * and prints what went and what is left. A service that has something left is asked again for a while: intake cancels
+ * exports that still run, and what is of them can go once they have ended. Exits 1 unless nothing is left.
  */
 
-const usage = `usage: npm run erase -- --company C [--user U] [--history URL --notify URL --token T]
-  Without addresses the installation that runs here is meant. The token needs contacts.export.admin of the company.`;
+/** In the order of the data's flow: once intake has nothing left, no job of theirs is on its way to the next. */
+const paths = {
+  intake: '/iag/v1/contacts/export/erasures',
+  resolver: '/iag/v1/contacts/export/resolutions/erasures',
+  render: '/iag/v1/contacts/export/files/erasures',
+  history: '/iag/v1/contacts/export/history/erasures',
+  notify: '/iag/v1/notifications/erasures',
+} as const;
+type Service = keyof typeof paths;
+// What Object.keys gives are the keys of the object above.
+const services = Object.keys(paths) as readonly Service[];
+
+const usage = `usage: npm run erase -- --company C [--user U] [--wait SECONDS]
+           [${services.map((service) => `--${service} URL`).join(' ')} --token T]
+  Without addresses the installation that runs here is meant. The token needs contacts.export.admin of the company.
+  Running exports are cancelled first; --wait (60) is how long to wait for their end.`;
 
 interface Wanted {
   readonly company: string;
   readonly user: string | undefined;
   /** Where each service answers erasures. */
-  readonly services: Readonly<Record<string, string>>;
+  readonly urls: readonly (readonly [Service, string])[];
+  readonly waitMs: number;
   readonly token: string;
 }
 
@@ -25,7 +42,7 @@ const counts = z.record(z.string(), z.number());
 const report = z.object({ removed: counts, remaining: counts });
 
 async function wanted(): Promise<Wanted | undefined> {
-  const options = ['company', 'user', 'history', 'notify', 'token'] as const;
+  const options = ['company', 'user', 'token', 'wait', ...services] as const;
   const { values } = parseArgs({
     options: Object.fromEntries(options.map((name) => [name, { type: 'string' as const }])),
   });
@@ -34,38 +51,50 @@ async function wanted(): Promise<Wanted | undefined> {
     return typeof given === 'string' && given !== '' ? given : undefined;
   };
   const company = value('company');
-  if (company === undefined) return undefined;
+  const waitMs = Number(value('wait') ?? 60) * 1_000;
+  if (company === undefined || !(waitMs >= 0)) return undefined;
   const run = readRunFile();
-  const history = value('history') ?? run?.history;
-  const notify = value('notify') ?? run?.notify;
-  if (history === undefined || notify === undefined) return undefined;
+  const urls: (readonly [Service, string])[] = [];
+  for (const service of services) {
+    const address = value(service) ?? run?.[service];
+    // All or nothing: an erasure that leaves a service out proves nothing.
+    if (address === undefined) return undefined;
+    urls.push([service, `${address}${paths[service]}`]);
+  }
   const operator = requesterOf(company, 'operator', ['contacts.export.admin']);
-  return {
-    company,
-    user: value('user'),
-    services: {
-      history: `${history}/iag/v1/contacts/export/history/erasures`,
-      notify: `${notify}/iag/v1/notifications/erasures`,
-    },
-    token: value('token') ?? (await issueDevelopmentToken(issuerDirectory, tokenClaims(operator))),
-  };
+  const token = value('token') ?? (await issueDevelopmentToken(issuerDirectory, tokenClaims(operator)));
+  return { company, user: value('user'), urls, waitMs, token };
 }
 
-/** Whether nothing is left there. */
-async function erase(service: string, url: string, { company, user, token }: Wanted): Promise<boolean> {
+/** Whether nothing is left there; undefined where the service refused. */
+async function ask(service: Service, url: string, asked: Wanted): Promise<boolean | undefined> {
+  const { company, user, token } = asked;
   const response = await fetch(url, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify({ company_id: company, ...(user === undefined ? {} : { user_id: user }) }),
   });
-  const body: unknown = await response.json();
+  const body = await response.text();
   if (!response.ok) {
-    console.error(`${service} answered ${response.status}: ${JSON.stringify(body)}`);
-    return false;
+    console.error(`${service} answered ${response.status}: ${body}`);
+    return undefined;
   }
-  const { removed, remaining } = report.parse(body);
+  const { removed, remaining } = report.parse(JSON.parse(body));
   console.log(`${service}: removed ${JSON.stringify(removed)}, left ${JSON.stringify(remaining)}`);
   return Object.values(remaining).every((left) => left === 0);
+}
+
+async function erase(service: Service, url: string, asked: Wanted): Promise<boolean> {
+  const until = Date.now() + asked.waitMs;
+  for (;;) {
+    const clean = await ask(service, url, asked);
+    if (clean !== false) return clean === true;
+    if (Date.now() >= until) {
+      console.error(`${service} has something left: an export has not ended yet. Ask again when it has.`);
+      return false;
+    }
+    await delay(1_000);
+  }
 }
 
 const asked = await wanted().catch(() => undefined);
@@ -74,7 +103,7 @@ if (asked === undefined) {
   process.exit(2);
 }
 let clean = true;
-for (const [service, url] of Object.entries(asked.services)) {
+for (const [service, url] of asked.urls) {
   try {
     clean = (await erase(service, url, asked)) && clean;
   } catch (error) {

@@ -79,9 +79,15 @@ async function startAll(): Promise<void> {
   announce(run, (performance.now() - since) / 1000);
 }
 
-function addressesOf(installation: Installation): Pick<RunFile, 'intake' | 'history' | 'notify'> {
-  const { intake, history, notify } = installation.services;
-  return { intake: intake.url, history: history.url, notify: notify.url };
+function addressesOf({ services }: Installation): Pick<RunFile, keyof Installation['services']> {
+  const { intake, history, notify, resolver, render } = services;
+  return {
+    intake: intake.url,
+    history: history.url,
+    notify: notify.url,
+    resolver: resolver.url,
+    render: render.url,
+  };
 }
 
 function announce(run: RunFile, seconds: number): void {

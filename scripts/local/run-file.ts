@@ -16,6 +16,9 @@ export interface RunFile {
   readonly intake: string;
   readonly history: string;
   readonly notify: string;
+  /** These two answer probes and erasures only. */
+  readonly resolver: string;
+  readonly render: string;
   /** Mail inbox: its web page. */
   readonly inbox: string;
   /** Object storage: the S3 endpoint. */
