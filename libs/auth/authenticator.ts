@@ -1,4 +1,5 @@
 import { ExportError } from '@waybill/errors';
+import type { Logger } from '@waybill/logging';
 import { jwtVerify, type JWTPayload } from 'jose';
 import { callerOfClaims, type Caller } from './caller.ts';
 import { developmentIssuer, refuseInProduction } from './development-keys.ts';
@@ -53,4 +54,23 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       return callerOfClaims(payload);
     },
   };
+}
+
+/** Settings as `authSettings` of @waybill/config reads them. */
+export interface AuthenticatorSettings {
+  readonly AUTH_JWKS_URL: string;
+  readonly AUTH_ISSUER: string;
+  readonly AUTH_AUDIENCE: string;
+  readonly AUTH_ALGORITHMS: readonly Algorithm[];
+}
+
+/** @throws as `createAuthenticator` does. */
+export function authenticatorFromSettings(settings: AuthenticatorSettings, logger: Logger): Authenticator {
+  return createAuthenticator({
+    jwksUrl: settings.AUTH_JWKS_URL,
+    issuer: settings.AUTH_ISSUER,
+    audience: settings.AUTH_AUDIENCE,
+    algorithms: settings.AUTH_ALGORITHMS,
+    logger,
+  });
 }

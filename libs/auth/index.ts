@@ -1,8 +1,10 @@
 export {
+  authenticatorFromSettings,
   createAuthenticator,
   type Algorithm,
   type Authenticator,
   type AuthenticatorOptions,
+  type AuthenticatorSettings,
 } from './authenticator.ts';
 export { requirePermission, type Caller } from './caller.ts';
 export {

@@ -1,4 +1,4 @@
-import { createAuthenticator, type Authenticator } from '@waybill/auth';
+import { authenticatorFromSettings, type Authenticator } from '@waybill/auth';
 import {
   createContactSource,
   createPermissions,
@@ -56,13 +56,7 @@ export function connect(config: HistoryConfig, { logger, metrics }: ServiceConte
     storage,
     kafka,
     producer: kafka.createProducer(),
-    authenticator: createAuthenticator({
-      jwksUrl: config.AUTH_JWKS_URL,
-      issuer: config.AUTH_ISSUER,
-      audience: config.AUTH_AUDIENCE,
-      algorithms: config.AUTH_ALGORITHMS,
-      logger,
-    }),
+    authenticator: authenticatorFromSettings(config, logger),
     async close() {
       await kafka.close();
       storage.close();

@@ -1,13 +1,13 @@
+import type { Tombstones } from '@waybill/erasure';
 import { asExportError } from '@waybill/errors';
 import { deadLetter, done, retry, skip, type MessageOf, type Outcome } from '@waybill/kafka';
 import type { EntryStore } from './entry-store.ts';
 import { entryOf, withoutPerson, type EntryDocument } from './entry.ts';
-import type { ErasureStore } from './erasure-store.ts';
 import type { Registration } from './registration.ts';
 
 export interface ProjectionParts {
   readonly entries: EntryStore;
-  readonly erasures: ErasureStore;
+  readonly erasures: Tombstones;
   readonly now: () => number;
 }
 
@@ -49,7 +49,11 @@ async function project(
   if (entry === undefined) return skip('nobody is known to have asked');
   if (parts.now() >= entry.keep_until.getTime()) return skip('the entry is past its time');
   try {
-    const erased = await parts.erasures.coverOf(entry);
+    const erased = await parts.erasures.coverOf({
+      companyId: entry.company_id,
+      userId: entry.user_id,
+      requestedAt: entry.requested_at.getTime(),
+    });
     if (erased === 'company') return skip('the company was erased');
     await write(erased === 'person' ? withoutPerson(entry) : entry);
     if (erased === undefined) await tell(entry);

@@ -1,3 +1,4 @@
+import { createTombstones } from '@waybill/erasure';
 import { createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
 import type { ServiceContext } from '@waybill/service';
 import { regionBuckets } from '@waybill/storage';
@@ -6,7 +7,6 @@ import type { HistoryConfig } from './config.ts';
 import type { Connections } from './connections.ts';
 import { createEntryStore } from './entry-store.ts';
 import { createEraser } from './eraser.ts';
-import { createErasureStore } from './erasure-store.ts';
 import { thresholdOf } from './governance.ts';
 import type { HandlerParts } from './handler.ts';
 import { createOutboxes, type Outboxes } from './outboxes.ts';
@@ -25,7 +25,7 @@ export function buildParts(config: HistoryConfig, links: Connections, { logger }
   const collections = collectionsOf(links.store);
   const entries = createEntryStore(collections.entries);
   const registrations = createRegistrationStore(collections.registrations);
-  const erasures = createErasureStore(collections.erasures);
+  const erasures = createTombstones(collections.erasures);
   const outboxes = createOutboxes({ collections, producer: links.producer, config, logger });
   const keys = keyEncryptionFromSettings(config);
   const downloadUrl = (jobId: string) => `${config.PUBLIC_URL}${historyPath}/${jobId}/download`;

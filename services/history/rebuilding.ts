@@ -1,10 +1,10 @@
 import { replay, type ReplayReport } from '@waybill/kafka';
+import { createTombstones } from '@waybill/erasure';
 import type { ServiceContext } from '@waybill/service';
 import { ensureIndexes } from '@waybill/store';
 import type { HistoryConfig } from './config.ts';
 import { connect } from './connections.ts';
 import { createEntryStore } from './entry-store.ts';
-import { createErasureStore } from './erasure-store.ts';
 import { createProjection } from './handler.ts';
 import { collectionsOf, indexes } from './store.ts';
 
@@ -19,7 +19,7 @@ export async function rebuildHistory(config: HistoryConfig, context: ServiceCont
     await ensureIndexes(links.store.db, indexes);
     const project = createProjection({
       entries: createEntryStore(collections.entries),
-      erasures: createErasureStore(collections.erasures),
+      erasures: createTombstones(collections.erasures),
       now: Date.now,
     });
     return await replay({

@@ -1,16 +1,15 @@
+import { erasureHandler, type ErasureRouteParts } from '@waybill/erasure';
 import { authenticate, callerOf, type Caller } from '@waybill/auth';
 import { createRouter, parseWith, type HttpRouter } from '@waybill/http';
 import { z } from 'zod';
-import { writeCursor } from './cursor.ts';
 import { addDownloadRoute, jobIdOf, type DownloadRouteParts, type JobPath } from './download-route.ts';
 import { notFound } from './download.ts';
 import type { EntryDocument } from './entry.ts';
 import { readListQuery } from './list-query.ts';
-import { addOperatorRoutes, type OperatorParts } from './operator-routes.ts';
 import { downloadViews, viewsOf, type ViewParts } from './views.ts';
 import { forbidden, refusalToSee } from './visibility.ts';
 
-export interface RouteParts extends DownloadRouteParts, ViewParts, OperatorParts {}
+export interface RouteParts extends DownloadRouteParts, ViewParts, ErasureRouteParts {}
 
 export const historyPath = '/iag/v1/contacts/export/history';
 const noQuery = z.strictObject({});
@@ -43,7 +42,7 @@ export function historyRoutes(parts: RouteParts): HttpRouter {
   });
 
   addDownloadRoute(router, parts);
-  addOperatorRoutes(router, parts);
+  router.post('/erasures', signedIn, erasureHandler(parts));
   return router;
 }
 

@@ -1,8 +1,8 @@
+import type { TombstoneDocument } from '@waybill/erasure';
 import { outboxIndex, type IndexTable, type Store } from '@waybill/store';
 import type { Collection } from 'mongodb';
 import type { DownloadDocument } from './audit-store.ts';
 import type { EntryDocument } from './entry.ts';
-import type { ErasureDocument } from './erasure-store.ts';
 import type { RegistrationDocument } from './registration-store.ts';
 
 /** The service's collections. No other service reads them. */
@@ -14,7 +14,7 @@ export interface Collections {
   /** What was registered already: never dropped. */
   readonly registrations: Collection<RegistrationDocument>;
   /** Whom a rebuild must not bring back: never dropped. */
-  readonly erasures: Collection<ErasureDocument>;
+  readonly erasures: Collection<TombstoneDocument>;
 }
 
 export function collectionsOf({ db }: Store): Collections {

@@ -1,7 +1,7 @@
+import type { Tombstones } from '@waybill/erasure';
 import type { Logger } from '@waybill/logging';
 import type { AuditStore } from './audit-store.ts';
 import type { EntryStore } from './entry-store.ts';
-import type { ErasureStore } from './erasure-store.ts';
 import type { Registration } from './registration.ts';
 import type { RegistrationStore } from './registration-store.ts';
 
@@ -9,7 +9,7 @@ export interface SweeperParts {
   readonly entries: EntryStore;
   readonly audit: AuditStore;
   readonly registrations: RegistrationStore;
-  readonly erasures: ErasureStore;
+  readonly erasures: Tombstones;
   readonly registration: Registration;
   readonly signal: AbortSignal;
   readonly logger: Logger;

@@ -43,6 +43,12 @@ describe('who may see an entry', () => {
     expect(refusalToSee(everything, { ...strangers, user_id: 'ani' })).toBe('EXPORT_NOT_FOUND');
   });
 
+  it('an erased entry exists only for who may see the company: who asked for it is nobody now', () => {
+    const erased = { ...entry, user_id: 'erased' };
+    expect(refusalToSee(viewer('contacts.export'), erased)).toBe('EXPORT_NOT_FOUND');
+    expect(refusalToSee(viewer('contacts.export.history.company'), erased)).toBeUndefined();
+  });
+
   it("without a permission one sees nothing, one's own included", () => {
     expect(refusalToSee(viewer(), entry)).toBe('FORBIDDEN');
   });

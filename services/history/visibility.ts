@@ -6,7 +6,7 @@
 import type { Caller } from '@waybill/auth';
 import { ExportError, type ErrorCode } from '@waybill/errors';
 import type { Permission } from '@waybill/vocabulary';
-import type { EntryDocument } from './entry.ts';
+import { erasedUser, type EntryDocument } from './entry.ts';
 
 export const scopes = ['mine', 'company', 'organization'] as const;
 export type Scope = (typeof scopes)[number];
@@ -51,7 +51,9 @@ export function refusalToSee(viewer: Viewer, entry: Owned): ErrorCode | undefine
     return related && maySee(viewer, 'organization') ? undefined : 'EXPORT_NOT_FOUND';
   }
   const scope = entry.user_id === viewer.userId ? 'mine' : 'company';
-  return maySee(viewer, scope) ? undefined : 'FORBIDDEN';
+  if (maySee(viewer, scope)) return undefined;
+  // Nobody's export any more: to who asked for it too it is as if it had never been.
+  return entry.user_id === erasedUser ? 'EXPORT_NOT_FOUND' : 'FORBIDDEN';
 }
 
 export function forbidden(scope: Scope): ExportError {

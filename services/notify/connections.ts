@@ -1,4 +1,4 @@
-import { createAuthenticator, type Authenticator } from '@waybill/auth';
+import { authenticatorFromSettings, type Authenticator } from '@waybill/auth';
 import { createKafka, type EventProducer, type Kafka } from '@waybill/kafka';
 import { createContactSource, createMembers } from '@waybill/contacts';
 import type { ServiceContext } from '@waybill/service';
@@ -56,13 +56,7 @@ export function connect(config: NotifyConfig, { logger, metrics }: ServiceContex
     }),
     publisher: publisherOf(config, metrics),
     forwarder: forwarderOf(config, metrics),
-    authenticator: createAuthenticator({
-      jwksUrl: config.AUTH_JWKS_URL,
-      issuer: config.AUTH_ISSUER,
-      audience: config.AUTH_AUDIENCE,
-      algorithms: config.AUTH_ALGORITHMS,
-      logger,
-    }),
+    authenticator: authenticatorFromSettings(config, logger),
     async close() {
       mailer.close();
       await kafka.close();

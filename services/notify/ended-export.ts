@@ -21,6 +21,7 @@ export interface EndedExport {
   readonly companyId: CompanyId;
   readonly userId: UserId;
   readonly attempt: number;
+  readonly requestedAt: number;
   readonly completedAt: number;
   /** From this instant on there is nothing left to open, so an email would lead nowhere. */
   readonly endsAt: number;
@@ -39,6 +40,7 @@ export function endedExport(event: ExportCompleted): EndedExport | undefined {
     companyId: companyId(event.company_id),
     userId: userId(event.job.user_id),
     attempt: event.attempt,
+    requestedAt: event.job.requested_at,
     completedAt: event.completed_at,
     endsAt: result.outcome === 'SUCCEEDED' ? result.file.expires_at : event.completed_at + limits.fileTtlMs,
     job: event.job,

@@ -1,20 +1,6 @@
+import type { Eraser, Tombstones } from '@waybill/erasure';
 import { stored } from '@waybill/store';
 import type { Collections } from './store.ts';
-import type { ErasureScope, ErasureStore } from './erasure-store.ts';
-
-export interface Eraser {
-  /**
-   * Removes what is known of a person or of a whole company, and counts what is left, which is nothing. Claims stay as
-   * hashes, so that nobody is told twice. Repeating it does no harm. @throws ExportError SERVICE_UNAVAILABLE.
-   */
-  erase(scope: ErasureScope, now: Date): Promise<ErasureReport>;
-}
-
-export interface ErasureReport {
-  readonly removed: ErasureCounts;
-  /** Looked for after the removal. */
-  readonly remaining: ErasureCounts;
-}
 
 export interface ErasureCounts {
   readonly notifications: number;
@@ -22,10 +8,11 @@ export interface ErasureCounts {
   readonly deliveries: number;
 }
 
+/** Claims stay as hashes, so that nobody is told twice. */
 export function createEraser(
   { notifications, deliveries }: Pick<Collections, 'notifications' | 'deliveries'>,
-  erasures: ErasureStore,
-): Eraser {
+  erasures: Tombstones,
+): Eraser<ErasureCounts> {
   return {
     erase: async (scope, now) => {
       // First: what is handled from now on is skipped.

@@ -1,3 +1,4 @@
+import type { Tombstones } from '@waybill/erasure';
 import { openPersonal, type Opener, type PersonalData } from '@waybill/crypto';
 import { asExportError } from '@waybill/errors';
 import { deadLetter, retry, skip, type HandlerContext, type MessageOf, type Outcome } from '@waybill/kafka';
@@ -6,7 +7,6 @@ import { deliverEmail, type EmailParts, type EmailTask } from './email-delivery.
 import { composeAlert } from './email/alert-message.ts';
 import { composeMessage, templateOf } from './email/message.ts';
 import { endedExport, type EndedExport } from './ended-export.ts';
-import type { ErasureStore } from './erasure-store.ts';
 import type { Governance, GovernanceAlert } from './governance.ts';
 import type { Bell } from './live.ts';
 import { linksOf, type LinkSettings } from './links.ts';
@@ -16,7 +16,7 @@ import { combine } from './outcomes.ts';
 
 export interface HandlerParts extends EmailParts {
   readonly notifications: NotificationStore;
-  readonly erasures: ErasureStore;
+  readonly erasures: Tombstones;
   readonly announcer: Announcer;
   /** Wakes the streams of this process. */
   readonly bell: Bell;
@@ -44,7 +44,7 @@ export function createHandler(parts: HandlerParts): Tell {
     if (ended === undefined) return skip('nobody is known to have asked');
     if (parts.now() - ended.completedAt > parts.maxEventAgeMs) return skip('the event is too old');
     try {
-      if (await parts.erasures.covers(ended)) return skip('the person was erased');
+      if (await parts.erasures.coverOf(ended)) return skip('the person was erased');
       const requester = await openPersonal(parts.opener, ended.job.personal, ended);
       const telling = { ...told, ...circumstances, ended, requester };
       await notify(parts, telling, notificationOf(ended));

@@ -1,30 +1,21 @@
+import { erasureHandler, type ErasureRouteParts } from '@waybill/erasure';
 import { callerOf, requirePermission } from '@waybill/auth';
 import { ExportError } from '@waybill/errors';
-import { parseWith, readJsonBody, type HttpRouter } from '@waybill/http';
+import { parseWith, type HttpRouter } from '@waybill/http';
 import type { Outcome } from '@waybill/kafka';
 import { z } from 'zod';
 import type { DeliveryDocument, DeliveryStore } from './delivery-store.ts';
-import type { Eraser } from './eraser.ts';
 import type { Tell } from './handler.ts';
 
-export interface OperatorParts {
+export interface OperatorParts extends ErasureRouteParts {
   readonly deliveries: DeliveryStore;
-  readonly eraser: Eraser;
   readonly tell: Tell;
   /** Aborted when the service stops. */
   readonly stopping: AbortSignal;
-  readonly now: () => number;
 }
 
-const bodyLimitBytes = 4_096;
 const shownDeliveries = 100;
 export const stuckQuery = z.strictObject({ state: z.literal('stuck').default('stuck') });
-/** The company is named once more: a token of another company must not erase that one instead. */
-export const erasureBody = (companyId: string) =>
-  z.strictObject({
-    company_id: z.literal(companyId, { error: "expected the company of the session's token" }),
-    user_id: z.string().min(1).max(128).optional(),
-  });
 
 /** What an operator does for a company, with its `contacts.export.admin`. */
 export function addOperatorRoutes(router: HttpRouter, parts: OperatorParts): void {
@@ -56,22 +47,7 @@ export function addOperatorRoutes(router: HttpRouter, parts: OperatorParts): voi
     ctx.body = { data: { ...deliveryView(after), outcome: outcomeView(outcome) } };
   });
 
-  router.post('/erasures', async (ctx) => {
-    const caller = callerOf(ctx);
-    requirePermission(caller, 'contacts.export.admin');
-    const { user_id: userId } = parseWith(
-      erasureBody(caller.companyId),
-      await readJsonBody(ctx, bodyLimitBytes),
-    );
-    const now = new Date(parts.now());
-    const report = await parts.eraser.erase({ companyId: caller.companyId, userId }, now);
-    ctx.body = {
-      company_id: caller.companyId,
-      user_id: userId ?? null,
-      erased_at: now.toISOString(),
-      ...report,
-    };
-  });
+  router.post('/erasures', erasureHandler(parts));
 }
 
 /** Without a word about the recipient: the delivery knows none. */

@@ -1,3 +1,4 @@
+import { createTombstones, type Eraser } from '@waybill/erasure';
 import { hostname } from 'node:os';
 import { createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
 import type { ServiceContext } from '@waybill/service';
@@ -6,8 +7,7 @@ import { createAnnouncer, type Announcer } from './announcer.ts';
 import type { NotifyConfig } from './config.ts';
 import type { Connections } from './connections.ts';
 import { createDeliveryStore } from './delivery-store.ts';
-import { createEraser, type Eraser } from './eraser.ts';
-import { createErasureStore } from './erasure-store.ts';
+import { createEraser } from './eraser.ts';
 import type { HandlerParts } from './handler.ts';
 import { linkSettings } from './links.ts';
 import { createBell } from './live.ts';
@@ -32,7 +32,7 @@ export function buildParts(config: NotifyConfig, links: Connections, context: Se
   const collections = collectionsOf(links.store);
   const deliveries = createDeliveryStore(collections.deliveries);
   const notifications = createNotificationStore(collections.notifications);
-  const erasures = createErasureStore(collections.erasures);
+  const erasures = createTombstones(collections.erasures);
   const outbox = createOutbox({
     collection: collections.deliveries,
     publish: publishTo(links.producer),

@@ -1,10 +1,10 @@
+import { createTombstones } from '@waybill/erasure';
 import { done, replay, skip, type ReplayReport } from '@waybill/kafka';
 import type { ServiceContext } from '@waybill/service';
 import { ensureIndexes } from '@waybill/store';
 import type { NotifyConfig } from './config.ts';
 import { connect } from './connections.ts';
 import { endedExport } from './ended-export.ts';
-import { createErasureStore } from './erasure-store.ts';
 import { createNotificationStore } from './notification-store.ts';
 import { notificationOf, type NotificationFacts, type NotificationMarks } from './notification.ts';
 import { collectionsOf, indexes } from './store.ts';
@@ -23,7 +23,7 @@ export async function rebuildNotifications(
     const collections = collectionsOf(links.store);
     await ensureIndexes(links.store.db, indexes);
     const notifications = createNotificationStore(collections.notifications);
-    const erasures = createErasureStore(collections.erasures);
+    const erasures = createTombstones(collections.erasures);
     return await replay({
       kafka: links.kafka,
       service: 'notify',
@@ -32,7 +32,7 @@ export async function rebuildNotifications(
       handler: async ({ event }) => {
         const ended = endedExport(event);
         if (ended === undefined) return skip('nobody is known to have asked');
-        if (await erasures.covers(ended)) return skip('the person was erased');
+        if (await erasures.coverOf(ended)) return skip('the person was erased');
         const facts = notificationOf(ended);
         await notifications.put(facts, marksOf(facts, Date.now() - config.MAX_EVENT_AGE_MS));
         return done();

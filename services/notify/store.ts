@@ -1,14 +1,14 @@
+import type { TombstoneDocument } from '@waybill/erasure';
 import { outboxIndex, type IndexTable, type Store } from '@waybill/store';
 import type { Collection } from 'mongodb';
 import type { DeliveryDocument } from './delivery-store.ts';
-import type { ErasureDocument } from './erasure-store.ts';
 import type { NotificationDocument } from './notification.ts';
 
 /** The service's collections. No other service reads them. */
 export interface Collections {
   readonly deliveries: Collection<DeliveryDocument>;
   readonly notifications: Collection<NotificationDocument>;
-  readonly erasures: Collection<ErasureDocument>;
+  readonly erasures: Collection<TombstoneDocument>;
 }
 
 export function collectionsOf({ db }: Store): Collections {

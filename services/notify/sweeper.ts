@@ -1,13 +1,13 @@
+import type { Tombstones } from '@waybill/erasure';
 import type { Logger } from '@waybill/logging';
 import type { Announcer } from './announcer.ts';
 import type { DeliveryStore } from './delivery-store.ts';
-import type { ErasureStore } from './erasure-store.ts';
 import type { NotificationStore } from './notification-store.ts';
 
 export interface SweeperParts {
   readonly deliveries: DeliveryStore;
   readonly notifications: NotificationStore;
-  readonly erasures: ErasureStore;
+  readonly erasures: Tombstones;
   readonly announcer: Announcer;
   readonly stuckAfterMs: number;
   readonly logger: Logger;

@@ -1,4 +1,5 @@
 /** What history answers, as schemas: the document shows them, the contract test holds the answers against them. */
+import { erasureAnswer } from '@waybill/erasure';
 import { formats, jobStatuses, selectionModes } from '@waybill/vocabulary';
 import { z } from 'zod';
 
@@ -81,11 +82,5 @@ export const responses = {
   }),
   HistoryEntry: z.strictObject({ data: entry }),
   Downloads: z.strictObject({ data: z.array(download) }),
-  Erasure: z.strictObject({
-    company_id: z.string(),
-    user_id: z.string().nullable(),
-    erased_at: instant,
-    removed: erased,
-    remaining: erased,
-  }),
+  Erasure: erasureAnswer(erased),
 };

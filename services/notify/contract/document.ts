@@ -1,5 +1,6 @@
+import { erasureBody } from '@waybill/erasure';
 import { openApiDocument, type ApiOperation } from '@waybill/http';
-import { erasureBody, stuckQuery } from '../operator-routes.ts';
+import { stuckQuery } from '../operator-routes.ts';
 import { listQuery, readBody } from '../routes.ts';
 import { responses } from './schemas.ts';
 

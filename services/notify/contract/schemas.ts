@@ -1,4 +1,5 @@
 /** What notify answers, as schemas: the document shows them, the contract test holds the answers against them. */
+import { erasureAnswer } from '@waybill/erasure';
 import { z } from 'zod';
 
 const instant = z.iso.datetime();
@@ -42,11 +43,5 @@ export const responses = {
   ResentDelivery: z.strictObject({
     data: delivery.extend({ outcome: z.strictObject({ kind: z.string(), code: z.string().optional() }) }),
   }),
-  Erasure: z.strictObject({
-    company_id: z.string(),
-    user_id: z.string().nullable(),
-    erased_at: instant,
-    removed: erased,
-    remaining: erased,
-  }),
+  Erasure: erasureAnswer(erased),
 };

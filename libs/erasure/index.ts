@@ -1,0 +1,10 @@
+export { erasedId, type Eraser, type ErasureReport, type ErasureScope } from './eraser.ts';
+export { countFiles, filesPrefixOf, removeFiles, type FileParts } from './files.ts';
+export {
+  erasureAnswer,
+  erasureBody,
+  erasureHandler,
+  erasureRoutes,
+  type ErasureRouteParts,
+} from './route.ts';
+export { createTombstones, type AskedExport, type TombstoneDocument, type Tombstones } from './tombstones.ts';

@@ -1,0 +1,53 @@
+import { silentLogger } from '@waybill/logging';
+import { openStore } from '@waybill/store';
+import { sharedAddresses, uniqueName } from '@waybill/testbed';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { createTombstones, type TombstoneDocument } from './index.ts';
+
+const database = uniqueName('tombstones');
+const store = openStore({ url: sharedAddresses().mongo.url, database, logger: silentLogger() });
+const collection = store.db.collection<TombstoneDocument>('erasures');
+const tombstones = createTombstones(collection);
+const at = (ms: number) => new Date(ms);
+const asked = (requestedAt: number, userId = 'ani', companyId = 'acme') => ({
+  companyId,
+  userId,
+  requestedAt,
+});
+
+beforeEach(() => collection.deleteMany({}));
+afterAll(async () => {
+  await store.db.dropDatabase();
+  await store.close();
+});
+
+describe('a tombstone', () => {
+  it('of a person covers what they asked for until then, and nothing of anybody else', async () => {
+    await tombstones.add({ companyId: 'acme', userId: 'ani' }, at(1_000));
+    expect(await tombstones.coverOf(asked(1_000))).toBe('person');
+    expect(await tombstones.coverOf(asked(1_001))).toBeUndefined();
+    expect(await tombstones.coverOf(asked(1_000, 'budi'))).toBeUndefined();
+    expect(await tombstones.coverOf(asked(1_000, 'ani', 'other'))).toBeUndefined();
+  });
+
+  it('of a company covers everybody in it, and goes before that of a person', async () => {
+    await tombstones.add({ companyId: 'acme', userId: 'ani' }, at(1_000));
+    await tombstones.add({ companyId: 'acme' }, at(1_000));
+    expect(await tombstones.coverOf(asked(999))).toBe('company');
+    expect(await tombstones.coverOf(asked(999, 'budi'))).toBe('company');
+  });
+
+  it('moves on when the erasure is repeated', async () => {
+    await tombstones.add({ companyId: 'acme', userId: 'ani' }, at(1_000));
+    await tombstones.add({ companyId: 'acme', userId: 'ani' }, at(2_000));
+    expect(await tombstones.coverOf(asked(1_500))).toBe('person');
+    expect(await collection.countDocuments()).toBe(1);
+  });
+
+  it('names nobody, and goes after 120 days, longer than export.completed is kept', async () => {
+    await tombstones.add({ companyId: 'acme', userId: 'ani' }, at(0));
+    expect(JSON.stringify(await collection.find().toArray())).not.toMatch(/acme|ani/);
+    expect(await tombstones.removePast(at(120 * 86_400_000))).toBe(0);
+    expect(await tombstones.removePast(at(120 * 86_400_000 + 1))).toBe(1);
+  });
+});
