@@ -31,6 +31,19 @@ describe('a producer', () => {
     expect(await port.raw.read('export.progress')).toHaveLength(100);
   });
 
+  it('writes without a producer id: the broker drops nothing that it has acknowledged', async () => {
+    await using port = await openPort();
+    // The same event twice, as a send does that was answered too late: both lie there, and consumers dedupe.
+    for (let times = 0; times < 2; times += 1) {
+      await port.producer.send('export.progress', progress('job-1', 1));
+    }
+    const stored = await port.raw.read('export.progress');
+    expect(stored.map(({ key, producerId }) => [key, producerId])).toEqual([
+      ['job-1', '-1'],
+      ['job-1', '-1'],
+    ]);
+  });
+
   it('finishes what is in flight when it is stopped, and refuses what comes later', async () => {
     await using port = await openPort();
     const sends = Array.from({ length: 20 }, (_, index) =>

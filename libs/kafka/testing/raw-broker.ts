@@ -18,6 +18,13 @@ export interface StoredMessage {
   readonly headers: Readonly<Record<string, string>>;
   /** ms since the epoch. */
   readonly timestamp: number;
+  /** Of the producer that wrote it, '-1' for one that is not idempotent (Kafka protocol, RecordBatch). */
+  readonly producerId: string;
+}
+
+/** What kafkajs decodes of the batch around a message, beyond its types. */
+interface InBatch {
+  readonly batchContext?: { readonly producerId: string };
 }
 
 type TextConfig = Readonly<Record<string, string>>;
@@ -121,6 +128,8 @@ export class RawBroker {
           value: message.value,
           headers: Object.fromEntries(headers),
           timestamp: Number(message.timestamp),
+          // kafkajs hands the batch's header on with each message but does not declare it.
+          producerId: (message as InBatch).batchContext?.producerId ?? 'unknown',
         });
         if (offset + 1n >= (expected.get(partition) ?? 0n)) expected.delete(partition);
         if (expected.size === 0) resolve(undefined);

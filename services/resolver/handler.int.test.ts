@@ -1,0 +1,193 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createCancelFlags } from '@waybill/cancellation';
+import { createContactSource, createPermissions, seedCompany } from '@waybill/contacts';
+import { createDataKey, createOpener, keyEncryptionFromSettings, sealPersonal } from '@waybill/crypto';
+import { ExportError } from '@waybill/errors';
+import type { EventMessage, EventProducer, HandlerContext } from '@waybill/kafka';
+import { silentLogger } from '@waybill/logging';
+import type { ExportBatch, ExportRequested } from '@waybill/schemas';
+import { ensureIndexes, openStore } from '@waybill/store';
+import { createMetrics } from '@waybill/telemetry';
+import { sharedAddresses, uniqueName } from '@waybill/testbed';
+import { companyId, organizationId, userId } from '@waybill/vocabulary';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createHandler } from './handler.ts';
+import { resolverIndexes } from './indexes.ts';
+import { createResolverMetrics } from './metrics.ts';
+import { collectionsOf, createResolutionStore } from './store.ts';
+
+const dayMs = 86_400_000;
+const logger = silentLogger();
+const { mongo, redis } = sharedAddresses();
+const store = openStore({ url: mongo.url, database: uniqueName('resolver'), logger });
+const crm = openStore({ url: mongo.url, database: uniqueName('crm'), logger });
+const cancel = createCancelFlags({ url: redis.url, logger });
+const collections = collectionsOf(store);
+const keys = keyEncryptionFromSettings({
+  KEY_ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+  KEY_ENCRYPTION_KEY_ID: 'k1',
+});
+const company = companyId(uniqueName('acme'));
+const rina = userId('rina');
+
+beforeAll(async () => {
+  await ensureIndexes(store.db, resolverIndexes);
+  const user = {
+    userId: rina,
+    email: 'rina@example.test',
+    name: 'Rina',
+    locale: 'en',
+    permissions: ['contacts.export'],
+  } as const;
+  await seedCompany(crm.db, {
+    companyId: company,
+    organizationId: organizationId('org'),
+    contacts: 300,
+    user,
+  });
+});
+afterAll(async () => {
+  cancel.close();
+  for (const one of [store, crm]) {
+    await one.db.dropDatabase();
+    await one.close();
+  }
+});
+
+/** What the broker does with a message before it acknowledges it; throws where it does not. */
+type Acknowledge = (batch: ExportBatch) => Promise<void>;
+
+/** The handler over real servers, with a producer whose acknowledgements are the test's. */
+function handlerWith(acknowledge: Acknowledge, now = Date.now) {
+  const sent: string[] = [];
+  const producer: EventProducer = {
+    send: async (topic, { event }) => {
+      if (topic !== 'export.batches') return;
+      // The topic says what the event is.
+      const batch = event as ExportBatch;
+      sent.push(`${batch.kind} ${batch.number}`);
+      await acknowledge(batch);
+    },
+    stop: () => Promise.resolve(),
+  };
+  const handle = createHandler({
+    store: createResolutionStore(collections, () => new Date(now())),
+    contacts: createContactSource(crm.db),
+    permissions: createPermissions(crm.db),
+    cancel,
+    producer,
+    keys,
+    opener: createOpener(keys),
+    packing: {
+      batchSize: { targetBytes: 1_000_000, maximumBytes: 2_000_000, maximumPositions: 50 },
+      readSize: { minimum: 100, maximum: 500, bytes: 500_000 },
+      concurrency: 2,
+    },
+    pageIds: 1_000,
+    maximumBatchBytes: 10_000_000,
+    recordTtlMs: 22 * dayMs,
+    metrics: createResolverMetrics(createMetrics('test', { processMetrics: false })),
+    now: () => new Date(now()),
+    reached: () => undefined,
+  });
+  return { handle, sent };
+}
+
+const context: HandlerContext = {
+  signal: new AbortController().signal,
+  heartbeat: () => Promise.resolve(),
+  logger,
+  highWatermark: 1n,
+};
+
+async function request(at = Date.now()): Promise<EventMessage<ExportRequested, 'export.requested'>> {
+  const id = randomUUID();
+  const sealed = sealPersonal(
+    await createDataKey(keys),
+    { email: 'rina@example.test' },
+    {
+      companyId: company,
+      userId: rina,
+    },
+  );
+  const event: ExportRequested = {
+    job_id: id,
+    company_id: company,
+    attempt: 1,
+    ids: [],
+    created_from: null,
+    created_before: null,
+    cap: 1_000,
+    job: {
+      organization_id: 'org',
+      user_id: rina,
+      region: 'id',
+      locale: 'en',
+      requested_at: at,
+      lane: 'standard',
+      selection_mode: 'all',
+      period: null,
+      start_date: null,
+      end_date: null,
+      sources: [],
+      layout_id: 'default',
+      layout_name: 'Default view',
+      fields: ['id', 'first_name'],
+      format: 'csv',
+      csv: { delimiter: ',', bom: false },
+      timezone: 'Asia/Jakarta',
+      personal: sealed,
+    },
+  };
+  const place = { topic: 'export.requested', partition: 0, offset: 0n, key: id } as const;
+  return { ...place, id, type: 'export.requested', companyId: company, attempt: 1, delivery: 1, at, event };
+}
+
+const stream = ['plan 0', 'rows 1', 'rows 2', 'rows 3', 'rows 4', 'rows 5', 'rows 6', 'end 7'];
+
+describe('the batches of a job', () => {
+  it('go one at a time: never are two without their acknowledgement', async () => {
+    let waiting = 0;
+    let most = 0;
+    const { handle, sent } = handlerWith(async () => {
+      waiting += 1;
+      most = Math.max(most, waiting);
+      // Longer than the next batch would take to be read, sealed and stored: several times to MongoDB and back.
+      for (let times = 0; times < 10; times += 1) await store.ping();
+      waiting -= 1;
+    });
+    expect(await handle(await request(), context)).toEqual({ kind: 'done' });
+    expect(sent).toEqual(stream);
+    expect(most).toBe(1);
+  });
+
+  it('end with the one that is not acknowledged, and the next delivery goes on with it', async () => {
+    let down = true;
+    const { handle, sent } = handlerWith(async ({ number }) => {
+      for (let times = 0; times < 10; times += 1) await store.ping();
+      if (down && number === 3) throw new ExportError('SERVICE_UNAVAILABLE');
+    });
+    const message = await request();
+    expect(await handle(message, context)).toMatchObject({ kind: 'retry' });
+    expect(sent).toEqual(stream.slice(0, 4));
+    down = false;
+    expect(await handle(message, context)).toEqual({ kind: 'done' });
+    expect(sent.slice(4)).toEqual(stream.slice(3));
+  });
+});
+
+describe('a request', () => {
+  it('is skipped when it is older than 22 days: its record may be gone, and it would be resolved again', async () => {
+    const { handle, sent } = handlerWith(() => Promise.resolve());
+    const message = await request(Date.now() - 22 * dayMs - 1_000);
+    expect(await handle(message, context)).toMatchObject({ kind: 'skip' });
+    expect(sent).toEqual([]);
+    expect(await collections.resolutions.findOne({ _id: message.key })).toBeNull();
+  });
+
+  it('is resolved when it is a little younger', async () => {
+    const { handle, sent } = handlerWith(() => Promise.resolve());
+    expect(await handle(await request(Date.now() - 22 * dayMs + 60_000), context)).toEqual({ kind: 'done' });
+    expect(sent).toEqual(stream);
+  });
+});
