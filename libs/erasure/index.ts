@@ -2,7 +2,7 @@ export { erasedId, type Eraser, type ErasureReport, type ErasureScope } from './
 export { countFiles, filesPrefixOf, removeFiles, type FileParts } from './files.ts';
 export {
   erasureAnswer,
-  erasureBody,
+  erasureRequest,
   erasureHandler,
   erasureRoutes,
   type ErasureRouteParts,

@@ -14,11 +14,16 @@ type ErasureContext = Parameters<typeof readJsonBody>[0] & Parameters<typeof cal
 
 const bodyLimitBytes = 4_096;
 
+/** The body, for a service's contract. */
+export const erasureRequest = z.strictObject({
+  company_id: z.string().describe("The company of the session's token"),
+  user_id: z.string().min(1).max(128).optional().describe('The whole company where it is left out'),
+});
+
 /** The company is named once more: a token of another company must not erase that one instead. */
-export const erasureBody = (companyId: string) =>
-  z.strictObject({
+const bodyOf = (companyId: string) =>
+  erasureRequest.extend({
     company_id: z.literal(companyId, { error: "expected the company of the session's token" }),
-    user_id: z.string().min(1).max(128).optional(),
   });
 
 /** The answer, for a service's contract: `counts` are the kinds of things that the service erases. */
@@ -40,7 +45,7 @@ export function erasureHandler({ eraser, now }: ErasureRouteParts): (ctx: Erasur
     const caller = callerOf(ctx);
     requirePermission(caller, 'contacts.export.admin');
     const { companyId } = caller;
-    const { user_id: userId } = parseWith(erasureBody(companyId), await readJsonBody(ctx, bodyLimitBytes));
+    const { user_id: userId } = parseWith(bodyOf(companyId), await readJsonBody(ctx, bodyLimitBytes));
     const at = new Date(now());
     const report = await eraser.erase({ companyId, userId }, at);
     ctx.body = { company_id: companyId, user_id: userId ?? null, erased_at: at.toISOString(), ...report };

@@ -1,7 +1,7 @@
 import { cancelKey } from '@waybill/cancellation';
 import { eventId } from '@waybill/kafka';
 import { sharedAddresses, uniqueName, waitFor } from '@waybill/testbed';
-import { jobId } from '@waybill/vocabulary';
+import { jobId, type Permission } from '@waybill/vocabulary';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endJob } from './testing/end-job.ts';
@@ -23,7 +23,10 @@ const nothing = { jobs: 0, presets: 0, last_configurations: 0, personal_keys: 0 
 const collections = ['jobs', 'presets', 'last_configurations', 'personal_keys'];
 const configuration = { format: 'csv', layout_id: 'default', selected_fields: ['email'], timezone: 'UTC' };
 
-function erase(body: Readonly<Record<string, unknown>>, permissions = ['contacts.export.admin'] as const) {
+function erase(
+  body: Readonly<Record<string, unknown>>,
+  permissions: readonly Permission[] = ['contacts.export.admin'],
+) {
   const as = { userId: 'operator', permissions };
   return intake.call('POST', '/export/erasures', { as, body: { company_id: intake.companyId, ...body } });
 }
@@ -83,6 +86,19 @@ describe('erasing a person', () => {
     expect(await everything()).not.toContain(as.userId);
     const repeated = await erase({ user_id: as.userId });
     expect(repeated.body).toMatchObject({ removed: nothing, remaining: nothing });
+  });
+
+  it.each<Permission>([
+    'contacts.export',
+    'contacts.export.history.company',
+    'contacts.export.history.organization',
+  ])('is for administrators, not for who holds %s', async (permission) => {
+    const { as, id } = await person();
+    const { status, body } = await erase({ user_id: as.userId }, [permission]);
+    expect([status, body['code']]).toEqual([403, 'FORBIDDEN']);
+    expect((await intake.call('GET', `/export/status/${id}`)).body).toMatchObject({
+      cancel_requested: false,
+    });
   });
 
   it('is not undone by export.completed coming again', async () => {

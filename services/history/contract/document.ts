@@ -1,4 +1,4 @@
-import { erasureBody } from '@waybill/erasure';
+import { erasureRequest } from '@waybill/erasure';
 import { openApiDocument, type ApiOperation } from '@waybill/http';
 import { listQuery } from '../list-query.ts';
 import { responses } from './schemas.ts';
@@ -62,7 +62,7 @@ export function historyDocument() {
     title: 'Waybill history',
     summary: 'The record of exports, and their files',
     operations,
-    requests: { ErasureRequest: erasureBody('COMPANY') },
+    requests: { ErasureRequest: erasureRequest },
     responses,
   });
 }

@@ -1,4 +1,4 @@
-import { erasureBody } from '@waybill/erasure';
+import { erasureRequest } from '@waybill/erasure';
 import { defaultTimezone } from '@waybill/vocabulary';
 import { z } from 'zod';
 import { exportBodySchema } from '../body.ts';
@@ -18,7 +18,7 @@ export const requestSchemas = {
   ExportRequest: exportBodySchema(defaultTimezone, 'en'),
   NewPreset: newPresetSchema(defaultTimezone, 'en'),
   PresetChange: presetChangeSchema(defaultTimezone, 'en'),
-  ErasureRequest: erasureBody('COMPANY'),
+  ErasureRequest: erasureRequest,
 };
 
 /** Query strings. */

@@ -1,4 +1,4 @@
-import { erasureBody } from '@waybill/erasure';
+import { erasureRequest } from '@waybill/erasure';
 import { openApiDocument, type ApiOperation } from '@waybill/http';
 import { stuckQuery } from '../operator-routes.ts';
 import { listQuery, readBody } from '../routes.ts';
@@ -84,7 +84,7 @@ export function notifyDocument() {
     title: 'Waybill notify',
     summary: 'Notifications in the app, and what an operator does about emails',
     operations,
-    requests: { ReadRequest: readBody, ErasureRequest: erasureBody('COMPANY') },
+    requests: { ReadRequest: readBody, ErasureRequest: erasureRequest },
     responses,
   });
 }
