@@ -32,6 +32,8 @@ export interface StorageOptions {
   readonly partBytes?: number;
   /** Parts on their way at the same time. */
   readonly partsInFlight?: number;
+  /** How long one try of a request, such as one part, may take, in milliseconds; there are three. */
+  readonly requestMs?: number;
   readonly logger: Logger;
 }
 
@@ -39,7 +41,7 @@ export interface StorageOptions {
 const defaultPartBytes = 8 * 1024 * 1024;
 const defaultPartsInFlight = 2;
 /** A part has this long, and this many tries. */
-const requestMs = 30_000;
+const defaultRequestMs = 30_000;
 const connectionMs = 5_000;
 const tries = 3;
 
@@ -120,7 +122,7 @@ function clientOptions(options: StorageOptions, endpoint: string): S3ClientConfi
     forcePathStyle: true,
     maxAttempts: tries,
     requestHandler: {
-      requestTimeout: requestMs,
+      requestTimeout: options.requestMs ?? defaultRequestMs,
       connectionTimeout: connectionMs,
       throwOnRequestTimeout: true,
     },

@@ -145,12 +145,13 @@ describe('a signed address', () => {
 });
 
 describe('a storage that is away', () => {
-  it('fails an upload with a retryable error, and leaves no part when it is back', async () => {
+  it('fails an upload with a retryable error, and what it left can be found and given up when it is back', async () => {
     await using server = await startServer('s3');
     const lonely = storageAt(server.addresses.s3);
     await lonely.ensureBucket(bucket);
     const file = lonely.openUpload(upload('interrupted'));
     await file.write(bytesOf(6 * mib));
+    await expect.poll(() => unfinished('interrupted', lonely), { timeout: 10_000 }).toBe(1);
     await server.stop('hard');
 
     await expect(
@@ -161,6 +162,7 @@ describe('a storage that is away', () => {
     await expect(lonely.ping(bucket)).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
 
     await server.start();
+    expect(await unfinished('interrupted', lonely)).toBe(1);
     for await (const found of lonely.listUploads(bucket)) await lonely.abortUpload(bucket, found);
     expect(await unfinished('interrupted', lonely)).toBe(0);
     lonely.close();
