@@ -1,4 +1,6 @@
 export { addRoutes, createApp, createRouter, type AppOptions } from './app.ts';
+export { readCursor, writeCursor, type Cursor } from './cursor.ts';
+export { createDocumentedApp } from './documented-app.ts';
 export { readJsonBody } from './json-body.ts';
 export { listen, type HttpServer, type ListenOptions } from './listen.ts';
 export { openApiDocument, type ApiDescription, type ApiOperation } from './openapi.ts';

@@ -1,7 +1,7 @@
+import type { Cursor } from '@waybill/http';
 import type { Outcome } from '@waybill/schemas';
 import { stored, unlessTaken } from '@waybill/store';
 import type { Collection, Filter } from 'mongodb';
-import type { Cursor } from './cursor.ts';
 import type { EntryDocument } from './entry.ts';
 
 /** Which entries a list shows. All conditions hold together. */
@@ -57,9 +57,7 @@ export function createEntryStore(entries: Collection<EntryDocument>): EntryStore
       const page = found.slice(0, limit);
       const last = page.at(-1);
       const next =
-        found.length > limit && last !== undefined
-          ? { requestedAt: last.requested_at, jobId: last._id }
-          : undefined;
+        found.length > limit && last !== undefined ? { at: last.requested_at, id: last._id } : undefined;
       return { entries: page, next };
     },
     removePast: async (now) => (await stored(entries.deleteMany({ keep_until: { $lt: now } }))).deletedCount,
@@ -78,9 +76,9 @@ function filterOf(query: EntryQuery, after: Cursor | undefined): Filter<EntryDoc
     conditions.push({ 'file.expires_at': file.present ? { $gt: file.at } : { $lte: file.at } });
   }
   if (after !== undefined) {
-    const { requestedAt, jobId } = after;
+    const { at, id } = after;
     conditions.push({
-      $or: [{ requested_at: { $lt: requestedAt } }, { requested_at: requestedAt, _id: { $lt: jobId } }],
+      $or: [{ requested_at: { $lt: at } }, { requested_at: at, _id: { $lt: id } }],
     });
   }
   return { $and: conditions };

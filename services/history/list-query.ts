@@ -1,10 +1,9 @@
 import type { Caller } from '@waybill/auth';
 import { ExportError } from '@waybill/errors';
-import { parseWith } from '@waybill/http';
+import { parseWith, readCursor, type Cursor } from '@waybill/http';
 import { defaultTimezone, formats, isTimezone } from '@waybill/vocabulary';
 import { DateTime } from 'luxon';
 import { z } from 'zod';
-import { readCursor, type Cursor } from './cursor.ts';
 import type { EntryQuery } from './entry-store.ts';
 import { scopes, scopeToList } from './visibility.ts';
 

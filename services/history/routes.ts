@@ -1,6 +1,6 @@
 import { erasureHandler, type ErasureRouteParts } from '@waybill/erasure';
 import { authenticate, callerOf, type Caller } from '@waybill/auth';
-import { createRouter, parseWith, type HttpRouter } from '@waybill/http';
+import { createRouter, parseWith, writeCursor, type HttpRouter } from '@waybill/http';
 import { z } from 'zod';
 import { addDownloadRoute, jobIdOf, type DownloadRouteParts, type JobPath } from './download-route.ts';
 import { notFound } from './download.ts';

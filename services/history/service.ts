@@ -1,9 +1,10 @@
+import { createDocumentedApp } from '@waybill/http';
 import type { EventConsumer } from '@waybill/kafka';
-import { keepTrying, repeat, serveHttp, type RunningService, type ServiceContext } from '@waybill/service';
+import { prepare, repeat, serveHttp, type RunningService, type ServiceContext } from '@waybill/service';
 import { ensureIndexes } from '@waybill/store';
-import { createApplication } from './application.ts';
 import type { HistoryConfig } from './config.ts';
 import { connect, type Connections } from './connections.ts';
+import { historyDocument } from './contract/document.ts';
 import { createHandler, type HandlerParts } from './handler.ts';
 import { buildParts } from './parts.ts';
 import { historyRoutes } from './routes.ts';
@@ -18,12 +19,15 @@ export async function startHistory(config: HistoryConfig, context: ServiceContex
   const consumer = consumeWith(parts, links);
   probes.add('mongodb', () => links.store.ping());
   probes.add('kafka', () => (consumer.ready() ? links.kafka.ping() : notYet('the consumer group')));
-  const router = createApplication(historyRoutes(parts), context);
+  const router = createDocumentedApp(historyDocument(), historyRoutes(parts), context);
   const http = await serveHttp({ ...context, host: config.HTTP_HOST, port: config.HTTP_PORT, router });
 
   const stopping = new AbortController();
   const { signal } = stopping;
-  const consuming = prepare(links, context).then((ready) => (ready ? consumer.start() : undefined));
+  // Nothing is consumed before the indexes are there.
+  const index = () => ensureIndexes(links.store.db, indexes);
+  const prepared = prepare('mongodb', index, { ...context, failure: 'indexes not created' });
+  const consuming = prepared.then((ready) => (ready ? consumer.start() : undefined));
   parts.outboxes.start();
   const sweeping = repeat({
     everyMs: config.SWEEP_EVERY_MS,
@@ -52,17 +56,6 @@ function consumeWith(parts: HandlerParts, { kafka }: Connections): EventConsumer
     handler: createHandler(parts),
     retry: { kind: 'delayed' },
   });
-}
-
-/** Nothing is consumed before the indexes are there. False where the service is to stop first. */
-async function prepare({ store }: Connections, { logger, signal }: ServiceContext): Promise<boolean> {
-  try {
-    await keepTrying('mongodb', () => ensureIndexes(store.db, indexes), { signal, logger });
-    return true;
-  } catch (error) {
-    if (!signal.aborted) logger.error({ error }, 'indexes not created');
-    return false;
-  }
 }
 
 function notYet(what: string): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Cursor } from '@waybill/http';
 import { stored } from '@waybill/store';
 import type { Collection, Filter } from 'mongodb';
 import type {
@@ -26,13 +27,7 @@ export function inboxOf({
 export interface NotificationPage {
   readonly notifications: readonly NotificationDocument[];
   /** Where the next page begins; undefined on the last one. */
-  readonly next: NotificationPosition | undefined;
-}
-
-/** The last one of a page in the order (created_at, id), both descending. */
-export interface NotificationPosition {
-  readonly createdAt: Date;
-  readonly id: string;
+  readonly next: Cursor | undefined;
 }
 
 /** @throws ExportError SERVICE_UNAVAILABLE while MongoDB cannot be reached. */
@@ -49,7 +44,7 @@ export interface NotificationStore {
   storedAfter(inbox: Inbox, after: Date, limit: number): Promise<readonly NotificationDocument[]>;
   page(
     inbox: Inbox,
-    options: { readonly limit: number; readonly unreadOnly: boolean; readonly after?: NotificationPosition },
+    options: { readonly limit: number; readonly unreadOnly: boolean; readonly after?: Cursor },
   ): Promise<NotificationPage>;
   countUnread(inbox: Inbox): Promise<number>;
   find(inbox: Inbox, id: string): Promise<NotificationDocument | undefined>;
@@ -99,7 +94,7 @@ export function createNotificationStore(notifications: Collection<NotificationDo
       const page = found.slice(0, limit);
       const last = page.at(-1);
       const next =
-        found.length > limit && last !== undefined ? { createdAt: last.created_at, id: last._id } : undefined;
+        found.length > limit && last !== undefined ? { at: last.created_at, id: last._id } : undefined;
       return { notifications: page, next };
     },
     countUnread: (inbox) => stored(notifications.countDocuments({ ...inbox, read_at: null })),
@@ -116,6 +111,6 @@ export function createNotificationStore(notifications: Collection<NotificationDo
   };
 }
 
-function behind({ createdAt, id }: NotificationPosition): Filter<NotificationDocument> {
-  return { $or: [{ created_at: { $lt: createdAt } }, { created_at: createdAt, _id: { $lt: id } }] };
+function behind({ at, id }: Cursor): Filter<NotificationDocument> {
+  return { $or: [{ created_at: { $lt: at } }, { created_at: at, _id: { $lt: id } }] };
 }

@@ -1,12 +1,18 @@
 import { authenticate, callerOf, type Authenticator, type Caller } from '@waybill/auth';
 import { ExportError } from '@waybill/errors';
-import { createRouter, parseWith, readJsonBody, type HttpRouter } from '@waybill/http';
+import {
+  createRouter,
+  parseWith,
+  readCursor,
+  readJsonBody,
+  writeCursor,
+  type HttpRouter,
+} from '@waybill/http';
 import { z } from 'zod';
 import { linksOf, type LinkSettings } from './links.ts';
 import { addOperatorRoutes, type OperatorParts } from './operator-routes.ts';
 import { inboxOf, type NotificationStore } from './notification-store.ts';
 import { notificationView, type NotificationDocument, type NotificationView } from './notification.ts';
-import { readPosition, writePosition } from './position.ts';
 import { addStreamRoute, type StreamParts } from './stream-route.ts';
 
 export interface RouteParts extends OperatorParts, Omit<StreamParts, 'view'> {
@@ -45,12 +51,12 @@ export function notificationRoutes(parts: RouteParts): HttpRouter {
     const page = await notifications.page(inboxOf(caller), {
       limit,
       unreadOnly: unread,
-      ...(cursor === undefined ? {} : { after: readPosition(cursor) }),
+      ...(cursor === undefined ? {} : { after: readCursor(cursor) }),
     });
     ctx.body = {
       data: page.notifications.map((document) => view(document, caller)),
       unread_count: await notifications.countUnread(inboxOf(caller)),
-      pagination: { limit, next_cursor: page.next === undefined ? null : writePosition(page.next) },
+      pagination: { limit, next_cursor: page.next === undefined ? null : writeCursor(page.next) },
     };
   });
 

@@ -1,8 +1,9 @@
-import { keepTrying, repeat, serveHttp, type RunningService, type ServiceContext } from '@waybill/service';
+import { createDocumentedApp } from '@waybill/http';
+import { prepare, repeat, serveHttp, type RunningService, type ServiceContext } from '@waybill/service';
 import { ensureIndexes } from '@waybill/store';
-import { createApplication } from './application.ts';
 import type { NotifyConfig } from './config.ts';
-import { connect, type Connections } from './connections.ts';
+import { connect } from './connections.ts';
+import { notifyDocument } from './contract/document.ts';
 import { createConsumers } from './consumers.ts';
 import { buildParts } from './parts.ts';
 import { notificationRoutes } from './routes.ts';
@@ -26,10 +27,13 @@ export async function startNotify(config: NotifyConfig, context: ServiceContext)
     pollMs: config.LIVE_POLL_MS,
     authenticator: links.authenticator,
   });
-  const router = createApplication(routes, context);
+  const router = createDocumentedApp(notifyDocument(), routes, context);
   const http = await serveHttp({ ...context, host: config.HTTP_HOST, port: config.HTTP_PORT, router });
 
-  const consuming = prepare(links, context).then((ready) => (ready ? consumers.start() : undefined));
+  // Nothing is consumed before the indexes are there.
+  const index = () => ensureIndexes(links.store.db, indexes);
+  const prepared = prepare('mongodb', index, { ...context, failure: 'indexes not created' });
+  const consuming = prepared.then((ready) => (ready ? consumers.start() : undefined));
   parts.outbox.start();
   const sweeping = repeat({
     everyMs: config.SWEEP_EVERY_MS,
@@ -48,17 +52,6 @@ export async function startNotify(config: NotifyConfig, context: ServiceContext)
       await links.close();
     },
   };
-}
-
-/** Nothing is consumed before the indexes are there. False where the service is to stop first. */
-async function prepare({ store }: Connections, { logger, signal }: ServiceContext): Promise<boolean> {
-  try {
-    await keepTrying('mongodb', () => ensureIndexes(store.db, indexes), { signal, logger });
-    return true;
-  } catch (error) {
-    if (!signal.aborted) logger.error({ error }, 'indexes not created');
-    return false;
-  }
 }
 
 function notYet(what: string): Promise<void> {

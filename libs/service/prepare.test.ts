@@ -1,0 +1,37 @@
+import { ExportError } from '@waybill/errors';
+import { createLogger } from '@waybill/logging';
+import { expect, it } from 'vitest';
+import { prepare } from './index.ts';
+
+function given() {
+  const lines: string[] = [];
+  const stopping = new AbortController();
+  const logger = createLogger({ service: 'test', destination: { write: (line) => void lines.push(line) } });
+  const pause = () => Promise.resolve();
+  return { lines, stopping, options: { failure: 'not made', signal: stopping.signal, logger, pause } };
+}
+
+it('says that all is there, however often the server was away', async () => {
+  const { options } = given();
+  let tries = 0;
+  const make = () => ((tries += 1) < 3 ? Promise.reject(new Error('away')) : Promise.resolve());
+  expect(await prepare('mongodb', make, options)).toBe(true);
+  expect(tries).toBe(3);
+});
+
+it('says that nothing is to begin where no retry helps, and logs why', async () => {
+  const { options, lines } = given();
+  const make = () => Promise.reject(new ExportError('EXPORT_FAILED'));
+  expect(await prepare('mongodb', make, options)).toBe(false);
+  expect(lines.join('')).toContain('"not made"');
+});
+
+it('says that nothing is to begin where the service stops first, which is no fault', async () => {
+  const { options, lines, stopping } = given();
+  const make = () => {
+    stopping.abort();
+    return Promise.reject(new Error('away'));
+  };
+  expect(await prepare('mongodb', make, options)).toBe(false);
+  expect(lines.join('')).not.toContain('"not made"');
+});
