@@ -19,7 +19,7 @@ const MAX_ROWS = 1_048_576;
 const DEFAULT_LEVEL = 5;
 
 /** XML that is compressed at once, cut at the end of a row. */
-const PIECE_BYTES = 256 * 1024;
+const PIECE_BYTES = 512 * 1024;
 /** A row is seldom longer than what the buffer has beyond a piece; if it is, the buffer grows. */
 const BUFFER_BYTES = PIECE_BYTES + 128 * 1024;
 
@@ -116,6 +116,7 @@ export class XlsxWriter implements SheetWriter {
     this.#deflater.order(() => this.#zip.finish());
     await this.#deflater.ready('all');
     if (this.#output.failure !== undefined) throw this.#output.failure;
+    this.#deflater.stop();
     this.#output.end();
     return tally;
   }
