@@ -26,7 +26,7 @@ export function multipleSelectCell(options: readonly ChoiceOption[]): ToCell {
   const labelOf = (key: JsonValue) => labels.get(plainText(key)) ?? escapeSeparator(plainText(key));
   return (value) => {
     if (isEmpty(value)) return null;
-    return textCell(isList(value) ? value.map(labelOf).join(SEPARATOR) : labelOf(value));
+    return textCell(isList(value) ? joined(value, labelOf) : labelOf(value));
   };
 }
 
@@ -36,6 +36,16 @@ export function referenceCell(value: JsonValue | undefined): Cell {
   return textCell(
     isList(value) ? value.map((name) => escapeSeparator(plainText(name))).join(SEPARATOR) : value,
   );
+}
+
+/** The parts of a list in their order. Most lists have one or two, for which an array to join costs more than it saves. */
+function joined(values: readonly JsonValue[], textOf: (value: JsonValue) => string): string {
+  let text = '';
+  for (let at = 0; at < values.length; at++) {
+    const part = textOf(values[at] ?? null);
+    text = at === 0 ? part : text + SEPARATOR + part;
+  }
+  return text;
 }
 
 /** So that the list can be taken apart again: `;` and `\` within a part get a `\` before them. */

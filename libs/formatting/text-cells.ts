@@ -26,7 +26,7 @@ export function textCell(value: JsonValue | undefined): Cell {
 export function phoneCell(value: JsonValue | undefined): Cell {
   if (isEmpty(value)) return null;
   const text = plainText(value);
-  return isE164(text) ? { kind: 'text', text, unguarded: true, asText: false } : text;
+  return text.startsWith('+') && isE164(text) ? { kind: 'text', text, unguarded: true, asText: false } : text;
 }
 
 /** A type that the table does not know: the text of its JSON, so that "1" and 1 stay apart. */

@@ -1,5 +1,4 @@
 import { ExportError } from '@waybill/errors';
-import { IANAZone } from 'luxon';
 
 /**
  * The shortest time between two changes of any zone in tzdb 2025b is 3 days 23 hours (Africa/Freetown, 1939), so at most one
@@ -18,38 +17,55 @@ export type OffsetAt = (seconds: number) => number;
  * @throws ExportError `EXPORT_TIMEZONE_INVALID` when the id is no IANA zone.
  */
 export function zoneOffsets(timezone: string): OffsetAt {
-  const zone = IANAZone.create(timezone);
-  if (!zone.isValid) {
-    throw new ExportError('EXPORT_TIMEZONE_INVALID', { params: { timezone, suggestion: '' } });
-  }
-  // Before 1972 many zones were not whole minutes off UTC; luxon answers in minutes with a fraction.
-  const exact: OffsetAt = (seconds) => Math.round(zone.offset(seconds * 1000) * 60);
+  const exact = exactOffsets(timezone);
   return bucketed(COARSE, exact, bucketed(FINE, exact, exact));
 }
 
+/** How ICU writes an offset: `GMT+07:00`, with seconds where a zone was off by seconds, as many were before 1972. */
+const LONG_OFFSET = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/;
+
+function exactOffsets(timezone: string): OffsetAt {
+  const format = formatOf(timezone);
+  return (seconds) => {
+    const [, sign, hours, minutes, rest] = LONG_OFFSET.exec(format.format(seconds * 1000)) ?? [];
+    const offset = Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60 + Number(rest ?? 0);
+    return sign === '-' ? -offset : offset;
+  };
+}
+
+function formatOf(timezone: string): Intl.DateTimeFormat {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: timezone, timeZoneName: 'longOffset' });
+  } catch (cause) {
+    throw new ExportError('EXPORT_TIMEZONE_INVALID', { params: { timezone, suggestion: '' }, cause });
+  }
+}
+
+/** Buckets that are kept at a time, a power of two: of three days, 33 years. */
+const SLOTS = 4096;
+/** No zone is a day off UTC. */
+const MIXED = 86_400;
+/** No bucket that a date of ECMAScript falls into. */
+const NO_BUCKET = -(2 ** 53);
+
 /** Keeps the offset of every bucket whose ends agree, and asks `otherwise` within the others. */
 function bucketed(width: number, exact: OffsetAt, otherwise: OffsetAt): OffsetAt {
-  const known = new Map<number, number | undefined>();
-  const starts = new Map<number, number>();
+  const buckets = new Float64Array(SLOTS).fill(NO_BUCKET);
+  const offsets = new Int32Array(SLOTS);
 
-  /** The offset where a bucket starts, which is where the one before it ends. */
-  function startOf(bucket: number): number {
-    let offset = starts.get(bucket);
-    if (offset === undefined) {
-      offset = exact(bucket * width);
-      starts.set(bucket, offset);
-    }
-    return offset;
+  function decide(bucket: number): number {
+    const first = exact(bucket * width);
+    return exact((bucket + 1) * width) === first ? first : MIXED;
   }
 
   return (seconds) => {
     const bucket = Math.floor(seconds / width);
-    let offset = known.get(bucket);
-    if (offset === undefined && !known.has(bucket)) {
-      const first = startOf(bucket);
-      offset = startOf(bucket + 1) === first ? first : undefined;
-      known.set(bucket, offset);
+    const slot = bucket & (SLOTS - 1);
+    if (buckets[slot] !== bucket) {
+      offsets[slot] = decide(bucket);
+      buckets[slot] = bucket;
     }
-    return offset ?? otherwise(seconds);
+    const offset = offsets[slot] ?? MIXED;
+    return offset === MIXED ? otherwise(seconds) : offset;
   };
 }

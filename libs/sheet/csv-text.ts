@@ -33,22 +33,32 @@ const SUSPECT = new Uint8Array(UNITS).fill(1, FIRST_WIDE_SPACE);
 for (const character of '\t\n\v\f\r "\'=+-@') SUSPECT[character.charCodeAt(0)] = 1;
 SUSPECT[NO_BREAK_SPACE] = 1;
 
+/** The length of a text that V8 is told to be one by the concatenation, so that it does not look `length` up either. */
+function lengthOf(text: string): number {
+  return ('' + text).length;
+}
+
 /** Writes fields as RFC 4180 has them: quoted where they hold the delimiter, a quote or a line break. */
 export class CsvText {
   readonly #sink: ByteSink;
   /** One entry for every code unit there is, so that the loop over a text has one look-up and no comparison. */
   readonly #classes = new Uint8Array(UNITS).fill(WIDE, ASCII);
+  /** The same within quotes, where a delimiter and a line break are nothing special. */
+  readonly #within = new Uint8Array(UNITS).fill(WIDE, ASCII);
 
   constructor(sink: ByteSink, delimiter: number) {
     this.#sink = sink;
     this.#classes.fill(FORBIDDEN, 0, SPACE);
     this.#classes[TAB] = PLAIN;
+    this.#within.set(this.#classes);
     for (const unit of [QUOTE, RETURN, LINE_FEED, delimiter]) this.#classes[unit] = QUOTED;
+    for (const unit of [RETURN, LINE_FEED, delimiter]) this.#within[unit] = PLAIN;
+    this.#within[QUOTE] = QUOTED;
   }
 
   /** Text that a program must not take for a formula. */
   guarded(text: string): void {
-    if (SUSPECT[codeUnitAt.call(text, 0)] === 1 && isFormulaLike(text)) this.#slow(text, true);
+    if (SUSPECT[codeUnitAt.call(text, 0)] === 1 && isFormulaLike(text)) this.#special(text, true, 0);
     else this.unguarded(text);
   }
 
@@ -56,14 +66,15 @@ export class CsvText {
   unguarded(text: string): void {
     const sink = this.#sink;
     const classes = this.#classes;
-    const length = text.length;
+    const length = lengthOf(text);
     sink.reserve(length);
     const bytes = sink.bytes;
     const start = sink.length;
     for (let index = 0; index < length; index++) {
       const unit = codeUnitAt.call(text, index);
-      if (classes[unit] !== PLAIN) {
-        this.#slow(text, false);
+      const known = classes[unit];
+      if (known !== PLAIN) {
+        this.#special(text, false, index);
         return;
       }
       bytes[start + index] = unit;
@@ -77,10 +88,10 @@ export class CsvText {
     this.#quote(text, isFormulaLike(text));
   }
 
-  /** A text with a character that is more than a byte to copy, or with a guard. */
-  #slow(text: string, guard: boolean): void {
+  /** A text with a guard, or with a character that is more than a byte to copy, from `from` on or after it. */
+  #special(text: string, guard: boolean, from: number): void {
     this.#reserve(text);
-    if (this.#needsQuotes(text)) {
+    if (this.#needsQuotes(text, from)) {
       this.#quote(text, guard);
       return;
     }
@@ -88,10 +99,10 @@ export class CsvText {
     this.#body(text);
   }
 
-  #needsQuotes(text: string): boolean {
+  #needsQuotes(text: string, from: number): boolean {
     const classes = this.#classes;
     const length = text.length;
-    for (let index = 0; index < length; index++) {
+    for (let index = from; index < length; index++) {
       if (classes[codeUnitAt.call(text, index)] === QUOTED) return true;
     }
     return false;
@@ -109,14 +120,13 @@ export class CsvText {
   #body(text: string): void {
     const sink = this.#sink;
     const bytes = sink.bytes;
-    const classes = this.#classes;
+    const within = this.#within;
     const length = text.length;
     let at = sink.length;
     let index = 0;
     while (index < length) {
       const unit = codeUnitAt.call(text, index);
-      const known = classes[unit];
-      if (known === PLAIN || (known === QUOTED && unit !== QUOTE)) {
+      if (within[unit] === PLAIN) {
         bytes[at++] = unit;
         index++;
       } else {

@@ -57,7 +57,9 @@ export class CsvWriter implements SheetWriter {
     const start = sink.length;
     for (let column = 0; column < row.length; column++) {
       if (column > 0) sink.byte(this.#delimiter);
-      this.#cell(column, row[column]);
+      const cell = row[column];
+      if (typeof cell === 'string') this.#text.guarded(cell);
+      else if (cell !== null) this.#other(column, cell);
       if (sink.replaced !== 0) {
         this.#tally.replaced(column, sink.replaced);
         sink.replaced = 0;
@@ -81,12 +83,10 @@ export class CsvWriter implements SheetWriter {
     this.#output.fail(error);
   }
 
-  #cell(column: number, cell: Cell | undefined): void {
+  #other(column: number, cell: Exclude<Cell, string | null> | undefined): void {
     const sink = this.#sink;
     sink.reserve(MAX_NUMBER_BYTES);
-    if (cell === null) return;
-    if (typeof cell === 'string') this.#text.guarded(cell);
-    else if (typeof cell === 'number') putNumber(sink, cell);
+    if (typeof cell === 'number') putNumber(sink, cell);
     else if (typeof cell === 'boolean') sink.template(cell ? TRUE : FALSE);
     else this.#styled(column, cell);
   }

@@ -57,7 +57,8 @@ export function hasOuterSpace(text: string): boolean {
  * @returns how often something looked like an ST_Xstring escape, such as `_x0041_` for A.
  */
 export function putXmlText(sink: ByteSink, text: string): number {
-  const length = text.length;
+  // The concatenation tells V8 that it is a string, so that it does not look `length` up either.
+  const length = ('' + text).length;
   sink.reserve(length * MAX_BYTES_PER_UNIT);
   const bytes = sink.bytes;
   let at = sink.length;

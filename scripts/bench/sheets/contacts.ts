@@ -4,7 +4,7 @@ import type { Column, JsonValue } from '@waybill/formatting';
  * The rows that every writer is measured with: 30 mixed columns of contacts, as they come out of a batch. They repeat
  * after POOL rows, which is far beyond the 32 KiB that deflate looks back.
  */
-export const POOL = 1024;
+export const POOL = 256;
 
 export const TIMEZONE = 'Asia/Jakarta';
 
