@@ -33,8 +33,9 @@ const SUSPECT = new Uint8Array(UNITS).fill(1, FIRST_WIDE_SPACE);
 for (const character of '\t\n\v\f\r "\'=+-@') SUSPECT[character.charCodeAt(0)] = 1;
 SUSPECT[NO_BREAK_SPACE] = 1;
 
-/** The length of a text that V8 is told to be one by the concatenation, so that it does not look `length` up either. */
+/** The length of a text: the concatenation tells V8 that it is one, so that `length` is not looked up either. */
 function lengthOf(text: string): number {
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-conversion -- 3 % of the time of a CSV file
   return ('' + text).length;
 }
 

@@ -55,9 +55,9 @@ export class PieceDeflater {
     this.#parallel = Math.min(options.parallel ?? availableParallelism(), LANES);
   }
 
-  /** Whether as many pieces are being compressed as may be. */
+  /** Whether enough pieces are under way: one more than are compressed at a time, so that no thread waits for the next. */
   get full(): boolean {
-    return this.#running >= this.#parallel;
+    return this.#running > this.#parallel;
   }
 
   /** Compresses a piece. It belongs to the deflater until `release` is called. */

@@ -58,6 +58,7 @@ export function hasOuterSpace(text: string): boolean {
  */
 export function putXmlText(sink: ByteSink, text: string): number {
   // The concatenation tells V8 that it is a string, so that it does not look `length` up either.
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-conversion -- see csv-text.ts
   const length = ('' + text).length;
   sink.reserve(length * MAX_BYTES_PER_UNIT);
   const bytes = sink.bytes;
