@@ -114,12 +114,14 @@ if (running !== undefined) {
   process.exit(1);
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    if (stopping === undefined) say('stopping …');
-    void stopAll().then(() => process.exit(0));
-  });
+function stopAndExit(): void {
+  if (stopping === undefined) say('stopping …');
+  void stopAll().then(() => process.exit(0));
 }
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stopAndExit);
+// Who started us by a channel, as the demo does, is gone when it closes.
+process.on('disconnect', stopAndExit);
 try {
   await startAll();
 } catch (error) {

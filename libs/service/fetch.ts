@@ -1,4 +1,4 @@
-import { install } from 'undici';
+import { Agent, install, setGlobalDispatcher } from 'undici';
 
 /**
  * Makes `fetch` that of the undici package. The one inside Node 24 (undici 7) throws an AssertionError that nobody can
@@ -7,4 +7,6 @@ import { install } from 'undici';
  */
 export function installFetch(): void {
   install();
+  // Node's client leaves its dispatcher where undici looks for one, so that the fault would stay behind the new `fetch`.
+  setGlobalDispatcher(new Agent());
 }

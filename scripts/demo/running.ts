@@ -21,7 +21,8 @@ export async function ensureRunning(): Promise<Running> {
 
   const child = spawn(process.execPath, [join(import.meta.dirname, '..', 'start.ts')], {
     // Its progress belongs on the error stream: the last line of the output is the demo's own.
-    stdio: ['ignore', process.stderr, process.stderr],
+    // The channel tells it when this process is gone, however it went: it then stops too.
+    stdio: ['ignore', process.stderr, process.stderr, 'ipc'],
   });
   const ended = once(child, 'exit');
   const interrupt = (): void => {

@@ -5,7 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
  * Gets a page from a server that ends the connection while the body is unread, reads it a moment later, and prints how
  * much there was. With the argument `node`, by Node's own client, which does not live that long.
  */
-// Imported only then, because undici replaces the connections of Node's client as soon as it is loaded.
+// Loads Node's client, as a library may that is imported first: undici then finds a dispatcher, and it is the faulty one.
+new Response();
 if (process.argv[2] !== 'node') (await import('../fetch.ts')).installFetch();
 
 /** As much as the client buffers: the last byte of the body pauses its parser. */
