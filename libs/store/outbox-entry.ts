@@ -22,6 +22,11 @@ export interface OutboxDocument<Id = string> {
   readonly _id: Id;
   readonly outbox: readonly OutboxEntry[];
   readonly outbox_pending: boolean;
-  /** Who publishes just now, and until when nobody else may. */
-  readonly outbox_lease?: { readonly owner: string; readonly until: number };
+  readonly outbox_lease?: OutboxLease;
+}
+
+/** Who publishes a document's events just now, and until when (epoch milliseconds) nobody else may. */
+export interface OutboxLease {
+  readonly owner: string;
+  readonly until: number;
 }

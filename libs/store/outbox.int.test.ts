@@ -1,3 +1,4 @@
+import { ExportError } from '@waybill/errors';
 import { silentLogger } from '@waybill/logging';
 import { sharedAddresses, startServer, uniqueName } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -95,6 +96,57 @@ describe('the outbox', () => {
 
     expect(published).toEqual(['a', 'b']);
     expect(await collection.countDocuments({ outbox_pending: true })).toBe(0);
+  });
+
+  it('publishes what was written with its lease, which the sweep leaves alone until the lease is over', async () => {
+    let at = 1_000;
+    const published: string[] = [];
+    const publish = (event: OutboxEntry): Promise<void> => Promise.resolve(void published.push(event.id));
+    const writer = outboxOf(publish, 'writer', () => at);
+    const sweeper = outboxOf(publish, 'sweeper', () => at);
+    const written = (id: string): OutboxDocument => ({
+      _id: id,
+      outbox: [entry(`event of ${id}`)],
+      outbox_pending: true,
+      outbox_lease: writer.lease(),
+    });
+    const [kept, lost] = [written('kept'), written('lost')];
+    await collection.insertMany([kept, lost]);
+
+    expect(await sweeper.sweep()).toBe(0);
+    expect(await writer.relayWritten(kept)).toBe(true);
+    expect(published).toEqual(['event of kept']);
+    expect(await collection.findOne({ _id: 'kept' })).toEqual({
+      _id: 'kept',
+      outbox: [],
+      outbox_pending: false,
+    });
+
+    // The writer of the other one died before it published.
+    at += 1_000;
+    expect(await sweeper.sweep()).toBe(1);
+    expect(published).toEqual(['event of kept', 'event of lost']);
+  });
+
+  it('goes on to other documents where an event can never be published, and comes back to it', async () => {
+    await put('poison', ['broken']);
+    await put('sound', ['a']);
+    let at = 1_000;
+    const tried: string[] = [];
+    const publish = (event: OutboxEntry): Promise<void> => {
+      tried.push(event.id);
+      return event.id === 'broken' ? Promise.reject(new ExportError('EVENT_UNREADABLE')) : Promise.resolve();
+    };
+    const outbox = outboxOf(publish, 'one', () => at);
+
+    expect(await outbox.sweep()).toBe(1);
+    expect(tried.sort()).toEqual(['a', 'broken']);
+    expect(await outbox.sweep()).toBe(0);
+    expect(tried).toHaveLength(2);
+    at += 1_000;
+    await outbox.sweep();
+    expect(tried).toEqual(['a', 'broken', 'broken']);
+    await collection.deleteOne({ _id: 'poison' });
   });
 
   it('publishes an event once when two processes sweep at the same time', async () => {

@@ -1,7 +1,7 @@
-import { asError } from '@waybill/errors';
+import { asError, ExportError } from '@waybill/errors';
 import type { Logger } from '@waybill/logging';
 import type { Collection, Filter, UpdateFilter, WithId } from 'mongodb';
-import type { OutboxDocument, OutboxEntry } from './outbox-entry.ts';
+import type { OutboxDocument, OutboxEntry, OutboxLease } from './outbox-entry.ts';
 
 export interface OutboxOptions<D extends OutboxDocument> {
   readonly collection: Collection<D>;
@@ -24,6 +24,10 @@ export interface Outbox {
    * process is at it: the sweep publishes it later. @throws what MongoDB throws.
    */
   relay(documentId: string): Promise<boolean>;
+  /** The lease with which a document is written whose events `relayWritten` then publishes: nobody else does meanwhile. */
+  lease(): OutboxLease;
+  /** As `relay`, for a document that was just written with `lease()`: saves reading it back. */
+  relayWritten(document: OutboxDocument): Promise<boolean>;
   /** Publishes what was left in any document. Returns how many documents were emptied. */
   sweep(): Promise<number>;
   /** Sweeps every `everyMs` until it is stopped. */
@@ -31,6 +35,9 @@ export interface Outbox {
   /** Lets the sweep at work finish. */
   stop(): Promise<void>;
 }
+
+/** What became of a document's events: published, left for the sweep, or not to be published in this form at all. */
+type Emptied = 'done' | 'later' | 'never';
 
 /** Documents of one sweep: a backlog after an outage is worked off in pieces, so that a stop is never far. */
 const sweepLimit = 500;
@@ -43,34 +50,39 @@ export function createOutbox<D extends OutboxDocument>(options: OutboxOptions<D>
   let sweeping: Promise<number> | undefined;
   let stopped = false;
 
-  async function lease(filter: Filter<OutboxDocument>): Promise<WithId<OutboxDocument> | null> {
-    const at = now();
+  const newLease = (): OutboxLease => ({ owner, until: now() + leaseMs });
+
+  async function take(filter: Filter<OutboxDocument>): Promise<WithId<OutboxDocument> | null> {
+    const lease = newLease();
     const free: Filter<OutboxDocument> = {
-      $or: [{ outbox_lease: { $exists: false } }, { 'outbox_lease.until': { $lte: at } }],
+      $or: [{ outbox_lease: { $exists: false } }, { 'outbox_lease.until': { $lte: lease.until - leaseMs } }],
     };
     return documents.findOneAndUpdate(
       { $and: [filter, { outbox_pending: true }, free] },
-      { $set: { outbox_lease: { owner, until: at + leaseMs } } },
+      { $set: { outbox_lease: lease } },
       { returnDocument: 'after' },
     );
   }
 
   /** Publishes the entries of a leased document in order, and ends the lease. */
-  async function empty(document: WithId<OutboxDocument>): Promise<boolean> {
+  async function empty(document: OutboxDocument): Promise<Emptied> {
     const mine: Filter<OutboxDocument> = { _id: document._id, 'outbox_lease.owner': owner };
     for (const entry of document.outbox) {
       try {
         await publish(entry);
       } catch (error) {
-        logger.warn(
-          { event_id: entry.id, topic: entry.topic, error: asError(error) },
-          'event stays in the outbox',
-        );
+        const fault = { event_id: entry.id, topic: entry.topic, error: asError(error) };
+        if (isPermanent(error)) {
+          // Keeps its lease, so that the sweep goes on to others and comes back to it only now and then.
+          logger.error(fault, 'event cannot be published');
+          return 'never';
+        }
+        logger.warn(fault, 'event stays in the outbox');
         await documents.updateOne(mine, { $unset: { outbox_lease: '' } });
-        return false;
+        return 'later';
       }
       const taken: UpdateFilter<OutboxDocument> = { $pull: { outbox: { id: entry.id } } };
-      if (entry === document.outbox.at(-1) && (await finish(mine, taken))) return true;
+      if (entry === document.outbox.at(-1) && (await finish(mine, taken))) return 'done';
       await documents.updateOne({ _id: document._id }, taken);
     }
     // Events that came since keep the document pending.
@@ -79,7 +91,7 @@ export function createOutbox<D extends OutboxDocument>(options: OutboxOptions<D>
       { $set: { outbox_pending: false } },
     );
     await documents.updateOne(mine, { $unset: { outbox_lease: '' } });
-    return true;
+    return 'done';
   }
 
   /** The last event, the lease and the mark in one write; false where an event has come since, or the lease is gone. */
@@ -92,16 +104,17 @@ export function createOutbox<D extends OutboxDocument>(options: OutboxOptions<D>
   }
 
   async function sweepOnce(): Promise<number> {
-    let emptied = 0;
+    let count = 0;
     for (let looked = 0; looked < sweepLimit && !stopped; looked += 1) {
-      const document = await lease({});
+      const document = await take({});
       if (document === null) break;
+      const emptied = await empty(document);
       // The broker is away: the others would fail the same way.
-      if (!(await empty(document))) break;
-      emptied += 1;
+      if (emptied === 'later') break;
+      if (emptied === 'done') count += 1;
     }
-    if (emptied > 0) logger.info({ documents: emptied }, 'outbox swept');
-    return emptied;
+    if (count > 0) logger.info({ documents: count }, 'outbox swept');
+    return count;
   }
 
   function sweep(): Promise<number> {
@@ -122,11 +135,13 @@ export function createOutbox<D extends OutboxDocument>(options: OutboxOptions<D>
 
   return {
     async relay(documentId) {
-      const document = await lease({ _id: documentId });
-      if (document !== null) return empty(document);
+      const document = await take({ _id: documentId });
+      if (document !== null) return (await empty(document)) === 'done';
       const left = await documents.countDocuments({ _id: documentId, outbox_pending: true });
       return left === 0;
     },
+    lease: newLease,
+    relayWritten: async (document) => (await empty(document)) === 'done',
     sweep,
     start: schedule,
     async stop() {
@@ -135,4 +150,9 @@ export function createOutbox<D extends OutboxDocument>(options: OutboxOptions<D>
       await sweeping?.catch(() => undefined);
     },
   };
+}
+
+/** What no later try mends, such as an event that its schema does not hold. What is not known may pass. */
+function isPermanent(error: unknown): boolean {
+  return error instanceof ExportError && !error.retryable;
 }
