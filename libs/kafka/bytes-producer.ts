@@ -1,5 +1,12 @@
 import { ExportError } from '@waybill/errors';
-import { CompressionTypes, Partitioners, type Kafka as Client, type Producer } from 'kafkajs';
+import {
+  CompressionTypes,
+  Partitioners,
+  type Kafka as Client,
+  type Message,
+  type Producer,
+  type ProducerBatch,
+} from 'kafkajs';
 import pLimit from 'p-limit';
 import { backoffMs, pause } from './backoff.ts';
 import { within } from './deadline.ts';
@@ -33,6 +40,9 @@ export interface BytesProducer {
 const retryFromMs = 50;
 const retryToMs = 1_000;
 
+/** Larger messages travel alone: a request is for what is small and many. */
+const largestGrouped = 16_384;
+
 type ProducerTuning = Pick<Tuning, 'sendTimeoutMs' | 'maximumSendsInFlight'>;
 
 /**
@@ -50,19 +60,25 @@ export function createBytesProducer(client: Client, tuning: ProducerTuning): Byt
   const limit = pLimit(tuning.maximumSendsInFlight);
   const connection = lazyConnection(producer);
 
-  const sendOnce = async (message: BytesMessage) => {
+  const sendAll = async (messages: readonly BytesMessage[]) => {
     await connection.open();
-    await producer.send(toRecord(message, tuning.sendTimeoutMs));
+    await producer.sendBatch(toRequest(messages, tuning.sendTimeoutMs));
   };
+  const sendTogether = grouped(sendAll);
   /** Tries until it succeeds or the caller has gone: what is sent then would come after what the caller sends next. */
   const sendNow = async (message: BytesMessage, late: AbortSignal) => {
     for (let failures = 1; ; failures += 1) {
       late.throwIfAborted();
+      // What failed in company is tried alone: the fault may be another's.
+      const together = failures === 1 && isSmall(message);
       try {
-        await sendOnce(message);
+        await (together ? sendTogether(message) : sendAll([message]));
         return;
       } catch (error) {
-        if (isTooLarge(error) || !(await pause(backoffMs(failures, retryFromMs, retryToMs), late))) {
+        if (
+          (isTooLarge(error) && !together) ||
+          !(await pause(backoffMs(failures, retryFromMs, retryToMs), late))
+        ) {
           throw error;
         }
       }
@@ -85,14 +101,48 @@ export function createBytesProducer(client: Client, tuning: ProducerTuning): Byt
   };
 }
 
-function toRecord(message: BytesMessage, timeoutMs: number) {
-  const { topic, key, value, headers, timestamp, gzip } = message;
+/** Messages of one request, which are all compressed or all not. */
+function toRequest(messages: readonly BytesMessage[], timeoutMs: number): ProducerBatch {
+  const byTopic = new Map<string, Message[]>();
+  for (const { topic, key, value, headers, timestamp } of messages) {
+    const message = { key, value, headers: { ...headers }, timestamp: String(timestamp) };
+    const others = byTopic.get(topic);
+    if (others === undefined) byTopic.set(topic, [message]);
+    else others.push(message);
+  }
   return {
-    topic,
     acks: -1,
     timeout: timeoutMs,
-    compression: gzip ? CompressionTypes.GZIP : CompressionTypes.None,
-    messages: [{ key, value, headers: { ...headers }, timestamp: String(timestamp) }],
+    compression: messages.some((message) => message.gzip) ? CompressionTypes.GZIP : CompressionTypes.None,
+    topicMessages: [...byTopic].map(([topic, ofTopic]) => ({ topic, messages: ofTopic })),
+  };
+}
+
+function isSmall({ value, gzip }: BytesMessage): boolean {
+  return !gzip && (value?.length ?? 0) <= largestGrouped;
+}
+
+/**
+ * Sends at once when nothing is under way; what comes meanwhile goes together when that has ended. So a message never
+ * waits for others to come, and a burst costs few requests.
+ */
+function grouped(sendAll: (messages: readonly BytesMessage[]) => Promise<void>) {
+  let waiting: BytesMessage[] = [];
+  let next: Promise<void> | undefined;
+  let current: Promise<void> = Promise.resolve();
+
+  return (message: BytesMessage): Promise<void> => {
+    waiting.push(message);
+    next ??= current
+      .catch(() => undefined)
+      .then(() => {
+        const messages = waiting;
+        waiting = [];
+        if (next !== undefined) current = next;
+        next = undefined;
+        return sendAll(messages);
+      });
+    return next;
   };
 }
 

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { unavailable } from './errors.ts';
 
 /**
@@ -11,15 +10,16 @@ export async function within<R>(
   work: (late: AbortSignal) => Promise<R>,
 ): Promise<R> {
   const late = new AbortController();
-  const clock = new AbortController();
-  const timeout = async (): Promise<never> => {
-    await delay(limitMs, undefined, { signal: clock.signal });
-    throw unavailable(new Error(`${what} took longer than ${limitMs} ms.`));
-  };
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      late.abort();
+      reject(unavailable(new Error(`${what} took longer than ${limitMs} ms.`)));
+    }, limitMs);
+  });
   try {
-    return await Promise.race([work(late.signal), timeout()]);
+    return await Promise.race([work(late.signal), timeout]);
   } finally {
-    late.abort();
-    clock.abort();
+    clearTimeout(timer);
   }
 }

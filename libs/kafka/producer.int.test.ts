@@ -31,6 +31,24 @@ describe('a producer', () => {
     expect(await port.raw.read('export.progress')).toHaveLength(100);
   });
 
+  it('delivers what was sent beside a message that is too large, and refuses that one alone', async () => {
+    await using port = await openPort();
+    await port.producer.send('export.progress', progress('job-first', 1));
+    await port.raw.configure('export.completed', { 'max.message.bytes': '1000' });
+    const sound = completed('job-large');
+    const failure = { code: 'X', detail: '', params: Object.fromEntries(noise(5_000)) };
+    // The first is under way while the others come, so that these go together.
+    const [first, large, small] = await Promise.allSettled([
+      port.producer.send('export.progress', progress('job-a', 1)),
+      port.producer.send('export.completed', { ...sound, event: { ...sound.event, failure } }),
+      port.producer.send('export.progress', progress('job-b', 1)),
+    ]);
+    expect([first.status, small.status]).toEqual(['fulfilled', 'fulfilled']);
+    expect(large).toMatchObject({ status: 'rejected', reason: { code: 'EXPORT_BATCH_TOO_LARGE' } });
+    const keys = (await port.raw.read('export.progress')).map(({ key }) => key);
+    expect(keys.sort()).toEqual(['job-a', 'job-b', 'job-first']);
+  });
+
   it('writes without a producer id: the broker drops nothing that it has acknowledged', async () => {
     await using port = await openPort();
     // The same event twice, as a send does that was answered too late: both lie there, and consumers dedupe.

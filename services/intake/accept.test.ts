@@ -52,6 +52,7 @@ function ports(jobs: Partial<AcceptParts['jobs']> = {}, checks: Partial<AcceptPa
         }),
     },
     onLimitExceeded: () => asked.push('limit exceeded'),
+    lease: () => ({ owner: 'intake', until: 0 }),
     now: () => 0,
   };
   const accept = () => createAccept(parts)({ caller, body: {}, language: 'en', traceparent: 'traceparent' });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Caller } from '@waybill/auth';
 import { ExportError, type Language } from '@waybill/errors';
 import { sealPersonal } from '@waybill/crypto';
+import type { OutboxLease } from '@waybill/store';
 import { jobId } from '@waybill/vocabulary';
 import type { ExportBody } from './body.ts';
 import type { CheckedBody, RequestChecks } from './checks.ts';
@@ -41,6 +42,8 @@ export interface AcceptParts {
   readonly quota: Quota;
   readonly rateLimit: RateLimit;
   readonly onLimitExceeded: (caller: Caller, total: number, cap: number) => void;
+  /** The lease of a new job's outbox: who accepts it publishes its event. */
+  readonly lease: () => OutboxLease;
   readonly now: () => number;
 }
 
@@ -96,6 +99,7 @@ async function admit(parts: AcceptParts, admitted: Admitted): Promise<Accepted> 
       personal: await personalOf(parts.personalKeys, admitted),
       fingerprint: admitted.identity.fingerprint,
       claims: claimsOf(admitted.identity),
+      lease: parts.lease(),
       now: at,
     });
     if ((await parts.jobs.insert(job)) === 'duplicate') return winnerOf(parts.jobs, admitted, point);

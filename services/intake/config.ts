@@ -74,7 +74,7 @@ export const intakeSettings = defineSettings({
     unit: 'ms',
     reason: 'How often events are looked for that could not be published at once.',
   }),
-  RELAY_LEASE_MS: setting(integer({ min: 1_000 }).default(30_000), {
+  RELAY_LEASE_MS: setting(integer({ min: 1_000 }).default(10_000), {
     unit: 'ms',
     reason: 'How long one instance may hold a job while it publishes; above the time limit of a send (5 s).',
   }),

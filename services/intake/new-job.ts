@@ -1,7 +1,7 @@
 import type { Layout } from '@waybill/contacts';
 import { eventId } from '@waybill/kafka';
 import type { ExportRequested, Job as JobOfEvents, SealedData } from '@waybill/schemas';
-import type { OutboxEntry } from '@waybill/store';
+import type { OutboxEntry, OutboxLease } from '@waybill/store';
 import type { JobId, Locale } from '@waybill/vocabulary';
 import type { ExportBody } from './body.ts';
 import type { Owner } from './fingerprint.ts';
@@ -24,6 +24,7 @@ export interface NewJob {
   readonly personal: SealedData;
   readonly fingerprint: string;
   readonly claims: { readonly active: string; readonly key?: string };
+  readonly lease: OutboxLease;
   readonly traceparent: string;
   readonly now: number;
 }
@@ -44,6 +45,7 @@ export function newJob(parts: NewJob): JobDocument {
     ...queuedState(1, parts.size.total ?? null, parts.estimatedBytes),
     outbox: [requestedEntry({ jobId, owner, attempt: 1, request, traceparent: parts.traceparent, now })],
     outbox_pending: true,
+    outbox_lease: parts.lease,
   };
 }
 

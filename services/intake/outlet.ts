@@ -1,12 +1,12 @@
 import { hostname } from 'node:os';
 import type { ServiceContext } from '@waybill/service';
-import { createOutbox, publishTo } from '@waybill/store';
+import { createOutbox, publishTo, type OutboxLease } from '@waybill/store';
 import type { JobId } from '@waybill/vocabulary';
 import { createActivityLog, type Activity } from './activity.ts';
 import type { IntakeConfig } from './config.ts';
 import type { Connections } from './connections.ts';
 import { createRelay } from './relay.ts';
-import type { JobStore } from './store.ts';
+import type { JobDocument, JobStore } from './store.ts';
 
 export interface OutletParts {
   readonly jobs: JobStore;
@@ -17,6 +17,9 @@ export interface OutletParts {
 
 /** Everything that leaves for Kafka: a job's events, which are kept until they are there, and product events. */
 export interface Outlet {
+  /** With it a job is written whose events `relayWritten` then publishes. */
+  lease(): OutboxLease;
+  relayWritten(job: JobDocument): void;
   /** Publishes what lies in the job's outbox; what Kafka does not take now, the sweeper publishes later. */
   relay(jobId: JobId): void;
   record(activity: Activity): void;
@@ -38,10 +41,12 @@ export function createOutlet(
     logger,
     now,
   });
-  const relay = createRelay({ relay: (jobId) => outbox.relay(jobId), logger });
+  const relay = createRelay({ logger });
   const activity = createActivityLog({ producer: links.producer, logger, metrics, now });
   return {
-    relay: (jobId) => relay.begin(jobId),
+    lease: () => outbox.lease(),
+    relayWritten: (job) => relay.begin(job._id, () => outbox.relayWritten(job)),
+    relay: (jobId) => relay.begin(jobId, () => outbox.relay(jobId)),
     record: (event) => activity.record(event),
     start: () => outbox.start(),
     async stop() {

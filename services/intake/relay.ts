@@ -9,33 +9,27 @@ const maximumInFlight = 64;
 
 /** Publishes a job's event right after it was accepted, beside the answer. */
 export interface Relay {
-  /** Returns at once; never throws. */
-  begin(jobId: JobId): void;
+  /** Returns at once; never throws. `publish` gives false when it did not; the sweeper will. */
+  begin(jobId: JobId, publish: () => Promise<boolean>): void;
   /** Resolves when what has begun is over. */
   drain(): Promise<void>;
 }
 
-export interface RelayOptions {
-  /** False when it was not published; the sweeper will. */
-  readonly relay: (jobId: JobId) => Promise<boolean>;
-  readonly logger: Logger;
-}
-
-export function createRelay({ relay, logger }: RelayOptions): Relay {
+export function createRelay({ logger }: { readonly logger: Logger }): Relay {
   const running = new Set<Promise<void>>();
 
-  async function publish(jobId: JobId): Promise<void> {
+  async function run(jobId: JobId, publish: () => Promise<boolean>): Promise<void> {
     try {
-      if (!(await relay(jobId))) logger.warn({ job_id: jobId }, 'event left to the sweeper');
+      if (!(await publish())) logger.warn({ job_id: jobId }, 'event left to the sweeper');
     } catch (error) {
       logger.warn({ job_id: jobId, error }, 'event left to the sweeper');
     }
   }
 
   return {
-    begin(jobId) {
+    begin(jobId, publish) {
       if (running.size >= maximumInFlight) return;
-      const task = publish(jobId).finally(() => running.delete(task));
+      const task = run(jobId, publish).finally(() => running.delete(task));
       running.add(task);
     },
     async drain() {

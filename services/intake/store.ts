@@ -1,4 +1,4 @@
-import { stored, unlessTaken, type OutboxEntry } from '@waybill/store';
+import { stored, unlessTaken, type OutboxEntry, type OutboxLease } from '@waybill/store';
 import type { CompanyId, JobId, UserId } from '@waybill/vocabulary';
 import type { Collection, Db, Filter } from 'mongodb';
 import type { Job, JobChange, JobState } from './job.ts';
@@ -20,6 +20,7 @@ export interface JobDocument extends Job {
   readonly keyed_at?: number;
   readonly outbox: readonly OutboxEntry[];
   readonly outbox_pending: boolean;
+  readonly outbox_lease?: OutboxLease;
 }
 
 /** What a retry writes. */

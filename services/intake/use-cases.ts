@@ -49,6 +49,7 @@ export function useCases(parts: UseCaseParts, { logger, metrics }: ServiceContex
     ...guards,
     jobs,
     now,
+    lease: () => outlet.lease(),
     personalKeys,
     onLimitExceeded: (caller, total, cap) => outlet.record(limitActivity(caller, total, cap)),
   });
@@ -68,7 +69,7 @@ export function useCases(parts: UseCaseParts, { logger, metrics }: ServiceContex
     },
     // What the person has waited for is done by now: the rest goes on beside the answer.
     onAccepted: (accepted: Accepted, caller: Caller) => {
-      outlet.relay(accepted.job._id);
+      outlet.relayWritten(accepted.job);
       outlet.record(startedActivity(accepted));
       const configuration = configurationOf(accepted.body);
       presets.saveLast(caller, configuration, accepted.job.accepted_at).catch((error: unknown) => {
