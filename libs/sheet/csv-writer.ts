@@ -86,7 +86,7 @@ export class CsvWriter implements SheetWriter {
   #other(column: number, cell: Exclude<Cell, string | null> | undefined): void {
     const sink = this.#sink;
     sink.reserve(MAX_NUMBER_BYTES);
-    if (typeof cell === 'number') putNumber(sink, cell);
+    if (typeof cell === 'number') putNumber(sink, this.#finite(column, cell));
     else if (typeof cell === 'boolean') sink.template(cell ? TRUE : FALSE);
     else this.#styled(column, cell);
   }
@@ -99,10 +99,11 @@ export class CsvWriter implements SheetWriter {
         else this.#text.guarded(cell.text);
         return;
       case 'percentage': {
-        this.#values.percentage(cell.percent);
+        this.#values.percentage(this.#finite(column, cell.percent));
         return;
       }
       case 'currency': {
+        this.#finite(column, cell.value);
         this.#values.amount(cell);
         return;
       }
@@ -117,6 +118,12 @@ export class CsvWriter implements SheetWriter {
       default:
         throw this.#refuse(unknownCell(this.#tally.rows + 1, column, cell));
     }
+  }
+
+  /** No file has a place for NaN and the infinities. */
+  #finite(column: number, value: number): number {
+    if (Number.isFinite(value)) return value;
+    throw this.#refuse(unknownCell(this.#tally.rows + 1, column, value));
   }
 
   #header(): void {

@@ -54,6 +54,14 @@ describe.each(formats)('the $format writer', ({ create }) => {
     ['undefined', undefined, 'undefined'],
     ['a bigint', 5n, 'bigint'],
     ['a Date', new Date(0), 'object'],
+    ['NaN', Number.NaN, 'NaN'],
+    ['an infinity', -Infinity, '-Infinity'],
+    ['a percentage of NaN', { kind: 'percentage', percent: Number.NaN }, 'NaN'],
+    [
+      'an amount of NaN',
+      { kind: 'currency', value: Number.NaN, currency: { code: 'USD', decimals: 2 } },
+      'NaN',
+    ],
   ])('refuses %s as a cell, and gives the file up', async (_, cell, kind) => {
     const writer = create();
     const bytes = failure(buffer(writer.stream));

@@ -94,7 +94,7 @@ export class RowXml {
           return;
         }
       case 'percentage': {
-        this.#number(column, PERCENTAGE, percentRatio(cell.percent));
+        this.#number(column, PERCENTAGE, percentRatio(this.#finite(column, cell.percent)));
         return;
       }
       case 'currency': {
@@ -118,6 +118,12 @@ export class RowXml {
       default:
         throw unknownCell(this.#tally.rows + 1, column, cell);
     }
+  }
+
+  /** No file has a place for NaN and the infinities. */
+  #finite(column: number, value: number): number {
+    if (Number.isFinite(value)) return value;
+    throw unknownCell(this.#tally.rows + 1, column, value);
   }
 
   #open(number: number): void {
@@ -147,7 +153,7 @@ export class RowXml {
 
   #number(column: number, opening: Template, value: number): void {
     this.#plain(column, opening);
-    putNumber(this.#sink, value);
+    putNumber(this.#sink, this.#finite(column, value));
     this.#sink.template(VALUE_CLOSE);
   }
 
@@ -187,6 +193,10 @@ export class RowXml {
 
 /** The error for a value that is no cell. `row` counts from 1 without the header. */
 export function unknownCell(row: number, column: number, cell: unknown): ExportError {
-  const kind = typeof cell === 'object' && cell !== null && 'kind' in cell ? String(cell.kind) : typeof cell;
-  return new ExportError('SHEET_CELL_UNKNOWN', { params: { row, column: column + 1, kind } });
+  return new ExportError('SHEET_CELL_UNKNOWN', { params: { row, column: column + 1, kind: kindOf(cell) } });
+}
+
+function kindOf(cell: unknown): string {
+  if (typeof cell === 'object' && cell !== null && 'kind' in cell) return String(cell.kind);
+  return typeof cell === 'number' ? String(cell) : typeof cell;
 }
