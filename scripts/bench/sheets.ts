@@ -15,7 +15,7 @@ const SMALL_HEAP = '--max-old-space-size=64';
 const { values } = parseArgs({
   options: {
     rows: { type: 'string', default: '100000' },
-    rounds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '5' },
     json: { type: 'boolean', default: false },
   },
 });
