@@ -1,7 +1,7 @@
 /**
  * What the services cost: an export through resolver, Kafka and render against (a) one straight-line script that reads
  * the same contacts, writes the same file with our writer and uploads it, and (b) the monolith that people write (cursor →
- * exceljs → upload). Interleaved rounds in one run, all processes warm.
+ * exceljs → upload), with the limit beside them: the monolith's cursor alone. Interleaved rounds in one run, all processes warm.
  * `npm run bench -- pipeline [--rows N] [--rounds N] [--format xlsx|csv] [--json]`
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -72,26 +72,32 @@ await using services = await startServices({
 });
 await using line = await startRunner('straight-line', course);
 await using peer = await startRunner('monolith', course);
+await using reader = await startRunner('reading', course);
 
-const runs: { pipeline: Run[]; straight: Run[]; monolith: Run[] } = {
+const runs: Record<'pipeline' | 'straight' | 'monolith' | 'reading', Run[]> = {
   pipeline: [],
   straight: [],
   monolith: [],
+  reading: [],
 };
 // The first round only warms compilers and connections.
 for (let round = 0; round <= rounds; round += 1) {
   const pipeline = await services.run();
   const straight = await line.run(`bench/straight-${round}`);
   const monolith = await peer.run(`bench/monolith-${round}`);
-  for (const run of [pipeline, straight, monolith]) {
+  const reading = await reader.run('');
+  for (const run of [pipeline, straight, monolith, reading]) {
     if (run.rows !== rows) throw new Error(`expected ${rows} rows, got ${run.rows}`);
   }
-  const took = [pipeline, straight, monolith].map(({ ms }) => `${Math.round(ms)} ms`);
-  console.error(`round ${round}: services ${took[0]}, straight line ${took[1]}, monolith ${took[2]}`);
+  const took = [pipeline, straight, monolith, reading].map(({ ms }) => `${Math.round(ms)} ms`);
+  console.error(
+    `round ${round}: services ${took[0]}, straight line ${took[1]}, monolith ${took[2]}, reading alone ${took[3]}`,
+  );
   if (round === 0) continue;
   runs.pipeline.push(pipeline);
   runs.straight.push(straight);
   runs.monolith.push(monolith);
+  runs.reading.push(reading);
 }
 
 const median = (list: readonly Run[]): number =>
@@ -108,7 +114,9 @@ if (!values.json) {
   const bytes = `${((runs.pipeline[0]?.bytes ?? 0) / 1e6).toFixed(1)} MB of ${format}`;
   console.log(`${rows} rows × ${defaultFields.length} fields, ${bytes}, median of ${rounds} rounds`);
   console.log(`services ${result.total_ms_median} ms, straight line ${Math.round(median(runs.straight))} ms`);
-  console.log(`monolith ${Math.round(median(runs.monolith))} ms`);
+  console.log(
+    `monolith ${Math.round(median(runs.monolith))} ms, reading alone ${Math.round(median(runs.reading))} ms`,
+  );
 }
 console.log(JSON.stringify(result));
 rmSync(directory, { recursive: true, force: true });

@@ -2,14 +2,15 @@
 import { performance } from 'node:perf_hooks';
 import type { Course } from './contender.ts';
 import { monolith } from './monolith.ts';
+import { reading } from './reading.ts';
+import type { ContenderName } from './runner.ts';
 import { straightLine } from './straight-line.ts';
 
-const contenders = { 'straight-line': straightLine, monolith };
+const contenders = { 'straight-line': straightLine, monolith, reading };
 
-const name = process.argv[2];
+const name = process.argv[2] as ContenderName; // by runner.ts
 const course = JSON.parse(process.argv[3] ?? '') as Course; // written by pipeline.ts
-const contender = name === 'monolith' ? contenders.monolith : contenders['straight-line'];
-const prepared = await contender(course);
+const prepared = await contenders[name](course);
 
 process.on('message', (key: string) => {
   const started = performance.now();

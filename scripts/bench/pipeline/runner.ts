@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Course } from './contender.ts';
 
+export type ContenderName = 'straight-line' | 'monolith' | 'reading';
+
 /** What one run took. */
 export interface Run {
   readonly ms: number;
@@ -15,7 +17,7 @@ export interface Runner extends AsyncDisposable {
 }
 
 /** Starts a contender in a process of its own, which stays warm between its runs as the services do. */
-export async function startRunner(name: 'straight-line' | 'monolith', course: Course): Promise<Runner> {
+export async function startRunner(name: ContenderName, course: Course): Promise<Runner> {
   const child = fork(join(import.meta.dirname, 'process.ts'), [name, JSON.stringify(course)]);
   const failed = once(child, 'exit').then(() => {
     throw new Error(`${name} ended in the middle of a run`);
