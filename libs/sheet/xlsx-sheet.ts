@@ -8,11 +8,11 @@ const PROLOGUE =
   '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n' +
   '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">';
 
-/** Widths in characters of the default font. */
+/** Widths in characters of the default font: ids of 24 characters fit, and numbers of 15 digits, which would show as `###`. */
 const WIDTHS: Readonly<Record<SheetColumn['kind'], number>> = {
-  text: 22,
+  text: 26,
   long_text: 40,
-  number: 16,
+  number: 22,
   date: 12,
   datetime: 20,
   boolean: 10,

@@ -180,7 +180,7 @@ describe('an XLSX sheet, read back by exceljs', () => {
     expect(sheet.getCell('A1').font.bold).toBe(true);
     expect(sheet.views[0]).toMatchObject({ state: 'frozen', ySplit: 1, topLeftCell: 'A2' });
     expect(sheet.autoFilter).toBe('A1:C2');
-    expect(sheet.columns.map(({ width }) => width)).toEqual([22, 40, 21]);
+    expect(sheet.columns.map(({ width }) => width)).toEqual([26, 40, 21]);
   });
 
   it('is complete without a single row', async () => {
