@@ -3,11 +3,13 @@ export { loadSchema, type AvroJson } from './load.ts';
 export { registerSchema, registerSchemas, type RegisteredSchema, type RegisterOptions } from './register.ts';
 export {
   deadLetterTopic,
+  delayedServices,
   retryDelays,
   retryTopic,
   serviceTopics,
   topics,
   type ConsumingService,
+  type DelayedService,
   type ServiceTopicSettings,
   type Topic,
   type TopicEvents,

@@ -59,6 +59,10 @@ export const retryDelays = [
 /** Services whose failed messages go to topics of their own. */
 export type ConsumingService = 'intake' | 'resolver' | 'render' | 'notify' | 'history';
 
+/** Those with retry topics; the others retry in place. */
+export const delayedServices = ['notify', 'history'] as const satisfies readonly ConsumingService[];
+export type DelayedService = (typeof delayedServices)[number];
+
 /** A topic that carries the original bytes of another topic's message, with the cause in its headers. */
 export interface ServiceTopicSettings {
   readonly topic: string;
@@ -75,13 +79,12 @@ export function retryTopic(service: ConsumingService, delayName: string): string
   return `${service}.retry.${delayName}`;
 }
 
-/** Retry topics (only notify and history have them: the others retry in place) and the dead-letter topics. */
+/** Retry topics and the dead-letter topics. */
 export function serviceTopics(): readonly ServiceTopicSettings[] {
   const services: readonly ConsumingService[] = ['intake', 'resolver', 'render', 'notify', 'history'];
-  const delayed: readonly ConsumingService[] = ['notify', 'history'];
   const names = [
     ...services.map(deadLetterTopic),
-    ...delayed.flatMap((service) => retryDelays.map((delay) => retryTopic(service, delay.name))),
+    ...delayedServices.flatMap((service) => retryDelays.map((delay) => retryTopic(service, delay.name))),
   ];
   return names.map((topic) => ({
     topic,

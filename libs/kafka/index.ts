@@ -1,6 +1,7 @@
 export { eventId } from './event-id.ts';
 export { createKafka } from './kafka.ts';
 export { deadLetter, done, hold, retry, rewind, skip, type Outcome } from './outcome.ts';
+export type { DeadLetter } from './redrive.ts';
 export { replay, type ReplayOptions, type ReplayReport } from './replay.ts';
 export { defaultTuning, type Tuning } from './tuning.ts';
 export type {

@@ -7,6 +7,8 @@ import { createCodec } from './codec.ts';
 import { ensureTopics } from './ensure-topics.ts';
 import { createKafkaMetrics } from './metrics.ts';
 import { createEventProducer } from './producer.ts';
+import { findDeadLetters, redrive } from './redrive.ts';
+import { readThrough } from './read-through.ts';
 import { createRegistryClient } from './registry-client.ts';
 import { brokerTopics } from './topic-settings.ts';
 import { defaultTuning } from './tuning.ts';
@@ -63,6 +65,12 @@ export function createKafka(options: KafkaOptions): Kafka {
       // The keys are those of `partitionKey`.
       return [...ranges].map(([key, range]) => ({ partition: Number(key.slice(full.length + 1)), ...range }));
     },
+    deadLetters: (service) =>
+      findDeadLetters(service, prefix, (group, names) => {
+        const client = newClient(tuning.fetchRequestTimeoutMs);
+        return readThrough({ client, broker, tuning }, group, names);
+      }),
+    redrive: (letter) => redrive(letter, prefix, failures),
     async close() {
       await Promise.all(parts.map((part) => part.stop()));
       await failures.close();

@@ -47,6 +47,27 @@ export function dueHeaders(dueAt: number): TextHeaders {
   return { [names.dueAt]: String(dueAt) };
 }
 
+/** What a dead letter keeps when it is redriven: all but the count of its deliveries, which starts anew. */
+export function redriveHeaders(headers: RawHeaders, dueAt: number): RawHeaders {
+  return { ...headers, [names.deliveries]: '0', ...dueHeaders(dueAt) };
+}
+
+/** Why and when a message was last put aside. */
+export interface PutAside {
+  readonly causeCode: string;
+  readonly causeMessage: string;
+  /** ms since the epoch. */
+  readonly failedAt: number;
+}
+
+export function readPutAside(headers: TextHeaders): PutAside {
+  return {
+    causeCode: headers[names.causeCode] ?? 'unknown',
+    causeMessage: headers[names.causeMessage] ?? '',
+    failedAt: Number(headers[names.failedAt] ?? 0),
+  };
+}
+
 /** The headers without those of the port: what the message had when it was first read. */
 export function originalHeaders(headers: RawHeaders): RawHeaders {
   const own = new Set<string>(Object.values(names));

@@ -19,6 +19,11 @@ export interface ReplayReport {
   readonly dead_letters: number;
 }
 
+/** Before the name of each replay's group. */
+export function replayGroups(service: ConsumingService): string {
+  return `waybill.${service}.rebuild.`;
+}
+
 /**
  * Reads a topic from its beginning to where it ends now, under a consumer group of its own, so that the service's own
  * position stays. @throws ExportError SERVICE_UNAVAILABLE if the brokers are away at its start, or at an abort.
@@ -37,7 +42,7 @@ export async function replay<T extends Topic>(options: ReplayOptions<T>): Promis
     if (left.size === 0) resolve(undefined);
   };
   const consumer = kafka.createConsumer({
-    group: `waybill.${service}.rebuild.${Date.now()}`,
+    group: `${replayGroups(service)}${Date.now()}`,
     service,
     topics: [topic],
     retry: { kind: 'in-place', tries: 5, fromMs: 500, toMs: 30_000 },

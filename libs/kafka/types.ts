@@ -1,8 +1,9 @@
 import type { ExportError } from '@waybill/errors';
 import type { Logger } from '@waybill/logging';
-import type { ConsumingService, Topic, TopicEvents } from '@waybill/schemas';
+import type { ConsumingService, DelayedService, Topic, TopicEvents } from '@waybill/schemas';
 import type { Metrics } from '@waybill/telemetry';
 import type { Outcome } from './outcome.ts';
+import type { DeadLetter } from './redrive.ts';
 import type { Tuning } from './tuning.ts';
 
 /** How to reach the brokers and the schema registry. */
@@ -42,6 +43,16 @@ export interface Kafka {
    * @throws ExportError SERVICE_UNAVAILABLE
    */
   logRanges(topic: Topic): Promise<readonly PartitionRange[]>;
+  /**
+   * The dead letters of a service that were not redriven yet, the newest of each event, in the order in which the events
+   * first failed. @throws ExportError SERVICE_UNAVAILABLE
+   */
+  deadLetters(service: DelayedService): Promise<readonly DeadLetter[]>;
+  /**
+   * Puts a dead letter as it is into the retry topic of its service, due now and with its count of deliveries at zero.
+   * The letter stays where it lies until retention takes it. @throws ExportError SERVICE_UNAVAILABLE
+   */
+  redrive(letter: DeadLetter): Promise<void>;
   /** Stops what is left of its consumers and producers and closes every connection. */
   close(): Promise<void>;
 }

@@ -99,6 +99,29 @@ describe('a mail server that refuses', () => {
     expect(JSON.stringify(letter.headers)).not.toContain(email);
     expect((await deliveryIn(id, 'retryable')).tries).toBe(1);
   });
+
+  it('with a 5xx, and is mended: the redriven dead letter sends the one email', async () => {
+    await refuse(inbox(), { Recipient: { ErrorCode: 550, Probability: 100 } });
+    await harness.start();
+    const { id, jobId, email } = await publishOne();
+    const letter = await waitFor(
+      async () => (await harness.kafka.deadLetters('notify')).find((each) => each.jobId === jobId),
+      { limitMs: 20_000, everyMs: 300, what: 'the dead letter' },
+    );
+    await refuse(inbox(), {});
+    await harness.kafka.redrive(letter);
+    await deliveryIn(id, 'sent');
+    // And once more, as two operators may.
+    await harness.kafka.redrive(letter);
+    await waitFor(
+      async () => {
+        const [end] = (await harness.raw.ends('notify.retry.30s')).values();
+        return (await harness.raw.committed('waybill.notify', 'notify.retry.30s', 0)) === end;
+      },
+      { limitMs: 20_000, what: 'the retry topic to be read to its end' },
+    );
+    expect(await emailsTo(email, inbox())).toHaveLength(1);
+  });
 });
 
 describe('a mail server that hangs up once it has the message', () => {

@@ -21,13 +21,13 @@ import { testKeys } from '../../../libs/kafka/testing/completed-event.ts';
 export class Harness implements AsyncDisposable {
   readonly environment: Readonly<Record<string, string>>;
   readonly collections: Collections;
+  readonly kafka: Kafka;
   readonly raw: RawBroker;
   readonly activities: ExportActivity[] = [];
   /** The CRM's database: tenants and memberships. */
   readonly crm: Db;
   readonly #crmStore: Store;
   readonly #store: Store;
-  readonly #kafka: Kafka;
   readonly #producer: EventProducer;
   readonly #issuer: DevelopmentIssuer;
   readonly #directory: string;
@@ -43,7 +43,7 @@ export class Harness implements AsyncDisposable {
     this.collections = collectionsOf(this.#store);
     this.#crmStore = openStore({ url: config.MONGODB_URL, database: config.MONGODB_CRM_DATABASE, logger });
     this.crm = this.#crmStore.db;
-    this.#kafka = createKafka({
+    this.kafka = createKafka({
       brokers: config.KAFKA_BROKERS,
       clientId: 'test',
       registryUrl: config.SCHEMA_REGISTRY_URL,
@@ -51,7 +51,7 @@ export class Harness implements AsyncDisposable {
       logger,
       metrics: createMetrics('test', { processMetrics: false }),
     });
-    this.#producer = this.#kafka.createProducer();
+    this.#producer = this.kafka.createProducer();
     this.raw = new RawBroker(config.KAFKA_BROKERS, config.TOPIC_PREFIX);
   }
 
@@ -79,7 +79,7 @@ export class Harness implements AsyncDisposable {
       ...overrides,
     };
     const harness = new Harness(environment, issuer, directory);
-    await harness.#kafka.ensureTopics();
+    await harness.kafka.ensureTopics();
     await harness.#watchActivities();
     return harness;
   }
@@ -142,7 +142,7 @@ export class Harness implements AsyncDisposable {
   }
 
   async #watchActivities(): Promise<void> {
-    const watcher = this.#kafka.createConsumer({
+    const watcher = this.kafka.createConsumer({
       group: 'test.notify.activities',
       service: 'intake',
       topics: ['export.activity'],
@@ -157,7 +157,7 @@ export class Harness implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
-    await this.#kafka.close();
+    await this.kafka.close();
     await this.raw.close();
     for (const store of [this.#store, this.#crmStore]) {
       await store.db.dropDatabase();

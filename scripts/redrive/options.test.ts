@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { readRedriveOptions } from './options.ts';
+
+describe('the options of a redrive', () => {
+  it.each([
+    [['--all'], { ids: undefined, dryRun: false }],
+    [['--id', 'a', '--id', 'b', '--id', 'a'], { ids: new Set(['a', 'b']), dryRun: false }],
+    [['--dry-run'], { ids: undefined, dryRun: true }],
+    [['--dry-run', '--id', 'a'], { ids: new Set(['a']), dryRun: true }],
+  ])('take %j', (args, options) => {
+    const read = readRedriveOptions(['--service', 'history', ...args]);
+    expect(read).toEqual({ service: 'history', json: false, ...options });
+  });
+
+  it.each([
+    [['--all'], '--service is missing'],
+    [['--service', 'notify'], 'say which'],
+    [['--service', 'notify', '--all', '--id', 'a'], 'exclude each other'],
+    [['--service', 'render', '--all'], 'POST /iag/v1/contacts/export/JOB_ID/retry'],
+    [['--service', 'resolver', '--dry-run'], 'POST /iag/v1/contacts/export/JOB_ID/retry'],
+    [['--service', 'intake', '--all'], 'only notify and history'],
+    [['--service', 'notify', '--al'], "Unknown option '--al'"],
+  ])('refuse %j and name the fault', (args, fault) => {
+    expect(readRedriveOptions(args)).toContain(fault);
+  });
+});

@@ -1,0 +1,96 @@
+import { execFile } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
+import { ExportError } from '@waybill/errors';
+import { deadLetter } from '@waybill/kafka';
+import { sharedAddresses } from '@waybill/testbed';
+import { describe, expect, it } from 'vitest';
+import { openPort, type Port } from '../../libs/kafka/testing/port.ts';
+import { completed } from '../../libs/kafka/testing/sample-events.ts';
+
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly error: string;
+}
+
+/** Runs the command in a folder where nothing of Waybill runs. */
+function redrive(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  const others = Object.entries(process.env).filter(([name]) => name !== 'KAFKA_BROKERS');
+  return new Promise((ended) => {
+    const child = execFile(
+      process.execPath,
+      [resolve('scripts/redrive.ts'), ...args],
+      { cwd: tmpdir(), env: { ...Object.fromEntries(others), ...environment } },
+      (_error, out, error) => ended({ code: child.exitCode ?? -1, out, error }),
+    );
+  });
+}
+
+/** Has history give up the events of these jobs. */
+async function bury(port: Port, jobIds: readonly string[]): Promise<void> {
+  const consumer = await port.consume({
+    group: 'waybill.history',
+    service: 'history',
+    topics: ['export.completed'],
+    retry: { kind: 'delayed' },
+    handler: () => Promise.resolve(deadLetter(new ExportError('EXPORT_FAILED'))),
+  });
+  for (const jobId of jobIds) await port.producer.send('export.completed', completed(jobId));
+  await expect
+    .poll(async () => (await port.raw.ends('history.dlq')).get(0), { timeout: 15_000 })
+    .toBe(BigInt(jobIds.length));
+  await consumer.stop();
+}
+
+describe('npm run redrive', () => {
+  it('lists, then redrives one, then what is left, then says that nothing is', async () => {
+    await using port = await openPort();
+    const where = { KAFKA_BROKERS: sharedAddresses().kafka.brokers, TOPIC_PREFIX: port.prefix };
+    const run = (...args: readonly string[]) => redrive(['--service', 'history', ...args], where);
+    const redriven = async () => (await port.raw.read('history.retry.30s')).map(({ key }) => key);
+    await bury(port, ['job-1', 'job-2', 'job-3']);
+    const { id } = completed('job-2');
+
+    const listed = await run('--dry-run');
+    expect(listed).toMatchObject({ code: 0, error: '' });
+    expect(listed.out).toContain(`dead  ${id}  export.completed  20`);
+    expect(listed.out).toContain('job job-2, company company-1\n  EXPORT_FAILED: ');
+    expect(await redriven()).toEqual([]);
+
+    const unknown = await run('--id', id, '--id', 'none');
+    expect(unknown).toEqual({ code: 1, out: '', error: 'history has no dead letter to redrive of: none\n' });
+    expect(await redriven()).toEqual([]);
+
+    const one = await run('--id', id, '--json');
+    expect(JSON.parse(one.out)).toMatchObject({
+      event_id: id,
+      job_id: 'job-2',
+      company_id: 'company-1',
+      cause: { code: 'EXPORT_FAILED' },
+      deliveries: 1,
+      redriven: true,
+    });
+    expect(await redriven()).toEqual(['job-2']);
+
+    const left = await run('--all');
+    expect(left.out.match(/^redriven {2}/gm)).toHaveLength(2);
+    expect((await redriven()).toSorted()).toEqual(['job-1', 'job-2', 'job-3']);
+    const none = { code: 1, out: '', error: 'history has no dead letters that were not redriven yet\n' };
+    expect(await run('--all')).toEqual(none);
+  });
+
+  it('ends with 1 where Kafka does not answer, and with 2 where nothing runs or the command is wrong', async () => {
+    const args = ['--service', 'notify', '--all'];
+    const away = await redrive(args, { KAFKA_BROKERS: '127.0.0.1:1' });
+    expect(away).toMatchObject({ code: 1, out: '' });
+    expect(away.error).toContain('Kafka at 127.0.0.1:1 refuses or does not answer: ');
+    const nowhere = await redrive(args);
+    expect([nowhere.code, nowhere.error]).toEqual([2, expect.stringContaining('start it with npm start')]);
+    const render = await redrive(['--service', 'render', '--all'], { KAFKA_BROKERS: '127.0.0.1:1' });
+    expect([render.code, render.error]).toEqual([2, expect.stringContaining('retry the job instead')]);
+  });
+});
