@@ -50,16 +50,16 @@ export function createOutbox<D extends OutboxDocument>(options: OutboxOptions<D>
   let sweeping: Promise<number> | undefined;
   let stopped = false;
 
-  const newLease = (): OutboxLease => ({ owner, until: now() + leaseMs });
+  const leaseFrom = (at: number): OutboxLease => ({ owner, until: at + leaseMs });
 
   async function take(filter: Filter<OutboxDocument>): Promise<WithId<OutboxDocument> | null> {
-    const lease = newLease();
+    const at = now();
     const free: Filter<OutboxDocument> = {
-      $or: [{ outbox_lease: { $exists: false } }, { 'outbox_lease.until': { $lte: lease.until - leaseMs } }],
+      $or: [{ outbox_lease: { $exists: false } }, { 'outbox_lease.until': { $lte: at } }],
     };
     return documents.findOneAndUpdate(
       { $and: [filter, { outbox_pending: true }, free] },
-      { $set: { outbox_lease: lease } },
+      { $set: { outbox_lease: leaseFrom(at) } },
       { returnDocument: 'after' },
     );
   }
@@ -140,7 +140,7 @@ export function createOutbox<D extends OutboxDocument>(options: OutboxOptions<D>
       const left = await documents.countDocuments({ _id: documentId, outbox_pending: true });
       return left === 0;
     },
-    lease: newLease,
+    lease: () => leaseFrom(now()),
     relayWritten: async (document) => (await empty(document)) === 'done',
     sweep,
     start: schedule,

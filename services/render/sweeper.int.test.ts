@@ -2,7 +2,7 @@ import { silentLogger } from '@waybill/logging';
 import { createStorage } from '@waybill/storage';
 import { ensureIndexes, openStore } from '@waybill/store';
 import { createMetrics } from '@waybill/telemetry';
-import { sharedAddresses, uniqueName } from '@waybill/testbed';
+import { sharedAddresses, uniqueName, waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { storageKey } from './file-name.ts';
 import { renderIndexes } from './indexes.ts';
@@ -150,7 +150,12 @@ describe('an upload that nobody completes', () => {
     await upload.write(Buffer.alloc(17 * 1_048_576));
     expect(await sweepAfter(dayMs - hourMs)).toEqual(nothing);
     expect(await sweepAfter(dayMs + hourMs)).toEqual({ ...nothing, uploads: 1 });
-    for await (const left of storage.listUploads(bucket)) expect(left).toBeUndefined();
+    // A part that was still under way may bring it back, as with S3: then it goes with a later sweep.
+    const isGone = async () => {
+      await sweepAfter(dayMs + hourMs);
+      return (await Array.fromAsync(storage.listUploads(bucket))).length === 0;
+    };
+    await waitFor(isGone, { limitMs: 10_000, what: 'no upload to be left' });
   });
 });
 
