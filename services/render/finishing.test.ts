@@ -92,6 +92,7 @@ async function finish(given: Given) {
     },
     bucketOf: () => 'bucket',
     fileTtlMs: 1_000,
+    recordTtlMs: 2_000,
     compressionLevel: 5,
     partBytes: 5,
     maximumRestarts: 4,

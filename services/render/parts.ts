@@ -23,6 +23,8 @@ export interface RenderParts {
   /** The bucket of a region. @throws ExportError REGION_UNAVAILABLE */
   readonly bucketOf: (region: string) => string;
   readonly fileTtlMs: number;
+  /** Jobs are kept this long; an older batch may be of one that has ended and is gone. */
+  readonly recordTtlMs: number;
   readonly compressionLevel: number;
   readonly partBytes: number;
   /** How often the file of one attempt is begun again after faults that may pass. */

@@ -57,6 +57,7 @@ export async function startRender(
     relay: relayOf(outbox, logger),
     bucketOf: (region) => regions.bucketOf(region),
     fileTtlMs: config.FILE_TTL_MS,
+    recordTtlMs: config.RECORD_TTL_MS,
     compressionLevel: config.XLSX_COMPRESSION_LEVEL,
     partBytes: config.UPLOAD_PART_BYTES,
     maximumRestarts: config.MAXIMUM_RESTARTS,

@@ -23,6 +23,7 @@ const taken: Taken = { kind: 'taken' };
  */
 export async function takeIn(track: Track, message: BatchMessage, parts: RenderParts): Promise<Taken> {
   const { event } = message;
+  if (parts.now() - message.at > parts.recordTtlMs) return taken;
   if (hasEnded(track, event.job_id, event.attempt)) return taken;
   const open = track.open.get(event.job_id);
   if (open?.subject.attempt === event.attempt) return goOn(track, open, message, parts);

@@ -24,10 +24,10 @@ afterAll(async () => {
   await installation[Symbol.asyncDispose]();
 });
 
-async function streamOf(job: string, attempt = 1): Promise<HandmadeStream> {
+async function streamOf(job: string, attempt = 1, at = Date.now()): Promise<HandmadeStream> {
   const asked = { company: 'acme', attempt, job: { fields: ['id'] } };
   const { job: described } = await installation.describe(job, asked);
-  return handmadeStream(installation, job, { company: 'acme', job: described, attempt });
+  return handmadeStream(installation, job, { company: 'acme', job: described, attempt, at });
 }
 
 const resolved = (total: number) => ({ outcome: 'resolved', total, failure: null }) as const;
@@ -123,6 +123,20 @@ describe('messages that come again', () => {
     expect((await download(installation, ended)).ids).toEqual(['a', 'b', 'c']);
     await expectToWork((await installation.neighbours(1))[0] ?? '');
     expect(installation.events.endsOf(job)).toHaveLength(1);
+  });
+});
+
+describe('messages older than any record of a job', () => {
+  it('begin no file: their job may have ended, and nothing would say so', async () => {
+    const [old = '', neighbour = ''] = await installation.neighbours(2);
+    const stream = await streamOf(old, 1, Date.now() - 23 * 86_400_000);
+    await stream.plan(2);
+    await stream.rows(1, 0, ['a', 'b']);
+    await stream.end(2, resolved(2));
+    // What comes behind them on the partition has been read when its file is there.
+    await expectToWork(neighbour);
+    expect(installation.events.endsOf(old)).toEqual([]);
+    expect(await objectsOf(installation, old)).toEqual([]);
   });
 });
 

@@ -16,7 +16,7 @@ export interface HandmadeStream {
 export function handmadeStream(
   installation: Installation,
   job: string,
-  request: { readonly company: string; readonly job: Job; readonly attempt?: number },
+  request: { readonly company: string; readonly job: Job; readonly attempt?: number; readonly at?: number },
 ): HandmadeStream {
   const { environment, producer } = installation;
   const attempt = request.attempt ?? 1;
@@ -37,7 +37,7 @@ export function handmadeStream(
       type: 'export.batches',
       companyId: request.company,
       attempt,
-      at: Date.now(),
+      at: request.at ?? Date.now(),
       event: { ...head, ...empty, ...part },
     });
   }
