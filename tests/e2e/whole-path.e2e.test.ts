@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDevelopmentIssuer, type DevelopmentIssuer } from '@waybill/auth';
+import { createKafka, done } from '@waybill/kafka';
 import { createLogger } from '@waybill/logging';
-import { sharedAddresses, uniqueName } from '@waybill/testbed';
+import { createMetrics } from '@waybill/telemetry';
+import { sharedAddresses, uniqueName, waitFor } from '@waybill/testbed';
 import { formats } from '@waybill/vocabulary';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ExportClient } from '../../scripts/demo/client.ts';
@@ -20,8 +22,33 @@ const logger = createLogger({ service: 'e2e', level: 'error' });
 const addresses = sharedAddresses();
 const crm: CrmAddress = { mongoUrl: addresses.mongo.url, database: crmDatabase(prefix), logger };
 const ended: string[] = [];
+/** Messages of intake, resolver, render and notify, in which one trace goes through. */
+const followed = [
+  'export.requested',
+  'export.batches',
+  'export.completed',
+  'cdp_export_notification_sent',
+] as const;
+/** Trace ids by the type of their message, by job. */
+const traces = new Map<string, Map<string, Set<string>>>();
+const kafka = createKafka({
+  brokers: addresses.kafka.brokers,
+  clientId: 'e2e',
+  registryUrl: addresses.registry.url,
+  prefix,
+  logger,
+  metrics: createMetrics('e2e', { processMetrics: false }),
+});
 let issuer: DevelopmentIssuer;
 let installation: Installation;
+
+function tracesOf(job: string): Map<string, Set<string>> {
+  const known = traces.get(job);
+  if (known !== undefined) return known;
+  const fresh = new Map<string, Set<string>>();
+  traces.set(job, fresh);
+  return fresh;
+}
 
 beforeAll(async () => {
   issuer = await startDevelopmentIssuer({ directory: join(directory, 'issuer'), port: 0 });
@@ -34,9 +61,23 @@ beforeAll(async () => {
     logger,
     onEvent: (line) => ended.push(line),
   });
+  const follower = kafka.createConsumer({
+    group: 'e2e',
+    service: 'history',
+    topics: ['export.requested', 'export.batches', 'export.completed', 'export.activity'],
+    retry: { kind: 'in-place', tries: 1, fromMs: 100, toMs: 100 },
+    handler: ({ event, type, traceparent = 'none' }) => {
+      const [, trace = traceparent] = traceparent.split('-');
+      const ofJob = tracesOf(event.job_id ?? 'none');
+      ofJob.set(type, (ofJob.get(type) ?? new Set()).add(trace));
+      return Promise.resolve(done());
+    },
+  });
+  await follower.start();
 });
 
 afterAll(async () => {
+  await kafka.close();
   await installation.stop();
   await issuer.stop();
   rmSync(directory, { recursive: true, force: true });
@@ -64,6 +105,10 @@ describe('an export, from the request to the file', () => {
       const { checks } = await verifyExport(client, exported, options, { ids, email: requester.email });
 
       expect(checks.filter((check) => !check.ok)).toEqual([]);
+      const isFollowed = () => followed.every((type) => tracesOf(exported.jobId).has(type));
+      await waitFor(isFollowed, { limitMs: 20_000, what: `messages of ${followed.join(', ')}` });
+      const seen = followed.flatMap((type) => [...(tracesOf(exported.jobId).get(type) ?? [])]);
+      expect([...new Set(seen)]).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)]);
     },
   );
 
