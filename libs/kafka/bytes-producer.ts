@@ -11,6 +11,7 @@ import pLimit from 'p-limit';
 import { backoffMs, pause } from './backoff.ts';
 import { within } from './deadline.ts';
 import { unavailable } from './errors.ts';
+import { grouped } from './grouping.ts';
 import type { RawHeaders } from './headers.ts';
 import type { Tuning } from './tuning.ts';
 
@@ -72,7 +73,7 @@ export function createBytesProducer(client: Client, tuning: ProducerTuning): Byt
       // What failed in company is tried alone: the fault may be another's.
       const together = failures === 1 && isSmall(message);
       try {
-        await (together ? sendTogether(message) : sendAll([message]));
+        await (together ? sendTogether(message, late) : sendAll([message]));
         return;
       } catch (error) {
         if (
@@ -120,30 +121,6 @@ function toRequest(messages: readonly BytesMessage[], timeoutMs: number): Produc
 
 function isSmall({ value, gzip }: BytesMessage): boolean {
   return !gzip && (value?.length ?? 0) <= largestGrouped;
-}
-
-/**
- * Sends at once when nothing is under way; what comes meanwhile goes together when that has ended. So a message never
- * waits for others to come, and a burst costs few requests.
- */
-function grouped(sendAll: (messages: readonly BytesMessage[]) => Promise<void>) {
-  let waiting: BytesMessage[] = [];
-  let next: Promise<void> | undefined;
-  let current: Promise<void> = Promise.resolve();
-
-  return (message: BytesMessage): Promise<void> => {
-    waiting.push(message);
-    next ??= current
-      .catch(() => undefined)
-      .then(() => {
-        const messages = waiting;
-        waiting = [];
-        if (next !== undefined) current = next;
-        next = undefined;
-        return sendAll(messages);
-      });
-    return next;
-  };
 }
 
 function toExportError(error: unknown, message: BytesMessage): ExportError {

@@ -1,0 +1,29 @@
+/** Sends a message; resolves or rejects with the group that it went in. `late` is aborted when its caller has gone. */
+export type SendGrouped<M> = (message: M, late: AbortSignal) => Promise<void>;
+
+/**
+ * Sends at once when nothing is under way; what comes meanwhile goes together when that has ended. So a message never
+ * waits for others to come, and a burst costs few requests. What its caller has given up by then is not sent: it would
+ * come after what the caller sent next.
+ */
+export function grouped<M>(sendAll: (messages: readonly M[]) => Promise<void>): SendGrouped<M> {
+  let waiting: { readonly message: M; readonly late: AbortSignal }[] = [];
+  let next: Promise<void> | undefined;
+  let current: Promise<void> = Promise.resolve();
+
+  async function sendWaiting(): Promise<void> {
+    // Whoever had the turn before tells its own callers how it ended.
+    await current.catch(() => undefined);
+    const wanted = waiting.filter(({ late }) => !late.aborted).map(({ message }) => message);
+    waiting = [];
+    if (next !== undefined) current = next;
+    next = undefined;
+    if (wanted.length > 0) await sendAll(wanted);
+  }
+
+  return (message, late) => {
+    waiting.push({ message, late });
+    next ??= sendWaiting();
+    return next;
+  };
+}
