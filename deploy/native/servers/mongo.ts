@@ -10,7 +10,7 @@ export function launchMongo(options: LaunchOptions): Launch {
     args: [
       // 100,000 contacts take 0.75 GB in memory, and the serial collector keeps a third of the heap for new objects. What
       // is not needed is not taken from the machine.
-      ...javaOptions('2g'),
+      ...javaOptions(process.env['WAYBILL_MONGO_HEAP'] ?? '2g'),
       ...SIMPLE_LOG,
       '-cp',
       [join(built, 'classes'), join(built, 'lib', '*')].join(delimiter),
