@@ -52,7 +52,7 @@ const young = { NODE_OPTIONS: '--max-semi-space-size=8' };
  * carry rows would grow to twice of what they need. Measured at 1,000,000 rows (docs/pipeline.md).
  */
 const frugal = {
-  NODE_OPTIONS: '--max-semi-space-size=4 --max-old-space-size=96',
+  NODE_OPTIONS: '--max-semi-space-size=4 --max-old-space-size=80',
   // glibc's arenas, one for each thread of zlib, keep what was freed; fixed thresholds give large buffers back at once.
   MALLOC_ARENA_MAX: '2',
   MALLOC_MMAP_THRESHOLD_: '131072',

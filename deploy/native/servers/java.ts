@@ -1,11 +1,14 @@
+/** `Serial` starts fastest; `G1` pauses briefly where a heap is large. */
+export type Collector = 'Serial' | 'G1';
+
 /**
  * Options for a Java server that starts often and lives short: the serial collector and the first compiler tier start
  * fastest. `heap` in the form that -Xmx takes.
  */
-export function javaOptions(heap: string): string[] {
+export function javaOptions(heap: string, collector: Collector = 'Serial'): string[] {
   return [
     `-Xmx${heap}`,
-    '-XX:+UseSerialGC',
+    `-XX:+Use${collector}GC`,
     '-XX:TieredStopAtLevel=1',
     '-XX:+ExitOnOutOfMemoryError',
     '-Djava.net.preferIPv4Stack=true',
