@@ -37,10 +37,18 @@ describe('a producer', () => {
     await port.raw.configure('export.completed', { 'max.message.bytes': '1000' });
     const sound = completed('job-large');
     const failure = { code: 'X', detail: '', params: Object.fromEntries(noise(5_000)) };
+    const sendLarge = () =>
+      port.producer.send('export.completed', { ...sound, event: { ...sound.event, failure } });
+    const isRefused = () =>
+      sendLarge().then(
+        () => false,
+        () => true,
+      );
+    await waitFor(isRefused, { limitMs: 20_000, what: 'the broker to go by the new limit' });
     // The first is under way while the others come, so that these go together.
     const [first, large, small] = await Promise.allSettled([
       port.producer.send('export.progress', progress('job-a', 1)),
-      port.producer.send('export.completed', { ...sound, event: { ...sound.event, failure } }),
+      sendLarge(),
       port.producer.send('export.progress', progress('job-b', 1)),
     ]);
     expect([first.status, small.status]).toEqual(['fulfilled', 'fulfilled']);
