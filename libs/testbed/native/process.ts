@@ -1,12 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Launch } from '../../../deploy/native/index.ts';
 import type { Life } from '../life.ts';
 import type { StopKind } from '../types.ts';
+import { waitFor } from '../wait.ts';
 
 /** Kafka's controlled shutdown takes a second or two; longer than this is a hang, and the server is killed. */
 const STOP_LIMIT_MS = 10_000;
@@ -27,6 +29,12 @@ async function endWithin(child: ChildProcess, limitMs: number): Promise<boolean>
   const result = await Promise.race([ended(child).then(() => true), late]);
   timer.abort();
   return result;
+}
+
+/** By the kernel's word (proc_pid_stat(5)); where there is no /proc nobody can tell. */
+async function isStopped({ pid }: ChildProcess): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') T');
+  return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T');
 }
 
 /** Starts a process in a session of its own (Ctrl-C is ours alone) which does not outlive this one. */
@@ -53,9 +61,15 @@ export function startProcess(launch: Launch, { logFile, removeOnCrash }: Process
       child.kill('SIGKILL');
       await gone;
     },
-    signal(signal) {
+    async signal(signal) {
       child.kill(signal);
-      return Promise.resolve();
+      if (signal !== 'SIGSTOP') return;
+      // A busy machine lets it run on for a moment, and a server in that moment still answers.
+      await waitFor(() => isStopped(child), {
+        limitMs: 5_000,
+        everyMs: 5,
+        what: `${launch.command} to hang`,
+      });
     },
   };
 }
