@@ -3,7 +3,6 @@ import {
   CompressionTypes,
   Partitioners,
   type Kafka as Client,
-  type Message,
   type Producer,
   type ProducerBatch,
 } from 'kafkajs';
@@ -102,20 +101,16 @@ export function createBytesProducer(client: Client, tuning: ProducerTuning): Byt
   };
 }
 
-/** Messages of one request, which are all compressed or all not. */
+/** Messages of one request, which are all compressed or all not. kafkajs puts those of one topic together. */
 function toRequest(messages: readonly BytesMessage[], timeoutMs: number): ProducerBatch {
-  const byTopic = new Map<string, Message[]>();
-  for (const { topic, key, value, headers, timestamp } of messages) {
-    const message = { key, value, headers: { ...headers }, timestamp: String(timestamp) };
-    const others = byTopic.get(topic);
-    if (others === undefined) byTopic.set(topic, [message]);
-    else others.push(message);
-  }
   return {
     acks: -1,
     timeout: timeoutMs,
     compression: messages.some((message) => message.gzip) ? CompressionTypes.GZIP : CompressionTypes.None,
-    topicMessages: [...byTopic].map(([topic, ofTopic]) => ({ topic, messages: ofTopic })),
+    topicMessages: messages.map(({ topic, key, value, headers, timestamp }) => ({
+      topic,
+      messages: [{ key, value, headers: { ...headers }, timestamp: String(timestamp) }],
+    })),
   };
 }
 

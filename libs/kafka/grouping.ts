@@ -1,5 +1,5 @@
 /** Sends a message; resolves or rejects with the group that it went in. `late` is aborted when its caller has gone. */
-export type SendGrouped<M> = (message: M, late: AbortSignal) => Promise<void>;
+type SendGrouped<M> = (message: M, late: AbortSignal) => Promise<void>;
 
 /**
  * Sends at once when nothing is under way; what comes meanwhile goes together when that has ended. So a message never
@@ -8,22 +8,20 @@ export type SendGrouped<M> = (message: M, late: AbortSignal) => Promise<void>;
  */
 export function grouped<M>(sendAll: (messages: readonly M[]) => Promise<void>): SendGrouped<M> {
   let waiting: { readonly message: M; readonly late: AbortSignal }[] = [];
-  let next: Promise<void> | undefined;
-  let current: Promise<void> = Promise.resolve();
+  let newest: Promise<void> = Promise.resolve();
 
-  async function sendWaiting(): Promise<void> {
+  async function sendWaiting(before: Promise<void>): Promise<void> {
     // Whoever had the turn before tells its own callers how it ended.
-    await current.catch(() => undefined);
+    await before.catch(() => undefined);
     const wanted = waiting.filter(({ late }) => !late.aborted).map(({ message }) => message);
     waiting = [];
-    if (next !== undefined) current = next;
-    next = undefined;
     if (wanted.length > 0) await sendAll(wanted);
   }
 
   return (message, late) => {
     waiting.push({ message, late });
-    next ??= sendWaiting();
-    return next;
+    // The first to wait begins a group; who comes before it goes is in it.
+    if (waiting.length === 1) newest = sendWaiting(newest);
+    return newest;
   };
 }
