@@ -25,6 +25,8 @@ export interface LaunchOptions {
   readonly dataDirectory: string;
   readonly ports: Ports;
   readonly mongoBackend: 'memory' | 'h2';
+  /** In the form that -Xmx takes; undefined: what small data needs. */
+  readonly mongoHeap?: string | undefined;
   readonly s3: S3Keys;
 }
 

@@ -8,6 +8,8 @@ import { TestbedError, type MongoBackend, type ServerOptions } from './types.ts'
 export interface Settings {
   readonly environment: NodeJS.ProcessEnv;
   readonly mongoBackend: MongoBackend;
+  /** Of the native stack's MongoDB, in the form that -Xmx takes; undefined: what small data needs. */
+  readonly mongoHeap: string | undefined;
   /** One directory per server is made in it. */
   readonly dataDirectory: string;
   readonly keepData: boolean;
@@ -53,6 +55,7 @@ export async function resolveSettings(options: ServerOptions): Promise<Settings>
   return {
     environment,
     mongoBackend,
+    mongoHeap: environment['WAYBILL_MONGO_HEAP'],
     dataDirectory: place.path,
     keepData: wanted !== undefined,
     logDirectory: options.logDirectory,

@@ -22,14 +22,23 @@ export interface Ground {
 }
 
 function nativeGround(built: string, settings: Settings): Ground {
-  const { mongoBackend, s3, keepData, logDirectory } = settings;
+  const { mongoBackend, mongoHeap, s3, keepData, logDirectory } = settings;
   return {
     mode: 'native',
     async habitat(server, ports) {
       const dataDirectory = join(settings.dataDirectory, server);
       if (logDirectory !== undefined) await mkdir(logDirectory, { recursive: true });
       const logFile = join(logDirectory ?? dataDirectory, `${server}.log`);
-      return nativeHabitat(server, { built, dataDirectory, ports, mongoBackend, s3, logFile, keepData });
+      return nativeHabitat(server, {
+        built,
+        dataDirectory,
+        ports,
+        mongoBackend,
+        mongoHeap,
+        s3,
+        logFile,
+        keepData,
+      });
     },
   };
 }

@@ -1,5 +1,5 @@
 /** `Serial` starts fastest; `G1` pauses briefly where a heap is large. */
-export type Collector = 'Serial' | 'G1';
+type Collector = 'Serial' | 'G1';
 
 /**
  * Options for a Java server that starts often and lives short: the serial collector and the first compiler tier start

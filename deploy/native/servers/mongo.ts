@@ -5,14 +5,13 @@ import { javaOptions, SIMPLE_LOG } from './java.ts';
 export function launchMongo(options: LaunchOptions): Launch {
   const built = join(options.built, 'mongo');
   const file = options.mongoBackend === 'h2' ? [join(options.dataDirectory, 'mongo.h2')] : [];
-  // The serial collector would stop a large heap for seconds, and clients take the server for gone.
-  const large = process.env['WAYBILL_MONGO_HEAP'];
   return {
     command: 'java',
     args: [
       // 100,000 contacts take 0.75 GB in memory, and the serial collector keeps a third of the heap for new objects. What
       // is not needed is not taken from the machine.
-      ...(large === undefined ? javaOptions('2g') : javaOptions(large, 'G1')),
+      // A larger heap that collector would stop for seconds, and clients take the server for gone.
+      ...(options.mongoHeap === undefined ? javaOptions('2g') : javaOptions(options.mongoHeap, 'G1')),
       ...SIMPLE_LOG,
       '-cp',
       [join(built, 'classes'), join(built, 'lib', '*')].join(delimiter),
