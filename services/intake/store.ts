@@ -1,4 +1,4 @@
-import { stored, unlessTaken, type OutboxEntry, type OutboxLease } from '@waybill/store';
+import { stored, unlessTaken, type OutboxDocument, type OutboxEntry } from '@waybill/store';
 import type { CompanyId, JobId, UserId } from '@waybill/vocabulary';
 import type { Collection, Db, Filter } from 'mongodb';
 import type { Job, JobChange, JobState } from './job.ts';
@@ -7,7 +7,7 @@ import type { Job, JobChange, JobState } from './job.ts';
  * A job as it is stored. Its outbox is inside, so that a job and its event are one write. Claims (see fingerprint.ts)
  * that are not held are absent, not null: the unique indexes are sparse and hold only documents that have one.
  */
-export interface JobDocument extends Job {
+export interface JobDocument extends Job, OutboxDocument<JobId> {
   readonly company_id: CompanyId;
   readonly user_id: UserId;
   /** Of the parsed body; decides whether a repeated Idempotency-Key comes with the same request. */
@@ -18,9 +18,6 @@ export interface JobDocument extends Job {
   readonly key_claims?: readonly string[];
   /** When the newest of the keys came. */
   readonly keyed_at?: number;
-  readonly outbox: readonly OutboxEntry[];
-  readonly outbox_pending: boolean;
-  readonly outbox_lease?: OutboxLease;
 }
 
 /** What a retry writes. */
