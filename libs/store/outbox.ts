@@ -20,8 +20,8 @@ export interface OutboxOptions<D extends OutboxDocument> {
 
 export interface Outbox {
   /**
-   * Publishes a document's events now. True when none is left; false when the broker did not take one, or when another
-   * process is at it: the sweep publishes it later. @throws what MongoDB throws.
+   * Publishes a document's events now. True when none is left; false when the broker did not take one, when one can never
+   * be published, or when another process is at it: the sweep tries later. @throws what MongoDB throws.
    */
   relay(documentId: string): Promise<boolean>;
   /** The lease with which a document is written whose events `relayWritten` then publishes: nobody else does meanwhile. */
