@@ -56,11 +56,7 @@ export const monolith: Contender = async (course) => {
         return { header, width: 20, ...(numFmt === undefined ? {} : { style: { numFmt } }) };
       });
       let rows = 0;
-      const cursor = db
-        .collection<Document>('contacts')
-        .find({ company_id: course.company })
-        .sort({ created_at: -1, _id: -1 });
-      for await (const document of cursor) {
+      for await (const document of cursorOver(db, course.company)) {
         sheet.addRow(cells.map((cell) => cell(document))).commit();
         rows += 1;
       }
@@ -70,6 +66,11 @@ export const monolith: Contender = async (course) => {
     },
   };
 };
+
+/** Every contact of a company in one read, newest first. */
+export function cursorOver(db: ReturnType<typeof openEnds>['db'], company: string) {
+  return db.collection<Document>('contacts').find({ company_id: company }).sort({ created_at: -1, _id: -1 });
+}
 
 /** How a column's cell is made of a document. */
 function cellOf(column: ExportColumn, names: ReadonlyMap<unknown, string>): (document: Document) => unknown {
