@@ -23,14 +23,13 @@ const addresses = sharedAddresses();
 const crm: CrmAddress = { mongoUrl: addresses.mongo.url, database: crmDatabase(prefix), logger };
 const ended: string[] = [];
 /** Messages of intake, resolver, render and notify, in which one trace goes through. */
-const followed = [
+const followed: ReadonlySet<string> = new Set([
   'export.requested',
   'export.batches',
   'export.completed',
   'cdp_export_notification_sent',
-] as const;
-/** Trace ids by the type of their message, by job. */
-const traces = new Map<string, Map<string, Set<string>>>();
+]);
+const seen: { readonly job: string | null; readonly type: string; readonly trace: string | undefined }[] = [];
 const kafka = createKafka({
   brokers: addresses.kafka.brokers,
   clientId: 'e2e',
@@ -41,14 +40,6 @@ const kafka = createKafka({
 });
 let issuer: DevelopmentIssuer;
 let installation: Installation;
-
-function tracesOf(job: string): Map<string, Set<string>> {
-  const known = traces.get(job);
-  if (known !== undefined) return known;
-  const fresh = new Map<string, Set<string>>();
-  traces.set(job, fresh);
-  return fresh;
-}
 
 beforeAll(async () => {
   issuer = await startDevelopmentIssuer({ directory: join(directory, 'issuer'), port: 0 });
@@ -66,10 +57,8 @@ beforeAll(async () => {
     service: 'history',
     topics: ['export.requested', 'export.batches', 'export.completed', 'export.activity'],
     retry: { kind: 'in-place', tries: 1, fromMs: 100, toMs: 100 },
-    handler: ({ event, type, traceparent = 'none' }) => {
-      const [, trace = traceparent] = traceparent.split('-');
-      const ofJob = tracesOf(event.job_id ?? 'none');
-      ofJob.set(type, (ofJob.get(type) ?? new Set()).add(trace));
+    handler: ({ event, type, traceparent }) => {
+      seen.push({ job: event.job_id, type, trace: traceparent?.split('-')[1] });
       return Promise.resolve(done());
     },
   });
@@ -105,10 +94,11 @@ describe('an export, from the request to the file', () => {
       const { checks } = await verifyExport(client, exported, options, { ids, email: requester.email });
 
       expect(checks.filter((check) => !check.ok)).toEqual([]);
-      const isFollowed = () => followed.every((type) => tracesOf(exported.jobId).has(type));
-      await waitFor(isFollowed, { limitMs: 20_000, what: `messages of ${followed.join(', ')}` });
-      const seen = followed.flatMap((type) => [...(tracesOf(exported.jobId).get(type) ?? [])]);
-      expect([...new Set(seen)]).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)]);
+      const ofJob = () => seen.filter(({ job, type }) => job === exported.jobId && followed.has(type));
+      const isFollowed = () => new Set(ofJob().map(({ type }) => type)).size === followed.size;
+      await waitFor(isFollowed, { limitMs: 20_000, what: `messages of ${[...followed].join(', ')}` });
+      const traces = new Set(ofJob().map(({ trace }) => trace));
+      expect([...traces]).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)]);
     },
   );
 
