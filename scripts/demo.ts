@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { asError } from '@waybill/errors';
 import { issueDevelopmentToken } from '@waybill/auth';
-import { createLogger } from '@waybill/logging';
+import { createLogger } from '@waybill/observability';
 import { installFetch } from '@waybill/service';
 import { ExportClient } from './demo/client.ts';
 import { exportOnce, type FinishedExport } from './demo/export-once.ts';

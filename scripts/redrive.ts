@@ -1,7 +1,6 @@
 import { asError } from '@waybill/errors';
 import { createKafka, type DeadLetter, type Kafka } from '@waybill/kafka';
-import { createLogger } from '@waybill/logging';
-import { createMetrics } from '@waybill/telemetry';
+import { createLogger, createMetrics } from '@waybill/observability';
 import { readRunFile } from './local/run-file.ts';
 import { readRedriveOptions, redriveUsage, type RedriveOptions } from './redrive/options.ts';
 

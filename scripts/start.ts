@@ -1,6 +1,6 @@
 import { startDevelopmentIssuer } from '@waybill/auth';
 import { asError } from '@waybill/errors';
-import { createLogger } from '@waybill/logging';
+import { createLogger } from '@waybill/observability';
 import { installFetch } from '@waybill/service';
 import { startStack } from '@waybill/testbed';
 import { createCompany, requesterOf } from './local/company.ts';

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { issueDevelopmentToken } from '@waybill/auth';
-import { createLogger } from '@waybill/logging';
-import { permissions, type Permission } from '@waybill/vocabulary';
+import { createLogger } from '@waybill/observability';
+import { permissions, type Permission } from '@waybill/domain';
 import { recordMember, requesterOf } from './local/company.ts';
 import { issuerDirectory, readRunFile } from './local/run-file.ts';
 import { crmDatabase } from './local/settings.ts';

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds container images of the six servers where no image registry can be reached, and prints the settings by which
-# WAYBILL_STACK=containers takes them. Needs root (debootstrap), a container engine, and deploy/native built
+# WAYBILL_STACK=containers takes them. Needs root (debootstrap), a container engine, and libs/testbed/native built
 # (npm run stack -- up builds it).
 #   sh deploy/offline-images/build.sh CACHE_FOLDER
 set -eu

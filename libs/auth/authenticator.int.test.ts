@@ -1,4 +1,4 @@
-import { silentLogger } from '@waybill/logging';
+import { silentLogger } from '@waybill/observability';
 import fc from 'fast-check';
 import { exportSPKI, importJWK, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

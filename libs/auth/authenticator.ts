@@ -1,5 +1,5 @@
 import { ExportError } from '@waybill/errors';
-import type { Logger } from '@waybill/logging';
+import type { Logger } from '@waybill/observability';
 import { jwtVerify, type JWTPayload } from 'jose';
 import { callerOfClaims, type Caller } from './caller.ts';
 import { developmentIssuer, refuseInProduction } from './development-keys.ts';

@@ -9,7 +9,7 @@ import {
   type OrganizationId,
   type Permission,
   type UserId,
-} from '@waybill/vocabulary';
+} from '@waybill/domain';
 import { z } from 'zod';
 import { claimsRefused } from './refusals.ts';
 

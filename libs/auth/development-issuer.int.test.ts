@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { silentLogger } from '@waybill/logging';
+import { silentLogger } from '@waybill/observability';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   createAuthenticator,

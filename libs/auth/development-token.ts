@@ -1,4 +1,4 @@
-import type { Locale, Permission } from '@waybill/vocabulary';
+import type { Locale, Permission } from '@waybill/domain';
 import { SignJWT } from 'jose';
 import {
   developmentAudience,

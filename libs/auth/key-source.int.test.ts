@@ -1,4 +1,4 @@
-import { createLogger } from '@waybill/logging';
+import { createLogger } from '@waybill/observability';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createAuthenticator, type AuthenticatorOptions } from './index.ts';
 import {

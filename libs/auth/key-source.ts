@@ -1,5 +1,5 @@
 import { asError, ExportError } from '@waybill/errors';
-import type { Logger } from '@waybill/logging';
+import type { Logger } from '@waybill/observability';
 import {
   createRemoteJWKSet,
   customFetch,

@@ -1,5 +1,5 @@
 import type { FieldType } from '@waybill/formatting';
-import { sources, type Locale } from '@waybill/vocabulary';
+import { sources, type Locale } from '@waybill/domain';
 import type { FieldValidation, ReferenceKind } from './types.ts';
 
 /** A field that every company has: a property of the contact itself. */

@@ -1,5 +1,5 @@
 import { ExportError } from '@waybill/errors';
-import type { Locale } from '@waybill/vocabulary';
+import type { Locale } from '@waybill/domain';
 import { builtInField } from './built-in-fields.ts';
 import { placeOf, referenceOf } from './field-place.ts';
 import type { ExportColumn, FieldProperty } from './types.ts';

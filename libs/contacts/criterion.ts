@@ -1,6 +1,6 @@
 import { ExportError, type FieldFault } from '@waybill/errors';
 import type { JsonValue } from '@waybill/formatting';
-import { filterOperators } from '@waybill/vocabulary';
+import { filterOperators } from '@waybill/domain';
 import { z } from 'zod';
 import type { Criterion } from './types.ts';
 

@@ -1,5 +1,5 @@
 import type { JsonValue } from '@waybill/formatting';
-import type { FilterOperator } from '@waybill/vocabulary';
+import type { FilterOperator } from '@waybill/domain';
 import { Decimal128 } from 'mongodb';
 import { isCalendarDay, parseInstant } from './instants.ts';
 

@@ -1,4 +1,4 @@
-import { companyId, type Source } from '@waybill/vocabulary';
+import { companyId, type Source } from '@waybill/domain';
 import { Decimal128 } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createContactSource } from './index.ts';

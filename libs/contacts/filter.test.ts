@@ -1,6 +1,6 @@
 import { ExportError } from '@waybill/errors';
 import type { JsonValue } from '@waybill/formatting';
-import { companyId, filterOperators, type FilterOperator } from '@waybill/vocabulary';
+import { companyId, filterOperators, type FilterOperator } from '@waybill/domain';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defaultProperties } from './default-layouts.ts';

@@ -1,4 +1,4 @@
-import type { IndexTable } from '@waybill/store';
+import type { IndexTable } from '@waybill/mongo';
 
 /**
  * Indexes that the exports need. The collections are the CRM's: only a deployment or the seeder creates them, a

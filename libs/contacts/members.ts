@@ -1,4 +1,4 @@
-import { mapStoreError } from '@waybill/store';
+import { mapStoreError } from '@waybill/mongo';
 import {
   locales,
   permissions as known,
@@ -6,7 +6,7 @@ import {
   type CompanyId,
   type Locale,
   type Permission,
-} from '@waybill/vocabulary';
+} from '@waybill/domain';
 import type { Db } from 'mongodb';
 import { crmCollections, type MembershipDocument } from './collections.ts';
 import type { Membership } from './types.ts';

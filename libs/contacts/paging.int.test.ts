@@ -1,4 +1,4 @@
-import { companyId } from '@waybill/vocabulary';
+import { companyId } from '@waybill/domain';
 import { Decimal128, Double, Long } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createContactSource } from './index.ts';

@@ -1,5 +1,5 @@
-import { mapStoreError } from '@waybill/store';
-import { permissions as known } from '@waybill/vocabulary';
+import { mapStoreError } from '@waybill/mongo';
+import { permissions as known } from '@waybill/domain';
 import type { Db } from 'mongodb';
 import { crmCollections, scopedId } from './collections.ts';
 import type { Permissions } from './types.ts';

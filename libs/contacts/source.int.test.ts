@@ -1,7 +1,7 @@
-import { silentLogger } from '@waybill/logging';
-import { openStore } from '@waybill/store';
+import { silentLogger } from '@waybill/observability';
+import { openStore } from '@waybill/mongo';
 import { startServer, waitFor } from '@waybill/testbed';
-import { companyId, organizationId, userId } from '@waybill/vocabulary';
+import { companyId, organizationId, userId } from '@waybill/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createContactSource, createPermissions, exportColumns, recordMember } from './index.ts';
 import { ensureFields } from './seeding/fields.ts';

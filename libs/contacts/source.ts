@@ -1,5 +1,5 @@
-import { mapStoreError } from '@waybill/store';
-import type { CompanyId } from '@waybill/vocabulary';
+import { mapStoreError } from '@waybill/mongo';
+import type { CompanyId } from '@waybill/domain';
 import type { Db } from 'mongodb';
 import { crmCollections } from './collections.ts';
 import { countContacts } from './count-contacts.ts';

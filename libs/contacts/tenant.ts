@@ -1,4 +1,4 @@
-import { companyId, organizationId } from '@waybill/vocabulary';
+import { companyId, organizationId } from '@waybill/domain';
 import { z } from 'zod';
 import type { TenantDocument } from './collections.ts';
 import type { Tenant } from './types.ts';

@@ -7,7 +7,7 @@ import type {
   Permission,
   Source,
   UserId,
-} from '@waybill/vocabulary';
+} from '@waybill/domain';
 
 /** What a field property says about the values that its contacts hold. */
 export interface FieldValidation {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { companyId, userId } from '@waybill/vocabulary';
+import { companyId, userId } from '@waybill/domain';
 import { describe, expect, it } from 'vitest';
 import {
   createDataKey,

@@ -1,6 +1,6 @@
 import { ExportError } from '@waybill/errors';
 import type { SealedData } from '@waybill/schemas';
-import type { CompanyId, UserId } from '@waybill/vocabulary';
+import type { CompanyId, UserId } from '@waybill/domain';
 import { z } from 'zod';
 import { sealWith, type Opener } from './sealing.ts';
 import type { DataKey } from './types.ts';

@@ -1,4 +1,4 @@
-import type { Storage } from '@waybill/storage';
+import type { Storage } from '@waybill/object-storage';
 
 export interface FileParts {
   readonly storage: Pick<Storage, 'list' | 'remove' | 'listUploads' | 'abortUpload'>;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { stored } from '@waybill/store';
+import { stored } from '@waybill/mongo';
 import type { Collection } from 'mongodb';
 import type { ErasureScope } from './eraser.ts';
 

@@ -1,4 +1,4 @@
-import type { Metrics } from '@waybill/telemetry';
+import type { Metrics } from '@waybill/observability';
 import type { Middleware, ParameterizedContext } from 'koa';
 import type { HttpState } from './types.ts';
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { callerOf, type Caller } from '@waybill/auth';
 import { ExportError } from '@waybill/errors';
-import { companyId, organizationId, userId } from '@waybill/vocabulary';
+import { companyId, organizationId, userId } from '@waybill/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Problem } from './index.ts';
 import { serve, type ServedApp } from './testing/served-app.ts';

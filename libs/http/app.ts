@@ -1,7 +1,6 @@
 import { Router, type RouterOptions } from '@koa/router';
 import { asError } from '@waybill/errors';
-import type { Logger } from '@waybill/logging';
-import type { Metrics } from '@waybill/telemetry';
+import type { Logger, Metrics } from '@waybill/observability';
 import Koa, { type ParameterizedContext } from 'koa';
 import { accessLog } from './access-log.ts';
 import { isDisconnect } from './disconnect.ts';

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { silentLogger } from '@waybill/logging';
+import { silentLogger } from '@waybill/observability';
 import { afterEach, describe, expect, it } from 'vitest';
 import { listen, readJsonBody } from './index.ts';
 import { rawClient } from './testing/raw-client.ts';

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Logger } from '@waybill/logging';
-import { childOf, parseTraceparent } from '@waybill/telemetry';
+import { childOf, type Logger, parseTraceparent } from '@waybill/observability';
 import type { Middleware } from 'koa';
 import type { HttpState } from './types.ts';
 

@@ -1,6 +1,6 @@
 import type { Router, RouterContext } from '@koa/router';
 import type { Caller } from '@waybill/auth';
-import type { Logger } from '@waybill/logging';
+import type { Logger } from '@waybill/observability';
 import type Koa from 'koa';
 
 /** What every request carries in `ctx.state`. */

@@ -1,4 +1,4 @@
-import type { Logger } from '@waybill/logging';
+import type { Logger } from '@waybill/observability';
 import { retryDelays, retryTopic, type ConsumingService, type Topic } from '@waybill/schemas';
 import type { Kafka as Client } from 'kafkajs';
 import type { BrokerAdmin } from './broker-admin.ts';

@@ -1,5 +1,5 @@
 import { ExportError } from '@waybill/errors';
-import type { Logger } from '@waybill/logging';
+import type { Logger } from '@waybill/observability';
 import type { Topic, TopicEvents } from '@waybill/schemas';
 import { untilDone, type BackoffLimits } from './backoff.ts';
 import type { Generation } from './generation.ts';

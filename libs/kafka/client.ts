@@ -1,4 +1,4 @@
-import type { Logger } from '@waybill/logging';
+import type { Logger } from '@waybill/observability';
 import { Kafka as Client, logLevel, type LogEntry } from 'kafkajs';
 
 export interface ClientOptions {

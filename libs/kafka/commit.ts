@@ -1,4 +1,4 @@
-import type { Logger } from '@waybill/logging';
+import type { Logger } from '@waybill/observability';
 import type { EachBatchPayload } from 'kafkajs';
 import { backoffMs, pause, type BackoffLimits } from './backoff.ts';
 import type { Generation, HeldPartition } from './generation.ts';

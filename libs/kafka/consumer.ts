@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { asError, ExportError } from '@waybill/errors';
-import type { Logger } from '@waybill/logging';
+import type { Logger } from '@waybill/observability';
 import type { Topic } from '@waybill/schemas';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { pause, untilDone } from './backoff.ts';

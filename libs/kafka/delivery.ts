@@ -1,5 +1,5 @@
 import { asExportError, ExportError } from '@waybill/errors';
-import type { Logger } from '@waybill/logging';
+import type { Logger } from '@waybill/observability';
 import type { Topic } from '@waybill/schemas';
 import { pause, untilDone } from './backoff.ts';
 import { Burial, type BurialParts } from './burial.ts';

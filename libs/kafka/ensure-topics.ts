@@ -1,4 +1,4 @@
-import type { Logger } from '@waybill/logging';
+import type { Logger } from '@waybill/observability';
 import kafkajs, { type Admin } from 'kafkajs';
 import { untilDone } from './backoff.ts';
 import type { BrokerAdmin } from './broker-admin.ts';

@@ -1,6 +1,5 @@
-import { silentLogger } from '@waybill/logging';
+import { createMetrics, silentLogger } from '@waybill/observability';
 import { sharedAddresses, waitFor } from '@waybill/testbed';
-import { createMetrics } from '@waybill/telemetry';
 import type { Kafka as Client } from 'kafkajs';
 import { describe, expect, it } from 'vitest';
 import { createBrokerAdmin } from './broker-admin.ts';

@@ -1,4 +1,4 @@
-import type { Logger } from '@waybill/logging';
+import type { Logger } from '@waybill/observability';
 import type { Topic } from '@waybill/schemas';
 import { pause } from './backoff.ts';
 import type { BrokerAdmin, LogRange } from './broker-admin.ts';

@@ -1,4 +1,4 @@
-import type { Metrics } from '@waybill/telemetry';
+import type { Metrics } from '@waybill/observability';
 
 /** What the port counts; topics without their prefix. */
 export function createKafkaMetrics(metrics: Metrics) {

@@ -1,4 +1,4 @@
-import type { Logger } from '@waybill/logging';
+import type { Logger } from '@waybill/observability';
 import type { Topic } from '@waybill/schemas';
 import type { BrokerAdmin } from './broker-admin.ts';
 import { partitionKey, type HeldPartition } from './generation.ts';

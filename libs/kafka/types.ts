@@ -1,7 +1,6 @@
 import type { ExportError } from '@waybill/errors';
-import type { Logger } from '@waybill/logging';
+import type { Logger, Metrics } from '@waybill/observability';
 import type { ConsumingService, DelayedService, Topic, TopicEvents } from '@waybill/schemas';
-import type { Metrics } from '@waybill/telemetry';
 import type { Outcome } from './outcome.ts';
 import type { DeadLetter } from './redrive.ts';
 import type { Tuning } from './tuning.ts';

@@ -1,8 +1,8 @@
-import { createMetrics } from '@waybill/telemetry';
+import { createMetrics } from '@waybill/observability';
 import { waitFor } from '@waybill/testbed';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createReceiver, type ReceiverOptions } from './index.ts';
-import { MoodyServer } from './testing/moody-server.ts';
+import { MoodyServer } from '@waybill/testbed';
 
 let server: MoodyServer;
 

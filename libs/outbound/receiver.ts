@@ -1,5 +1,5 @@
 import { ExportError } from '@waybill/errors';
-import type { Metrics } from '@waybill/telemetry';
+import type { Metrics } from '@waybill/observability';
 import {
   BrokenCircuitError,
   circuitBreaker,

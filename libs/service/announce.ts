@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from '@waybill/logging';
+import type { Logger } from '@waybill/observability';
 import { delayAfter } from './back-off.ts';
 import type { Probes } from './probes.ts';
 

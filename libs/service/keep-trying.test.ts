@@ -1,5 +1,5 @@
 import { ExportError } from '@waybill/errors';
-import { createLogger } from '@waybill/logging';
+import { createLogger } from '@waybill/observability';
 import { describe, expect, it } from 'vitest';
 import { keepTrying } from './index.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ExportError } from '@waybill/errors';
-import type { Logger } from '@waybill/logging';
+import type { Logger } from '@waybill/observability';
 import { delayAfter, type BackOff } from './back-off.ts';
 
 export interface KeepTryingOptions extends Partial<BackOff> {

@@ -1,5 +1,5 @@
 import { ExportError } from '@waybill/errors';
-import { createLogger } from '@waybill/logging';
+import { createLogger } from '@waybill/observability';
 import { expect, it } from 'vitest';
 import { prepare } from './index.ts';
 

@@ -1,4 +1,4 @@
-import type { Logger } from '@waybill/logging';
+import type { Logger } from '@waybill/observability';
 
 export interface ProcessWatch {
   readonly logger: Logger;

@@ -1,4 +1,4 @@
-import { silentLogger } from '@waybill/logging';
+import { silentLogger } from '@waybill/observability';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { repeat } from './index.ts';
 

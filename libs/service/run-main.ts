@@ -1,6 +1,5 @@
 import { defineSettings, loadSettings, logSettings, type Environment } from '@waybill/config';
-import { createLogger, type Logger } from '@waybill/logging';
-import { createMetrics } from '@waybill/telemetry';
+import { createLogger, createMetrics, type Logger } from '@waybill/observability';
 import { announceWhenReady } from './announce.ts';
 import { installFetch } from './fetch.ts';
 import { createProbes } from './probes.ts';

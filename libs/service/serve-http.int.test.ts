@@ -1,6 +1,5 @@
 import { createApp, createRouter, type HttpServer } from '@waybill/http';
-import { createLogger } from '@waybill/logging';
-import { createMetrics } from '@waybill/telemetry';
+import { createLogger, createMetrics } from '@waybill/observability';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createProbes, serveHttp, type ServeHttpOptions } from './index.ts';
 

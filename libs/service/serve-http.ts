@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { addRoutes, createApp, listen, type HttpApp, type HttpRouter, type HttpServer } from '@waybill/http';
-import type { Logger } from '@waybill/logging';
-import type { Metrics } from '@waybill/telemetry';
+import type { Logger, Metrics } from '@waybill/observability';
 import type { Probes } from './probes.ts';
 
 export interface ServeHttpOptions {

@@ -1,5 +1,4 @@
-import type { Logger } from '@waybill/logging';
-import type { Metrics } from '@waybill/telemetry';
+import type { Logger, Metrics } from '@waybill/observability';
 import type { Probes } from './probes.ts';
 
 /** What a service gets from its life cycle. */

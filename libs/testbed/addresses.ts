@@ -1,4 +1,4 @@
-import type { ServerName } from '../../deploy/native/index.ts';
+import type { ServerName } from './native/index.ts';
 import { TestbedError, type Addresses } from './types.ts';
 
 /** The settings by which the services know each server, in the order of the fields of `Addresses`. */

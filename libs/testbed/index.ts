@@ -1,4 +1,4 @@
-export { SERVER_NAMES, type Progress, type ServerName } from '../../deploy/native/index.ts';
+export { SERVER_NAMES, type Progress, type ServerName } from './native/index.ts';
 export { fromEnvironment, toEnvironment } from './addresses.ts';
 export { findBackgroundStack, stopBackgroundStack, type BackgroundStack } from './background/find.ts';
 export { supervise, type ServerStatus, type SuperviseOptions } from './background/supervise.ts';
@@ -20,3 +20,5 @@ export type {
 } from './types.ts';
 export { waitFor, type WaitOptions } from './wait.ts';
 export { waybillPath } from './waybill-directory.ts';
+export { MoodyServer } from './moody-server.ts';
+export { RawBroker, type StoredMessage } from './raw-broker.ts';

@@ -1,4 +1,4 @@
-import type { Ports, S3Keys, ServerName } from '../../deploy/native/index.ts';
+import type { Ports, S3Keys, ServerName } from './native/index.ts';
 import type { Addresses } from './types.ts';
 
 /** The address of a server that was started on these loopback ports. */

@@ -1,4 +1,4 @@
-import type { ServerName } from '../../deploy/native/index.ts';
+import type { ServerName } from './native/index.ts';
 import type { Habitat, Life } from './life.ts';
 import { probe } from './probes/probe.ts';
 import { TestbedError, type Addresses, type RunningServer, type StopKind } from './types.ts';

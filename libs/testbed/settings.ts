@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Progress, S3Keys } from '../../deploy/native/index.ts';
+import type { Progress, S3Keys } from './native/index.ts';
 import { makeTemporaryDirectory, type PlaceForData } from './temporary.ts';
 import { waybillPath } from './waybill-directory.ts';
 import { TestbedError, type MongoBackend, type ServerOptions } from './types.ts';

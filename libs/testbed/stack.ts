@@ -1,4 +1,4 @@
-import { SERVER_NAMES, type ServerName } from '../../deploy/native/index.ts';
+import { SERVER_NAMES, type ServerName } from './native/index.ts';
 import { fromEnvironment, hasServer } from './addresses.ts';
 import type { Server } from './server.ts';
 import { resolveSettings, type Settings } from './settings.ts';

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ensureBuilt, missingForNative, type Ports, type ServerName } from '../../deploy/native/index.ts';
+import { ensureBuilt, missingForNative, type Ports, type ServerName } from './native/index.ts';
 import type { Habitat } from './life.ts';
 import { localAddresses } from './local-addresses.ts';
 import { chooseMode } from './mode.ts';

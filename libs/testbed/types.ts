@@ -1,4 +1,4 @@
-import type { Progress, ServerName } from '../../deploy/native/index.ts';
+import type { Progress, ServerName } from './native/index.ts';
 
 /** Where the servers answer. URLs have no trailing slash. */
 export interface Addresses {

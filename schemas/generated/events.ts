@@ -135,7 +135,7 @@ export interface ExportBatch {
   readonly rows: number;
   /** Contacts of the range that no longer exist or are not the company's. */
   readonly skipped: number;
-  /** Plan: columns and total. Rows: the rows. Sealed; see libs/batches. */
+  /** Plan: columns and total. Rows: the rows. Sealed; see libs/batch-payload. */
   readonly payload: SealedData | null;
   /** What was asked: on the plan, and on an end that comes without a plan. */
   readonly job: Job | null;

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startDevelopmentIssuer } from '@waybill/auth';
-import { createLogger } from '@waybill/logging';
+import { createLogger } from '@waybill/observability';
 import { startStack, uniqueName } from '@waybill/testbed';
 import { createCompany, newestFirst, requesterOf } from '../local/company.ts';
 import { freePort } from '../local/free-port.ts';

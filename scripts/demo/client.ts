@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { contentTypes, type Format } from '@waybill/vocabulary';
+import { contentTypes, type Format } from '@waybill/domain';
 import { z } from 'zod';
 
 /** The parts of the answers that the demo looks at; what does not have them is an error that names the place. */

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitFor } from '@waybill/testbed';
-import { limits } from '@waybill/vocabulary';
+import { limits } from '@waybill/domain';
 import { hasRightHeaders, type Download, type ExportClient, type Receipt } from './client.ts';
 import type { DemoOptions } from './options.ts';
 

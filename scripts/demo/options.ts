@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { defaultTimezone, formats, isTimezone, limits, type Format } from '@waybill/vocabulary';
+import { defaultTimezone, formats, isTimezone, limits, type Format } from '@waybill/domain';
 
 export interface DemoOptions {
   readonly rows: number;

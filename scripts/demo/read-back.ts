@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import type { Format } from '@waybill/vocabulary';
+import type { Format } from '@waybill/domain';
 import ExcelJS from 'exceljs';
 import { parseStream } from 'fast-csv';
 

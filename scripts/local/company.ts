@@ -1,7 +1,7 @@
 import { recordMember as recordMembership, seedCompany, type Membership } from '@waybill/contacts';
-import type { Logger } from '@waybill/logging';
-import { openStore, type Store } from '@waybill/store';
-import { companyId, limits, organizationId, permissions, userId, type Permission } from '@waybill/vocabulary';
+import type { Logger } from '@waybill/observability';
+import { openStore, type Store } from '@waybill/mongo';
+import { companyId, limits, organizationId, permissions, userId, type Permission } from '@waybill/domain';
 
 /** Who a development token speaks for. */
 export interface Requester {

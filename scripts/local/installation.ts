@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Logger } from '@waybill/logging';
+import type { Logger } from '@waybill/observability';
 import { freePort } from './free-port.ts';
 import { prepareServers } from './prepare.ts';
 import { startService, type ServiceName, type ServiceProcess } from './service-process.ts';

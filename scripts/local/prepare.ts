@@ -1,8 +1,7 @@
 import { createKafka } from '@waybill/kafka';
-import type { Logger } from '@waybill/logging';
+import { createMetrics, type Logger } from '@waybill/observability';
 import { registerSchemas } from '@waybill/schemas';
-import { createStorage } from '@waybill/storage';
-import { createMetrics } from '@waybill/telemetry';
+import { createStorage } from '@waybill/object-storage';
 import { bucketOf, regions, type InstallationSettings } from './settings.ts';
 
 /** What a deployment does before the services run: topics, schemas, buckets. Repeating it changes nothing. */

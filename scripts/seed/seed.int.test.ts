@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createContactSource, exportColumns } from '@waybill/contacts';
-import { silentLogger } from '@waybill/logging';
-import { openStore } from '@waybill/store';
+import { silentLogger } from '@waybill/observability';
+import { openStore } from '@waybill/mongo';
 import { sharedAddresses, uniqueName } from '@waybill/testbed';
-import { companyId } from '@waybill/vocabulary';
+import { companyId } from '@waybill/domain';
 import { afterAll, describe, expect, it } from 'vitest';
 import { crmDatabase } from '../local/settings.ts';
 

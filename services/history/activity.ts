@@ -1,5 +1,5 @@
 import { eventId } from '@waybill/kafka';
-import type { OutboxEntry } from '@waybill/store';
+import type { OutboxEntry } from '@waybill/mongo';
 import type { ActivityName, ExportActivity, SealedData } from '@waybill/schemas';
 import type { EntryDocument } from './entry.ts';
 

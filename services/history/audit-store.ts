@@ -1,4 +1,4 @@
-import { stored, type OutboxEntry } from '@waybill/store';
+import { stored, type OutboxEntry } from '@waybill/mongo';
 import type { ErrorCode } from '@waybill/errors';
 import type { SealedData } from '@waybill/schemas';
 import type { Collection } from 'mongodb';

@@ -7,9 +7,9 @@ import {
 } from '@waybill/contacts';
 import { createKafka, type EventProducer, type Kafka } from '@waybill/kafka';
 import type { ServiceContext } from '@waybill/service';
-import { createStorage, type Storage } from '@waybill/storage';
-import { openStore, type Store } from '@waybill/store';
-import type { Metrics } from '@waybill/telemetry';
+import { createStorage, type Storage } from '@waybill/object-storage';
+import { openStore, type Store } from '@waybill/mongo';
+import type { Metrics } from '@waybill/observability';
 import { createReceiver } from '@waybill/outbound';
 import type { HistoryConfig } from './config.ts';
 import { createHttpRegistrar, type ExportHistoryRegistrar } from './registrar.ts';

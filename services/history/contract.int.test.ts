@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { historyDocument } from './contract/document.ts';
 import { responses } from './contract/schemas.ts';
-import { cancelled, failed } from '../../libs/kafka/testing/completed-event.ts';
+import { cancelled, failed } from '@waybill/fixtures';
 import { Harness, type Person } from './testing/harness.ts';
 
 let harness: Harness;

@@ -1,7 +1,7 @@
 import type { Authenticator, Caller } from '@waybill/auth';
 import { asExportError, type ExportError } from '@waybill/errors';
 import { languageOf, type HttpContext, type HttpRouter } from '@waybill/http';
-import { isJobId, jobId, type JobId } from '@waybill/vocabulary';
+import { isJobId, jobId, type JobId } from '@waybill/domain';
 import { openFile, type ClickParts } from './click.ts';
 import { notFound } from './download.ts';
 import { problemPage } from './problem-page.ts';

@@ -1,7 +1,7 @@
 /** Whether a click opens a file, and for how long. Decided anew at every click: a link carries no authority. */
 import type { Caller } from '@waybill/auth';
 import { ExportError } from '@waybill/errors';
-import { limits, type JobId } from '@waybill/vocabulary';
+import { limits, type JobId } from '@waybill/domain';
 import type { EntryDocument, StoredFile } from './entry.ts';
 import { forbidden, refusalToSee } from './visibility.ts';
 

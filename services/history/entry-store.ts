@@ -1,6 +1,6 @@
 import type { Cursor } from '@waybill/http';
 import type { Outcome } from '@waybill/schemas';
-import { stored, unlessTaken } from '@waybill/store';
+import { stored, unlessTaken } from '@waybill/mongo';
 import type { Collection, Filter } from 'mongodb';
 import type { EntryDocument } from './entry.ts';
 

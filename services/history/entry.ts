@@ -1,5 +1,5 @@
 import type { Count, ExportCompleted, Failure, Job, Outcome, Receipt, SealedData } from '@waybill/schemas';
-import { limits } from '@waybill/vocabulary';
+import { limits } from '@waybill/domain';
 
 /** A tally as stored: field names may hold dots, which do not belong into the keys of a document. */
 export interface StoredCount {

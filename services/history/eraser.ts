@@ -7,7 +7,7 @@ import {
   type FileParts,
   type Tombstones,
 } from '@waybill/erasure';
-import { stored } from '@waybill/store';
+import { stored } from '@waybill/mongo';
 import { erasedUser } from './entry.ts';
 import type { Collections } from './store.ts';
 

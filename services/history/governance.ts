@@ -1,5 +1,5 @@
 import type { ContactSource } from '@waybill/contacts';
-import { companyId } from '@waybill/vocabulary';
+import { companyId } from '@waybill/domain';
 import type { EntryDocument } from './entry.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Caller } from '@waybill/auth';
 import { ExportError } from '@waybill/errors';
-import { companyId, organizationId, userId, type Permission } from '@waybill/vocabulary';
+import { companyId, organizationId, userId, type Permission } from '@waybill/domain';
 import { describe, expect, it } from 'vitest';
 import { readListQuery } from './list-query.ts';
 

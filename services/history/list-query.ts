@@ -1,7 +1,7 @@
 import type { Caller } from '@waybill/auth';
 import { ExportError } from '@waybill/errors';
 import { parseWith, readCursor, type Cursor } from '@waybill/http';
-import { defaultTimezone, formats, isTimezone } from '@waybill/vocabulary';
+import { defaultTimezone, formats, isTimezone } from '@waybill/domain';
 import { DateTime } from 'luxon';
 import { z } from 'zod';
 import type { EntryQuery } from './entry-store.ts';

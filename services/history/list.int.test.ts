@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createEntryStore } from './entry-store.ts';
 import { entryOf } from './entry.ts';
-import { cancelled, failed, succeeded, testJob } from '../../libs/kafka/testing/completed-event.ts';
+import { cancelled, failed, succeeded, testJob } from '@waybill/fixtures';
 import { Harness, type Person } from './testing/harness.ts';
 
 let harness: Harness;

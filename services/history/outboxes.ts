@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { EventProducer } from '@waybill/kafka';
-import type { Logger } from '@waybill/logging';
-import { createOutbox, publishTo, relayOf } from '@waybill/store';
+import type { Logger } from '@waybill/observability';
+import { createOutbox, publishTo, relayOf } from '@waybill/mongo';
 import type { HistoryConfig } from './config.ts';
 import type { Collections } from './store.ts';
 

@@ -1,7 +1,7 @@
 import { createTombstones } from '@waybill/erasure';
 import { createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
 import type { ServiceContext } from '@waybill/service';
-import { regionBuckets } from '@waybill/storage';
+import { regionBuckets } from '@waybill/object-storage';
 import { createAuditStore } from './audit-store.ts';
 import type { HistoryConfig } from './config.ts';
 import type { Connections } from './connections.ts';

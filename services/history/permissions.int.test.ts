@@ -1,6 +1,6 @@
 /** The cells of docs/permissions.md: what each permission alone, and none, opens here. */
 import { randomUUID } from 'node:crypto';
-import type { Permission } from '@waybill/vocabulary';
+import type { Permission } from '@waybill/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Harness, type Person } from './testing/harness.ts';
 

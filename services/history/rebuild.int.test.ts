@@ -5,7 +5,7 @@ import { waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from './config.ts';
 import { rebuildHistory } from './rebuilding.ts';
-import { cancelled, failed } from '../../libs/kafka/testing/completed-event.ts';
+import { cancelled, failed } from '@waybill/fixtures';
 import { Harness } from './testing/harness.ts';
 
 let harness: Harness;

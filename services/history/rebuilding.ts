@@ -1,7 +1,7 @@
 import { replay, type ReplayReport } from '@waybill/kafka';
 import { createTombstones } from '@waybill/erasure';
 import type { ServiceContext } from '@waybill/service';
-import { ensureIndexes } from '@waybill/store';
+import { ensureIndexes } from '@waybill/mongo';
 import type { HistoryConfig } from './config.ts';
 import { connect } from './connections.ts';
 import { createEntryStore } from './entry-store.ts';

@@ -1,6 +1,6 @@
 import { waitFor } from '@waybill/testbed';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { MoodyServer } from '../../libs/outbound/testing/moody-server.ts';
+import { MoodyServer } from '@waybill/testbed';
 import { Harness } from './testing/harness.ts';
 
 let server: MoodyServer;

@@ -1,4 +1,4 @@
-import { stored, unlessTaken, type OutboxEntry } from '@waybill/store';
+import { stored, unlessTaken, type OutboxEntry } from '@waybill/mongo';
 import type { Collection } from 'mongodb';
 
 /** `refused`: another system will never take it. */

@@ -1,6 +1,6 @@
 /** Takes an entry up: claims it, tells another system where one is set, and then product teams. */
 import { asExportError } from '@waybill/errors';
-import type { Logger } from '@waybill/logging';
+import type { Logger } from '@waybill/observability';
 import { historyRegistered } from './activity.ts';
 import type { EntryStore } from './entry-store.ts';
 import type { EntryDocument } from './entry.ts';

@@ -1,6 +1,6 @@
 import { waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { failed } from '../../libs/kafka/testing/completed-event.ts';
+import { failed } from '@waybill/fixtures';
 import { Harness } from './testing/harness.ts';
 
 let harness: Harness;

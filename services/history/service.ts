@@ -1,7 +1,7 @@
 import { createDocumentedApp } from '@waybill/http';
 import type { EventConsumer } from '@waybill/kafka';
 import { prepare, repeat, serveHttp, type RunningService, type ServiceContext } from '@waybill/service';
-import { ensureIndexes } from '@waybill/store';
+import { ensureIndexes } from '@waybill/mongo';
 import type { HistoryConfig } from './config.ts';
 import { connect, type Connections } from './connections.ts';
 import { historyDocument } from './contract/document.ts';

@@ -1,5 +1,5 @@
 import type { TombstoneDocument } from '@waybill/erasure';
-import { outboxIndex, type IndexTable, type Store } from '@waybill/store';
+import { outboxIndex, type IndexTable, type Store } from '@waybill/mongo';
 import type { Collection } from 'mongodb';
 import type { DownloadDocument } from './audit-store.ts';
 import type { EntryDocument } from './entry.ts';

@@ -1,5 +1,5 @@
 import { createTombstones } from '@waybill/erasure';
-import { silentLogger } from '@waybill/logging';
+import { silentLogger } from '@waybill/observability';
 import { waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createAuditStore } from './audit-store.ts';

@@ -1,5 +1,5 @@
 import type { Tombstones } from '@waybill/erasure';
-import type { Logger } from '@waybill/logging';
+import type { Logger } from '@waybill/observability';
 import type { AuditStore } from './audit-store.ts';
 import type { EntryStore } from './entry-store.ts';
 import type { Registration } from './registration.ts';

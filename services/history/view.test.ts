@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { entryOf, type EntryDocument } from './entry.ts';
-import { cancelled, completedAt, failed, succeeded } from '../../libs/kafka/testing/completed-event.ts';
+import { cancelled, completedAt, failed, succeeded } from '@waybill/fixtures';
 import { entryView, type Surroundings } from './view.ts';
 
 const around: Surroundings = {

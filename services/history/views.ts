@@ -1,6 +1,6 @@
 import { openPersonal, type Opener, type PersonalData } from '@waybill/crypto';
 import { asExportError } from '@waybill/errors';
-import { companyId, userId, type Locale } from '@waybill/vocabulary';
+import { companyId, userId, type Locale } from '@waybill/domain';
 import type { AuditStore } from './audit-store.ts';
 import type { EntryDocument } from './entry.ts';
 import { registrationId, type RegistrationStore } from './registration-store.ts';

@@ -1,4 +1,4 @@
-import { companyId, organizationId, userId, type Permission } from '@waybill/vocabulary';
+import { companyId, organizationId, userId, type Permission } from '@waybill/domain';
 import { describe, expect, it } from 'vitest';
 import { refusalToSee, scopeToList } from './visibility.ts';
 

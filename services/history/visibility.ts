@@ -5,7 +5,7 @@
  */
 import type { Caller } from '@waybill/auth';
 import { ExportError, type ErrorCode } from '@waybill/errors';
-import type { Permission } from '@waybill/vocabulary';
+import type { Permission } from '@waybill/domain';
 import { erasedUser, type EntryDocument } from './entry.ts';
 
 export const scopes = ['mine', 'company', 'organization'] as const;

@@ -1,7 +1,7 @@
 import { createOpener, openPersonal } from '@waybill/crypto';
 import { eventId } from '@waybill/kafka';
 import { waitFor } from '@waybill/testbed';
-import { userId } from '@waybill/vocabulary';
+import { userId } from '@waybill/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { collect } from './testing/events.ts';
 import { startTestIntake, type RunningIntake } from './testing/running-intake.ts';

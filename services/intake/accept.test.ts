@@ -1,6 +1,6 @@
 import type { Caller } from '@waybill/auth';
 import { ExportError } from '@waybill/errors';
-import { companyId, organizationId, userId } from '@waybill/vocabulary';
+import { companyId, organizationId, userId } from '@waybill/domain';
 import { describe, expect, it } from 'vitest';
 import { createAccept, type AcceptParts } from './accept.ts';
 import type { JobDocument } from './store.ts';

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EventProducer } from '@waybill/kafka';
-import type { Logger } from '@waybill/logging';
+import type { Logger, Metrics } from '@waybill/observability';
 import type { ExportActivity } from '@waybill/schemas';
-import type { Metrics } from '@waybill/telemetry';
 
 /** Product events that wait for Kafka at once; more are dropped, since nobody waits for them. */
 const maximumInFlight = 64;

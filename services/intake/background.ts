@@ -1,5 +1,5 @@
 import { repeat, type Repeating, type ServiceContext } from '@waybill/service';
-import { limits } from '@waybill/vocabulary';
+import { limits } from '@waybill/domain';
 import { keepFlagsRaised, type RaisedFlags } from './cancel.ts';
 import type { IntakeConfig } from './config.ts';
 import { keyTtlMs } from './dedup.ts';

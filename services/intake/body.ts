@@ -8,7 +8,7 @@ import {
   periods,
   selectionModes,
   sources,
-} from '@waybill/vocabulary';
+} from '@waybill/domain';
 import { z } from 'zod';
 import { bodyTexts } from './body-texts.ts';
 

@@ -1,6 +1,6 @@
 import { ExportError } from '@waybill/errors';
-import type { Logger } from '@waybill/logging';
-import type { JobId } from '@waybill/vocabulary';
+import type { Logger } from '@waybill/observability';
+import type { JobId } from '@waybill/domain';
 import { isTerminal } from './job.ts';
 import { statusAt } from './status.ts';
 import type { JobDocument, JobStore } from './store.ts';

@@ -1,7 +1,7 @@
 import type { ContactSource, FieldProperty, Layout } from '@waybill/contacts';
 import { ExportError, type Language } from '@waybill/errors';
-import type { RegionBuckets } from '@waybill/storage';
-import type { CompanyId } from '@waybill/vocabulary';
+import type { RegionBuckets } from '@waybill/object-storage';
+import type { CompanyId } from '@waybill/domain';
 import { exportBodySchema, type ExportBody } from './body.ts';
 import { exportableFields, requireFields } from './fields.ts';
 import { parseBody } from './parse.ts';

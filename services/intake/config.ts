@@ -15,7 +15,7 @@ import {
   type Environment,
   type SettingsOf,
 } from '@waybill/config';
-import { defaultTimezone, isTimezone, limits } from '@waybill/vocabulary';
+import { defaultTimezone, isTimezone, limits } from '@waybill/domain';
 import { z } from 'zod';
 
 const gib = 1024 ** 3;

@@ -1,9 +1,9 @@
 import { authenticatorFromSettings, type Authenticator } from '@waybill/auth';
 import { createContactSource, type ContactSource } from '@waybill/contacts';
-import { createCancelFlags, cancelKey } from '@waybill/cancellation';
+import { createCancelFlags, cancelKey } from '@waybill/redis';
 import { createKafka, type EventProducer, type Kafka } from '@waybill/kafka';
 import type { ServiceContext } from '@waybill/service';
-import { openStore, type Store } from '@waybill/store';
+import { openStore, type Store } from '@waybill/mongo';
 import type { Redis } from 'ioredis';
 import type { RaisedFlags } from './cancel.ts';
 import type { IntakeConfig } from './config.ts';

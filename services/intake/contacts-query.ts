@@ -1,6 +1,6 @@
 import { parseCriterion, type ContactQuery } from '@waybill/contacts';
 import { ExportError, type Language } from '@waybill/errors';
-import { isTimezone, periods, sources, type CompanyId } from '@waybill/vocabulary';
+import { isTimezone, periods, sources, type CompanyId } from '@waybill/domain';
 import { z } from 'zod';
 import { resolvePeriod } from './period.ts';
 

@@ -1,4 +1,4 @@
-import type { Permission } from '@waybill/vocabulary';
+import type { Permission } from '@waybill/domain';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
 import type { ContactSource, Layout } from '@waybill/contacts';
-import { companyId } from '@waybill/vocabulary';
+import { companyId } from '@waybill/domain';
 import { describe, expect, it } from 'vitest';
 import { keepingCompanies } from './crm-cache.ts';
 

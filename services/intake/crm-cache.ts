@@ -1,5 +1,5 @@
 import type { ContactSource } from '@waybill/contacts';
-import type { CompanyId } from '@waybill/vocabulary';
+import type { CompanyId } from '@waybill/domain';
 
 /** Companies whose answers are kept; the least recently asked goes first. */
 const capacity = 1_000;

@@ -1,8 +1,8 @@
 import { ExportError } from '@waybill/errors';
 import type { Eraser, ErasureScope } from '@waybill/erasure';
-import type { Logger } from '@waybill/logging';
-import { stored } from '@waybill/store';
-import { companyId, userId, type JobId } from '@waybill/vocabulary';
+import type { Logger } from '@waybill/observability';
+import { stored } from '@waybill/mongo';
+import { companyId, userId, type JobId } from '@waybill/domain';
 import type { Db, Filter } from 'mongodb';
 import { requestCancel, type RaisedFlags } from './cancel.ts';
 import type { PersonalKeys } from './personal-keys.ts';

@@ -1,7 +1,7 @@
-import { cancelKey } from '@waybill/cancellation';
+import { cancelKey } from '@waybill/redis';
 import { eventId } from '@waybill/kafka';
 import { sharedAddresses, uniqueName, waitFor } from '@waybill/testbed';
-import { jobId, type Permission } from '@waybill/vocabulary';
+import { jobId, type Permission } from '@waybill/domain';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endJob } from './testing/end-job.ts';

@@ -1,4 +1,4 @@
-import type { Format } from '@waybill/vocabulary';
+import type { Format } from '@waybill/domain';
 import type { Sample } from './sample.ts';
 
 /*

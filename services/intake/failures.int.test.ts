@@ -1,7 +1,7 @@
-import { createCancelFlags } from '@waybill/cancellation';
-import { silentLogger } from '@waybill/logging';
+import { createCancelFlags } from '@waybill/redis';
+import { silentLogger } from '@waybill/observability';
 import { startServer, waitFor } from '@waybill/testbed';
-import { jobId } from '@waybill/vocabulary';
+import { jobId } from '@waybill/domain';
 import { describe, expect, it } from 'vitest';
 import type { Answer } from './testing/call.ts';
 import { collect } from './testing/events.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CompanyId, UserId } from '@waybill/vocabulary';
+import type { CompanyId, UserId } from '@waybill/domain';
 
 /**
  * What makes two requests the same: SHA-256, lower-case hex, of the parsed body with its defaults in place and its

@@ -1,4 +1,4 @@
-import { companyId, userId } from '@waybill/vocabulary';
+import { companyId, userId } from '@waybill/domain';
 import { describe, expect, it } from 'vitest';
 import { createExportFlag } from './flag.ts';
 

@@ -1,6 +1,6 @@
 import { ExportError } from '@waybill/errors';
 import { OpenFeature, TypedInMemoryProvider } from '@openfeature/server-sdk';
-import type { CompanyId, UserId } from '@waybill/vocabulary';
+import type { CompanyId, UserId } from '@waybill/domain';
 
 export const flagKey = 'contact_export';
 

@@ -1,7 +1,7 @@
 import { seedCompany } from '@waybill/contacts';
 import { catalogue, isErrorCode } from '@waybill/errors';
 import { uniqueName } from '@waybill/testbed';
-import { companyId, organizationId } from '@waybill/vocabulary';
+import { companyId, organizationId } from '@waybill/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Answer, CallOptions } from './testing/call.ts';
 import { seedSpecialCompanies, type SpecialCompanies } from './testing/companies.ts';

@@ -1,4 +1,4 @@
-import { outboxIndex, type IndexTable } from '@waybill/store';
+import { outboxIndex, type IndexTable } from '@waybill/mongo';
 
 /** Every index of this service, by collection. Its queries are in store.ts, presets.ts and personal-keys.ts. */
 export const indexes: IndexTable = {

@@ -1,5 +1,5 @@
 import type { ExportCompleted, ExportProgress, ExportRequested, Failure, Receipt } from '@waybill/schemas';
-import { limits, phases, type JobId, type Phase } from '@waybill/vocabulary';
+import { limits, phases, type JobId, type Phase } from '@waybill/domain';
 
 /*
  * A *job* is one accepted request. It keeps its id for life; an *attempt* is one run of it, and a retry begins the

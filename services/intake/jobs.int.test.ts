@@ -1,9 +1,9 @@
-import { createCancelFlags, cancelKey } from '@waybill/cancellation';
+import { createCancelFlags, cancelKey } from '@waybill/redis';
 import { eventId, type EventProducer } from '@waybill/kafka';
-import { silentLogger } from '@waybill/logging';
+import { silentLogger } from '@waybill/observability';
 import type { ExportCompleted, ExportProgress } from '@waybill/schemas';
 import { sharedAddresses, uniqueName, waitFor } from '@waybill/testbed';
-import { jobId } from '@waybill/vocabulary';
+import { jobId } from '@waybill/domain';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { collect } from './testing/events.ts';

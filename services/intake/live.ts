@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JobId } from '@waybill/vocabulary';
+import type { JobId } from '@waybill/domain';
 import { isTerminal } from './job.ts';
 import type { JobDocument } from './store.ts';
 import type { WakeUps } from './wake-ups.ts';

@@ -1,8 +1,8 @@
 import type { Layout } from '@waybill/contacts';
 import { eventId } from '@waybill/kafka';
 import type { ExportRequested, Job as JobOfEvents, SealedData } from '@waybill/schemas';
-import type { OutboxEntry, OutboxLease } from '@waybill/store';
-import type { JobId, Locale } from '@waybill/vocabulary';
+import type { OutboxEntry, OutboxLease } from '@waybill/mongo';
+import type { JobId, Locale } from '@waybill/domain';
 import type { ExportBody } from './body.ts';
 import type { Owner } from './fingerprint.ts';
 import { queuedState, type Job } from './job.ts';

@@ -1,4 +1,4 @@
-import { formats, limits, periods, sources } from '@waybill/vocabulary';
+import { formats, limits, periods, sources } from '@waybill/domain';
 import { describe, expect, it } from 'vitest';
 import { exportOptions } from './options.ts';
 

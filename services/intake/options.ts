@@ -9,7 +9,7 @@ import {
   selectionModes,
   sources,
   timezoneOptions,
-} from '@waybill/vocabulary';
+} from '@waybill/domain';
 import { maximumFields } from './body.ts';
 
 type Labels<Value extends string> = Readonly<Record<Value, string>>;

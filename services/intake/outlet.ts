@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { ServiceContext } from '@waybill/service';
-import { createOutbox, publishTo, type OutboxLease } from '@waybill/store';
-import type { JobId } from '@waybill/vocabulary';
+import { createOutbox, publishTo, type OutboxLease } from '@waybill/mongo';
+import type { JobId } from '@waybill/domain';
 import { createActivityLog, type Activity } from './activity.ts';
 import type { IntakeConfig } from './config.ts';
 import type { Connections } from './connections.ts';

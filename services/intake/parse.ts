@@ -1,5 +1,5 @@
 import { ExportError, isErrorCode, type ErrorCode, type FieldFault, type Language } from '@waybill/errors';
-import { sources, selectionModes, suggestTimezone } from '@waybill/vocabulary';
+import { sources, selectionModes, suggestTimezone } from '@waybill/domain';
 import { z } from 'zod';
 
 /** A fault of one field, and the code that it has where the value has the right type but no known meaning. */

@@ -1,5 +1,5 @@
 import { ExportError } from '@waybill/errors';
-import type { Period } from '@waybill/vocabulary';
+import type { Period } from '@waybill/domain';
 import { DateTime } from 'luxon';
 
 /** What a request says of time: a preset, or calendar days, or nothing. */

@@ -1,6 +1,6 @@
 import { createDataKey, type DataKey, type KeyEncryption } from '@waybill/crypto';
 import type { ErasureScope } from '@waybill/erasure';
-import { stored, unlessTaken } from '@waybill/store';
+import { stored, unlessTaken } from '@waybill/mongo';
 import type { Collection, Db } from 'mongodb';
 import type { Owner } from './fingerprint.ts';
 

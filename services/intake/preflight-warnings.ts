@@ -1,5 +1,5 @@
 import type { Language } from '@waybill/errors';
-import type { Format } from '@waybill/vocabulary';
+import type { Format } from '@waybill/domain';
 import type { Warning } from './contract/export.ts';
 import type { Sample } from './sample.ts';
 

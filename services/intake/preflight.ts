@@ -1,6 +1,6 @@
 import { exportColumns, type ContactSource } from '@waybill/contacts';
 import type { Language } from '@waybill/errors';
-import type { CompanyId, Locale } from '@waybill/vocabulary';
+import type { CompanyId, Locale } from '@waybill/domain';
 import type { CheckedBody, RequestChecks } from './checks.ts';
 import type { Preflight } from './contract/export.ts';
 import { estimateFromSample } from './estimate.ts';

@@ -1,5 +1,5 @@
-import { stored, unlessTaken } from '@waybill/store';
-import type { CompanyId } from '@waybill/vocabulary';
+import { stored, unlessTaken } from '@waybill/mongo';
+import type { CompanyId } from '@waybill/domain';
 import type { Db, Filter } from 'mongodb';
 import type { Configuration } from './body.ts';
 import type { Owner } from './fingerprint.ts';

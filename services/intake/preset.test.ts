@@ -1,5 +1,5 @@
 import type { FieldProperty, Layout } from '@waybill/contacts';
-import { companyId, userId } from '@waybill/vocabulary';
+import { companyId, userId } from '@waybill/domain';
 import { describe, expect, it } from 'vitest';
 import { configurationOf, missingOf, nameClaim } from './preset.ts';
 import { sampleBody } from './testing/sample-body.ts';

@@ -1,5 +1,5 @@
 import type { FieldProperty, Layout } from '@waybill/contacts';
-import type { CompanyId, UserId } from '@waybill/vocabulary';
+import type { CompanyId, UserId } from '@waybill/domain';
 import type { Configuration, ExportBody } from './body.ts';
 import { exportableFields, unknownFields } from './fields.ts';
 import { fingerprint, type Owner } from './fingerprint.ts';

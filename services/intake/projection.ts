@@ -1,6 +1,6 @@
 import { asExportError } from '@waybill/errors';
 import { done, retry, skip, type MessageOf, type Outcome } from '@waybill/kafka';
-import { companyId, isJobId } from '@waybill/vocabulary';
+import { companyId, isJobId } from '@waybill/domain';
 import { applyCompleted, applyProgress, isTerminal, type JobChange } from './job.ts';
 import type { JobDocument, JobStore } from './store.ts';
 

@@ -1,4 +1,4 @@
-import { companyId } from '@waybill/vocabulary';
+import { companyId } from '@waybill/domain';
 import { describe, expect, it } from 'vitest';
 import { createQuota } from './quota.ts';
 

@@ -1,5 +1,5 @@
 import { ExportError } from '@waybill/errors';
-import type { CompanyId } from '@waybill/vocabulary';
+import type { CompanyId } from '@waybill/domain';
 
 /** What a company's files and running exports take, as it was known at an instant. */
 interface Known {

@@ -1,7 +1,6 @@
 import { ExportError } from '@waybill/errors';
-import type { Logger } from '@waybill/logging';
-import type { Metrics } from '@waybill/telemetry';
-import type { CompanyId } from '@waybill/vocabulary';
+import type { Logger, Metrics } from '@waybill/observability';
+import type { CompanyId } from '@waybill/domain';
 import type { Redis } from 'ioredis';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 

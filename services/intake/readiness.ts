@@ -1,7 +1,7 @@
 import { ExportError } from '@waybill/errors';
 import type { EventConsumer } from '@waybill/kafka';
 import { keepTrying, type ServiceContext } from '@waybill/service';
-import { ensureIndexes } from '@waybill/store';
+import { ensureIndexes } from '@waybill/mongo';
 import type { Redis } from 'ioredis';
 import type { Connections } from './connections.ts';
 import { indexes } from './indexes.ts';

@@ -1,4 +1,4 @@
-import type { Logger } from '@waybill/logging';
+import type { Logger } from '@waybill/observability';
 import { Redis } from 'ioredis';
 
 /** A Redis that hangs may cost a request so much, and no more: then it goes on without. */

@@ -1,4 +1,4 @@
-import { regionBuckets } from '@waybill/storage';
+import { regionBuckets } from '@waybill/object-storage';
 import { describe, expect, it } from 'vitest';
 import { regionOf } from './region.ts';
 

@@ -1,5 +1,5 @@
 import type { Tenant } from '@waybill/contacts';
-import type { RegionBuckets } from '@waybill/storage';
+import type { RegionBuckets } from '@waybill/object-storage';
 
 /**
  * The region that a company's file is kept in. It fails closed: without a bucket for the region nothing is accepted.

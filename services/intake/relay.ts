@@ -1,5 +1,5 @@
-import type { Logger } from '@waybill/logging';
-import type { JobId } from '@waybill/vocabulary';
+import type { Logger } from '@waybill/observability';
+import type { JobId } from '@waybill/domain';
 
 /**
  * Relays that may run at once. With Kafka down each holds its job for the time limit of a send (5 s); what does not

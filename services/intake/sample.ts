@@ -1,5 +1,5 @@
 import type { ContactSource, ExportColumn, Row } from '@waybill/contacts';
-import type { CompanyId } from '@waybill/vocabulary';
+import type { CompanyId } from '@waybill/domain';
 import type { Selection } from './selection.ts';
 
 /** Contacts that are looked at to estimate a file: enough for an average, few enough for one quick read. */

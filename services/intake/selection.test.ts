@@ -1,4 +1,4 @@
-import { companyId, selectionModes } from '@waybill/vocabulary';
+import { companyId, selectionModes } from '@waybill/domain';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { capOf, decideSize, selectionOf } from './selection.ts';

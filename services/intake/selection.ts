@@ -1,6 +1,6 @@
 import { parseCriterion, type ContactQuery } from '@waybill/contacts';
 import { ExportError } from '@waybill/errors';
-import { limits, type CompanyId, type SelectionMode } from '@waybill/vocabulary';
+import { limits, type CompanyId, type SelectionMode } from '@waybill/domain';
 import type { ExportBody } from './body.ts';
 import { resolvePeriod } from './period.ts';
 

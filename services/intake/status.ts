@@ -1,5 +1,5 @@
 import { detailText, isErrorCode, type Language } from '@waybill/errors';
-import type { JobStatus } from '@waybill/vocabulary';
+import type { JobStatus } from '@waybill/domain';
 import type { StatusView } from './contract/status.ts';
 import type { Job } from './job.ts';
 

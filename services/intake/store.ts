@@ -1,5 +1,5 @@
-import { stored, unlessTaken, type OutboxDocument, type OutboxEntry } from '@waybill/store';
-import type { CompanyId, JobId, UserId } from '@waybill/vocabulary';
+import { stored, unlessTaken, type OutboxDocument, type OutboxEntry } from '@waybill/mongo';
+import type { CompanyId, JobId, UserId } from '@waybill/domain';
 import type { Collection, Db, Filter } from 'mongodb';
 import type { Job, JobChange, JobState } from './job.ts';
 

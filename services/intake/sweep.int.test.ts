@@ -1,7 +1,7 @@
-import { silentLogger } from '@waybill/logging';
-import { ensureIndexes, openStore } from '@waybill/store';
+import { silentLogger } from '@waybill/observability';
+import { ensureIndexes, openStore } from '@waybill/mongo';
 import { sharedAddresses, uniqueName } from '@waybill/testbed';
-import { companyId, jobId, userId } from '@waybill/vocabulary';
+import { companyId, jobId, userId } from '@waybill/domain';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sweep } from './background.ts';
 import { indexes } from './indexes.ts';

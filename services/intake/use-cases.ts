@@ -1,7 +1,7 @@
 import type { Caller } from '@waybill/auth';
 import { keyEncryptionFromSettings } from '@waybill/crypto';
 import type { ServiceContext } from '@waybill/service';
-import { regionBuckets } from '@waybill/storage';
+import { regionBuckets } from '@waybill/object-storage';
 import { createAccept, type Accepted } from './accept.ts';
 import { createChecks } from './checks.ts';
 import type { IntakeConfig } from './config.ts';

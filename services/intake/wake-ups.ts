@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
-import type { Logger } from '@waybill/logging';
-import type { JobId } from '@waybill/vocabulary';
+import type { Logger } from '@waybill/observability';
+import type { JobId } from '@waybill/domain';
 import type { Redis } from 'ioredis';
 
 /** Tells the open streams of every instance that a job has changed. Lost ones are made good by the streams' poll. */

@@ -1,5 +1,5 @@
 import { eventId } from '@waybill/kafka';
-import type { OutboxEntry } from '@waybill/store';
+import type { OutboxEntry } from '@waybill/mongo';
 import type { ExportActivity } from '@waybill/schemas';
 import type { EmailTask } from './email-delivery.ts';
 

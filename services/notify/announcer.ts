@@ -1,5 +1,5 @@
 import { asExportError } from '@waybill/errors';
-import type { Logger } from '@waybill/logging';
+import type { Logger } from '@waybill/observability';
 import { linksOf, type LinkSettings } from './links.ts';
 import type { NotificationStore } from './notification-store.ts';
 import { notificationView, type NotificationFacts, type Publication } from './notification.ts';

@@ -2,7 +2,7 @@ import { waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { notifyDocument } from './contract/document.ts';
 import { responses } from './contract/schemas.ts';
-import { sealedFor, succeeded, testJob } from '../../libs/kafka/testing/completed-event.ts';
+import { sealedFor, succeeded, testJob } from '@waybill/fixtures';
 import { freshJob, Harness } from './testing/harness.ts';
 
 let harness: Harness;

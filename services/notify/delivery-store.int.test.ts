@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { silentLogger } from '@waybill/logging';
-import { openStore } from '@waybill/store';
+import { silentLogger } from '@waybill/observability';
+import { openStore } from '@waybill/mongo';
 import { sharedAddresses, uniqueName } from '@waybill/testbed';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createDeliveryStore } from './delivery-store.ts';
 import { collectionsOf } from './store.ts';
-import { succeeded } from '../../libs/kafka/testing/completed-event.ts';
+import { succeeded } from '@waybill/fixtures';
 
 const url = sharedAddresses().mongo.url;
 const opened = openStore({ url, database: uniqueName('deliveries'), logger: silentLogger() });

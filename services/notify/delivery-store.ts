@@ -1,4 +1,4 @@
-import { stored, unlessTaken, type OutboxEntry } from '@waybill/store';
+import { stored, unlessTaken, type OutboxEntry } from '@waybill/mongo';
 import type { ExportCompleted } from '@waybill/schemas';
 import type { Collection } from 'mongodb';
 import { stateAfter, type DeliveryState, type SendResult, type Template } from './delivery.ts';

@@ -1,4 +1,4 @@
-import { jobId } from '@waybill/vocabulary';
+import { jobId } from '@waybill/domain';
 import { describe, expect, it } from 'vitest';
 import { deliveryId, messageIdOf, nextStep, stateAfter } from './delivery.ts';
 

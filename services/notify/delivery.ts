@@ -15,7 +15,7 @@
  * makes it `stuck` and reports it: nothing resends it by itself, because the email may have gone out.
  */
 import { createHash } from 'node:crypto';
-import type { JobId } from '@waybill/vocabulary';
+import type { JobId } from '@waybill/domain';
 
 export type DeliveryState = 'sending' | 'retryable' | 'sent' | 'stuck';
 

@@ -1,7 +1,7 @@
 /** One email, once: the claim before the send, the send, and what came of it, in this order. */
 import { asExportError, ExportError } from '@waybill/errors';
 import { deadLetter, done, retry, skip, type Outcome } from '@waybill/kafka';
-import type { Logger } from '@waybill/logging';
+import type { Logger } from '@waybill/observability';
 import { keepTrying } from '@waybill/service';
 import type { ExportCompleted } from '@waybill/schemas';
 import { notificationSent } from './activity.ts';

@@ -1,13 +1,5 @@
 import type { ExportCompleted, ExportFile, Failure, Job, Receipt } from '@waybill/schemas';
-import {
-  companyId,
-  jobId,
-  limits,
-  userId,
-  type CompanyId,
-  type JobId,
-  type UserId,
-} from '@waybill/vocabulary';
+import { companyId, jobId, limits, userId, type CompanyId, type JobId, type UserId } from '@waybill/domain';
 
 /** How an export ended, with what that end carries. */
 export type Result =

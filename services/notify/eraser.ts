@@ -1,5 +1,5 @@
 import type { Eraser, Tombstones } from '@waybill/erasure';
-import { stored } from '@waybill/store';
+import { stored } from '@waybill/mongo';
 import type { Collections } from './store.ts';
 
 export interface ErasureCounts {

@@ -3,8 +3,8 @@ import type { ActivityName } from '@waybill/schemas';
 import { waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { MoodyServer } from '../../libs/outbound/testing/moody-server.ts';
-import { sealedFor } from '../../libs/kafka/testing/completed-event.ts';
+import { MoodyServer } from '@waybill/testbed';
+import { sealedFor } from '@waybill/fixtures';
 import { Harness } from './testing/harness.ts';
 
 let server: MoodyServer;

@@ -1,4 +1,4 @@
-import type { JobId } from '@waybill/vocabulary';
+import type { JobId } from '@waybill/domain';
 import type { Links } from './email/message.ts';
 
 export interface LinkSettings {

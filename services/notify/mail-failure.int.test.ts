@@ -1,8 +1,8 @@
 import { startServer, waitFor, type DedicatedServer } from '@waybill/testbed';
-import { jobId as asJobId } from '@waybill/vocabulary';
+import { jobId as asJobId } from '@waybill/domain';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { deliveryId, type DeliveryState } from './delivery.ts';
-import { cancelled, sealedFor, succeeded, testJob } from '../../libs/kafka/testing/completed-event.ts';
+import { cancelled, sealedFor, succeeded, testJob } from '@waybill/fixtures';
 import { freshJob, Harness } from './testing/harness.ts';
 import { emailsTo, refuse } from './testing/inbox.ts';
 import { startRudeServer } from './testing/rude-server.ts';

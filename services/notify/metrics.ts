@@ -1,4 +1,4 @@
-import type { Counter, Histogram, Metrics } from '@waybill/telemetry';
+import type { Counter, Histogram, Metrics } from '@waybill/observability';
 
 export interface NotifyMetrics {
   readonly emails: Counter<'template' | 'result'>;

@@ -1,5 +1,5 @@
 import type { Cursor } from '@waybill/http';
-import { stored } from '@waybill/store';
+import { stored } from '@waybill/mongo';
 import type { Collection, Filter } from 'mongodb';
 import type {
   NotificationDocument,

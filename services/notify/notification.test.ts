@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { endedExport, type EndedExport } from './ended-export.ts';
 import { linksOf } from './links.ts';
 import { notificationOf, notificationView } from './notification.ts';
-import { cancelled, completedAt, failed, succeeded } from '../../libs/kafka/testing/completed-event.ts';
+import { cancelled, completedAt, failed, succeeded } from '@waybill/fixtures';
 
 const settings = {
   downloadUrl: 'https://crm.example/history/{job_id}/download',

@@ -1,6 +1,6 @@
 import { eventId } from '@waybill/kafka';
 import type { Failure, FileFormat } from '@waybill/schemas';
-import { limits, type Locale, type UserId } from '@waybill/vocabulary';
+import { limits, type Locale, type UserId } from '@waybill/domain';
 import type { Template } from './delivery.ts';
 import { rowsOf } from './email/alert-message.ts';
 import { instant, number } from './email/measures.ts';

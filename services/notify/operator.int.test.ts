@@ -1,8 +1,8 @@
 import { waitFor } from '@waybill/testbed';
-import { jobId as asJobId } from '@waybill/vocabulary';
+import { jobId as asJobId } from '@waybill/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deliveryId } from './delivery.ts';
-import { sealedFor, succeeded, testJob } from '../../libs/kafka/testing/completed-event.ts';
+import { sealedFor, succeeded, testJob } from '@waybill/fixtures';
 import { freshJob, Harness } from './testing/harness.ts';
 import { emailsTo } from './testing/inbox.ts';
 import { startRudeServer } from './testing/rude-server.ts';

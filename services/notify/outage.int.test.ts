@@ -1,6 +1,6 @@
 import { startServer, waitFor, type DedicatedServer } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sealedFor, succeeded, testJob } from '../../libs/kafka/testing/completed-event.ts';
+import { sealedFor, succeeded, testJob } from '@waybill/fixtures';
 import { freshJob, Harness } from './testing/harness.ts';
 import { emailsTo } from './testing/inbox.ts';
 

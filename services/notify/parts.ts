@@ -2,7 +2,7 @@ import { createTombstones, type Eraser } from '@waybill/erasure';
 import { hostname } from 'node:os';
 import { createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
 import type { ServiceContext } from '@waybill/service';
-import { createOutbox, publishTo, relayOf, type Outbox } from '@waybill/store';
+import { createOutbox, publishTo, relayOf, type Outbox } from '@waybill/mongo';
 import { createAnnouncer, type Announcer } from './announcer.ts';
 import type { NotifyConfig } from './config.ts';
 import type { Connections } from './connections.ts';

@@ -1,12 +1,12 @@
 /** The cells of docs/permissions.md: what each permission alone, and none, opens here. */
 import type { DevelopmentClaims } from '@waybill/auth';
-import type { Permission } from '@waybill/vocabulary';
+import type { Permission } from '@waybill/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDeliveryStore } from './delivery-store.ts';
 import { endedExport } from './ended-export.ts';
 import { createNotificationStore } from './notification-store.ts';
 import { notificationOf } from './notification.ts';
-import { sealedFor, succeeded, testJob } from '../../libs/kafka/testing/completed-event.ts';
+import { sealedFor, succeeded, testJob } from '@waybill/fixtures';
 import { freshJob, Harness } from './testing/harness.ts';
 
 const companyId = 'company-1';

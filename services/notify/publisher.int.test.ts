@@ -1,8 +1,8 @@
 import { waitFor } from '@waybill/testbed';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { MoodyServer } from '../../libs/outbound/testing/moody-server.ts';
-import { sealedFor, succeeded, testJob } from '../../libs/kafka/testing/completed-event.ts';
+import { MoodyServer } from '@waybill/testbed';
+import { sealedFor, succeeded, testJob } from '@waybill/fixtures';
 import { freshJob, Harness } from './testing/harness.ts';
 import { emailsTo } from './testing/inbox.ts';
 

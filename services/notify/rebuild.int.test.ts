@@ -2,13 +2,7 @@ import { waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadConfig } from './config.ts';
 import { rebuildNotifications } from './rebuilding.ts';
-import {
-  cancelled,
-  failed,
-  sealedFor,
-  succeeded,
-  testJob,
-} from '../../libs/kafka/testing/completed-event.ts';
+import { cancelled, failed, sealedFor, succeeded, testJob } from '@waybill/fixtures';
 import { freshJob, Harness } from './testing/harness.ts';
 import { emailsTo } from './testing/inbox.ts';
 

@@ -1,7 +1,7 @@
 import { createTombstones } from '@waybill/erasure';
 import { done, replay, skip, type ReplayReport } from '@waybill/kafka';
 import type { ServiceContext } from '@waybill/service';
-import { ensureIndexes } from '@waybill/store';
+import { ensureIndexes } from '@waybill/mongo';
 import type { NotifyConfig } from './config.ts';
 import { connect } from './connections.ts';
 import { endedExport } from './ended-export.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { endedExport } from './ended-export.ts';
 import { createNotificationStore } from './notification-store.ts';
 import { notificationOf } from './notification.ts';
-import { failed, succeeded, testJob } from '../../libs/kafka/testing/completed-event.ts';
+import { failed, succeeded, testJob } from '@waybill/fixtures';
 import { freshJob, Harness } from './testing/harness.ts';
 
 let harness: Harness;

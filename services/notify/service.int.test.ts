@@ -1,13 +1,7 @@
 import { waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ExportCompleted } from '@waybill/schemas';
-import {
-  cancelled,
-  failed,
-  sealedFor,
-  succeeded,
-  testJob,
-} from '../../libs/kafka/testing/completed-event.ts';
+import { cancelled, failed, sealedFor, succeeded, testJob } from '@waybill/fixtures';
 import { freshJob, Harness } from './testing/harness.ts';
 import { emailsTo } from './testing/inbox.ts';
 

@@ -1,6 +1,6 @@
 import { createDocumentedApp } from '@waybill/http';
 import { prepare, repeat, serveHttp, type RunningService, type ServiceContext } from '@waybill/service';
-import { ensureIndexes } from '@waybill/store';
+import { ensureIndexes } from '@waybill/mongo';
 import type { NotifyConfig } from './config.ts';
 import { connect } from './connections.ts';
 import { notifyDocument } from './contract/document.ts';

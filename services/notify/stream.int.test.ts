@@ -1,6 +1,6 @@
 import { waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cancelled, sealedFor, succeeded, testJob } from '../../libs/kafka/testing/completed-event.ts';
+import { cancelled, sealedFor, succeeded, testJob } from '@waybill/fixtures';
 import { freshJob, Harness } from './testing/harness.ts';
 
 let harness: Harness;

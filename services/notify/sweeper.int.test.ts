@@ -1,6 +1,6 @@
 import { createTombstones } from '@waybill/erasure';
-import { silentLogger } from '@waybill/logging';
-import { ensureIndexes, openStore } from '@waybill/store';
+import { silentLogger } from '@waybill/observability';
+import { ensureIndexes, openStore } from '@waybill/mongo';
 import { sharedAddresses, uniqueName } from '@waybill/testbed';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDeliveryStore } from './delivery-store.ts';
@@ -9,7 +9,7 @@ import { createNotificationStore } from './notification-store.ts';
 import { notificationOf } from './notification.ts';
 import { collectionsOf, indexes } from './store.ts';
 import { sweep } from './sweeper.ts';
-import { completedAt, succeeded } from '../../libs/kafka/testing/completed-event.ts';
+import { completedAt, succeeded } from '@waybill/fixtures';
 
 const dayMs = 86_400_000;
 const logger = silentLogger();

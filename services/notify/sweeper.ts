@@ -1,5 +1,5 @@
 import type { Tombstones } from '@waybill/erasure';
-import type { Logger } from '@waybill/logging';
+import type { Logger } from '@waybill/observability';
 import type { Announcer } from './announcer.ts';
 import type { DeliveryStore } from './delivery-store.ts';
 import type { NotificationStore } from './notification-store.ts';

@@ -1,6 +1,6 @@
 import type { EventConsumer } from '@waybill/kafka';
 import { repeat, type Repeating } from '@waybill/service';
-import type { RegionBuckets, Storage } from '@waybill/storage';
+import type { RegionBuckets, Storage } from '@waybill/object-storage';
 import type { Collection } from 'mongodb';
 import type { RenderConfig } from './config.ts';
 import type { RenderJob } from './job.ts';

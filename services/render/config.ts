@@ -16,7 +16,7 @@ import {
   type Environment,
   type SettingsOf,
 } from '@waybill/config';
-import { limits } from '@waybill/vocabulary';
+import { limits } from '@waybill/domain';
 
 const mib = 1_048_576;
 

@@ -1,6 +1,6 @@
 import type { ExportError } from '@waybill/errors';
 import type { ExportFile, Failure, Receipt } from '@waybill/schemas';
-import { contentTypes } from '@waybill/vocabulary';
+import { contentTypes } from '@waybill/domain';
 import type { Claim } from './job.ts';
 import { endingEntries, type Ending, type Subject } from './messages.ts';
 import type { RenderParts } from './parts.ts';

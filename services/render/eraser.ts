@@ -7,7 +7,7 @@ import {
   type ErasureScope,
   type FileParts,
 } from '@waybill/erasure';
-import { stored } from '@waybill/store';
+import { stored } from '@waybill/mongo';
 import type { Collection, Filter } from 'mongodb';
 import type { RenderJob } from './job.ts';
 

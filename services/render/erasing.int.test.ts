@@ -1,6 +1,6 @@
-import { silentLogger } from '@waybill/logging';
-import { createStorage } from '@waybill/storage';
-import { ensureIndexes, openStore } from '@waybill/store';
+import { silentLogger } from '@waybill/observability';
+import { createStorage } from '@waybill/object-storage';
+import { ensureIndexes, openStore } from '@waybill/mongo';
 import { sharedAddresses, uniqueName } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startErasing, type ErasingServer } from '../../libs/erasure/testing/erasing-server.ts';

@@ -1,7 +1,6 @@
-import { silentLogger } from '@waybill/logging';
+import { createMetrics, silentLogger } from '@waybill/observability';
 import type { Tally } from '@waybill/sheet';
-import { createMetrics } from '@waybill/telemetry';
-import type { Permission } from '@waybill/vocabulary';
+import type { Permission } from '@waybill/domain';
 import { describe, expect, it } from 'vitest';
 import { finishJob } from './finishing.ts';
 import type { Ending } from './messages.ts';

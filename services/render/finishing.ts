@@ -1,5 +1,5 @@
 import { ExportError } from '@waybill/errors';
-import { companyId, jobId, userId } from '@waybill/vocabulary';
+import { companyId, jobId, userId } from '@waybill/domain';
 import { closeJob, endOpenJob, failed, settle, succeeded } from './ending.ts';
 import type { Ending } from './messages.ts';
 import type { RenderParts } from './parts.ts';

@@ -1,4 +1,4 @@
-import { outboxIndex, type IndexTable } from '@waybill/store';
+import { outboxIndex, type IndexTable } from '@waybill/mongo';
 
 /** All are for sweeps; every other query is by `_id`. */
 export const renderIndexes: IndexTable = {

@@ -8,7 +8,7 @@
  * job again. Whoever loses a claim throws its own file away and commits nothing.
  */
 import type { ExportFile, Job, Receipt } from '@waybill/schemas';
-import type { OutboxEntry } from '@waybill/store';
+import type { OutboxEntry } from '@waybill/mongo';
 
 export type FinalState = 'succeeded' | 'failed' | 'cancelled';
 export type RenderState = 'open' | FinalState;

@@ -9,7 +9,7 @@ import type {
   Job,
   Receipt,
 } from '@waybill/schemas';
-import type { OutboxEntry } from '@waybill/store';
+import type { OutboxEntry } from '@waybill/mongo';
 
 /** How a job ends. */
 export type Ending =

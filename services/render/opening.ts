@@ -1,8 +1,8 @@
-import { openPlan } from '@waybill/batches';
+import { openPlan } from '@waybill/batch-payload';
 import { ExportError } from '@waybill/errors';
 import type { EventMessage } from '@waybill/kafka';
 import type { ExportBatch, Job } from '@waybill/schemas';
-import { contentTypes } from '@waybill/vocabulary';
+import { contentTypes } from '@waybill/domain';
 import { fileNames, storageKey } from './file-name.ts';
 import type { Claim } from './job.ts';
 import { createOutputFile } from './output-file.ts';

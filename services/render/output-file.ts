@@ -1,4 +1,4 @@
-import type { BatchPlan, Row } from '@waybill/batches';
+import type { BatchPlan, Row } from '@waybill/batch-payload';
 import { ExportError } from '@waybill/errors';
 import { createFormatter } from '@waybill/formatting';
 import type { Job } from '@waybill/schemas';
@@ -9,7 +9,7 @@ import {
   type SheetWriter,
   type Tally,
 } from '@waybill/sheet';
-import type { Upload } from '@waybill/storage';
+import type { Upload } from '@waybill/object-storage';
 
 /** A file that is being made: rows in, an object in storage out. It is used by one caller at a time. */
 export interface OutputFile {

@@ -1,9 +1,9 @@
-import type { CancelFlags } from '@waybill/cancellation';
+import type { CancelFlags } from '@waybill/redis';
 import type { Permissions } from '@waybill/contacts';
 import type { Opener } from '@waybill/crypto';
 import type { EventProducer } from '@waybill/kafka';
-import type { Logger } from '@waybill/logging';
-import type { Storage } from '@waybill/storage';
+import type { Logger } from '@waybill/observability';
+import type { Storage } from '@waybill/object-storage';
 import type { RenderMetrics } from './metrics.ts';
 import type { RenderStore } from './store.ts';
 

@@ -1,13 +1,13 @@
 import { authenticatorFromSettings } from '@waybill/auth';
-import { createCancelFlags } from '@waybill/cancellation';
+import { createCancelFlags } from '@waybill/redis';
 import { createPermissions } from '@waybill/contacts';
 import { createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
 import { erasureRoutes } from '@waybill/erasure';
 import { createKafka, type EventProducer, type Kafka } from '@waybill/kafka';
-import type { Logger } from '@waybill/logging';
+import type { Logger } from '@waybill/observability';
 import { keepTrying, serveHttp, type RunningService, type ServiceContext } from '@waybill/service';
-import { createStorage, regionBuckets, type RegionBuckets, type Storage } from '@waybill/storage';
-import { createOutbox, ensureIndexes, openStore, publishTo, type Outbox } from '@waybill/store';
+import { createStorage, regionBuckets, type RegionBuckets, type Storage } from '@waybill/object-storage';
+import { createOutbox, ensureIndexes, openStore, publishTo, type Outbox } from '@waybill/mongo';
 import type { Collection } from 'mongodb';
 import { randomUUID } from 'node:crypto';
 import { startBackground, type Lane } from './background.ts';

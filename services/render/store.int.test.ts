@@ -1,5 +1,5 @@
-import { silentLogger } from '@waybill/logging';
-import { openStore } from '@waybill/store';
+import { silentLogger } from '@waybill/observability';
+import { openStore } from '@waybill/mongo';
 import { sharedAddresses, uniqueName } from '@waybill/testbed';
 import { afterAll, describe, expect, it } from 'vitest';
 import { endingEntries, type Ending } from './messages.ts';

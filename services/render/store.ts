@@ -1,4 +1,4 @@
-import { stored, unlessTaken, type OutboxEntry, type Store } from '@waybill/store';
+import { stored, unlessTaken, type OutboxEntry, type Store } from '@waybill/mongo';
 import type { Job } from '@waybill/schemas';
 import type { Collection, MatchKeysAndValues, UpdateFilter } from 'mongodb';
 import { closeCondition, decideClaim, type Claim, type RenderJob } from './job.ts';

@@ -1,7 +1,6 @@
-import { silentLogger } from '@waybill/logging';
-import { createStorage } from '@waybill/storage';
-import { ensureIndexes, openStore } from '@waybill/store';
-import { createMetrics } from '@waybill/telemetry';
+import { createMetrics, silentLogger } from '@waybill/observability';
+import { createStorage } from '@waybill/object-storage';
+import { ensureIndexes, openStore } from '@waybill/mongo';
 import { sharedAddresses, uniqueName, waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { storageKey } from './file-name.ts';

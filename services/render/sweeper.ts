@@ -1,7 +1,6 @@
-import type { Logger } from '@waybill/logging';
-import type { Storage } from '@waybill/storage';
-import { stored } from '@waybill/store';
-import type { Counter } from '@waybill/telemetry';
+import type { Counter, Logger } from '@waybill/observability';
+import type { Storage } from '@waybill/object-storage';
+import { stored } from '@waybill/mongo';
 import type { Collection, Filter } from 'mongodb';
 import { filesPrefix, parseStorageKey } from './file-name.ts';
 import type { RenderJob } from './job.ts';

@@ -1,6 +1,6 @@
-import { openRows } from '@waybill/batches';
+import { openRows } from '@waybill/batch-payload';
 import { ExportError } from '@waybill/errors';
-import { jobId } from '@waybill/vocabulary';
+import { jobId } from '@waybill/domain';
 import { endOpenJob, endUnopenedJob, failed } from './ending.ts';
 import { finishJob } from './finishing.ts';
 import type { Ending } from './messages.ts';

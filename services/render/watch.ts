@@ -1,5 +1,5 @@
 import { ExportError } from '@waybill/errors';
-import { jobId } from '@waybill/vocabulary';
+import { jobId } from '@waybill/domain';
 import { endOpenJob, endUnopenedJob, failed, park } from './ending.ts';
 import type { RenderParts } from './parts.ts';
 import { waitedMs } from './stall.ts';

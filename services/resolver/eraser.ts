@@ -1,5 +1,5 @@
 import { erasedId, type Eraser, type ErasureScope } from '@waybill/erasure';
-import { stored } from '@waybill/store';
+import { stored } from '@waybill/mongo';
 import type { Filter } from 'mongodb';
 import type { Resolution } from './resolution.ts';
 import type { ResolverCollections } from './store.ts';

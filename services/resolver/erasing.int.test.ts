@@ -1,5 +1,5 @@
-import { silentLogger } from '@waybill/logging';
-import { ensureIndexes, openStore } from '@waybill/store';
+import { silentLogger } from '@waybill/observability';
+import { ensureIndexes, openStore } from '@waybill/mongo';
 import { sharedAddresses, uniqueName } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startErasing, type ErasingServer } from '../../libs/erasure/testing/erasing-server.ts';

@@ -11,7 +11,7 @@ import {
 } from '@waybill/kafka';
 import type { ExportError } from '@waybill/errors';
 import type { BatchEnd, ExportRequested, Job } from '@waybill/schemas';
-import { childOf } from '@waybill/telemetry';
+import { childOf } from '@waybill/observability';
 import { failedEnd, givenUp } from './failure.ts';
 import { batchesTopic, endMessage, type StreamHead } from './messages.ts';
 import { ClaimLost, type Claim, type Resolution } from './resolution.ts';

@@ -1,4 +1,4 @@
-import type { IndexTable } from '@waybill/store';
+import type { IndexTable } from '@waybill/mongo';
 
 /** Both are for the sweeper; every other query is by `_id`. */
 export const resolverIndexes: IndexTable = {

@@ -1,4 +1,4 @@
-import type { Counter, Histogram, Metrics } from '@waybill/telemetry';
+import type { Counter, Histogram, Metrics } from '@waybill/observability';
 
 /** The resolver's own metrics; those of consuming and producing are the Kafka port's. */
 export interface ResolverMetrics {

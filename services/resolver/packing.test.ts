@@ -1,4 +1,4 @@
-import { encodedBytes, encodeRow } from '@waybill/batches';
+import { encodedBytes, encodeRow } from '@waybill/batch-payload';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytesOf, cutBatch, readSize, type BatchSize, type ReadRow } from './packing.ts';

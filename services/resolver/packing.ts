@@ -1,4 +1,4 @@
-import { encodedBytes, type EncodedRow } from '@waybill/batches';
+import { encodedBytes, type EncodedRow } from '@waybill/batch-payload';
 
 /** What is known of one position of the frozen list: its row, or that the contact is gone. */
 export type ReadRow = EncodedRow | undefined;

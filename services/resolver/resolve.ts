@@ -1,13 +1,12 @@
-import { sealPlan, sealRows } from '@waybill/batches';
-import type { CancelFlags } from '@waybill/cancellation';
+import { sealPlan, sealRows } from '@waybill/batch-payload';
+import type { CancelFlags } from '@waybill/redis';
 import { exportColumns, parseCriterion, type ContactSource, type Permissions } from '@waybill/contacts';
 import { createDataKey, openPersonal, type DataKey, type KeyEncryption, type Opener } from '@waybill/crypto';
 import { ExportError } from '@waybill/errors';
 import type { EventProducer } from '@waybill/kafka';
-import type { Logger } from '@waybill/logging';
+import { childOf, type Logger } from '@waybill/observability';
 import type { BatchEnd, ExportRequested, Topic } from '@waybill/schemas';
-import { childOf } from '@waybill/telemetry';
-import { companyId, jobId, locales, userId } from '@waybill/vocabulary';
+import { companyId, jobId, locales, userId } from '@waybill/domain';
 import { freeze } from './freeze.ts';
 import { unlessGivenUp } from './give-up.ts';
 import { createFrozenList } from './frozen-list.ts';

@@ -1,6 +1,6 @@
-import { encodeRow, type EncodedRow } from '@waybill/batches';
+import { encodeRow, type EncodedRow } from '@waybill/batch-payload';
 import type { ContactSource, ExportColumn } from '@waybill/contacts';
-import type { CompanyId } from '@waybill/vocabulary';
+import type { CompanyId } from '@waybill/domain';
 import type { FrozenList } from './frozen-list.ts';
 import { bytesOf, cutBatch, readSize, type BatchSize, type ReadRow, type ReadSize } from './packing.ts';
 import { readAhead } from './read-ahead.ts';

@@ -1,7 +1,7 @@
 import type { ContactQuery, Criterion } from '@waybill/contacts';
 import { ExportError } from '@waybill/errors';
 import type { ExportRequested } from '@waybill/schemas';
-import { companyId, limits, sources, type Source } from '@waybill/vocabulary';
+import { companyId, limits, sources, type Source } from '@waybill/domain';
 
 /** Which contacts a request means, and in which order. */
 export type Selection =

@@ -1,11 +1,11 @@
 import { authenticatorFromSettings } from '@waybill/auth';
-import { createCancelFlags } from '@waybill/cancellation';
+import { createCancelFlags } from '@waybill/redis';
 import { createContactSource, createPermissions } from '@waybill/contacts';
 import { createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
 import { erasureRoutes } from '@waybill/erasure';
 import { createKafka, type EventConsumer, type Kafka } from '@waybill/kafka';
 import { keepTrying, repeat, serveHttp, type RunningService, type ServiceContext } from '@waybill/service';
-import { ensureIndexes, openStore } from '@waybill/store';
+import { ensureIndexes, openStore } from '@waybill/mongo';
 import type { ResolverConfig } from './config.ts';
 import { createEraser } from './eraser.ts';
 import { createDeadLetterHandler, createHandler, type HandlerParts, type RequestedTopic } from './handler.ts';

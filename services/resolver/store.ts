@@ -1,4 +1,4 @@
-import { stored, unlessTaken, type Store } from '@waybill/store';
+import { stored, unlessTaken, type Store } from '@waybill/mongo';
 import type { ExportColumn } from '@waybill/contacts';
 import { ExportError } from '@waybill/errors';
 import type { BatchEnd } from '@waybill/schemas';

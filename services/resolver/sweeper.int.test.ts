@@ -1,6 +1,5 @@
-import { silentLogger } from '@waybill/logging';
-import { ensureIndexes, openStore } from '@waybill/store';
-import { createMetrics } from '@waybill/telemetry';
+import { createMetrics, silentLogger } from '@waybill/observability';
+import { ensureIndexes, openStore } from '@waybill/mongo';
 import { sharedAddresses, uniqueName } from '@waybill/testbed';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { resolverIndexes } from './indexes.ts';

@@ -1,6 +1,5 @@
-import type { Logger } from '@waybill/logging';
-import { mapStoreError } from '@waybill/store';
-import type { Counter } from '@waybill/telemetry';
+import type { Counter, Logger } from '@waybill/observability';
+import { mapStoreError } from '@waybill/mongo';
 import type { ResolverCollections } from './store.ts';
 
 export interface SweeperOptions {

@@ -1,7 +1,7 @@
 import { waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Harness as History } from '../../services/history/testing/harness.ts';
-import { sealedFor } from '../../libs/kafka/testing/completed-event.ts';
+import { sealedFor } from '@waybill/fixtures';
 import { freshJob, Harness as Notify } from '../../services/notify/testing/harness.ts';
 import { emailsTo } from '../../services/notify/testing/inbox.ts';
 

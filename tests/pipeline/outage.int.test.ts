@@ -1,6 +1,6 @@
 import { startServer, waitFor } from '@waybill/testbed';
-import { createStorage } from '@waybill/storage';
-import { silentLogger } from '@waybill/logging';
+import { createStorage } from '@waybill/object-storage';
+import { silentLogger } from '@waybill/observability';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openInstallation, type Installation } from './testing/installation.ts';
 import { startProcess } from './testing/service-process.ts';

@@ -1,5 +1,5 @@
 import { createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
-import { encodedBytes, encodeRow, openPlan, openRows } from '@waybill/batches';
+import { encodedBytes, encodeRow, openPlan, openRows } from '@waybill/batch-payload';
 import type { ExportBatch } from '@waybill/schemas';
 import { waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-import { ensureIndexes } from '@waybill/store';
-import type { CompanyId, OrganizationId } from '@waybill/vocabulary';
+import { ensureIndexes } from '@waybill/mongo';
+import type { CompanyId, OrganizationId } from '@waybill/domain';
 import type { Collection, Db } from 'mongodb';
 import { inParallel } from '../chunks.ts';
 import { crmCollections, type CrmCollections, type NamedDocument } from '../collections.ts';

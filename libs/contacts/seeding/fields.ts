@@ -1,4 +1,4 @@
-import type { CompanyId } from '@waybill/vocabulary';
+import type { CompanyId } from '@waybill/domain';
 import type { Db } from 'mongodb';
 import { crmCollections, scopedId } from '../collections.ts';
 import { defaultLayouts, defaultProperties } from '../default-layouts.ts';

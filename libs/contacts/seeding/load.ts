@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ExportError, type FieldFault } from '@waybill/errors';
-import { duplicateKey, ensureIndexes } from '@waybill/store';
-import type { CompanyId } from '@waybill/vocabulary';
+import { duplicateKey, ensureIndexes } from '@waybill/mongo';
+import type { CompanyId } from '@waybill/domain';
 import { BSON, MongoBulkWriteError, type AnyBulkWriteOperation, type Db, type WriteError } from 'mongodb';
 import { crmCollections } from '../collections.ts';
 import { findByIds } from '../find-by-ids.ts';

@@ -1,4 +1,4 @@
-import type { CompanyId, OrganizationId } from '@waybill/vocabulary';
+import type { CompanyId, OrganizationId } from '@waybill/domain';
 import type { Db } from 'mongodb';
 import { crmCollections, scopedId } from '../collections.ts';
 import type { Membership } from '../types.ts';

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { ExportError } from '@waybill/errors';
-import { companyId, organizationId, userId } from '@waybill/vocabulary';
+import { companyId, organizationId, userId } from '@waybill/domain';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
   createContactSource,

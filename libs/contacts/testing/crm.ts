@@ -1,5 +1,5 @@
-import { silentLogger } from '@waybill/logging';
-import { openStore, type Store } from '@waybill/store';
+import { silentLogger } from '@waybill/observability';
+import { openStore, type Store } from '@waybill/mongo';
 import { sharedAddresses, uniqueName } from '@waybill/testbed';
 import { crmCollections, type CrmCollections } from '../collections.ts';
 import type { ContactDocument } from '../types.ts';

@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAuthenticator, startDevelopmentIssuer } from '@waybill/auth';
 import { addRoutes, createApp, listen } from '@waybill/http';
-import { silentLogger } from '@waybill/logging';
-import { createMetrics } from '@waybill/telemetry';
-import type { Permission } from '@waybill/vocabulary';
+import { createMetrics, silentLogger } from '@waybill/observability';
+import type { Permission } from '@waybill/domain';
 import { erasureRoutes, type Eraser } from '../index.ts';
 
 export interface ErasingServer extends AsyncDisposable {

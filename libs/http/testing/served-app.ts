@@ -1,5 +1,4 @@
-import { createLogger } from '@waybill/logging';
-import { createMetrics } from '@waybill/telemetry';
+import { createLogger, createMetrics } from '@waybill/observability';
 import {
   addRoutes,
   createApp,

@@ -1,5 +1,4 @@
-import { createMetrics } from '@waybill/telemetry';
-import { silentLogger } from '@waybill/logging';
+import { createMetrics, silentLogger } from '@waybill/observability';
 import { createKafka, done } from '../index.ts';
 
 /**

@@ -1,5 +1,4 @@
-import { createMetrics, type Metrics } from '@waybill/telemetry';
-import { silentLogger } from '@waybill/logging';
+import { createMetrics, type Metrics, silentLogger } from '@waybill/observability';
 import { sharedAddresses, uniqueName } from '@waybill/testbed';
 import type { Topic } from '@waybill/schemas';
 import {
@@ -10,7 +9,7 @@ import {
   type Kafka,
   type Tuning,
 } from '../index.ts';
-import { RawBroker } from './raw-broker.ts';
+import { RawBroker } from '@waybill/testbed';
 
 export interface PortOptions {
   readonly brokers?: string;

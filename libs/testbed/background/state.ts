@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { SERVER_NAMES } from '../../../deploy/native/index.ts';
+import { SERVER_NAMES } from '../native/index.ts';
 import { waybillPath } from '../waybill-directory.ts';
 
 const url = z.object({ url: z.string() });

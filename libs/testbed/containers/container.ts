@@ -1,5 +1,5 @@
 import { GenericContainer, StartupCheckStrategy, type StartupStatus } from 'testcontainers';
-import type { Ports } from '../../../deploy/native/index.ts';
+import type { Ports } from '../native/index.ts';
 import type { ContainerRecipe } from './images.ts';
 
 /** The servers are asked in their own protocols (`probes/`), as the native ones are; here they only have to be made. */

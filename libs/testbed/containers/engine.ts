@@ -1,5 +1,5 @@
 import { getContainerRuntimeClient, getReaper, ImageName, type ContainerRuntimeClient } from 'testcontainers';
-import type { Progress, ServerName } from '../../../deploy/native/index.ts';
+import type { Progress, ServerName } from '../native/index.ts';
 import { TestbedError } from '../types.ts';
 import { imageOf, imageSetting } from './images.ts';
 

@@ -1,5 +1,5 @@
 import { getContainerRuntimeClient } from 'testcontainers';
-import type { Ports } from '../../../deploy/native/index.ts';
+import type { Ports } from '../native/index.ts';
 import type { Habitat, Life } from '../life.ts';
 import { createContainer } from './container.ts';
 import type { ContainerRecipe } from './images.ts';

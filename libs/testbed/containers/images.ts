@@ -1,10 +1,4 @@
-import {
-  kafkaSettings,
-  versions,
-  type Ports,
-  type S3Keys,
-  type ServerName,
-} from '../../../deploy/native/index.ts';
+import { kafkaSettings, versions, type Ports, type S3Keys, type ServerName } from '../native/index.ts';
 
 /** What a container is made of. */
 export interface ContainerRecipe {

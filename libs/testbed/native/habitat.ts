@@ -1,5 +1,5 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
-import { launch, type LaunchOptions, type ServerName } from '../../../deploy/native/index.ts';
+import { launch, type LaunchOptions, type ServerName } from './index.ts';
 import type { Habitat } from '../life.ts';
 import { startProcess } from './process.ts';
 

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Launch } from '../../../deploy/native/index.ts';
+import type { Launch } from './index.ts';
 import type { Life } from '../life.ts';
 import type { StopKind } from '../types.ts';
 import { waitFor } from '../wait.ts';

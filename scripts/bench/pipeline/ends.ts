@@ -1,6 +1,6 @@
-import { silentLogger } from '@waybill/logging';
-import { createStorage } from '@waybill/storage';
-import { openStore } from '@waybill/store';
+import { silentLogger } from '@waybill/observability';
+import { createStorage } from '@waybill/object-storage';
+import { openStore } from '@waybill/mongo';
 import { given, type Course } from './contender.ts';
 
 /** The CRM's database and the object storage, as both scripts reach them. */

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { createContactSource, exportColumns, type ExportColumn } from '@waybill/contacts';
-import { companyId } from '@waybill/vocabulary';
+import { companyId } from '@waybill/domain';
 import ExcelJS from 'exceljs';
 import { DateTime } from 'luxon';
 import type { Contender } from './contender.ts';

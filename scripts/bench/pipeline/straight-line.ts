@@ -1,7 +1,7 @@
 import { createContactSource, exportColumns, type Cursor } from '@waybill/contacts';
 import { createFormatter } from '@waybill/formatting';
 import { createCsvWriter, createXlsxWriter } from '@waybill/sheet';
-import { companyId } from '@waybill/vocabulary';
+import { companyId } from '@waybill/domain';
 import type { Contender } from './contender.ts';
 import { openEnds } from './ends.ts';
 

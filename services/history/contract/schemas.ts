@@ -1,6 +1,6 @@
 /** What history answers, as schemas: the document shows them, the contract test holds the answers against them. */
 import { erasureAnswer } from '@waybill/erasure';
-import { formats, jobStatuses, selectionModes } from '@waybill/vocabulary';
+import { formats, jobStatuses, selectionModes } from '@waybill/domain';
 import { z } from 'zod';
 
 const instant = z.iso.datetime();

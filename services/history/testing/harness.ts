@@ -5,20 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDevelopmentIssuer, type DevelopmentClaims, type DevelopmentIssuer } from '@waybill/auth';
 import { createKafka, eventId, type EventProducer, type Kafka } from '@waybill/kafka';
-import { createLogger, silentLogger } from '@waybill/logging';
+import { createLogger, createMetrics, silentLogger } from '@waybill/observability';
 import type { ExportActivity, ExportCompleted } from '@waybill/schemas';
 import { createProbes, type RunningService, type ServiceContext } from '@waybill/service';
-import { createStorage, type Storage } from '@waybill/storage';
-import { openStore, type Store } from '@waybill/store';
-import { createMetrics } from '@waybill/telemetry';
+import { createStorage, type Storage } from '@waybill/object-storage';
+import { openStore, type Store } from '@waybill/mongo';
 import { sharedAddresses, toEnvironment, uniqueName, waitFor } from '@waybill/testbed';
-import type { Permission } from '@waybill/vocabulary';
-import { RawBroker } from '../../../libs/kafka/testing/raw-broker.ts';
+import type { Permission } from '@waybill/domain';
+import { RawBroker } from '@waybill/testbed';
 import { loadConfig } from '../config.ts';
 import type { EntryDocument } from '../entry.ts';
 import { startHistory } from '../service.ts';
 import { collectionsOf, type Collections } from '../store.ts';
-import { sealedFor, succeeded, testJob, testKeys } from '../../../libs/kafka/testing/completed-event.ts';
+import { sealedFor, succeeded, testJob, testKeys } from '@waybill/fixtures';
 
 /** The claims of a session, with the membership that stands behind it. */
 export type Person = Required<

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@waybill/errors';
-import type { Permission } from '@waybill/vocabulary';
+import type { Permission } from '@waybill/domain';
 import type { QueryName, RequestName, ResponseName } from './schemas.ts';
 
 /** One address with one method, as the document describes it and as the contract test calls it. */

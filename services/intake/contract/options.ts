@@ -6,7 +6,7 @@ import {
   periods,
   selectionModes,
   sources,
-} from '@waybill/vocabulary';
+} from '@waybill/domain';
 import { z } from 'zod';
 
 function choices<const Values extends readonly [string, ...string[]]>(values: Values) {

@@ -1,5 +1,5 @@
 import { erasureRequest } from '@waybill/erasure';
-import { defaultTimezone } from '@waybill/vocabulary';
+import { defaultTimezone } from '@waybill/domain';
 import { z } from 'zod';
 import { exportBodySchema } from '../body.ts';
 import { contactsQuerySchema } from '../contacts-query.ts';

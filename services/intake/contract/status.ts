@@ -1,4 +1,4 @@
-import { formats, jobStatuses, phases } from '@waybill/vocabulary';
+import { formats, jobStatuses, phases } from '@waybill/domain';
 import { z } from 'zod';
 
 const instant = z.iso.datetime().describe('ISO 8601, UTC');

@@ -2,7 +2,7 @@ import { callerOf, type Caller } from '@waybill/auth';
 import { cursor, exportColumns, type ContactSource, type ExportColumn } from '@waybill/contacts';
 import { ExportError } from '@waybill/errors';
 import { languageOf, type HttpRouter } from '@waybill/http';
-import { limits } from '@waybill/vocabulary';
+import { limits } from '@waybill/domain';
 import {
   contactQueryOf,
   contactsQuerySchema,

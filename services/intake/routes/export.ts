@@ -1,7 +1,7 @@
 import { callerOf, type Caller } from '@waybill/auth';
 import { ExportError } from '@waybill/errors';
 import { languageOf, readJsonBody, type HttpContext, type HttpRouter } from '@waybill/http';
-import { limits } from '@waybill/vocabulary';
+import { limits } from '@waybill/domain';
 import type { Accepted, AcceptRequest } from '../accept.ts';
 import type { ExportFlag } from '../flag.ts';
 import { duplicatesWarning } from '../preflight-warnings.ts';

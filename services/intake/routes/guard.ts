@@ -1,7 +1,7 @@
 import { callerOf, requirePermission, type Caller } from '@waybill/auth';
 import { ExportError } from '@waybill/errors';
 import type { HttpContext } from '@waybill/http';
-import { isJobId, type JobId, type Permission } from '@waybill/vocabulary';
+import { isJobId, type JobId, type Permission } from '@waybill/domain';
 import type { ExportFlag } from '../flag.ts';
 import type { JobDocument, JobStore } from '../store.ts';
 

@@ -1,6 +1,6 @@
 import { callerOf } from '@waybill/auth';
 import { languageOf, readJsonBody, type HttpRouter } from '@waybill/http';
-import { limits } from '@waybill/vocabulary';
+import { limits } from '@waybill/domain';
 import type { Preflight } from '../contract/export.ts';
 import type { ExportFlag } from '../flag.ts';
 import type { PreflightRequest } from '../preflight.ts';

@@ -3,7 +3,7 @@ import { callerOf, requirePermission, type Caller } from '@waybill/auth';
 import type { ContactSource } from '@waybill/contacts';
 import { ExportError } from '@waybill/errors';
 import { languageOf, readJsonBody, type HttpContext, type HttpRouter } from '@waybill/http';
-import { limits } from '@waybill/vocabulary';
+import { limits } from '@waybill/domain';
 import { parseBody } from '../parse.ts';
 import { missingOf, presetView, type CompanyFields, type Preset } from '../preset.ts';
 import { maximumPresets, newPresetSchema, presetChangeSchema } from '../preset-body.ts';

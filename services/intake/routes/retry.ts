@@ -1,6 +1,6 @@
 import { callerOf } from '@waybill/auth';
 import { languageOf, type HttpRouter } from '@waybill/http';
-import type { JobId } from '@waybill/vocabulary';
+import type { JobId } from '@waybill/domain';
 import type { ExportFlag } from '../flag.ts';
 import type { Retried } from '../retry.ts';
 import { statusView } from '../status.ts';

@@ -1,6 +1,6 @@
 import { seedCompany } from '@waybill/contacts';
 import { uniqueName } from '@waybill/testbed';
-import { companyId, organizationId, type CompanyId } from '@waybill/vocabulary';
+import { companyId, organizationId, type CompanyId } from '@waybill/domain';
 import type { Db } from 'mongodb';
 
 /** Companies that meet a guard rail each. */

@@ -1,5 +1,5 @@
 import type { ExportCompleted, ExportProgress, Receipt } from '@waybill/schemas';
-import { jobId } from '@waybill/vocabulary';
+import { jobId } from '@waybill/domain';
 import { queuedState, type Job } from '../job.ts';
 
 const id = jobId('0193a0f2-5f3e-7c4b-9d2a-6b1f0c8e4a11');

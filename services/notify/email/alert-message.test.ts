@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { endedExport } from '../ended-export.ts';
-import { cancelled, succeeded } from '../../../libs/kafka/testing/completed-event.ts';
+import { cancelled, succeeded } from '@waybill/fixtures';
 import { composeAlert, rowsOf } from './alert-message.ts';
 
 const links = { download: 'https://crm.example/files/1', exports: 'https://crm.example/exports' };

@@ -1,5 +1,5 @@
 import type { PersonalData } from '@waybill/crypto';
-import type { Locale } from '@waybill/vocabulary';
+import type { Locale } from '@waybill/domain';
 import type { EndedExport } from '../ended-export.ts';
 import { exportFacts, requesterFact } from './facts.ts';
 import { frameHtml, type Frame } from './frame.ts';

@@ -1,6 +1,6 @@
 /** The email's two tables as labels and values; how they look is the frame's business. */
 import type { Receipt } from '@waybill/schemas';
-import type { Locale } from '@waybill/vocabulary';
+import type { Locale } from '@waybill/domain';
 import type { EndedExport, Result } from '../ended-export.ts';
 import { filterSentences, periodSentence, sourceSentence } from './filters.ts';
 import { fieldTitle, instant, number, size } from './measures.ts';

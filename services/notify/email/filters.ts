@@ -1,5 +1,5 @@
 /** What was selected, in words. */
-import { filterOperators, periods, sources, type Locale } from '@waybill/vocabulary';
+import { filterOperators, periods, sources, type Locale } from '@waybill/domain';
 import type { Job } from '@waybill/schemas';
 import { z } from 'zod';
 import { day, fieldTitle, number } from './measures.ts';

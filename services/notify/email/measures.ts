@@ -1,5 +1,5 @@
 /** Numbers, sizes and instants as a reader of the email's language writes them. */
-import type { Locale } from '@waybill/vocabulary';
+import type { Locale } from '@waybill/domain';
 
 export function number(value: number, locale: Locale): string {
   return new Intl.NumberFormat(locale).format(value);

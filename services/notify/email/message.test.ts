@@ -1,8 +1,8 @@
-import { locales } from '@waybill/vocabulary';
+import { locales } from '@waybill/domain';
 import { JSDOM } from 'jsdom';
 import { describe, expect, it } from 'vitest';
 import { endedExport, type EndedExport } from '../ended-export.ts';
-import { cancelled, failed, succeeded, testJob } from '../../../libs/kafka/testing/completed-event.ts';
+import { cancelled, failed, succeeded, testJob } from '@waybill/fixtures';
 import { composeMessage } from './message.ts';
 
 const links = { download: 'https://crm.example/files/1', exports: 'https://crm.example/exports' };

@@ -1,6 +1,6 @@
 import { detailText, isErrorCode, titleText } from '@waybill/errors';
 import type { Failure } from '@waybill/schemas';
-import type { Locale } from '@waybill/vocabulary';
+import type { Locale } from '@waybill/domain';
 import type { Template } from '../delivery.ts';
 import type { EndedExport } from '../ended-export.ts';
 import { exportFacts, receiptFacts, type Fact } from './facts.ts';

@@ -1,4 +1,4 @@
-import type { FilterOperator, Locale, Period } from '@waybill/vocabulary';
+import type { FilterOperator, Locale, Period } from '@waybill/domain';
 import type { SelectionMode } from '@waybill/schemas';
 import { english } from './words-en.ts';
 import { indonesian } from './words-id.ts';

@@ -5,18 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDevelopmentIssuer, type DevelopmentClaims, type DevelopmentIssuer } from '@waybill/auth';
 import { createKafka, eventId, type EventProducer, type Kafka } from '@waybill/kafka';
-import { silentLogger } from '@waybill/logging';
+import { createMetrics, silentLogger } from '@waybill/observability';
 import type { ExportActivity, ExportCompleted } from '@waybill/schemas';
 import { createProbes, type RunningService, type ServiceContext } from '@waybill/service';
-import { openStore, type Store } from '@waybill/store';
-import { createMetrics } from '@waybill/telemetry';
+import { openStore, type Store } from '@waybill/mongo';
 import { sharedAddresses, toEnvironment, uniqueName } from '@waybill/testbed';
 import type { Db } from 'mongodb';
-import { RawBroker } from '../../../libs/kafka/testing/raw-broker.ts';
+import { RawBroker } from '@waybill/testbed';
 import { loadConfig } from '../config.ts';
 import { startNotify } from '../service.ts';
 import { collectionsOf, type Collections } from '../store.ts';
-import { testKeys } from '../../../libs/kafka/testing/completed-event.ts';
+import { testKeys } from '@waybill/fixtures';
 
 export class Harness implements AsyncDisposable {
   readonly environment: Readonly<Record<string, string>>;

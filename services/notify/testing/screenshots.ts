@@ -8,12 +8,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import type { Locale } from '@waybill/vocabulary';
+import type { Locale } from '@waybill/domain';
 import { composeAlert } from '../email/alert-message.ts';
 import { escapeHtml } from '../email/html.ts';
 import { composeMessage } from '../email/message.ts';
 import { endedExport, type EndedExport } from '../ended-export.ts';
-import { cancelled, failed, succeeded, testJob } from '../../../libs/kafka/testing/completed-event.ts';
+import { cancelled, failed, succeeded, testJob } from '@waybill/fixtures';
 
 interface Shot {
   readonly name: string;

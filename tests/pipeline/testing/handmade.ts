@@ -1,4 +1,4 @@
-import { encodeRow, sealPlan, sealRows } from '@waybill/batches';
+import { encodeRow, sealPlan, sealRows } from '@waybill/batch-payload';
 import { createDataKey, keyEncryptionFromSettings } from '@waybill/crypto';
 import { eventId } from '@waybill/kafka';
 import type { BatchEnd, ExportBatch, Job, SealedData } from '@waybill/schemas';

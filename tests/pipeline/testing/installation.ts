@@ -1,17 +1,16 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { cancelKey } from '@waybill/cancellation';
+import { cancelKey } from '@waybill/redis';
 import { recordMember, seedCompany } from '@waybill/contacts';
 import { createDataKey, keyEncryptionFromSettings, sealPersonal } from '@waybill/crypto';
 import { createKafka, eventId, type EventProducer } from '@waybill/kafka';
-import { silentLogger } from '@waybill/logging';
+import { createMetrics, silentLogger } from '@waybill/observability';
 import type { ExportRequested, Job } from '@waybill/schemas';
-import { createStorage, type Storage } from '@waybill/storage';
-import { openStore, type Store } from '@waybill/store';
-import { createMetrics } from '@waybill/telemetry';
+import { createStorage, type Storage } from '@waybill/object-storage';
+import { openStore, type Store } from '@waybill/mongo';
 import { sharedAddresses, toEnvironment, uniqueName } from '@waybill/testbed';
-import { companyId, jobId, organizationId, userId, type Permission } from '@waybill/vocabulary';
+import { companyId, jobId, organizationId, userId, type Permission } from '@waybill/domain';
 import { Redis } from 'ioredis';
-import { RawBroker } from '../../../libs/kafka/testing/raw-broker.ts';
+import { RawBroker } from '@waybill/testbed';
 import { collectEvents, type CollectedEvents } from './events.ts';
 
 /** Thirty fields, the id first, so that a file can be checked contact by contact. */

@@ -1,0 +1,158 @@
+import { asError, ExportError } from '@waybill/errors';
+import type { Logger } from '@waybill/observability';
+import type { Collection, Filter, UpdateFilter, WithId } from 'mongodb';
+import type { OutboxDocument, OutboxEntry, OutboxLease } from './outbox-entry.ts';
+
+export interface OutboxOptions<D extends OutboxDocument> {
+  readonly collection: Collection<D>;
+  /** Resolves when the broker has acknowledged the event. */
+  readonly publish: (entry: OutboxEntry) => Promise<void>;
+  /** Names this process in leases. */
+  readonly owner: string;
+  /** How long a lease lasts; longer than a publication may take, or an event is published twice. */
+  readonly leaseMs: number;
+  /** How often the sweep looks for what was left. */
+  readonly everyMs: number;
+  readonly logger: Logger;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+export interface Outbox {
+  /**
+   * Publishes a document's events now. True when none is left; false when the broker did not take one, when one can never
+   * be published, or when another process is at it: the sweep tries later. @throws what MongoDB throws.
+   */
+  relay(documentId: string): Promise<boolean>;
+  /** The lease with which a document is written whose events `relayWritten` then publishes: nobody else does meanwhile. */
+  lease(): OutboxLease;
+  /** As `relay`, for a document that was just written with `lease()`: saves reading it back. */
+  relayWritten(document: OutboxDocument): Promise<boolean>;
+  /** Publishes what was left in any document. Returns how many documents were emptied. */
+  sweep(): Promise<number>;
+  /** Sweeps every `everyMs` until it is stopped. */
+  start(): void;
+  /** Lets the sweep at work finish. */
+  stop(): Promise<void>;
+}
+
+/** What became of a document's events: published, left for the sweep, or not to be published in this form at all. */
+type Emptied = 'done' | 'later' | 'never';
+
+/** Documents of one sweep: a backlog after an outage is worked off in pieces, so that a stop is never far. */
+const sweepLimit = 500;
+
+export function createOutbox<D extends OutboxDocument>(options: OutboxOptions<D>): Outbox {
+  const { publish, owner, leaseMs, logger, now } = options;
+  // The rules below read and write the outbox fields alone, whatever else the documents hold.
+  const documents = options.collection as unknown as Collection<OutboxDocument>;
+  let timer: NodeJS.Timeout | undefined;
+  let sweeping: Promise<number> | undefined;
+  let stopped = false;
+
+  const leaseFrom = (at: number): OutboxLease => ({ owner, until: at + leaseMs });
+
+  async function take(filter: Filter<OutboxDocument>): Promise<WithId<OutboxDocument> | null> {
+    const at = now();
+    const free: Filter<OutboxDocument> = {
+      $or: [{ outbox_lease: { $exists: false } }, { 'outbox_lease.until': { $lte: at } }],
+    };
+    return documents.findOneAndUpdate(
+      { $and: [filter, { outbox_pending: true }, free] },
+      { $set: { outbox_lease: leaseFrom(at) } },
+      { returnDocument: 'after' },
+    );
+  }
+
+  /** Publishes the entries of a leased document in order, and ends the lease. */
+  async function empty(document: OutboxDocument): Promise<Emptied> {
+    const mine: Filter<OutboxDocument> = { _id: document._id, 'outbox_lease.owner': owner };
+    for (const entry of document.outbox) {
+      try {
+        await publish(entry);
+      } catch (error) {
+        const fault = { event_id: entry.id, topic: entry.topic, error: asError(error) };
+        if (isPermanent(error)) {
+          // Keeps its lease, so that the sweep goes on to others and comes back to it only now and then.
+          logger.error(fault, 'event cannot be published');
+          return 'never';
+        }
+        logger.warn(fault, 'event stays in the outbox');
+        await documents.updateOne(mine, { $unset: { outbox_lease: '' } });
+        return 'later';
+      }
+      const taken: UpdateFilter<OutboxDocument> = { $pull: { outbox: { id: entry.id } } };
+      if (entry === document.outbox.at(-1) && (await finish(mine, taken))) return 'done';
+      await documents.updateOne({ _id: document._id }, taken);
+    }
+    // Events that came since keep the document pending.
+    await documents.updateOne(
+      { _id: document._id, outbox: { $size: 0 } },
+      { $set: { outbox_pending: false } },
+    );
+    await documents.updateOne(mine, { $unset: { outbox_lease: '' } });
+    return 'done';
+  }
+
+  /** The last event, the lease and the mark in one write; false where an event has come since, or the lease is gone. */
+  async function finish(mine: Filter<OutboxDocument>, taken: UpdateFilter<OutboxDocument>): Promise<boolean> {
+    const result = await documents.updateOne(
+      { ...mine, outbox: { $size: 1 } },
+      { ...taken, $set: { outbox_pending: false }, $unset: { outbox_lease: '' } },
+    );
+    return result.modifiedCount === 1;
+  }
+
+  async function sweepOnce(): Promise<number> {
+    let count = 0;
+    for (let looked = 0; looked < sweepLimit && !stopped; looked += 1) {
+      const document = await take({});
+      if (document === null) break;
+      const emptied = await empty(document);
+      // The broker is away: the others would fail the same way.
+      if (emptied === 'later') break;
+      if (emptied === 'done') count += 1;
+    }
+    if (count > 0) logger.info({ documents: count }, 'outbox swept');
+    return count;
+  }
+
+  function sweep(): Promise<number> {
+    sweeping ??= sweepOnce().finally(() => {
+      sweeping = undefined;
+    });
+    return sweeping;
+  }
+
+  function schedule(): void {
+    if (stopped) return;
+    timer = setTimeout(() => {
+      void sweep()
+        .catch((error: unknown) => logger.warn({ error: asError(error) }, 'outbox sweep failed'))
+        .finally(schedule);
+    }, options.everyMs);
+  }
+
+  return {
+    async relay(documentId) {
+      const document = await take({ _id: documentId });
+      if (document !== null) return (await empty(document)) === 'done';
+      const left = await documents.countDocuments({ _id: documentId, outbox_pending: true });
+      return left === 0;
+    },
+    lease: () => leaseFrom(now()),
+    relayWritten: async (document) => (await empty(document)) === 'done',
+    sweep,
+    start: schedule,
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await sweeping?.catch(() => undefined);
+    },
+  };
+}
+
+/** What no later try mends, such as an event that its schema does not hold. What is not known may pass. */
+function isPermanent(error: unknown): boolean {
+  return error instanceof ExportError && !error.retryable;
+}

@@ -1,0 +1,176 @@
+import { Readable } from 'node:stream';
+import {
+  AbortMultipartUploadCommand,
+  BucketAlreadyExists,
+  BucketAlreadyOwnedByYou,
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  paginateListObjectsV2,
+  S3Client,
+  type S3ClientConfig,
+} from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { create as contentDisposition } from 'content-disposition';
+import { ExportError } from '@waybill/errors';
+import type { Logger } from '@waybill/observability';
+import { isMissing, orStorageFailure, storageFailure } from './failure.ts';
+import type { DownloadOptions, Storage, StoredObject, UnfinishedUpload } from './types.ts';
+import { openUpload } from './upload.ts';
+
+export interface StorageOptions {
+  readonly endpoint: string;
+  /** Where people reach the storage, if that is another address: signed addresses carry it. */
+  readonly publicEndpoint?: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Bytes of one part of a multipart upload; at least 5 MiB. */
+  readonly partBytes?: number;
+  /** Parts on their way at the same time. */
+  readonly partsInFlight?: number;
+  /** How long one try of a request, such as one part, may take, in milliseconds; there are three. */
+  readonly requestMs?: number;
+  readonly logger: Logger;
+}
+
+/** 8 MiB: 10,000 rows of 30 fields are one put, and 10,000 parts reach 80 GB. */
+const defaultPartBytes = 8 * 1024 * 1024;
+const defaultPartsInFlight = 2;
+/** A part has this long, and this many tries. */
+const defaultRequestMs = 30_000;
+const connectionMs = 5_000;
+const tries = 3;
+
+/** Opens object storage. Nothing is connected before the first call. */
+export function createStorage(options: StorageOptions): Storage {
+  const client = new S3Client(clientOptions(options, options.endpoint));
+  const signer = new S3Client(clientOptions(options, options.publicEndpoint ?? options.endpoint));
+  const settings = {
+    partBytes: options.partBytes ?? defaultPartBytes,
+    partsInFlight: options.partsInFlight ?? defaultPartsInFlight,
+  };
+  return {
+    openUpload: (upload) => openUpload(client, upload, settings),
+    presignDownload: (download) => presign(signer, download),
+    async head({ bucket, key }) {
+      try {
+        const answer = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+        return {
+          bytes: answer.ContentLength ?? 0,
+          contentType: answer.ContentType,
+          contentDisposition: answer.ContentDisposition,
+          metadata: answer.Metadata ?? {},
+        };
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw storageFailure(error);
+      }
+    },
+    async read({ bucket, key }) {
+      const answer = await orStorageFailure(client.send(new GetObjectCommand({ Bucket: bucket, Key: key })));
+      if (answer.Body instanceof Readable) return answer.Body;
+      throw new ExportError('STORAGE_FAILED', { params: { reason: 'an object without a body' } });
+    },
+    async remove({ bucket, key }) {
+      await orStorageFailure(client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key })));
+    },
+    list: (bucket, prefix) => listObjects(client, bucket, prefix),
+    listUploads: (bucket) => listUploads(client, bucket),
+    async abortUpload(bucket, { key, uploadId }) {
+      try {
+        await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId }));
+      } catch (error) {
+        if (!isMissing(error)) throw storageFailure(error);
+      }
+    },
+    async ensureBucket(bucket) {
+      try {
+        await client.send(new CreateBucketCommand({ Bucket: bucket }));
+      } catch (error) {
+        if (error instanceof BucketAlreadyOwnedByYou || error instanceof BucketAlreadyExists) return;
+        throw storageFailure(error);
+      }
+    },
+    async ping(bucket) {
+      try {
+        await client.send(new HeadBucketCommand({ Bucket: bucket }), { requestTimeout: connectionMs });
+      } catch (error) {
+        throw isMissing(error)
+          ? new ExportError('STORAGE_FAILED', {
+              params: { reason: `there is no bucket ${bucket}` },
+              cause: error,
+            })
+          : storageFailure(error);
+      }
+    },
+    close() {
+      client.destroy();
+      signer.destroy();
+    },
+  };
+}
+
+function clientOptions(options: StorageOptions, endpoint: string): S3ClientConfig {
+  return {
+    endpoint,
+    region: options.region,
+    credentials: { accessKeyId: options.accessKeyId, secretAccessKey: options.secretAccessKey },
+    forcePathStyle: true,
+    maxAttempts: tries,
+    requestHandler: {
+      requestTimeout: options.requestMs ?? defaultRequestMs,
+      connectionTimeout: connectionMs,
+      throwOnRequestTimeout: true,
+    },
+    // The receipt carries a SHA-256 of the whole file; a CRC of each part besides would cost time and prove less.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+  };
+}
+
+function presign(signer: S3Client, options: DownloadOptions): Promise<string> {
+  const command = new GetObjectCommand({
+    Bucket: options.bucket,
+    Key: options.key,
+    ResponseContentDisposition: contentDisposition(options.fileName, { type: 'attachment' }),
+    ResponseContentType: options.contentType,
+    ResponseCacheControl: 'private, no-store',
+  });
+  return getSignedUrl(signer, command, { expiresIn: options.expiresInSeconds });
+}
+
+async function* listObjects(client: S3Client, bucket: string, prefix: string): AsyncIterable<StoredObject> {
+  const pages = paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix });
+  try {
+    for await (const page of pages) {
+      for (const { Key, Size, LastModified } of page.Contents ?? []) {
+        if (Key !== undefined) {
+          yield { key: Key, bytes: Size ?? 0, lastModified: LastModified ?? new Date(0) };
+        }
+      }
+    }
+  } catch (error) {
+    throw storageFailure(error);
+  }
+}
+
+async function* listUploads(client: S3Client, bucket: string): AsyncIterable<UnfinishedUpload> {
+  let KeyMarker: string | undefined;
+  let UploadIdMarker: string | undefined;
+  do {
+    const page = await orStorageFailure(
+      client.send(new ListMultipartUploadsCommand({ Bucket: bucket, KeyMarker, UploadIdMarker })),
+    );
+    for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
+      if (Key !== undefined && UploadId !== undefined) {
+        yield { key: Key, uploadId: UploadId, initiated: Initiated ?? new Date(0) };
+      }
+    }
+    KeyMarker = page.IsTruncated ? page.NextKeyMarker : undefined;
+    UploadIdMarker = page.IsTruncated ? page.NextUploadIdMarker : undefined;
+  } while (KeyMarker !== undefined);
+}

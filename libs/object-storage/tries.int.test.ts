@@ -1,0 +1,70 @@
+import { silentLogger } from '@waybill/observability';
+import { sharedAddresses, uniqueName } from '@waybill/testbed';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createStorage, type Storage } from './index.ts';
+import { openGate } from './testing/deaf-gate.ts';
+
+const mib = 1024 * 1024;
+const requestMs = 400;
+const bucket = uniqueName('tries').toLowerCase();
+const { s3 } = sharedAddresses();
+const direct = createStorage({ ...s3, logger: silentLogger() });
+
+beforeAll(() => direct.ensureBucket(bucket));
+afterAll(() => direct.close());
+
+function storageBehind(endpoint: string): Storage {
+  return createStorage({
+    ...s3,
+    endpoint,
+    partBytes: 5 * mib,
+    partsInFlight: 1,
+    requestMs,
+    logger: silentLogger(),
+  });
+}
+
+/** Sends one part and a rest through the storage. */
+async function send(storage: Storage, key: string) {
+  const file = storage.openUpload({ bucket, key, contentType: 'text/csv', fileName: 'contacts.csv' });
+  try {
+    await file.write(Buffer.alloc(6 * mib, 'waybill '));
+    return await file.complete();
+  } catch (error) {
+    await file.abort();
+    throw error;
+  }
+}
+
+describe('a part', () => {
+  it('that is not answered has its time three times, and then the upload fails with a retryable error', async () => {
+    await using gate = await openGate(s3.endpoint, ['hangs']);
+    const storage = storageBehind(gate.endpoint);
+    await expect(send(storage, 'hangs')).rejects.toMatchObject({
+      code: 'STORAGE_UNAVAILABLE',
+      retryable: true,
+    });
+    expect(gate.tries).toHaveLength(3);
+    const waits = gate.tries.slice(1).map((at, index) => at - (gate.tries[index] ?? 0));
+    // Timers may fire a little early.
+    for (const waitMs of waits) expect(waitMs).toBeGreaterThanOrEqual(requestMs - 20);
+    storage.close();
+  });
+
+  it('whose connection breaks is tried three times too', async () => {
+    await using gate = await openGate(s3.endpoint, ['hangs up']);
+    const storage = storageBehind(gate.endpoint);
+    await expect(send(storage, 'hangs-up')).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
+    expect(gate.tries).toHaveLength(3);
+    storage.close();
+  });
+
+  it('that arrives with its third try is in the file', async () => {
+    await using gate = await openGate(s3.endpoint, ['hangs', 'hangs up', 'passes']);
+    const storage = storageBehind(gate.endpoint);
+    expect(await send(storage, 'third')).toMatchObject({ bytes: 6 * mib });
+    expect((await direct.head({ bucket, key: 'third' }))?.bytes).toBe(6 * mib);
+    expect(gate.tries.length).toBeGreaterThanOrEqual(3);
+    storage.close();
+  });
+});

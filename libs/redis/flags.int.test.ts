@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { silentLogger } from '@waybill/observability';
+import { sharedAddresses, startServer, waitFor } from '@waybill/testbed';
+import { jobId } from '@waybill/domain';
+import { describe, expect, it } from 'vitest';
+import { createCancelFlags } from './index.ts';
+
+const logger = silentLogger();
+const limit = (what: string) => ({ limitMs: 10_000, what });
+
+describe('the cancel flag of a job', () => {
+  it('is raised for that job and no other', async () => {
+    const flags = createCancelFlags({ url: sharedAddresses().redis.url, logger });
+    const job = jobId(randomUUID());
+    await waitFor(() => flags.raise(job).then(() => true), limit('the connection'));
+    expect(await flags.isRaised(job)).toBe(true);
+    expect(await flags.isRaised(jobId(randomUUID()))).toBe(false);
+    flags.close();
+  });
+
+  it('is not seen while Redis is down, and is seen when it is back', async () => {
+    await using redis = await startServer('redis');
+    const flags = createCancelFlags({ url: redis.addresses.redis.url, logger });
+    const job = jobId(randomUUID());
+    await waitFor(() => flags.raise(job).then(() => true), limit('the connection'));
+    await redis.stop('hard');
+    await waitFor(async () => !(await flags.isRaised(job)), limit('the loss to be noticed'));
+    await expect(flags.raise(job)).rejects.toThrow();
+    await redis.start();
+    await waitFor(() => flags.raise(job).then(() => true), limit('the connection'));
+    await waitFor(() => flags.isRaised(job), limit('the flag'));
+    flags.close();
+  });
+
+  it('costs little time while Redis hangs: one short wait a second, however often it is asked for', async () => {
+    await using redis = await startServer('redis');
+    const flags = createCancelFlags({ url: redis.addresses.redis.url, logger, timeoutMs: 100 });
+    const job = jobId(randomUUID());
+    await waitFor(() => flags.raise(job).then(() => true), limit('the connection'));
+    await redis.signal('SIGSTOP');
+    const before = performance.now();
+    for (let asked = 0; asked < 500; asked += 1) expect(await flags.isRaised(job)).toBe(false);
+    expect(performance.now() - before).toBeLessThan(900);
+    await redis.signal('SIGCONT');
+    await waitFor(() => flags.isRaised(job), limit('the flag'));
+    flags.close();
+  });
+});
