@@ -15,7 +15,7 @@ const sharedFiles: Readonly<Record<string, string>> = {
   Failure: 'shared/failure',
   Count: 'shared/count',
   CsvOptions: 'shared/csv_options',
-  Job: 'shared/job',
+  ExportSpec: 'shared/export_spec',
 };
 
 function readSchema(path: string): AvroJson {

@@ -30,7 +30,7 @@ export interface SealedData {
 }
 
 /** What was asked, by whom: the part of a request that every later event repeats, so that each event can be read alone. */
-export interface Job {
+export interface ExportSpec {
   /** Organisation that the company belongs to. */
   readonly organization_id: string;
   /** The requester. */
@@ -78,7 +78,7 @@ export interface ExportRequested {
   /** 1 for the first try; a retry of the job counts up. */
   readonly attempt: number;
   /** What was asked. */
-  readonly job: Job;
+  readonly spec: ExportSpec;
   /** Contact ids in the order given, for selection mode ids. */
   readonly ids: readonly string[];
   /** Contacts created at or after this instant. */
@@ -138,7 +138,7 @@ export interface ExportBatch {
   /** Plan: columns and total. Rows: the rows. Sealed; see libs/batch-payload. */
   readonly payload: SealedData | null;
   /** What was asked: on the plan, and on an end that comes without a plan. */
-  readonly job: Job | null;
+  readonly spec: ExportSpec | null;
   /** The end of the stream. */
   readonly end: BatchEnd | null;
 }
@@ -238,7 +238,7 @@ export interface ExportCompleted {
   /** When it ended. */
   readonly completed_at: number;
   /** What was asked; null only where the request itself could not be read. */
-  readonly job: Job | null;
+  readonly spec: ExportSpec | null;
   /** Why it failed; null unless FAILED. */
   readonly failure: Failure | null;
   /** The file; null unless SUCCEEDED. */

@@ -1,4 +1,12 @@
-import type { Count, ExportCompleted, Failure, Job, Outcome, Receipt, SealedData } from '@waybill/schemas';
+import type {
+  Count,
+  ExportCompleted,
+  Failure,
+  ExportSpec,
+  Outcome,
+  Receipt,
+  SealedData,
+} from '@waybill/schemas';
 import { limits } from '@waybill/domain';
 
 /** A tally as stored: field names may hold dots, which do not belong into the keys of a document. */
@@ -27,7 +35,7 @@ export interface StoredFile {
 }
 
 /** What was asked, without the requester's sealed part. */
-export type StoredJob = Omit<Job, 'personal' | 'organization_id' | 'user_id' | 'requested_at'>;
+export type StoredJob = Omit<ExportSpec, 'personal' | 'organization_id' | 'user_id' | 'requested_at'>;
 
 /**
  * One export as the history remembers it: the newest attempt's end. All of it follows from one `export.completed`
@@ -55,8 +63,8 @@ export interface EntryDocument {
 
 /** The entry that an event makes; undefined where the request could not be read, so that nobody owns the entry. */
 export function entryOf(event: ExportCompleted): EntryDocument | undefined {
-  if (event.job === null) return undefined;
-  const { personal, organization_id, user_id, requested_at, ...job } = event.job;
+  if (event.spec === null) return undefined;
+  const { personal, organization_id, user_id, requested_at, ...job } = event.spec;
   const { file, receipt } = event;
   return {
     _id: event.job_id,

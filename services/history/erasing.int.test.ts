@@ -87,10 +87,10 @@ describe('erasing a person', () => {
     await harness.collections.entries.deleteOne({ _id: hers.job_id });
     await harness.register(hers);
     expect(await everything()).not.toContain(ani.userId);
-    const later = await harness.exported(ani, { job: null });
+    const later = await harness.exported(ani, { spec: null });
     await harness.register({
       ...later,
-      job: later.job === null ? null : { ...later.job, requested_at: Date.now() },
+      spec: later.spec === null ? null : { ...later.spec, requested_at: Date.now() },
     });
     expect((await harness.request(`/${later.job_id}`, ani)).status).toBe(200);
   });

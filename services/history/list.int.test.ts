@@ -39,7 +39,7 @@ async function entryFor(person: Person, wish: Wish = {}): Promise<string> {
     job_id: jobId,
     company_id: person.companyId,
     completed_at: wish.completedAt ?? Date.now(),
-    job: testJob({
+    spec: testJob({
       user_id: person.userId,
       organization_id: person.organizationId,
       requested_at: wish.requestedAt ?? Date.now(),

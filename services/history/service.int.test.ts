@@ -111,7 +111,7 @@ describe('an export that ended', () => {
   it('that nobody can be named for is skipped, and the partition goes on', async () => {
     const ani = await harness.person();
     const event = await harness.exported(ani);
-    await harness.publish({ ...event, job: null, attempt: 1 });
+    await harness.publish({ ...event, spec: null, attempt: 1 });
     expect(await harness.register({ ...event, attempt: 2 })).toMatchObject({ attempt: 2 });
   });
 });

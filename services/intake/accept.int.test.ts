@@ -92,11 +92,11 @@ describe('an accepted export', () => {
     expect(status).toBe(200);
     const stored = JSON.stringify(await jobs().find({ user_id: 'a4' }).toArray());
     expect(stored).not.toMatch(/secret@example\.com|"search"/);
-    const message = await waitFor(() => requested.messages.find((one) => one.event.job.user_id === 'a4'), {
+    const message = await waitFor(() => requested.messages.find((one) => one.event.spec.user_id === 'a4'), {
       limitMs: 20_000,
       what: 'the event',
     });
-    const personal = await openPersonal(createOpener(intake.keyEncryption), message.event.job.personal, {
+    const personal = await openPersonal(createOpener(intake.keyEncryption), message.event.spec.personal, {
       companyId: intake.companyId,
       userId: userId('a4'),
     });

@@ -1,6 +1,6 @@
 import type { Layout } from '@waybill/contacts';
 import { eventId } from '@waybill/kafka';
-import type { ExportRequested, Job as JobOfEvents, SealedData } from '@waybill/schemas';
+import type { ExportRequested, ExportSpec as JobOfEvents, SealedData } from '@waybill/schemas';
 import type { OutboxEntry, OutboxLease } from '@waybill/mongo';
 import type { JobId, Locale } from '@waybill/domain';
 import type { ExportBody } from './body.ts';
@@ -52,7 +52,7 @@ export function newJob(parts: NewJob): JobDocument {
 function requestOf(parts: NewJob): Job['request'] {
   const { selection, size } = parts;
   return {
-    job: jobOf(parts),
+    spec: jobOf(parts),
     ids: selection.ids,
     created_from: selection.query.createdFrom ?? null,
     created_before: selection.query.createdBefore ?? null,
@@ -105,7 +105,7 @@ export function requestedEntry({
   const event: ExportRequested = { job_id: jobId, company_id: owner.companyId, attempt, ...request };
   return {
     id: eventId(jobId, 'export.requested', attempt),
-    topic: request.job.lane === 'bulk' ? 'export.requested.bulk' : 'export.requested',
+    topic: request.spec.lane === 'bulk' ? 'export.requested.bulk' : 'export.requested',
     type: 'export.requested',
     key: jobId,
     company_id: owner.companyId,

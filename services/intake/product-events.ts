@@ -11,10 +11,10 @@ export function startedActivity({ job }: Pick<Accepted, 'job'>): Activity {
     job_id: job._id,
     user_id: job.user_id,
     attributes: {
-      format: request.job.format,
-      selection_mode: request.job.selection_mode,
-      lane: request.job.lane,
-      fields: String(request.job.fields.length),
+      format: request.spec.format,
+      selection_mode: request.spec.selection_mode,
+      lane: request.spec.lane,
+      fields: String(request.spec.fields.length),
       ...(job.total === null ? {} : { total: String(job.total) }),
     },
   };

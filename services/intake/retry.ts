@@ -34,7 +34,7 @@ export function createRetry(parts: RetryParts): (job: JobDocument, traceparent: 
     const at = parts.now();
     if (job.status !== 'failed') throw notRetryable(job, at);
     const company = await parts.checks.company(job.company_id);
-    const { fields, format } = job.request.job;
+    const { fields, format } = job.request.spec;
     const estimate = estimateBytes(job.total ?? job.request.cap, fields.length, format);
     await parts.quota.check(job.company_id, estimate, company.quotaBytes, at);
     const point = await parts.rateLimit.take(job.company_id);

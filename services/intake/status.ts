@@ -11,7 +11,7 @@ export function statusView(job: Job, now: number, language: Language): StatusVie
     status: statusAt(job, now),
     phase: job.status === 'processing' ? job.phase : null,
     attempt: job.attempt,
-    format: job.request.job.format,
+    format: job.request.spec.format,
     total_records: job.total,
     success_count: job.written,
     failed_count: job.skipped,

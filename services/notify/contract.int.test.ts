@@ -20,7 +20,7 @@ beforeAll(async () => {
   await harness.start();
   const personal = await sealedFor('company-1', user, { email });
   const job = testJob({ user_id: user, personal });
-  await harness.publish(succeeded({ job_id: jobId, job, completed_at: Date.now() }));
+  await harness.publish(succeeded({ job_id: jobId, spec: job, completed_at: Date.now() }));
   await waitFor(() => harness.collections.deliveries.findOne({ job_id: jobId, state: 'sent' }), {
     limitMs: 20_000,
     what: 'the email to be sent',
@@ -51,7 +51,7 @@ describe('the document of notify', () => {
     responses.ReadNotifications.parse(await call('/read', posted({ ids: [id] })));
     await harness.collections.deliveries.updateOne(
       { job_id: jobId },
-      { $set: { state: 'stuck', event: succeeded({ job: null }) } },
+      { $set: { state: 'stuck', event: succeeded({ spec: null }) } },
     );
     const stuck = responses.StuckDeliveries.parse(await call('/deliveries'));
     const resend = await call(`/deliveries/${stuck.data[0]?.id ?? ''}/resend`, { method: 'POST' });

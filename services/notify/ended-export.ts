@@ -1,4 +1,4 @@
-import type { ExportCompleted, ExportFile, Failure, Job, Receipt } from '@waybill/schemas';
+import type { ExportCompleted, ExportFile, Failure, ExportSpec, Receipt } from '@waybill/schemas';
 import { companyId, jobId, limits, userId, type CompanyId, type JobId, type UserId } from '@waybill/domain';
 
 /** How an export ended, with what that end carries. */
@@ -17,7 +17,7 @@ export interface EndedExport {
   readonly completedAt: number;
   /** From this instant on there is nothing left to open, so an email would lead nowhere. */
   readonly endsAt: number;
-  readonly job: Job;
+  readonly job: ExportSpec;
   readonly result: Result;
 }
 
@@ -25,17 +25,17 @@ const unknownFailure: Failure = { code: 'EXPORT_FAILED', detail: '', params: {} 
 
 /** The event in that form; undefined where the request could not be read, so that nobody is known to have asked. */
 export function endedExport(event: ExportCompleted): EndedExport | undefined {
-  if (event.job === null) return undefined;
+  if (event.spec === null) return undefined;
   const result = resultOf(event);
   return {
     jobId: jobId(event.job_id),
     companyId: companyId(event.company_id),
-    userId: userId(event.job.user_id),
+    userId: userId(event.spec.user_id),
     attempt: event.attempt,
-    requestedAt: event.job.requested_at,
+    requestedAt: event.spec.requested_at,
     completedAt: event.completed_at,
     endsAt: result.outcome === 'SUCCEEDED' ? result.file.expires_at : event.completed_at + limits.fileTtlMs,
-    job: event.job,
+    job: event.spec,
     result,
   };
 }

@@ -22,7 +22,7 @@ export function createEraser(
       const inbox = { company_id: companyId, ...person };
       const about = {
         company_id: companyId,
-        ...(userId === undefined ? {} : { 'event.job.user_id': userId }),
+        ...(userId === undefined ? {} : { 'event.spec.user_id': userId }),
         event: { $ne: null },
       };
       const removed = {

@@ -56,7 +56,7 @@ async function exportIn(company: string, user: string, email: string) {
     criterion: { search: 'secret' },
   });
   const job = testJob({ user_id: user, personal });
-  const event = succeeded({ job_id: randomUUID(), company_id: company, job, completed_at: Date.now() });
+  const event = succeeded({ job_id: randomUUID(), company_id: company, spec: job, completed_at: Date.now() });
   await harness.publish(event);
   await waitFor(async () => (await emailsTo(email)).length > 0, {
     limitMs: 20_000,

@@ -26,7 +26,7 @@ async function publishOne(jobId = freshJob().jobId) {
   const { email, user } = freshJob();
   const personal = await sealedFor('company-1', user, { email });
   const job = testJob({ user_id: user, personal });
-  await harness.publish(succeeded({ job_id: jobId, job, completed_at: Date.now() }));
+  await harness.publish(succeeded({ job_id: jobId, spec: job, completed_at: Date.now() }));
   return { jobId, email, id: deliveryId(asJobId(jobId), email, 'export_succeeded') };
 }
 
@@ -64,7 +64,7 @@ describe('a mail server that is away', () => {
     // The same partition, as it is the same job: a stopped service is the only thing that could be behind it.
     const late = await sealedFor('company-1', 'late', { email: 'late@example.com' });
     const job = testJob({ user_id: 'late', personal: late });
-    await harness.publish(cancelled({ job_id: jobId, attempt: 2, job, completed_at: Date.now() }));
+    await harness.publish(cancelled({ job_id: jobId, attempt: 2, spec: job, completed_at: Date.now() }));
     await waitFor(() => harness.collections.notifications.findOne({ job_id: jobId, attempt: 2 }), {
       limitMs: 20_000,
       what: 'the notification of the later event',
@@ -156,7 +156,7 @@ describe('a crash between the claim and the send', () => {
     const personal = await sealedFor('company-1', user, { email });
     const event = succeeded({
       job_id: jobId,
-      job: testJob({ user_id: user, personal }),
+      spec: testJob({ user_id: user, personal }),
       completed_at: Date.now(),
     });
     const id = deliveryId(asJobId(jobId), email, 'export_succeeded');

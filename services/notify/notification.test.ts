@@ -55,6 +55,6 @@ describe('an in-app notification', () => {
 
 describe('an event without its request', () => {
   it('has nobody to tell', () => {
-    expect(endedExport(succeeded({ job: null }))).toBeUndefined();
+    expect(endedExport(succeeded({ spec: null }))).toBeUndefined();
   });
 });

@@ -22,7 +22,7 @@ async function eventFor(user = freshJob().user) {
   const { jobId, email } = freshJob();
   const personal = await sealedFor('company-1', user, { email });
   const job = testJob({ user_id: user, personal, requested_at: Date.now() });
-  const event = succeeded({ job_id: jobId, job, completed_at: Date.now() });
+  const event = succeeded({ job_id: jobId, spec: job, completed_at: Date.now() });
   return { event, email, user, jobId, id: deliveryId(asJobId(jobId), email, 'export_succeeded') };
 }
 

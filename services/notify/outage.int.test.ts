@@ -22,7 +22,7 @@ async function publishOne() {
   const { jobId, email, user } = freshJob();
   const personal = await sealedFor('company-1', user, { email });
   const job = testJob({ user_id: user, personal });
-  await harness.publish(succeeded({ job_id: jobId, job, completed_at: Date.now() }));
+  await harness.publish(succeeded({ job_id: jobId, spec: job, completed_at: Date.now() }));
   return { email, user };
 }
 

@@ -37,7 +37,7 @@ async function notify(userId: string): Promise<string> {
   const ended = endedExport(
     succeeded({
       job_id: freshJob().jobId,
-      job: testJob({ user_id: userId }),
+      spec: testJob({ user_id: userId }),
       completed_at: Date.now(),
     }),
   );
@@ -53,7 +53,7 @@ async function strandDelivery(): Promise<string> {
   const { jobId, email, user } = freshJob();
   const personal = await sealedFor(companyId, user, { email });
   const job = testJob({ user_id: user, personal, requested_at: Date.now() });
-  const event = succeeded({ job_id: jobId, job, completed_at: Date.now() });
+  const event = succeeded({ job_id: jobId, spec: job, completed_at: Date.now() });
   const deliveries = createDeliveryStore(harness.collections.deliveries);
   await deliveries.claim({ id: jobId, template: 'export_succeeded', event }, new Date());
   await harness.collections.deliveries.updateOne({ _id: jobId }, { $set: { state: 'stuck' } });

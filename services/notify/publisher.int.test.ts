@@ -26,7 +26,7 @@ async function publishOne() {
   const { jobId, email, user } = freshJob();
   const personal = await sealedFor('company-1', user, { email });
   const job = testJob({ user_id: user, personal, locale: 'id' });
-  await harness.publish(succeeded({ job_id: jobId, job, completed_at: Date.now() }));
+  await harness.publish(succeeded({ job_id: jobId, spec: job, completed_at: Date.now() }));
   return { jobId, email, user };
 }
 

@@ -22,7 +22,7 @@ it('a replay of the whole topic, twice, sends no email and makes the same notifi
     addresses.push(email);
     const personal = await sealedFor('company-1', user, { email });
     const job = testJob({ user_id: user, personal });
-    await harness.publish(make({ job_id: jobId, job, completed_at: Date.now() }));
+    await harness.publish(make({ job_id: jobId, spec: job, completed_at: Date.now() }));
   }
   for (const email of addresses) {
     await waitFor(async () => (await emailsTo(email)).length === 1, { limitMs: 20_000, what: 'the email' });

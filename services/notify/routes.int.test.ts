@@ -32,7 +32,7 @@ async function personWith(count: number) {
     const completedAt = Date.now() - index * 1_000;
     const make = index % 2 === 0 ? succeeded : failed;
     const job = testJob({ user_id: user });
-    const ended = endedExport(make({ job_id: freshJob().jobId, job, completed_at: completedAt }));
+    const ended = endedExport(make({ job_id: freshJob().jobId, spec: job, completed_at: completedAt }));
     if (ended !== undefined) await store.put(notificationOf(ended), marks());
   }
   const claims = { userId: user, companyId: 'company-1' };

@@ -19,8 +19,8 @@ type Make = (changes: Partial<ExportCompleted>) => ExportCompleted;
 async function eventOf(make: Make, changes: Partial<ExportCompleted> = {}) {
   const { jobId, email, user } = freshJob();
   const personal = await sealedFor('company-1', user, { email, name: 'Ani Wijaya' });
-  const job = { ...testJob(), ...changes.job, user_id: user, personal };
-  const event = make({ job_id: jobId, completed_at: Date.now(), ...changes, job });
+  const job = { ...testJob(), ...changes.spec, user_id: user, personal };
+  const event = make({ job_id: jobId, completed_at: Date.now(), ...changes, spec: job });
   return { event, email, user };
 }
 
@@ -81,7 +81,7 @@ describe('an export that ended', () => {
   });
 
   it('is told in its own words when it failed or was cancelled', async () => {
-    const bad = await eventOf(failed, { job: testJob({ locale: 'id' }) });
+    const bad = await eventOf(failed, { spec: testJob({ locale: 'id' }) });
     const stopped = await eventOf(cancelled);
     await harness.publish(bad.event);
     await harness.publish(stopped.event);
@@ -112,7 +112,7 @@ describe('an export that ended', () => {
     await firstEmail(first.email);
     await harness.publish({
       ...succeeded({ completed_at: Date.now() }),
-      job: first.event.job,
+      spec: first.event.spec,
       job_id: first.event.job_id,
       attempt: 2,
     });

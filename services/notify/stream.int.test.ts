@@ -15,7 +15,7 @@ async function publishFor(user: string, make = succeeded) {
   const { jobId, email } = freshJob();
   const personal = await sealedFor('company-1', user, { email });
   await harness.publish(
-    make({ job_id: jobId, job: testJob({ user_id: user, personal }), completed_at: Date.now() }),
+    make({ job_id: jobId, spec: testJob({ user_id: user, personal }), completed_at: Date.now() }),
   );
   return jobId;
 }

@@ -86,7 +86,7 @@ async function failUnread(
     jobId: message.key,
     companyId,
     attempt: attempt ?? stored?.attempt ?? 1,
-    job: message.event?.job ?? stored?.job ?? null,
+    job: message.event?.spec ?? stored?.job ?? null,
   };
   await endUnopenedJob(track, subject, message, ending, parts);
 }

@@ -7,7 +7,7 @@
  * States: `open` → `succeeded`, `failed` or `cancelled`; these three are final for the attempt. A new attempt opens the
  * job again. Whoever loses a claim throws its own file away and commits nothing.
  */
-import type { ExportFile, Job, Receipt } from '@waybill/schemas';
+import type { ExportFile, ExportSpec, Receipt } from '@waybill/schemas';
 import type { OutboxEntry } from '@waybill/mongo';
 
 export type FinalState = 'succeeded' | 'failed' | 'cancelled';
@@ -32,7 +32,7 @@ export interface RenderJob {
   /** Where the attempt's stream begins: a restart reads again from here. */
   readonly first: StreamPosition;
   /** What was asked; null until the plan, or an end that carries it, was read. */
-  readonly job: Job | null;
+  readonly job: ExportSpec | null;
   readonly file: ExportFile | null;
   readonly receipt: Receipt | null;
   /** When the job was closed. */

@@ -6,7 +6,7 @@ import type {
   ExportFile,
   ExportProgress,
   Failure,
-  Job,
+  ExportSpec,
   Receipt,
 } from '@waybill/schemas';
 import type { OutboxEntry } from '@waybill/mongo';
@@ -23,7 +23,7 @@ export interface Subject {
   readonly companyId: string;
   readonly attempt: number;
   /** What was asked; null where nobody could read it. */
-  readonly job: Job | null;
+  readonly job: ExportSpec | null;
   readonly traceparent?: string;
 }
 
@@ -59,7 +59,7 @@ function completedEvent(
     attempt,
     outcome: outcomes[ending.state],
     completed_at: at,
-    job,
+    spec: job,
     failure: ending.state === 'failed' ? ending.failure : null,
     file: ending.state === 'succeeded' ? ending.file : null,
     receipt: ending.state === 'succeeded' ? ending.receipt : null,

@@ -1,7 +1,7 @@
 import { openPlan } from '@waybill/batch-payload';
 import { ExportError } from '@waybill/errors';
 import type { EventMessage } from '@waybill/kafka';
-import type { ExportBatch, Job } from '@waybill/schemas';
+import type { ExportBatch, ExportSpec } from '@waybill/schemas';
 import { contentTypes } from '@waybill/domain';
 import { fileNames, storageKey } from './file-name.ts';
 import type { Claim } from './job.ts';
@@ -18,7 +18,7 @@ export function subjectOf({ event, traceparent }: BatchMessage) {
     jobId: event.job_id,
     companyId: event.company_id,
     attempt: event.attempt,
-    job: event.job,
+    job: event.spec,
     ...(traceparent === undefined ? {} : { traceparent }),
   };
 }
@@ -33,7 +33,7 @@ export async function openJob(
   parts: RenderParts,
 ): Promise<OpenJob | undefined> {
   const { event, offset } = message;
-  const { job, payload } = event;
+  const { spec: job, payload } = event;
   if (job === null || payload === null) throw new ExportError('EXPORT_BATCH_UNREADABLE');
   const plan = await openPlan(parts.opener, payload, batchId(event));
   const subject = { ...subjectOf(message), job };
@@ -74,7 +74,7 @@ export async function openJob(
   return open;
 }
 
-function placeOf(job: Job, claim: Claim, snapshotAt: number, companyId: string, parts: RenderParts) {
+function placeOf(job: ExportSpec, claim: Claim, snapshotAt: number, companyId: string, parts: RenderParts) {
   const names = fileNames({
     layoutName: job.layout_name,
     at: snapshotAt,

@@ -1,7 +1,7 @@
 import type { BatchPlan, Row } from '@waybill/batch-payload';
 import { ExportError } from '@waybill/errors';
 import { createFormatter } from '@waybill/formatting';
-import type { Job } from '@waybill/schemas';
+import type { ExportSpec } from '@waybill/schemas';
 import {
   createCsvWriter,
   createXlsxWriter,
@@ -31,7 +31,7 @@ export interface OutputFile {
 const writerBytes = 2 * 1_048_576;
 
 export interface OutputFileOptions {
-  readonly job: Job;
+  readonly job: ExportSpec;
   readonly plan: BatchPlan;
   readonly upload: Upload;
   /** Deflate level of XLSX. */

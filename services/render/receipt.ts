@@ -1,11 +1,11 @@
 import { ExportError } from '@waybill/errors';
-import type { Count as EventCount, Job, Receipt } from '@waybill/schemas';
+import type { Count as EventCount, ExportSpec, Receipt } from '@waybill/schemas';
 import type { Count, ReceiptRow, Tally } from '@waybill/sheet';
 import { DateTime } from 'luxon';
 
 /** What is known of a file before its last byte, and so what its own sheet can say. */
 export interface ReceiptFacts {
-  readonly job: Job;
+  readonly job: ExportSpec;
   /** Size of the frozen selection. */
   readonly matched: number;
   readonly skipped: number;

@@ -1,5 +1,5 @@
 import { stored, unlessTaken, type OutboxEntry, type Store } from '@waybill/mongo';
-import type { Job } from '@waybill/schemas';
+import type { ExportSpec } from '@waybill/schemas';
 import type { Collection, MatchKeysAndValues, UpdateFilter } from 'mongodb';
 import { closeCondition, decideClaim, type Claim, type RenderJob } from './job.ts';
 import type { Ending } from './messages.ts';
@@ -9,7 +9,7 @@ export interface Claimant {
   readonly jobId: string;
   readonly companyId: string;
   readonly attempt: number;
-  readonly job: Job | null;
+  readonly job: ExportSpec | null;
 }
 
 export type Claimed =
@@ -17,7 +17,7 @@ export type Claimed =
       readonly kind: 'claimed';
       readonly claim: Claim;
       /** What was asked, if this or an earlier message said so. */
-      readonly job: Job | null;
+      readonly job: ExportSpec | null;
     }
   | { readonly kind: 'ignore'; readonly reason: string };
 

@@ -15,7 +15,7 @@ function batch(part: Partial<ExportBatch>): ExportBatch {
     rows: 0,
     skipped: 0,
     payload: null,
-    job: null,
+    spec: null,
     end: null,
     ...part,
   };

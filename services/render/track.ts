@@ -1,5 +1,5 @@
 import type { ExportError } from '@waybill/errors';
-import type { Job } from '@waybill/schemas';
+import type { ExportSpec } from '@waybill/schemas';
 import type { FileNames } from './file-name.ts';
 import type { Claim } from './job.ts';
 import type { Subject } from './messages.ts';
@@ -13,7 +13,7 @@ export type BatchTopic = 'export.batches' | 'export.batches.bulk';
 /** A job whose file is being made by this process. */
 export interface OpenJob {
   readonly claim: Claim;
-  readonly subject: Subject & { readonly job: Job };
+  readonly subject: Subject & { readonly job: ExportSpec };
   readonly snapshotAt: number;
   /** Offset of its plan. */
   readonly first: bigint;

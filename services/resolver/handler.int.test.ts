@@ -117,7 +117,7 @@ async function request(at = Date.now()): Promise<EventMessage<ExportRequested, '
     created_from: null,
     created_before: null,
     cap: 1_000,
-    job: {
+    spec: {
       organization_id: 'org',
       user_id: rina,
       region: 'id',

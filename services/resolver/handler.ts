@@ -10,7 +10,7 @@ import {
   type UnreadMessage,
 } from '@waybill/kafka';
 import type { ExportError } from '@waybill/errors';
-import type { BatchEnd, ExportRequested, Job } from '@waybill/schemas';
+import type { BatchEnd, ExportRequested, ExportSpec } from '@waybill/schemas';
 import { childOf } from '@waybill/observability';
 import { failedEnd, givenUp } from './failure.ts';
 import { batchesTopic, endMessage, type StreamHead } from './messages.ts';
@@ -61,13 +61,13 @@ async function handle(work: Work, parts: HandlerParts): Promise<Outcome> {
   const job = {
     _id: request.job_id,
     company_id: request.company_id,
-    user_id: request.job.user_id,
+    user_id: request.spec.user_id,
     attempt: request.attempt,
   };
   const claimed = await parts.store.claim(job, parts.now());
   if (claimed.kind === 'skip') return skip(claimed.reason);
   const end = claimed.resolution.end ?? (await resolveOrFail(claimed.resolution, work, parts));
-  const stored = await close(claimed.resolution, end, { ...work, head: request, job: request.job }, parts);
+  const stored = await close(claimed.resolution, end, { ...work, head: request, job: request.spec }, parts);
   stopTimer({ outcome: stored.outcome });
   work.logger.info({ outcome: stored.outcome, total: stored.total }, 'job resolved');
   return done();
@@ -88,7 +88,7 @@ async function resolveOrFail(claimed: Resolution, work: Work, parts: HandlerPart
 /** Whose stream is closed, and where. */
 interface Closing {
   readonly head: StreamHead;
-  readonly job: Job | null;
+  readonly job: ExportSpec | null;
   readonly topic: RequestedTopic | Work['topic'];
   readonly traceparent: string | undefined;
 }
@@ -118,7 +118,7 @@ export function createDeadLetterHandler(
     if (companyId === undefined || message.key === '') return;
     const attempt = message.event?.attempt ?? message.attempt ?? 1;
     const head = { job_id: message.key, company_id: companyId, attempt };
-    const asked = message.event?.job;
+    const asked = message.event?.spec;
     const whose = asked === undefined ? {} : { user_id: asked.user_id };
     const job = { _id: head.job_id, company_id: companyId, ...whose, attempt };
     const claimed = await parts.store.claim(job, parts.now());

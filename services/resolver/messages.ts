@@ -1,5 +1,12 @@
 import { eventId, type OutgoingEvent } from '@waybill/kafka';
-import type { ExportBatch, ExportProgress, ExportRequested, Job, SealedData, Topic } from '@waybill/schemas';
+import type {
+  ExportBatch,
+  ExportProgress,
+  ExportRequested,
+  ExportSpec,
+  SealedData,
+  Topic,
+} from '@waybill/schemas';
 import type { BatchRange, StoredEnd } from './resolution.ts';
 
 /** What every message of a job's stream repeats. */
@@ -25,7 +32,7 @@ export function planMessage(
   payload: SealedData,
   sending: Sending,
 ): OutgoingEvent<ExportBatch> {
-  return batchMessage({ ...emptyBatch(request, 'plan', 0), payload, job: request.job }, sending);
+  return batchMessage({ ...emptyBatch(request, 'plan', 0), payload, spec: request.spec }, sending);
 }
 
 export function rowsMessage(
@@ -44,11 +51,11 @@ export function rowsMessage(
 export function endMessage(
   head: StreamHead,
   end: StoredEnd,
-  job: Job | null,
+  job: ExportSpec | null,
   sending: Sending,
 ): OutgoingEvent<ExportBatch> {
   const { number, ...body } = end;
-  return batchMessage({ ...emptyBatch(head, 'end', number), job, end: body }, sending);
+  return batchMessage({ ...emptyBatch(head, 'end', number), spec: job, end: body }, sending);
 }
 
 export function progressMessage(
@@ -81,7 +88,7 @@ export function progressMessage(
 function emptyBatch(head: StreamHead, kind: ExportBatch['kind'], number: number): ExportBatch {
   const { job_id, company_id, attempt } = head;
   const range = { from: 0, to: 0, rows: 0, skipped: 0 };
-  return { job_id, company_id, attempt, kind, number, ...range, payload: null, job: null, end: null };
+  return { job_id, company_id, attempt, kind, number, ...range, payload: null, spec: null, end: null };
 }
 
 function batchMessage(event: ExportBatch, sending: Sending): OutgoingEvent<ExportBatch> {

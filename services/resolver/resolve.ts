@@ -79,7 +79,7 @@ export async function resolve(claimed: Resolution, work: Work, parts: ResolvePar
 
 /** The requester may have lost the permission since intake asked. */
 async function requirePermission(
-  { job, company_id }: ExportRequested,
+  { spec: job, company_id }: ExportRequested,
   permissions: Permissions,
 ): Promise<void> {
   const held = await permissions.of(userId(job.user_id), companyId(company_id));
@@ -91,7 +91,7 @@ async function requirePermission(
 async function freezeSelection(claimed: Resolution, work: Work, parts: ResolveParts): Promise<Resolution> {
   if (claimed.state !== 'freezing') return claimed;
   const { request } = work;
-  const { job } = request;
+  const { spec: job } = request;
   const scope = { companyId: companyId(request.company_id), userId: userId(job.user_id) };
   const personal = await openPersonal(parts.opener, job.personal, scope);
   const criterion = personal.criterion === undefined ? undefined : parseCriterion(personal.criterion);

@@ -1,8 +1,8 @@
-import type { ExportRequested, Job } from '@waybill/schemas';
+import type { ExportRequested, ExportSpec } from '@waybill/schemas';
 import { describe, expect, it } from 'vitest';
 import { selectionOf } from './selection.ts';
 
-const job: Job = {
+const job: ExportSpec = {
   organization_id: 'o',
   user_id: 'u',
   region: 'id',
@@ -23,12 +23,12 @@ const job: Job = {
   personal: { key_id: '', wrapped_key: Buffer.alloc(0), nonce: Buffer.alloc(0), ciphertext: Buffer.alloc(0) },
 };
 
-function request(part: Partial<ExportRequested>, jobPart: Partial<Job> = {}): ExportRequested {
+function request(part: Partial<ExportRequested>, jobPart: Partial<ExportSpec> = {}): ExportRequested {
   return {
     job_id: 'j',
     company_id: 'acme',
     attempt: 1,
-    job: { ...job, ...jobPart },
+    spec: { ...job, ...jobPart },
     ids: [],
     created_from: null,
     created_before: null,

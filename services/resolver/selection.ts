@@ -21,7 +21,7 @@ export type Selection =
  * the selection.
  */
 export function selectionOf(request: ExportRequested, criterion: Criterion | undefined): Selection {
-  const { job } = request;
+  const { spec: job } = request;
   if (job.selection_mode === 'ids') return { kind: 'ids', ids: request.ids };
   const query: ContactQuery = {
     companyId: companyId(request.company_id),

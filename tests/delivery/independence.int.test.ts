@@ -26,7 +26,7 @@ async function exported() {
   const { email } = freshJob();
   const event = await history.exported(person);
   const personal = await sealedFor(person.companyId, person.userId, { email });
-  const job = event.job === null ? null : { ...event.job, personal };
+  const job = event.spec === null ? null : { ...event.spec, personal };
   return { event: { ...event, job }, person, email };
 }
 

@@ -26,7 +26,7 @@ afterAll(async () => {
 
 async function streamOf(job: string, attempt = 1, at = Date.now()): Promise<HandmadeStream> {
   const asked = { company: 'acme', attempt, job: { fields: ['id'] } };
-  const { job: described } = await installation.describe(job, asked);
+  const { spec: described } = await installation.describe(job, asked);
   return handmadeStream(installation, job, { company: 'acme', job: described, attempt, at });
 }
 
@@ -56,7 +56,7 @@ describe('a batch that cannot be read', () => {
       failure: { code: 'EXPORT_BATCH_UNREADABLE' },
       file: null,
     });
-    expect(ended.job?.layout_name).toBe('Default view');
+    expect(ended.spec?.layout_name).toBe('Default view');
     expect((await installation.events.activitiesOf(poisoned)).map(({ name }) => name)).toEqual([
       'cdp_export_failed',
     ]);

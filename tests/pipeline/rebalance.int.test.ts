@@ -55,6 +55,6 @@ async function streamOf(index: number): Promise<HandmadeStream> {
   // Random ids lie on all partitions.
   const job = crypto.randomUUID();
   const asked = { company: 'acme', job: { fields: ['id'], layout_name: `Layout ${index}` } };
-  const { job: described } = await installation.describe(job, asked);
+  const { spec: described } = await installation.describe(job, asked);
   return handmadeStream(installation, job, { company: 'acme', job: described });
 }

@@ -115,7 +115,7 @@ describe('a request that cannot be resolved', () => {
     const stream = await streamOf(asked);
     const end = stream.at(-1);
     expect(end?.end?.outcome).toBe('failed');
-    expect(end?.job).not.toBeNull();
+    expect(end?.spec).not.toBeNull();
     return {
       code: end?.end?.failure?.code,
       detail: end?.end?.failure?.detail,

@@ -79,7 +79,7 @@ describe('the two lanes', () => {
     const second = await installation.events.ended(large, { limitMs: 120_000 });
     expect(first.receipt).toMatchObject({ written: 1_000 });
     expect(second.receipt).toMatchObject({ written: 40_000 });
-    expect(second.job?.lane).toBe('bulk');
+    expect(second.spec?.lane).toBe('bulk');
     expect(resolver.pid).not.toBe(render.pid);
   }, 240_000);
 });

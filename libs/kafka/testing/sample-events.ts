@@ -33,7 +33,7 @@ export function completed(jobId: string): OutgoingEvent<ExportCompleted> {
     attempt: 1,
     outcome: 'CANCELLED',
     completed_at: 1_700_000_000_000,
-    job: null,
+    spec: null,
     failure: null,
     file: null,
     receipt: null,

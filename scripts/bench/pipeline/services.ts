@@ -117,7 +117,7 @@ async function requestOf({ course, user, lane }: ServicesOptions): Promise<Expor
     created_from: null,
     created_before: null,
     cap: 1_000_000,
-    job: {
+    spec: {
       organization_id: 'bench',
       user_id: user,
       region: 'id',

@@ -183,12 +183,12 @@ export class Harness implements AsyncDisposable {
       name: 'Ani',
     });
     const job = testJob({
-      ...event.job,
+      ...event.spec,
       user_id: person.userId,
       organization_id: person.organizationId,
       personal,
     });
-    if (event.file === null) return { ...event, job };
+    if (event.file === null) return { ...event, spec: job };
     const file = {
       ...event.file,
       bucket: this.bucket,
@@ -197,7 +197,7 @@ export class Harness implements AsyncDisposable {
     const upload = this.storage.openUpload({ ...file, contentType: file.content_type, fileName: file.name });
     await upload.write(Buffer.from(`the file of ${jobId}`));
     await upload.complete();
-    return { ...event, job, file };
+    return { ...event, spec: job, file };
   }
 
   /** Publishes an event and waits for its entry. */

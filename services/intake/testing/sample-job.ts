@@ -14,7 +14,7 @@ export function sampleJob(state: Partial<Job> = {}): Job {
     _id: id,
     accepted_at: acceptedAt,
     request: {
-      job: {
+      spec: {
         organization_id: 'org',
         user_id: 'u1',
         region: 'id',
@@ -82,7 +82,7 @@ export function sampleCompleted(event: Partial<ExportCompleted> = {}): ExportCom
     attempt: 1,
     outcome: 'SUCCEEDED',
     completed_at: acceptedAt + 3_000,
-    job: null,
+    spec: null,
     failure: null,
     file: {
       bucket: 'b',

@@ -1,6 +1,6 @@
 /** What was selected, in words. */
 import { filterOperators, periods, sources, type Locale } from '@waybill/domain';
-import type { Job } from '@waybill/schemas';
+import type { ExportSpec } from '@waybill/schemas';
 import { z } from 'zod';
 import { day, fieldTitle, number } from './measures.ts';
 import type { Words } from './words.ts';
@@ -47,7 +47,7 @@ function valueText(value: unknown, words: Words, locale: Locale): string {
 }
 
 /** The period that was asked for; undefined where there was none. */
-export function periodSentence(job: Job, words: Words, locale: Locale): string | undefined {
+export function periodSentence(job: ExportSpec, words: Words, locale: Locale): string | undefined {
   const preset = periods.find((period) => period === job.period);
   if (preset !== undefined) return words.periods[preset];
   const from = job.start_date === null ? undefined : day(job.start_date, locale);
@@ -58,7 +58,7 @@ export function periodSentence(job: Job, words: Words, locale: Locale): string |
 }
 
 /** Labels of the sources that were asked for; undefined where all were. */
-export function sourceSentence(job: Job): string | undefined {
+export function sourceSentence(job: ExportSpec): string | undefined {
   if (job.sources.length === 0) return undefined;
   const label = (value: string) => sources.find((source) => source.value === value)?.label ?? value;
   return job.sources.map(label).join(', ');

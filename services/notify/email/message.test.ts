@@ -29,7 +29,7 @@ describe('the email about a finished export', () => {
 
   it('says in English what was exported, how much of it, and until when', () => {
     const { subject, html, text } = composeMessage(
-      ended(succeeded({ job })),
+      ended(succeeded({ spec: job })),
       { name: 'Ani', criterion },
       links,
     );
@@ -54,7 +54,7 @@ describe('the email about a finished export', () => {
   });
 
   it('says the same in Indonesian, with its own numbers and dates', () => {
-    const event = succeeded({ job: { ...job, locale: 'id' } });
+    const event = succeeded({ spec: { ...job, locale: 'id' } });
     const { subject, html } = composeMessage(ended(event), { criterion }, links);
     expect(subject).toBe('Ekspor kontak Anda siap: 10.000 baris (XLSX)');
     expect(html).toContain('<html lang="id"');
@@ -80,7 +80,7 @@ describe('the email about a finished export', () => {
 
   it('shows text of people as text, whatever it holds', () => {
     const nasty = '<img src=x onerror=alert(1)>"&\'';
-    const event = succeeded({ job: testJob({ layout_name: nasty }) });
+    const event = succeeded({ spec: testJob({ layout_name: nasty }) });
     const reader = { name: nasty, criterion: { search: nasty, filters: [] } };
     const { html, text } = composeMessage(ended(event), reader, links);
     expect(new JSDOM(html).window.document.querySelectorAll('img')).toHaveLength(0);
@@ -112,7 +112,7 @@ describe('the email about an export without a file', () => {
     const english = composeMessage(ended(failed()), {}, links);
     expect(english.subject).toBe('Your contact export failed: Too many contacts for one export');
     expect(english.text).toContain('12,500 contacts and the limit is 10,000');
-    const indonesian = composeMessage(ended(failed({ job: testJob({ locale: 'id' }) })), {}, links);
+    const indonesian = composeMessage(ended(failed({ spec: testJob({ locale: 'id' }) })), {}, links);
     expect(indonesian.subject).toBe('Ekspor kontak Anda gagal: Terlalu banyak kontak untuk satu ekspor');
     expect(indonesian.text).toContain('12.500 kontak');
   });
@@ -124,7 +124,7 @@ describe('the email about an export without a file', () => {
 
   it('says that a cancelled export left no file, and leads to the exports', () => {
     for (const locale of locales) {
-      const message = composeMessage(ended(cancelled({ job: testJob({ locale }) })), {}, links);
+      const message = composeMessage(ended(cancelled({ spec: testJob({ locale }) })), {}, links);
       const { document } = new JSDOM(message.html).window;
       expect(document.querySelector('a.button')?.getAttribute('href')).toBe(links.exports);
       expect(document.querySelector('details')).toBeNull();

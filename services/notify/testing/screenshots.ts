@@ -43,7 +43,7 @@ const reader = {
 
 function ended(make: typeof succeeded, locale: Locale): EndedExport {
   const job = testJob({ locale, period: 'last_30_days', sources: ['whatsapp', 'live_chat'] });
-  const made = endedExport(make({ job }));
+  const made = endedExport(make({ spec: job }));
   if (made === undefined) throw new Error('the event has no job');
   return made;
 }

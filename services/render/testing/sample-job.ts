@@ -1,7 +1,7 @@
-import type { Job } from '@waybill/schemas';
+import type { ExportSpec } from '@waybill/schemas';
 
 /** A job as a test needs one; nothing in it is sealed. */
-export const sampleJob: Job = {
+export const sampleJob: ExportSpec = {
   organization_id: 'o',
   user_id: 'u',
   region: 'id',

@@ -1,7 +1,7 @@
 import { encodeRow, sealPlan, sealRows } from '@waybill/batch-payload';
 import { createDataKey, keyEncryptionFromSettings } from '@waybill/crypto';
 import { eventId } from '@waybill/kafka';
-import type { BatchEnd, ExportBatch, Job, SealedData } from '@waybill/schemas';
+import type { BatchEnd, ExportBatch, ExportSpec, SealedData } from '@waybill/schemas';
 import type { Installation } from './installation.ts';
 
 /** A job's stream that a test sends message by message, as a resolver would or would not. */
@@ -16,7 +16,12 @@ export interface HandmadeStream {
 export function handmadeStream(
   installation: Installation,
   job: string,
-  request: { readonly company: string; readonly job: Job; readonly attempt?: number; readonly at?: number },
+  request: {
+    readonly company: string;
+    readonly job: ExportSpec;
+    readonly attempt?: number;
+    readonly at?: number;
+  },
 ): HandmadeStream {
   const { environment, producer } = installation;
   const attempt = request.attempt ?? 1;
@@ -30,7 +35,7 @@ export function handmadeStream(
 
   async function send(kind: ExportBatch['kind'], number: number, part: Partial<ExportBatch>): Promise<void> {
     const head = { job_id: job, company_id: request.company, attempt, kind, number };
-    const empty = { from: 0, to: 0, rows: 0, skipped: 0, payload: null, job: null, end: null };
+    const empty = { from: 0, to: 0, rows: 0, skipped: 0, payload: null, spec: null, end: null };
     await producer.send('export.batches', {
       key: job,
       id: eventId(job, 'export.batches', attempt, number),
@@ -51,7 +56,7 @@ export function handmadeStream(
         { columns, total, snapshotAt: Date.now() },
         id(0),
       );
-      await send('plan', 0, { payload, job: request.job });
+      await send('plan', 0, { payload, spec: request.job });
     },
     async rows(number, from, ids, change = {}) {
       const payload = await sealRows(
@@ -61,6 +66,6 @@ export function handmadeStream(
       );
       await send('rows', number, { from, to: from + ids.length, rows: ids.length, payload, ...change });
     },
-    end: (number, end) => send('end', number, { end, job: end.outcome === 'resolved' ? null : request.job }),
+    end: (number, end) => send('end', number, { end, spec: end.outcome === 'resolved' ? null : request.job }),
   };
 }

@@ -4,7 +4,7 @@ import { recordMember, seedCompany } from '@waybill/contacts';
 import { createDataKey, keyEncryptionFromSettings, sealPersonal } from '@waybill/crypto';
 import { createKafka, eventId, type EventProducer } from '@waybill/kafka';
 import { createMetrics, silentLogger } from '@waybill/observability';
-import type { ExportRequested, Job } from '@waybill/schemas';
+import type { ExportRequested, ExportSpec } from '@waybill/schemas';
 import { createStorage, type Storage } from '@waybill/object-storage';
 import { openStore, type Store } from '@waybill/mongo';
 import { sharedAddresses, toEnvironment, uniqueName } from '@waybill/testbed';
@@ -25,7 +25,7 @@ export const fields: readonly string[] = [
 /** What differs from an export of all contacts as CSV. */
 export type Asked = Partial<Pick<ExportRequested, 'ids' | 'cap' | 'attempt'>> & {
   readonly company: string;
-  readonly job?: Partial<Job>;
+  readonly job?: Partial<ExportSpec>;
   readonly criterion?: unknown;
   readonly jobId?: string;
 };
@@ -127,7 +127,7 @@ export async function openInstallation(): Promise<Installation> {
     async request(asked) {
       const id = asked.jobId ?? randomUUID();
       const event = await requested(id, asked, keys);
-      const topic = event.job.lane === 'bulk' ? 'export.requested.bulk' : 'export.requested';
+      const topic = event.spec.lane === 'bulk' ? 'export.requested.bulk' : 'export.requested';
       await producer.send(topic, {
         key: id,
         id: eventId(id, 'export.requested', event.attempt),
@@ -204,7 +204,7 @@ async function requested(
     created_from: null,
     created_before: null,
     cap: asked.cap ?? 1_000_000,
-    job: {
+    spec: {
       organization_id: 'org',
       user_id: requester,
       region: 'id',

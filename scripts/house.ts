@@ -1,0 +1,114 @@
+/**
+ * `npm run house [-- --json]`: measures the source tree. A fragment is a file of at most 45 lines that exactly one other
+ * source file imports. Tests and their support folders (`testing/`, `tests/`) do not count; type imports do.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { parseArgs } from 'node:util';
+import ts from 'typescript';
+
+const fragmentLines = 45;
+
+interface SourceFile {
+  readonly path: string;
+  readonly lines: number;
+  readonly imports: readonly string[];
+}
+
+function trackedFiles(): readonly string[] {
+  const output = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts'], {
+    encoding: 'utf8',
+  });
+  return output.split('\n').filter((path) => path !== '' && existsSync(path));
+}
+
+function isSource(path: string): boolean {
+  return !path.endsWith('.test.ts') && !path.startsWith('tests/') && !path.includes('/testing/');
+}
+
+/** The path that an import names, or undefined for a package that is not ours. */
+function resolveImport(from: string, specifier: string): string | undefined {
+  if (specifier.startsWith('.')) return normalize(join(dirname(from), specifier));
+  const name = /^@waybill\/(.+)$/.exec(specifier)?.[1];
+  if (name === undefined) return undefined;
+  return name === 'schemas' ? 'schemas/index.ts' : `libs/${name}/index.ts`;
+}
+
+function readSource(path: string): SourceFile {
+  const text = readFileSync(path, 'utf8');
+  const imports = ts
+    .preProcessFile(text, true, true)
+    .importedFiles.map(({ fileName }) => resolveImport(path, fileName))
+    .filter((target) => target !== undefined);
+  return { path, lines: text.split('\n').length - 1, imports: [...new Set(imports)] };
+}
+
+/** Groups of files that import each other, by Tarjan's algorithm. */
+export function importCycles(
+  files: readonly Pick<SourceFile, 'path' | 'imports'>[],
+): readonly (readonly string[])[] {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const index = new Map<string, number>();
+  const low = new Map<string, number>();
+  const stack: string[] = [];
+  const cycles: string[][] = [];
+  const visit = (path: string): number => {
+    const order = index.size;
+    index.set(path, order);
+    let lowest = order;
+    stack.push(path);
+    for (const target of byPath.get(path)?.imports ?? []) {
+      if (!byPath.has(target)) continue;
+      if (!index.has(target)) lowest = Math.min(lowest, visit(target));
+      else if (stack.includes(target)) lowest = Math.min(lowest, index.get(target) ?? lowest);
+    }
+    low.set(path, lowest);
+    if (lowest === order) {
+      const group = stack.splice(stack.indexOf(path));
+      if (group.length > 1) cycles.push(group);
+    }
+    return lowest;
+  };
+  for (const { path } of files) if (!index.has(path)) visit(path);
+  return cycles;
+}
+
+/** Files of at most 45 lines with exactly one importer. */
+export function fragmentsOf(files: readonly SourceFile[]): readonly string[] {
+  const importers = new Map<string, number>();
+  for (const { imports } of files) {
+    for (const target of imports) importers.set(target, (importers.get(target) ?? 0) + 1);
+  }
+  return files
+    .filter(({ path, lines }) => lines <= fragmentLines && importers.get(path) === 1)
+    .map(({ path }) => path);
+}
+
+function main(): void {
+  const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+  const files = trackedFiles().filter(isSource).map(readSource);
+  const fragments = fragmentsOf(files);
+  const cycles = importCycles(files);
+  const largest = files.reduce((most, file) => (file.lines > most.lines ? file : most));
+  const lines = files.reduce((sum, file) => sum + file.lines, 0);
+  console.log(`source files: ${files.length}`);
+  console.log(`lines: ${lines}`);
+  console.log(`files of ≤ ${fragmentLines} lines with exactly one importer: ${fragments.length}`);
+  for (const path of fragments) console.log(`  ${path}`);
+  console.log(`import cycles: ${cycles.length}`);
+  for (const cycle of cycles) console.log(`  ${cycle.join(' → ')}`);
+  console.log(`largest file: ${largest.path}, ${largest.lines} lines`);
+  if (values.json) {
+    const report = {
+      files: files.length,
+      lines,
+      fragments: fragments.length,
+      cycles: cycles.length,
+      max_lines: largest.lines,
+    };
+    console.log(JSON.stringify(report));
+  }
+}
+
+if (import.meta.main) main();
