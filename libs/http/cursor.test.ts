@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readCursor, writeCursor } from './index.ts';
+import { decodeCursor, encodeCursor } from './index.ts';
 
 describe('a cursor', () => {
   it('comes back as it was written', () => {
     fc.assert(
       fc.property(fc.date({ noInvalidDate: true }), fc.string({ minLength: 1, maxLength: 64 }), (at, id) => {
-        expect(readCursor(writeCursor({ at, id }))).toEqual({ at, id });
+        expect(decodeCursor(encodeCursor({ at, id }))).toEqual({ at, id });
       }),
     );
   });
@@ -14,12 +14,12 @@ describe('a cursor', () => {
   it('is refused where it was not written here', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
-        expect(() => readCursor(text)).toThrow('Mend the fields');
+        expect(() => decodeCursor(text)).toThrow('Mend the fields');
       }),
     );
     for (const value of [[1], ['1', 'a'], [1, 'a', 2], [1, { $gt: '' }], [9e15, 'a'], null]) {
       const text = Buffer.from(JSON.stringify(value)).toString('base64url');
-      expect(() => readCursor(text), text).toThrow('Mend the fields');
+      expect(() => decodeCursor(text), text).toThrow('Mend the fields');
     }
   });
 });

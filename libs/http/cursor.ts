@@ -1,7 +1,7 @@
 import { ExportError } from '@waybill/errors';
 import { z } from 'zod';
 
-/** Where a page ends: the last one's place in an order of instant and id, both descending. */
+/** Where a page ends: the position of its last entry in an order of instant and id, both descending. */
 export interface Cursor {
   readonly at: Date;
   readonly id: string;
@@ -9,18 +9,20 @@ export interface Cursor {
 
 const shape = z.tuple([z.int(), z.string().min(1).max(64)]);
 
-/** Opaque to clients: they hand it back as it is. */
-export function writeCursor({ at, id }: Cursor): string {
+/** Returns the cursor as a text that clients send back unchanged. */
+export function encodeCursor({ at, id }: Cursor): string {
   return Buffer.from(JSON.stringify([at.getTime(), id])).toString('base64url');
 }
 
-/** @throws ExportError VALIDATION_FAILED for anything that `writeCursor` did not write. */
-export function readCursor(text: string): Cursor {
+/**
+ * Reads a text of `encodeCursor`.
+ * @throws ExportError VALIDATION_FAILED for any other text.
+ */
+export function decodeCursor(text: string): Cursor {
   const parsed = shape.safeParse(parseJson(Buffer.from(text, 'base64url').toString('utf8')));
   const at = parsed.success ? new Date(parsed.data[0]) : undefined;
   if (!parsed.success || at === undefined || Number.isNaN(at.getTime())) {
-    const message =
-      'Hand back the next_cursor of a page as it is, or leave it out to begin with the first page.';
+    const message = 'Send the next_cursor of a page unchanged, or leave it out to get the first page.';
     throw new ExportError('VALIDATION_FAILED', { errors: [{ path: 'cursor', message }] });
   }
   return { at, id: parsed.data[1] };

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { ExportError, type Language } from '@waybill/errors';
-import { ClientDisconnected } from './disconnect.ts';
+import { text } from 'co-body';
+import { ClientDisconnected, isDisconnect } from './disconnect.ts';
 
-/** What reading a body needs of Koa's context. */
+/** The part of Koa's context that contains the body. */
 interface BodyContext {
   readonly req: IncomingMessage;
 }
@@ -11,8 +12,8 @@ const jsonType = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i;
 
 /**
- * The JSON value of a request's body, of at most `limitBytes`. Reading stops at the first byte too many. Throws
- * ExportError: UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE, MALFORMED_JSON.
+ * Returns the JSON value of a request's body. Reading stops at the first byte after `limitBytes`.
+ * @throws ExportError UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE or MALFORMED_JSON.
  */
 export async function readJsonBody(ctx: BodyContext, limitBytes: number): Promise<unknown> {
   const { headers } = ctx.req;
@@ -31,40 +32,36 @@ export async function readJsonBody(ctx: BodyContext, limitBytes: number): Promis
   return parse(await readBytes(ctx.req, limitBytes));
 }
 
-function readBytes(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    const settle = (conclude: () => void) => {
-      request.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone);
-      conclude();
-    };
-    const onData = (chunk: Buffer) => {
-      length += chunk.byteLength;
-      chunks.push(chunk);
-      if (length <= limitBytes) return;
-      request.pause();
-      settle(() => reject(tooLarge(limitBytes)));
-    };
-    const onEnd = () => settle(() => resolve(Buffer.concat(chunks, length)));
-    const onGone = (cause?: Error) =>
-      settle(() => reject(new ClientDisconnected('The client went away within its body.', { cause })));
-    request.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone);
-  });
+async function readBytes(request: IncomingMessage, limitBytes: number): Promise<Uint8Array> {
+  try {
+    // Without an encoding co-body returns the bytes: its decoder would replace what is not UTF-8.
+    const bytes: unknown = await text(request, { limit: limitBytes, encoding: '' });
+    if (bytes instanceof Uint8Array) return bytes;
+    throw new TypeError('co-body returned a text although no encoding was set.');
+  } catch (error) {
+    if (typeOf(error) === 'entity.too.large') throw tooLarge(limitBytes);
+    if (typeOf(error) === undefined && !isDisconnect(error)) throw error;
+    throw new ClientDisconnected('The client disconnected before it had sent its body.', { cause: error });
+  }
 }
 
-function parse(bytes: Buffer): unknown {
-  let text: string;
+/** Returns the type of an error of raw-body, such as `request.aborted`. */
+function typeOf(error: unknown): unknown {
+  return error instanceof Error && 'type' in error ? error.type : undefined;
+}
+
+function parse(bytes: Uint8Array): unknown {
+  let json: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    json = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
     throw malformed({ en: 'it is not valid UTF-8', id: 'bukan UTF-8 yang sah' }, cause);
   }
   try {
     // JSON.parse gives any; it is whatever the client sent.
-    return JSON.parse(text) as unknown;
+    return JSON.parse(json) as unknown;
   } catch (cause) {
-    throw text.trim() === ''
+    throw json.trim() === ''
       ? malformed({ en: 'it is empty', id: 'isinya kosong' }, cause)
       : malformed({ en: 'it does not parse', id: 'tidak dapat diurai' }, cause);
   }

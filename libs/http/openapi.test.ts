@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { documentPage } from './document-page.ts';
 import { openApiDocument } from './index.ts';
+
+const tone = z.strictObject({ hertz: z.int() });
 
 const document = openApiDocument({
   title: 'Bells',
@@ -13,6 +16,7 @@ const document = openApiDocument({
       summary: 'Rings',
       access: 'Anyone.',
       query: z.strictObject({ times: z.coerce.number().int().default(1), tone: z.string() }),
+      headers: [{ name: 'X-Loudness', description: 'In decibel', schema: { type: 'integer' } }],
       body: 'Ring',
       answers: { 200: 'Rung', 204: 'none' },
       codes: ['FORBIDDEN', 'EXPORT_NOT_FOUND', 'NOTIFICATION_NOT_FOUND'],
@@ -28,14 +32,14 @@ const document = openApiDocument({
     },
   ],
   requests: { Ring: z.strictObject({ loud: z.boolean().default(false) }) },
-  responses: { Rung: z.strictObject({ at: z.iso.datetime() }) },
+  responses: { Rung: z.strictObject({ at: z.iso.datetime(), tone }).readonly(), Tone: tone },
 });
 
 describe('an OpenAPI document', () => {
   it('refers to nothing that it does not have', () => {
     const references = JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g);
     const named = new Set([...references].map(([, name]) => name));
-    expect([...named].sort()).toEqual(['Problem', 'Ring', 'Rung']);
+    expect([...named].sort()).toEqual(['Problem', 'Ring', 'Rung', 'Tone']);
     expect(Object.keys(document.components.schemas)).toEqual(expect.arrayContaining([...named]));
   });
 
@@ -46,16 +50,41 @@ describe('an OpenAPI document', () => {
       { name: 'bell', in: 'path', required: true },
       { name: 'times', in: 'query', required: false },
       { name: 'tone', in: 'query', required: true },
+      { name: 'Accept-Language', in: 'header', required: false },
+      { name: 'X-Loudness', in: 'header', required: false },
     ]);
+    expect(methods?.['get']?.parameters.map(({ name }) => name)).toContain('Last-Event-ID');
   });
 
   it('takes a body as a client may send it: what has a default may be left out', () => {
     expect(document.components.schemas).not.toMatchObject({ Ring: { required: ['loud'] } });
   });
 
+  it('requires a body unless the operation says that it is optional', () => {
+    const operation = { id: 'ring', method: 'post', path: '/', summary: '', access: '', codes: [] } as const;
+    const bodies = { body: 'Ring', answers: { 204: 'none' } } as const;
+    const of = (optionalBody: boolean) =>
+      openApiDocument({
+        title: '',
+        summary: '',
+        operations: [{ ...operation, ...bodies, optionalBody }],
+        requests: { Ring: z.strictObject({}) },
+        responses: {},
+      }).paths['/']?.['post']?.requestBody?.required;
+    expect([of(false), of(true)]).toEqual([true, false]);
+  });
+
   it('puts the codes of one status together', () => {
     const responses = document.paths['/bells/{bell}/ring']?.['post']?.responses;
     expect(Object.keys(responses ?? {})).toEqual(['200', '204', '401', '403', '404', '503']);
     expect(JSON.stringify(responses)).toContain('"enum":["EXPORT_NOT_FOUND","NOTIFICATION_NOT_FOUND"]');
+  });
+
+  it('is also a page in which every text is escaped', () => {
+    const page = documentPage({ ...document, info: { ...document.info, title: '<Bells>' } });
+    expect(page).toContain('<title>&lt;Bells&gt;</title>');
+    expect(page).toContain('POST /bells/{bell}/ring');
+    expect(page).toContain('<code>EXPORT_NOT_FOUND</code>');
+    expect(page).toContain('<h3 id="Rung">');
   });
 });

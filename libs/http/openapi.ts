@@ -1,39 +1,55 @@
 import { catalogue, type ErrorCode } from '@waybill/errors';
 import { z } from 'zod';
 
-/** One address with one method. */
+/** One path with one method. */
 export interface ApiOperation {
   readonly id: string;
   readonly method: 'get' | 'post' | 'patch' | 'put' | 'delete';
   /** The whole path, with parameters in braces. */
   readonly path: string;
   readonly summary: string;
-  /** Who may call it, in words. */
+  /** Who may call it, as text; a permission stands in backquotes. */
   readonly access: string;
   readonly query?: z.ZodType;
+  /** Request headers of this operation. `Accept-Language`, and `Last-Event-ID` of an event stream, are added. */
+  readonly headers?: readonly ApiHeader[];
   /** Name of the request's schema. */
   readonly body?: string;
+  /** True if a request may leave out the body. */
+  readonly optionalBody?: boolean;
   /** Status to the name of the answer's schema; `events` is a stream of server-sent events, `none` has no body. */
   readonly answers: Readonly<Record<number, string>>;
-  /** Codes of its problems, beside those that every operation has. */
+  /** Codes of its problems, in addition to `commonCodes`. */
   readonly codes: readonly ErrorCode[];
+}
+
+export interface ApiHeader {
+  readonly name: string;
+  readonly description: string;
+  readonly schema: JsonSchema;
 }
 
 export interface ApiDescription {
   readonly title: string;
   readonly summary: string;
   readonly operations: readonly ApiOperation[];
+  /** Codes that every operation may answer with; by default those of a session and of a server that is down. */
+  readonly commonCodes?: readonly ErrorCode[];
   /** Bodies as a client may send them, by name. */
   readonly requests: Readonly<Record<string, z.ZodType>>;
-  /** Answers, by name. */
+  /** Answers, by name. `Problem` is added. */
   readonly responses: Readonly<Record<string, z.ZodType>>;
 }
 
-/** Codes that every operation behind a session may answer with. */
-const commonCodes: readonly ErrorCode[] = ['UNAUTHENTICATED', 'SERVICE_UNAVAILABLE'];
+export type JsonSchema = z.core.JSONSchema.JSONSchema;
+export type OpenApiDocument = ReturnType<typeof openApiDocument>;
+export type DescribedOperation = ReturnType<typeof described>;
 
-/** The OpenAPI 3.1 document of a service, from the schemas that validate. */
+const defaultCodes: readonly ErrorCode[] = ['UNAUTHENTICATED', 'SERVICE_UNAVAILABLE'];
+
+/** Returns the OpenAPI 3.1 document of a service, made from the schemas that validate its requests. */
 export function openApiDocument(api: ApiDescription) {
+  const { commonCodes = defaultCodes } = api;
   const byPath = Map.groupBy(api.operations, ({ path }) => path);
   return {
     openapi: '3.1.1',
@@ -50,43 +66,59 @@ export function openApiDocument(api: ApiDescription) {
     paths: Object.fromEntries(
       [...byPath].map(([path, operations]) => [
         path,
-        Object.fromEntries(operations.map((operation) => [operation.method, described(operation)])),
+        Object.fromEntries(
+          operations.map((operation) => [operation.method, described(operation, commonCodes)]),
+        ),
       ]),
     ),
     components: {
-      schemas: { ...named(api.requests, 'input'), ...named(api.responses, 'output'), Problem: problem },
+      schemas: {
+        ...named(api.requests, 'input'),
+        ...named({ ...api.responses, Problem: problemSchema }, 'output'),
+      },
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
     },
   };
 }
 
-const problem = {
-  type: 'object',
-  required: ['type', 'title', 'status', 'detail', 'instance', 'code', 'request_id'],
-  properties: {
-    type: { type: 'string' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: { type: 'string' },
-    instance: { type: 'string' },
-    code: { type: 'string' },
-    request_id: { type: 'string' },
-    errors: {
-      type: 'array',
-      items: { type: 'object', properties: { path: { type: 'string' }, message: { type: 'string' } } },
-    },
-  },
-} as const;
+const problemSchema = z
+  .looseObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().describe('What to do, in the language of Accept-Language (en, id)'),
+    instance: z.string(),
+    code: z
+      .string()
+      .describe('Stable; one of the error catalogue')
+      .meta({ examples: Object.keys(catalogue).slice(0, 3) }),
+    request_id: z.string(),
+    errors: z
+      .array(z.object({ path: z.string(), message: z.string() }))
+      .optional()
+      .describe('Each faulty field of the request'),
+  })
+  .describe('RFC 9457 problem details; parameters of the code, such as total and cap, are further members');
 
-function described({ id, summary, access, path, query, body, answers, codes }: ApiOperation) {
+function described(operation: ApiOperation, commonCodes: readonly ErrorCode[]) {
+  const { id, summary, access, path, query, body, optionalBody = false, answers, codes } = operation;
   return {
     operationId: id,
     summary,
     description: access,
-    parameters: [...pathParameters(path), ...(query === undefined ? [] : queryParameters(query))],
+    parameters: [
+      ...pathParameters(path),
+      ...(query === undefined ? [] : queryParameters(query)),
+      ...headerParameters(operation),
+    ],
     ...(body === undefined
       ? {}
-      : { requestBody: { content: { 'application/json': { schema: reference(body) } } } }),
+      : {
+          requestBody: {
+            required: !optionalBody,
+            content: { 'application/json': { schema: reference(body) } },
+          },
+        }),
     responses: {
       ...Object.fromEntries(Object.entries(answers).map(([status, name]) => [status, answered(name)])),
       ...problemsOf([...commonCodes, ...codes]),
@@ -94,26 +126,40 @@ function described({ id, summary, access, path, query, body, answers, codes }: A
   };
 }
 
-function answered(name: string) {
-  if (name === 'none') return { description: 'No body' };
-  const [type, schema] =
-    name === 'events'
-      ? ['text/event-stream', { type: 'string' } as const]
-      : ['application/json', reference(name)];
-  return { description: name, content: { [type]: { schema } } };
+interface DescribedResponse {
+  readonly description: string;
+  readonly headers?: Readonly<Record<string, { readonly schema: JsonSchema }>>;
+  readonly content?: Readonly<Record<string, { readonly schema: object }>>;
 }
 
-/** Problems by status; each lists the codes that it may carry. */
-function problemsOf(codes: readonly ErrorCode[]) {
+function answered(name: string): DescribedResponse {
+  if (name === 'none') return { description: 'No content' };
+  if (name !== 'events') {
+    return { description: name, content: { 'application/json': { schema: reference(name) } } };
+  }
+  const description = 'Server-sent events; the data of each is JSON';
+  return { description: name, content: { 'text/event-stream': { schema: { type: 'string', description } } } };
+}
+
+/** Returns the problems by status; each lists the codes that it may carry. */
+function problemsOf(codes: readonly ErrorCode[]): Readonly<Record<string, DescribedResponse>> {
   const byStatus = Map.groupBy(codes, (code) => catalogue[code].status);
   return Object.fromEntries(
     [...byStatus].map(([status, ofStatus]) => [
       status,
       {
         description: ofStatus.map((code) => `- \`${code}\`: ${catalogue[code].title.en}`).join('\n'),
+        ...(status === 429 || status === 503
+          ? { headers: { 'Retry-After': { schema: { type: 'integer' } } } }
+          : {}),
         content: {
           'application/problem+json': {
-            schema: { allOf: [reference('Problem'), { properties: { code: { enum: ofStatus } } }] },
+            schema: {
+              allOf: [
+                reference('Problem'),
+                { properties: { code: { enum: ofStatus }, status: { const: status } } },
+              ],
+            },
           },
         },
       },
@@ -121,12 +167,24 @@ function problemsOf(codes: readonly ErrorCode[]) {
   );
 }
 
-function pathParameters(path: string) {
-  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-  return names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
+interface Parameter {
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header';
+  readonly required: boolean;
+  readonly description?: string;
+  readonly schema: unknown;
 }
 
-function queryParameters(query: z.ZodType) {
+function pathParameters(path: string): readonly Parameter[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+}
+
+function queryParameters(query: z.ZodType): readonly Parameter[] {
   const { properties = {}, required = [] } = z.toJSONSchema(query, { io: 'input', unrepresentable: 'any' });
   return Object.entries(properties).map(([name, schema]) => ({
     name,
@@ -136,14 +194,46 @@ function queryParameters(query: z.ZodType) {
   }));
 }
 
-/** As JSON Schema 2020-12, which OpenAPI 3.1 speaks. */
-function named(schemas: Readonly<Record<string, z.ZodType>>, io: 'input' | 'output') {
-  return Object.fromEntries(
-    Object.entries(schemas).map(([name, schema]) => [
-      name,
-      z.toJSONSchema(schema, { io, unrepresentable: 'any' }),
-    ]),
-  );
+const acceptLanguage: ApiHeader = {
+  name: 'Accept-Language',
+  description: 'Language of texts for people',
+  schema: { enum: ['en', 'id'] },
+};
+const lastEventId: ApiHeader = {
+  name: 'Last-Event-ID',
+  description: 'The id of the last event that the client received',
+  schema: { type: 'string' },
+};
+
+function headerParameters({ headers = [], answers }: ApiOperation): readonly Parameter[] {
+  const streams = Object.values(answers).includes('events');
+  return [acceptLanguage, ...(streams ? [lastEventId] : []), ...headers].map((header) => ({
+    ...header,
+    in: 'header',
+    required: false,
+  }));
+}
+
+/** Returns the schemas as JSON Schema 2020-12, the dialect of OpenAPI 3.1. A schema within another is a reference. */
+function named(
+  schemas: Readonly<Record<string, z.ZodType>>,
+  io: 'input' | 'output',
+): Readonly<Record<string, JsonSchema>> {
+  const registry = z.registry<{ id?: string | undefined }>();
+  for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id });
+  const { schemas: found } = z.toJSONSchema(registry, {
+    io,
+    unrepresentable: 'any',
+    uri: (id) => `#/components/schemas/${id}`,
+    // `readonly` is about our types, `readOnly` about what a client may send.
+    override: ({ jsonSchema }) => delete jsonSchema.readOnly,
+  });
+  return Object.fromEntries(Object.entries(found).map(([id, schema]) => [id, withoutIdentity(schema)]));
+}
+
+/** Removes `$schema` and `$id`, which a schema inside a document does not have. */
+function withoutIdentity(schema: JsonSchema): JsonSchema {
+  return Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$schema' && key !== '$id'));
 }
 
 function reference(name: string) {

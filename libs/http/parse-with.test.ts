@@ -1,19 +1,16 @@
 import { ExportError } from '@waybill/errors';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { parseWith } from './index.ts';
+import { parseWith, type ParseOptions, type SchemaFault } from './index.ts';
 
 const schema = z.strictObject({
   format: z.enum(['xlsx', 'csv']),
   filters: z.array(z.object({ op: z.enum(['eq', 'ne']) })).default([]),
 });
 
-function refusal(
-  value: unknown,
-  ...rest: [code?: 'EXPORT_PERIOD_INVALID', language?: 'en' | 'id']
-): ExportError {
+function refusal(value: unknown, options: ParseOptions = {}): ExportError {
   try {
-    parseWith(schema, value, ...rest);
+    parseWith(schema, value, options);
   } catch (error) {
     if (error instanceof ExportError) return error;
     throw error;
@@ -22,11 +19,11 @@ function refusal(
 }
 
 describe('parseWith', () => {
-  it('gives the value as the schema has it', () => {
+  it('returns the value with the defaults of the schema', () => {
     expect(parseWith(schema, { format: 'csv' })).toEqual({ format: 'csv', filters: [] });
   });
 
-  it('names the path of each fault', () => {
+  it('reports the path of each fault', () => {
     const error = refusal({ format: 'pdf', filters: [{ op: 'eq' }, { op: 'like' }] });
     expect(error.code).toBe('VALIDATION_FAILED');
     expect(error.errors).toEqual([
@@ -35,24 +32,32 @@ describe('parseWith', () => {
     ]);
   });
 
-  it('names an unknown key by its own path', () => {
+  it('reports an unknown key at its own path', () => {
     expect(refusal({ format: 'csv', fromat: 1, hello: 2 }).errors.map(({ path }) => path)).toEqual([
       'fromat',
       'hello',
     ]);
   });
 
-  it('gives the body itself an empty path', () => {
+  it('reports the body itself with an empty path', () => {
     expect(refusal([]).errors).toEqual([
       { path: '', message: 'Invalid input: expected object, received array' },
     ]);
   });
 
-  it('throws the code it is given', () => {
-    expect(refusal({}, 'EXPORT_PERIOD_INVALID').code).toBe('EXPORT_PERIOD_INVALID');
+  it('throws the error that refuse makes of the faults, with the faulty values', () => {
+    const inputs: unknown[] = [];
+    const refuse = (faults: readonly SchemaFault[]) => {
+      inputs.push(...faults.map(({ issue }) => issue.input));
+      return new ExportError('EXPORT_PERIOD_INVALID');
+    };
+    expect(refusal({ format: 'pdf' }, { refuse }).code).toBe('EXPORT_PERIOD_INVALID');
+    expect(inputs).toEqual(['pdf']);
   });
 
-  it('speaks Indonesian where that is asked for', () => {
-    expect(refusal({ format: 'pdf' }, undefined, 'id').errors[0]?.message).toContain('Pilihan tidak valid');
+  it('writes messages in Indonesian on request', () => {
+    expect(refusal({ format: 'pdf' }, { language: 'id' }).errors[0]?.message).toContain(
+      'Pilihan tidak valid',
+    );
   });
 });

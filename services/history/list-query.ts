@@ -1,6 +1,6 @@
 import type { Caller } from '@waybill/auth';
 import { ExportError } from '@waybill/errors';
-import { parseWith, readCursor, type Cursor } from '@waybill/http';
+import { parseWith, decodeCursor, type Cursor } from '@waybill/http';
 import { defaultTimezone, formats, isTimezone } from '@waybill/domain';
 import { DateTime } from 'luxon';
 import { z } from 'zod';
@@ -64,6 +64,6 @@ export function readListQuery(parameters: unknown, caller: Caller, now: number):
       file: isFileStatus ? { at: new Date(now), present: asked.status === 'completed' } : undefined,
     },
     limit: asked.limit,
-    after: asked.cursor === undefined ? undefined : readCursor(asked.cursor),
+    after: asked.cursor === undefined ? undefined : decodeCursor(asked.cursor),
   };
 }

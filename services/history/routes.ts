@@ -1,6 +1,6 @@
 import { erasureHandler, type ErasureRouteParts } from '@waybill/erasure';
 import { authenticate, callerOf, type Caller } from '@waybill/auth';
-import { createRouter, parseWith, writeCursor, type HttpRouter } from '@waybill/http';
+import { createRouter, parseWith, encodeCursor, type HttpRouter } from '@waybill/http';
 import { z } from 'zod';
 import { addDownloadRoute, jobIdOf, type DownloadRouteParts, type JobPath } from './download-route.ts';
 import { notFound } from './download.ts';
@@ -24,7 +24,7 @@ export function historyRoutes(parts: RouteParts): HttpRouter {
     const page = await parts.entries.page(query, { limit, ...(after === undefined ? {} : { after }) });
     ctx.body = {
       data: await viewsOf(parts, page.entries, caller.locale),
-      pagination: { limit, next_cursor: page.next === undefined ? null : writeCursor(page.next) },
+      pagination: { limit, next_cursor: page.next === undefined ? null : encodeCursor(page.next) },
     };
   });
 

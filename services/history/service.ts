@@ -1,4 +1,4 @@
-import { createDocumentedApp } from '@waybill/http';
+import { documentedRoutes } from '@waybill/http';
 import type { EventConsumer } from '@waybill/kafka';
 import { prepare, repeat, serveHttp, type RunningService, type ServiceContext } from '@waybill/service';
 import { ensureIndexes } from '@waybill/mongo';
@@ -19,7 +19,7 @@ export async function startHistory(config: HistoryConfig, context: ServiceContex
   const consumer = consumeWith(parts, links);
   probes.add('mongodb', () => links.store.ping());
   probes.add('kafka', () => (consumer.ready() ? links.kafka.ping() : notYet('the consumer group')));
-  const router = createDocumentedApp(historyDocument(), historyRoutes(parts), context);
+  const router = documentedRoutes(historyDocument(), historyRoutes(parts));
   const http = await serveHttp({ ...context, host: config.HTTP_HOST, port: config.HTTP_PORT, router });
 
   const stopping = new AbortController();

@@ -3,9 +3,9 @@ import { ExportError } from '@waybill/errors';
 import {
   createRouter,
   parseWith,
-  readCursor,
+  decodeCursor,
   readJsonBody,
-  writeCursor,
+  encodeCursor,
   type HttpRouter,
 } from '@waybill/http';
 import { z } from 'zod';
@@ -51,12 +51,12 @@ export function notificationRoutes(parts: RouteParts): HttpRouter {
     const page = await notifications.page(inboxOf(caller), {
       limit,
       unreadOnly: unread,
-      ...(cursor === undefined ? {} : { after: readCursor(cursor) }),
+      ...(cursor === undefined ? {} : { after: decodeCursor(cursor) }),
     });
     ctx.body = {
       data: page.notifications.map((document) => view(document, caller)),
       unread_count: await notifications.countUnread(inboxOf(caller)),
-      pagination: { limit, next_cursor: page.next === undefined ? null : writeCursor(page.next) },
+      pagination: { limit, next_cursor: page.next === undefined ? null : encodeCursor(page.next) },
     };
   });
 

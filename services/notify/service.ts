@@ -1,4 +1,4 @@
-import { createDocumentedApp } from '@waybill/http';
+import { documentedRoutes } from '@waybill/http';
 import { prepare, repeat, serveHttp, type RunningService, type ServiceContext } from '@waybill/service';
 import { ensureIndexes } from '@waybill/mongo';
 import type { NotifyConfig } from './config.ts';
@@ -27,7 +27,7 @@ export async function startNotify(config: NotifyConfig, context: ServiceContext)
     pollMs: config.LIVE_POLL_MS,
     authenticator: links.authenticator,
   });
-  const router = createDocumentedApp(notifyDocument(), routes, context);
+  const router = documentedRoutes(notifyDocument(), routes);
   const http = await serveHttp({ ...context, host: config.HTTP_HOST, port: config.HTTP_PORT, router });
 
   // Nothing is consumed before the indexes are there.

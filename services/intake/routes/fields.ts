@@ -9,7 +9,7 @@ import { permit } from './guard.ts';
 /** Which fields can be exported, and the company's layouts. */
 export function addFieldRoutes(router: HttpRouter, contacts: ContactSource): void {
   router.get('/field_properties', permit('contacts.export'), async (ctx) => {
-    const query = parseWith(fieldQuerySchema, ctx.query, 'VALIDATION_FAILED', languageOf(ctx));
+    const query = parseWith(fieldQuerySchema, ctx.query, { language: languageOf(ctx) });
     const { companyId } = callerOf(ctx);
     const properties = await contacts.fieldProperties(companyId);
     if (query.layout_id === undefined) {
@@ -28,7 +28,7 @@ export function addFieldRoutes(router: HttpRouter, contacts: ContactSource): voi
   });
 
   router.get('/layouts', permit('contacts.export'), async (ctx) => {
-    const query = parseWith(pageQuerySchema, ctx.query, 'VALIDATION_FAILED', languageOf(ctx));
+    const query = parseWith(pageQuerySchema, ctx.query, { language: languageOf(ctx) });
     ctx.body = pageOf(await contacts.layouts(callerOf(ctx).companyId), query);
   });
 }

@@ -45,6 +45,7 @@ const operations: readonly ApiOperation[] = [
     summary: 'Marks some as read, or all where there is no body',
     access: own,
     body: 'ReadRequest',
+    optionalBody: true,
     answers: { 200: 'ReadNotifications' },
     codes: jsonBody,
   },
