@@ -1,6 +1,7 @@
 import type { Logger } from '@waybill/observability';
 import type { JobId } from '@waybill/domain';
-import { Redis } from 'ioredis';
+import pTimeout, { TimeoutError } from 'p-timeout';
+import { connectRedis } from './connect-redis.ts';
 
 /** A flag lives as long as its batches do. */
 const ttlSeconds = 86_400;
@@ -37,26 +38,8 @@ export function cancelKey(jobId: JobId): string {
 
 /** Connects in the background; the first questions may come before the connection and answer false. */
 export function createCancelFlags(options: CancelFlagsOptions): CancelFlags {
-  const redis = new Redis(options.url, {
-    connectTimeout: 2_000,
-    // A connection that answers nothing for so long is given up, and made anew.
-    socketTimeout: 5_000,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    retryStrategy: (times) => Math.min(times * 200, 5_000),
-  });
-  // One line when it goes and one when it is back, not one for every batch.
-  let down = false;
-  redis.on('error', (error: Error) => {
-    if (!down) options.logger.warn({ error }, 'redis is down: cancels come late');
-    down = true;
-  });
-  redis.on('ready', () => {
-    if (down) options.logger.info({}, 'redis is back');
-    down = false;
-  });
-
-  const timeoutMs = options.timeoutMs ?? 200;
+  const { url, logger, timeoutMs = 200 } = options;
+  const redis = connectRedis({ url, name: 'cancel flags', logger, socketTimeoutMs: 5_000 });
   let askAgainAt = 0;
 
   return {
@@ -66,31 +49,14 @@ export function createCancelFlags(options: CancelFlagsOptions): CancelFlags {
     async isRaised(jobId) {
       if (performance.now() < askAgainAt) return false;
       try {
-        return (await within(redis.exists(cancelKey(jobId)), timeoutMs)) === 1;
+        return (await pTimeout(redis.exists(cancelKey(jobId)), { milliseconds: timeoutMs })) === 1;
       } catch (error) {
         // Or every batch of every job would wait for a Redis that hangs.
-        if (error instanceof TookTooLong) askAgainAt = performance.now() + pauseMs;
-        options.logger.debug({ error, job_id: jobId }, 'cancel flag not read');
+        if (error instanceof TimeoutError) askAgainAt = performance.now() + pauseMs;
+        logger.debug({ error, job_id: jobId }, 'cancel flag not read');
         return false;
       }
     },
     close: () => redis.disconnect(),
   };
-}
-
-class TookTooLong extends Error {}
-
-/** The answer, if it comes in time; a later one is dropped. */
-async function within<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TookTooLong(`no answer within ${timeoutMs} ms`)), timeoutMs);
-  });
-  // Whichever comes second must not count as unhandled.
-  answer.catch(() => undefined);
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

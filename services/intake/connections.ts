@@ -1,6 +1,6 @@
 import { authenticatorFromSettings, type Authenticator } from '@waybill/auth';
 import { createContactSource, type ContactSource } from '@waybill/contacts';
-import { createCancelFlags, cancelKey } from '@waybill/redis';
+import { cancelKey, connectRedis, createCancelFlags } from '@waybill/redis';
 import { createKafka, type EventProducer, type Kafka } from '@waybill/kafka';
 import type { ServiceContext } from '@waybill/service';
 import { openStore, type Store } from '@waybill/mongo';
@@ -8,7 +8,6 @@ import type { Redis } from 'ioredis';
 import type { RaisedFlags } from './cancel.ts';
 import type { IntakeConfig } from './config.ts';
 import { keepingCompanies } from './crm-cache.ts';
-import { connectRedis } from './redis.ts';
 import { createWakeUps, type WakeUps } from './wake-ups.ts';
 
 /** Everything outside of this process. Nothing here waits for a server: each connects when it is first used. */
@@ -24,6 +23,9 @@ export interface Connections {
   close(): Promise<void>;
 }
 
+/** A Redis that does not answer delays a request by this much at most; the request then continues without it. */
+const redisTimeoutMs = 250;
+
 export function connect(config: IntakeConfig, { logger, metrics }: ServiceContext): Connections {
   const store = openStore({ url: config.MONGODB_URL, database: config.MONGODB_DATABASE, logger });
   const crm = openStore({ url: config.MONGODB_URL, database: config.MONGODB_CRM_DATABASE, logger });
@@ -35,7 +37,12 @@ export function connect(config: IntakeConfig, { logger, metrics }: ServiceContex
     logger,
     metrics,
   });
-  const redis = connectRedis(config.REDIS_URL, logger);
+  const redis = connectRedis({
+    url: config.REDIS_URL,
+    name: 'intake',
+    logger,
+    commandTimeoutMs: redisTimeoutMs,
+  });
   const wakeUps = createWakeUps({ redis, prefix: config.TOPIC_PREFIX, logger });
   const cancelFlags = createCancelFlags({ url: config.REDIS_URL, logger });
   return {
