@@ -3,5 +3,5 @@ export { mapStoreError, openStore, type Store, type StoreOptions } from './open-
 export type { OutboxDocument, OutboxEntry, OutboxLease } from './outbox-entry.ts';
 export { createOutbox, type Outbox, type OutboxOptions } from './outbox.ts';
 export { publishTo, type EventSender, type SentEntry } from './publish-to.ts';
-export { relayOf } from './relay-of.ts';
+export { createBackgroundRelay, relayOf, type BackgroundRelay, type BackgroundRelayDeps } from './relay.ts';
 export { duplicateKey, stored, unlessTaken } from './stored.ts';
