@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { INVALID_SPANID, INVALID_TRACEID, TraceFlags } from '@opentelemetry/api';
+import { parseTraceParent } from '@opentelemetry/core';
 
 /** A parsed `traceparent` header (W3C Trace Context). */
 export interface TraceContext {
@@ -9,39 +11,37 @@ export interface TraceContext {
   readonly sampled: boolean;
 }
 
-const form = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
-const sampledFlag = 1;
-
 /**
- * The trace context of a header, or undefined where it breaks a rule of W3C Trace Context §3.2: upper case, a wrong
- * length, an id of zeros, version ff, or anything after the flags in version 00. Later versions may append fields.
+ * Returns the trace context of a header; undefined for a header that breaks a rule of W3C Trace Context §3.2: upper
+ * case, a wrong length, an id of zeros, version ff, or anything after the flags in version 00. Later versions may
+ * append fields.
  */
 export function parseTraceparent(header: string | undefined): TraceContext | undefined {
-  const match = form.exec(header ?? '');
-  if (match === null) return undefined;
-  const [, version = '', traceId = '', parentId = '', flags = '', rest] = match;
-  if (version === 'ff' || (version === '00' && rest !== undefined)) return undefined;
-  if (/^0+$/.test(traceId) || /^0+$/.test(parentId)) return undefined;
-  return { traceId, parentId, sampled: (Number.parseInt(flags, 16) & sampledFlag) === sampledFlag };
+  // OpenTelemetry would accept a space or a line break around the header.
+  if (header === undefined || /\s/.test(header)) return undefined;
+  const context = parseTraceParent(header);
+  if (context === null) return undefined;
+  const sampled = (context.traceFlags & TraceFlags.SAMPLED) === TraceFlags.SAMPLED;
+  return { traceId: context.traceId, parentId: context.spanId, sampled };
 }
 
-/** The header of a new, sampled trace. */
+/** Returns the header of a new, sampled trace. */
 export function newTraceparent(): string {
-  return format(randomId(16), true);
+  return format(randomId(16, INVALID_TRACEID), true);
 }
 
-/** The header of a new span in the same trace; of a new trace where the header is missing or not valid. */
+/** Returns the header of a new span in the same trace; of a new trace if the header is missing or not valid. */
 export function childOf(traceparent: string | undefined): string {
   const parent = parseTraceparent(traceparent);
   return parent === undefined ? newTraceparent() : format(parent.traceId, parent.sampled);
 }
 
 function format(traceId: string, sampled: boolean): string {
-  return `00-${traceId}-${randomId(8)}-${sampled ? '01' : '00'}`;
+  return `00-${traceId}-${randomId(8, INVALID_SPANID)}-${sampled ? '01' : '00'}`;
 }
 
-/** Random bytes as hex, never all zero, which the standard forbids. */
-function randomId(bytes: number): string {
-  const id = randomBytes(bytes);
-  return id.every((byte) => byte === 0) ? randomId(bytes) : id.toString('hex');
+/** Returns random bytes as hex, other than the id of zeros, which the standard forbids. */
+function randomId(bytes: number, invalid: string): string {
+  const id = randomBytes(bytes).toString('hex');
+  return id === invalid ? randomId(bytes, invalid) : id;
 }
