@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { asExportError, catalogue, detailText, ExportError, isErrorCode } from './index.ts';
+import {
+  asExportError,
+  catalogue,
+  detailText,
+  ExportError,
+  failureOf,
+  jobFailure,
+  isErrorCode,
+} from './index.ts';
 
 describe('the error catalogue', () => {
   it('gives every code a text in English and in Indonesian that names the same parameters', () => {
@@ -51,5 +59,25 @@ describe('ExportError', () => {
     const wrapped = asExportError(new Error('boom'), 'EXPORT_FAILED');
     expect(wrapped.code).toBe('EXPORT_FAILED');
     expect(wrapped.cause).toBeInstanceOf(Error);
+  });
+});
+
+describe('failureOf', () => {
+  it('returns the code, the English detail and the parameters as texts', () => {
+    const error = new ExportError('EXPORT_STALLED', { params: { minutes: 30 } });
+    expect(failureOf(error)).toEqual({
+      code: 'EXPORT_STALLED',
+      detail: 'No contact arrived for 30 minutes. Retry the export.',
+      params: { minutes: '30' },
+    });
+  });
+});
+
+describe('jobFailure', () => {
+  it('replaces SERVICE_UNAVAILABLE, which is an answer to a client that waits, and keeps other codes', () => {
+    const unavailable = new ExportError('SERVICE_UNAVAILABLE');
+    expect(jobFailure(unavailable)).toMatchObject({ code: 'EXPORT_FAILED', cause: unavailable });
+    const tooLarge = new ExportError('EXPORT_BATCH_TOO_LARGE', { params: { bytes: 1 } });
+    expect(jobFailure(tooLarge)).toBe(tooLarge);
   });
 });

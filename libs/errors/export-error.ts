@@ -67,3 +67,27 @@ export function asExportError(error: unknown, fallback: ErrorCode): ExportError 
 export function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
+
+/** An error as events carry it. */
+export interface FailureDetails {
+  readonly code: ErrorCode;
+  /** English text for an operator; free of contact data. */
+  readonly detail: string;
+  /** Values of the catalogued text, so that a reader can show it in any language. */
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** Returns an error as the field `failure` of an event. */
+export function failureOf(error: ExportError): FailureDetails {
+  const params = Object.entries(error.params).map(([name, value]) => [name, String(value)] as const);
+  return { code: error.code, detail: error.message, params: Object.fromEntries(params) };
+}
+
+/**
+ * Returns the error that ends a job whose message was dead-lettered. The cause keeps its own text if the requester can
+ * act on it; the technical causes are in the headers of the dead letter and in the log.
+ */
+export function jobFailure(cause: ExportError): ExportError {
+  // "Nothing was accepted, retry shortly" is for a client that waits, not for a job that was accepted.
+  return cause.code === 'SERVICE_UNAVAILABLE' ? new ExportError('EXPORT_FAILED', { cause }) : cause;
+}

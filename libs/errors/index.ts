@@ -10,8 +10,11 @@ export {
   asError,
   asExportError,
   ExportError,
+  failureOf,
+  jobFailure,
   type ErrorParams,
   type ExportErrorOptions,
+  type FailureDetails,
   type FieldFault,
 } from './export-error.ts';
 export { detailText, titleText } from './text.ts';
