@@ -5,4 +5,5 @@ export { createProbes, type Check, type Probes, type ProbesOptions, type Readine
 export { repeat, type Repeating, type RepeatOptions } from './repeat.ts';
 export { runMain, type MainOptions } from './run-main.ts';
 export { serveHttp, type ServeHttpOptions } from './serve-http.ts';
+export { repeatedWork, startService, type ServicePlan, type Work } from './start-service.ts';
 export type { RunningService, ServiceContext } from './types.ts';

@@ -1,4 +1,5 @@
 import { asError } from '@waybill/errors';
+import pTimeout from 'p-timeout';
 
 /** A dependency answers, or throws what is wrong with it. */
 export type Check = () => Promise<void>;
@@ -47,7 +48,7 @@ async function ask(checks: ReadonlyMap<string, Check>, timeoutMs: number): Promi
   const results = await Promise.all(
     [...checks].map(async ([name, check]) => {
       try {
-        await within(check, timeoutMs);
+        await withTimeout(check, timeoutMs);
         return [name, 'ok'] as const;
       } catch (error) {
         errors[name] = asError(error);
@@ -62,11 +63,9 @@ async function ask(checks: ReadonlyMap<string, Check>, timeoutMs: number): Promi
   };
 }
 
-/** A check that hangs counts as failed; its late answer is dropped. */
-function within(check: Check, timeoutMs: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-    const asked = Promise.resolve().then(check);
-    asked.then(resolve, (error: unknown) => reject(asError(error))).finally(() => clearTimeout(timer));
-  });
+/** Runs a check that counts as failed if it hangs. */
+function withTimeout(check: Check, milliseconds: number): Promise<void> {
+  const message = `no answer within ${milliseconds} ms`;
+  // A check may throw before it returns a promise.
+  return pTimeout(Promise.resolve().then(check), { milliseconds, message });
 }

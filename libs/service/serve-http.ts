@@ -12,6 +12,8 @@ export interface ServeHttpOptions {
   readonly probes: Probes;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  /** Called before a request is routed; what it throws is the answer. The three operator paths are not affected. */
+  readonly beforeRequest?: () => void;
   /** How long open responses may go on after `stop()`; 5 s by default. */
   readonly graceMs?: number;
 }
@@ -36,9 +38,15 @@ export async function serveHttp(options: ServeHttpOptions): Promise<HttpServer> 
   }, options);
 }
 
-function appOf({ router, logger, metrics }: ServeHttpOptions): HttpApp {
+function appOf({ router, logger, metrics, beforeRequest }: ServeHttpOptions): HttpApp {
   if (router !== undefined && isApp(router)) return router;
   const app = createApp({ logger, metrics });
+  if (beforeRequest !== undefined) {
+    app.use((_ctx, next) => {
+      beforeRequest();
+      return next();
+    });
+  }
   return router === undefined ? app : addRoutes(app, router);
 }
 

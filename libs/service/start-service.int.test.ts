@@ -1,0 +1,73 @@
+import { createRouter } from '@waybill/http';
+import { createMetrics, silentLogger } from '@waybill/observability';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createProbes, startService, type RunningService, type ServicePlan } from './index.ts';
+
+let running: RunningService | undefined;
+afterEach(() => running?.stop());
+
+/** Starts a service whose indexes are created when the test says so; `steps` has what it did. */
+async function given(options: Partial<ServicePlan> = {}) {
+  const steps: string[] = [];
+  const indexes = Promise.withResolvers<void>();
+  const router = createRouter();
+  router.get('/exports', (ctx) => {
+    ctx.body = {};
+  });
+  const probes = createProbes();
+  const context = {
+    logger: silentLogger(),
+    metrics: createMetrics('test', { processMetrics: false }),
+    probes,
+    signal: new AbortController().signal,
+  };
+  const step = (name: string) => () => Promise.resolve(void steps.push(name));
+  const service = await startService(
+    {
+      host: '127.0.0.1',
+      port: 0,
+      router,
+      ensureIndexes: () => indexes.promise,
+      work: [
+        { start: step('outbox started'), stop: step('outbox stopped') },
+        { start: step('consumer started'), stop: step('consumer stopped') },
+      ],
+      close: step('connections closed'),
+      ...options,
+    },
+    context,
+  );
+  running = service;
+  const get = async (path: string) => (await fetch(`http://127.0.0.1:${service.port}${path}`)).status;
+  return { steps, indexes, probes, service, get };
+}
+
+describe('startService', () => {
+  it('answers 503 and starts no work until the indexes exist', async () => {
+    const { steps, indexes, probes, get } = await given();
+    expect([await get('/exports'), await get('/readyz'), await get('/livez')]).toEqual([503, 503, 200]);
+    expect(steps).toEqual([]);
+    indexes.resolve();
+    await expect.poll(() => steps).toEqual(['outbox started', 'consumer started']);
+    expect([await get('/exports'), (await probes.check()).ready]).toEqual([200, true]);
+  });
+
+  it('stops its work before it closes the connections', async () => {
+    const { steps, indexes, service } = await given();
+    indexes.resolve();
+    await expect.poll(() => steps).toHaveLength(2);
+    running = undefined;
+    await service.stop();
+    expect(steps.slice(2)).toEqual(['outbox stopped', 'consumer stopped', 'connections closed']);
+  });
+
+  it('stops although its indexes were never created', async () => {
+    const { steps, service } = await given({
+      ensureIndexes: () => Promise.reject(new Error('MongoDB is down')),
+    });
+    running = undefined;
+    await service.stop();
+    expect(steps).toContain('connections closed');
+    expect(steps).not.toContain('consumer started');
+  });
+});
