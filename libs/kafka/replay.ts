@@ -1,7 +1,7 @@
 import { ExportError } from '@waybill/errors';
 import type { ConsumingService, Topic } from '@waybill/schemas';
 import type { Outcome } from './outcome.ts';
-import type { HandlerContext, Kafka, MessageOf } from './types.ts';
+import { inPlaceRetry, type HandlerContext, type Kafka, type MessageOf } from './types.ts';
 
 export interface ReplayOptions<T extends Topic> {
   readonly kafka: Pick<Kafka, 'logRanges' | 'createConsumer'>;
@@ -45,7 +45,7 @@ export async function replay<T extends Topic>(options: ReplayOptions<T>): Promis
     group: `${replayGroups(service)}${Date.now()}`,
     service,
     topics: [topic],
-    retry: { kind: 'in-place', tries: 5, fromMs: 500, toMs: 30_000 },
+    retry: inPlaceRetry,
     handler: async (message, context) => {
       const outcome = await handler(message, context);
       if (outcome.kind === 'retry') return outcome;

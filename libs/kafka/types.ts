@@ -103,6 +103,9 @@ export interface RetryInPlace {
   readonly toMs: number;
 }
 
+/** The one retry setting of consumers that keep the order of their partitions: five tries within some 8 s. */
+export const inPlaceRetry: RetryInPlace = { kind: 'in-place', tries: 5, fromMs: 500, toMs: 30_000 };
+
 /** Through the service's delay topics; the last delay repeats until the handler dead-letters. */
 export interface RetryDelayed {
   readonly kind: 'delayed';

@@ -1,4 +1,4 @@
-import type { EventConsumer } from '@waybill/kafka';
+import { inPlaceRetry, type EventConsumer } from '@waybill/kafka';
 import { serveHttp, type RunningService, type ServiceContext } from '@waybill/service';
 import { startBackground } from './background.ts';
 import type { IntakeConfig } from './config.ts';
@@ -70,6 +70,6 @@ function projectInto(jobs: JobStore, links: Connections, { logger }: ServiceCont
     service: 'intake',
     topics: ['export.progress', 'export.completed'],
     handler,
-    retry: { kind: 'in-place', tries: 5, fromMs: 500, toMs: 30_000 },
+    retry: inPlaceRetry,
   });
 }

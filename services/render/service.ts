@@ -3,7 +3,7 @@ import { createCancelFlags } from '@waybill/redis';
 import { createPermissions } from '@waybill/contacts';
 import { createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
 import { erasureRoutes } from '@waybill/erasure';
-import { createKafka, type EventProducer, type Kafka } from '@waybill/kafka';
+import { createKafka, inPlaceRetry, type EventProducer, type Kafka } from '@waybill/kafka';
 import type { Logger } from '@waybill/observability';
 import { keepTrying, serveHttp, type RunningService, type ServiceContext } from '@waybill/service';
 import { createStorage, regionBuckets, type RegionBuckets, type Storage } from '@waybill/object-storage';
@@ -169,7 +169,7 @@ function createLane(kafka: Kafka, lane: keyof typeof lanes, parts: RenderParts):
     handler: createHandler(tracks, parts),
     onAssigned: createAssignedHandler(tracks, parts),
     onDeadLetter: createDeadLetterHandler(tracks, parts),
-    retry: { kind: 'in-place', tries: 5, fromMs: 500, toMs: 30_000 },
+    retry: inPlaceRetry,
   });
   return { tracks, consumer };
 }

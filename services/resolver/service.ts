@@ -3,7 +3,7 @@ import { createCancelFlags } from '@waybill/redis';
 import { createContactSource, createPermissions } from '@waybill/contacts';
 import { createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
 import { erasureRoutes } from '@waybill/erasure';
-import { createKafka, type EventConsumer, type Kafka } from '@waybill/kafka';
+import { createKafka, inPlaceRetry, type EventConsumer, type Kafka } from '@waybill/kafka';
 import { keepTrying, repeat, serveHttp, type RunningService, type ServiceContext } from '@waybill/service';
 import { ensureIndexes, openStore } from '@waybill/mongo';
 import type { ResolverConfig } from './config.ts';
@@ -113,7 +113,7 @@ function createConsumer(kafka: Kafka, lane: keyof typeof lanes, parts: HandlerPa
     topics: [topic],
     handler: createHandler(parts),
     onDeadLetter: createDeadLetterHandler(parts),
-    retry: { kind: 'in-place', tries: 5, fromMs: 500, toMs: 30_000 },
+    retry: inPlaceRetry,
   });
 }
 
