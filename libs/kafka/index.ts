@@ -1,11 +1,11 @@
-export { eventId } from './event-id.ts';
+export { eventId } from './produce/event-id.ts';
 export { createKafka } from './kafka.ts';
-export { deadLetter, done, hold, retry, rewind, skip, type Outcome } from './outcome.ts';
+export { deadLetter, done, hold, retry, rewind, skip, type Outcome } from './types/outcome.ts';
 export { activityEntry, activityEvent, type ActivityFacts } from './produce/activity-event.ts';
-export type { DeadLetter } from './redrive.ts';
-export { replay, type ReplayOptions, type ReplayReport } from './replay.ts';
-export { defaultTuning, type Tuning } from './tuning.ts';
-export { inPlaceRetry } from './types.ts';
+export type { DeadLetter } from './dead-letter/redrive.ts';
+export { replay, type ReplayOptions, type ReplayReport } from './consume/replay.ts';
+export { defaultTuning, type Tuning } from './types/tuning.ts';
+export { inPlaceRetry } from './types/types.ts';
 export type {
   ConsumerOptions,
   EventConsumer,
@@ -23,4 +23,4 @@ export type {
   TopicPartition,
   TopicPosition,
   UnreadMessage,
-} from './types.ts';
+} from './types/types.ts';

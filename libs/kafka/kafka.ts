@@ -1,18 +1,18 @@
 import type { ExportError } from '@waybill/errors';
-import { createBrokerAdmin } from './broker-admin.ts';
-import { buildConsumer } from './build-consumer.ts';
-import { createBytesProducer } from './bytes-producer.ts';
-import { brokerList, createClient } from './client.ts';
-import { createCodec } from './codec.ts';
-import { ensureTopics } from './ensure-topics.ts';
+import { createBrokerAdmin } from './broker/broker-admin.ts';
+import { buildConsumer } from './consume/create-consumer.ts';
+import { createBytesProducer } from './produce/bytes-producer.ts';
+import { brokerList, createClient } from './broker/client.ts';
+import { createCodec } from './wire/codec.ts';
+import { ensureTopics } from './broker/ensure-topics.ts';
 import { createKafkaMetrics } from './metrics.ts';
-import { createEventProducer } from './producer.ts';
-import { findDeadLetters, redrive } from './redrive.ts';
-import { readThrough } from './read-through.ts';
-import { createRegistryClient } from './registry-client.ts';
-import { brokerTopics } from './topic-settings.ts';
-import { defaultTuning } from './tuning.ts';
-import type { Kafka, KafkaOptions } from './types.ts';
+import { createEventProducer } from './produce/event-producer.ts';
+import { findDeadLetters, redrive } from './dead-letter/redrive.ts';
+import { readThrough } from './broker/read-topic.ts';
+import { createRegistryClient } from './wire/registry-client.ts';
+import { brokerTopics } from './broker/topic-settings.ts';
+import { defaultTuning } from './types/tuning.ts';
+import type { Kafka, KafkaOptions } from './types/types.ts';
 
 /** The port to one cluster and its registry. Nothing is connected until it is used. */
 export function createKafka(options: KafkaOptions): Kafka {

@@ -1,6 +1,6 @@
 import type { ActivityName, ExportActivity, SealedData } from '@waybill/schemas';
-import { eventId } from '../event-id.ts';
-import type { OutgoingEvent } from '../types.ts';
+import { eventId } from './event-id.ts';
+import type { OutgoingEvent } from '../types/types.ts';
 
 /** The facts of a product event. */
 export type ActivityFacts = {

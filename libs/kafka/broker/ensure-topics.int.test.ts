@@ -1,0 +1,59 @@
+import { serviceTopics, topics } from '@waybill/schemas';
+import { waitFor } from '@waybill/testbed';
+import { describe, expect, it } from 'vitest';
+import { openPort } from '../testing/port.ts';
+import { progress } from '../testing/sample-events.ts';
+
+describe('ensureTopics', () => {
+  it('creates every topic of the table with its partitions, retention and size', async () => {
+    await using port = await openPort();
+    for (const wanted of [...topics, ...serviceTopics()]) {
+      const found = await port.raw.describe(wanted.topic);
+      expect(found.partitions, wanted.topic).toBe(wanted.partitions);
+      expect(found.config, wanted.topic).toMatchObject({
+        'retention.ms': String(wanted.retentionMs),
+        'max.message.bytes': String(wanted.maxMessageBytes),
+        'cleanup.policy': 'delete',
+      });
+    }
+  });
+
+  it('changes nothing when it is repeated, also by several services at once', async () => {
+    await using port = await openPort();
+    await Promise.all([
+      port.kafka.ensureTopics(),
+      port.another().ensureTopics(),
+      port.another().ensureTopics(),
+    ]);
+    const found = await port.raw.describe('export.completed');
+    expect(found.partitions).toBe(6);
+  });
+
+  it('gives an existing topic the settings of the table and keeps what an operator has set beside them', async () => {
+    await using port = await openPort();
+    const shows = async (retentionMs: string) => {
+      const { config } = await port.raw.describe('export.progress');
+      return config['retention.ms'] === retentionMs && config['segment.ms'] === '7200000';
+    };
+    await port.raw.configure('export.progress', { 'retention.ms': '1000', 'segment.ms': '7200000' });
+    // A broker acknowledges a change before it shows it.
+    await waitFor(() => shows('1000'), { limitMs: 5_000, what: "the operator's settings" });
+    await port.kafka.ensureTopics();
+    await waitFor(() => shows('86400000'), { limitMs: 5_000, what: 'the settings of the table' });
+  });
+});
+
+describe('logRanges', () => {
+  it('says of each partition what is still there and where it ends', async () => {
+    await using port = await openPort();
+    for (const number of [1, 2, 3]) await port.producer.send('export.progress', progress('job-1', number));
+    const [first] = await port.raw.read('export.progress');
+    const partition = first?.partition ?? -1;
+    await port.raw.deleteBelow('export.progress', partition, 2n);
+    const ranges = await port.kafka.logRanges('export.progress');
+    expect(ranges.map((range) => range.partition).sort()).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(ranges.find((range) => range.partition === partition)).toEqual({ partition, low: 2n, high: 3n });
+    const others = ranges.filter((range) => range.partition !== partition);
+    expect(others.every(({ low, high }) => low === 0n && high === 0n)).toBe(true);
+  });
+});

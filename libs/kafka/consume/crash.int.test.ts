@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { sharedAddresses, waitFor } from '@waybill/testbed';
+import { describe, expect, it } from 'vitest';
+import { done } from '../index.ts';
+import { openPort, quickRetry } from '../testing/port.ts';
+import { Recorder } from '../testing/recorder.ts';
+import { progress } from '../testing/sample-events.ts';
+
+const topic = 'export.progress';
+
+describe('a crash', () => {
+  it('loses nothing: what a killed process had not committed is delivered to the next one', async () => {
+    await using port = await openPort({ tuning: { sessionTimeoutMs: 6_000 } });
+    const keys = Array.from({ length: 400 }, (_, index) => `job-${index}`);
+    await Promise.all(keys.map((key) => port.producer.send(topic, progress(key, 1))));
+
+    const { kafka, registry } = sharedAddresses();
+    const script = join(import.meta.dirname, 'testing', 'consumer-process.ts');
+    const child = spawn(process.execPath, [script, kafka.brokers, registry.url, port.prefix], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+    await waitFor(() => output.split('\n').length > 60, {
+      limitMs: 20_000,
+      what: 'some messages to be handled',
+    });
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    const before = new Set(output.split('\n').slice(0, -1));
+    expect(before.size).toBeLessThan(keys.length);
+
+    const recorder = new Recorder(() => done());
+    await port.consume({
+      group: 'g',
+      service: 'intake',
+      topics: [topic],
+      retry: quickRetry,
+      handler: recorder.handler,
+    });
+    await waitFor(() => keys.every((key) => before.has(key) || recorder.keys().includes(key)), {
+      limitMs: 30_000,
+      what: 'every message to be handled by one of the two',
+    });
+  });
+
+  it('that no retry mends makes the consumer report that it is not ready, and calls onFatal once', async () => {
+    await using port = await openPort();
+    // A member that shares no assignment protocol with ours: the group refuses every other member for good.
+    const strange = await port.raw.joinStrangely('g', topic);
+    const consumer = port.kafka.createConsumer({
+      group: 'g',
+      service: 'intake',
+      topics: [topic],
+      retry: quickRetry,
+      handler: () => Promise.resolve(done()),
+    });
+    void consumer.start();
+    await waitFor(() => port.fatal.length > 0, { limitMs: 15_000, what: 'the fatal error' });
+    expect(consumer.ready()).toBe(false);
+    expect(port.fatal).toHaveLength(1);
+    expect(port.fatal[0]?.cause).toMatchObject({ message: expect.stringMatching(/protocol/i) as string });
+    await consumer.stop();
+    await strange.disconnect();
+  });
+});

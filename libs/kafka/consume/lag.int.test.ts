@@ -1,0 +1,60 @@
+import { waitFor } from '@waybill/testbed';
+import { describe, expect, it } from 'vitest';
+import { done } from '../index.ts';
+import { openPort, quickRetry, type Port } from '../testing/port.ts';
+import { Recorder } from '../testing/recorder.ts';
+import { progress } from '../testing/sample-events.ts';
+
+const topic = 'export.progress';
+
+async function gauge(port: Port, name: string, partition: number): Promise<number | undefined> {
+  const text = await port.metrics.registry.metrics();
+  const line = text
+    .split('\n')
+    .find((candidate) => candidate.startsWith(`${name}{`) && candidate.includes(`partition="${partition}"`));
+  return line === undefined ? undefined : Number(line.slice(line.lastIndexOf(' ')));
+}
+
+describe('consumer lag', () => {
+  it('counts what waits behind a slow handler and its age, falls to zero, and is gone after the stop', async () => {
+    await using port = await openPort({ tuning: { lagEveryMs: 100 } });
+    const gate = Promise.withResolvers<undefined>();
+    const recorder = new Recorder(async () => {
+      await gate.promise;
+      return done();
+    });
+    const consumer = await port.consume({
+      group: 'g',
+      service: 'intake',
+      topics: [topic],
+      retry: quickRetry,
+      handler: recorder.handler,
+    });
+    const minuteAgo = Date.now() - 60_000;
+    for (const number of [1, 2, 3]) {
+      await port.producer.send(topic, { ...progress('job-1', number), at: minuteAgo });
+    }
+    await recorder.sees(1);
+    const partition = recorder.messages[0]?.partition ?? -1;
+    await waitFor(async () => (await gauge(port, 'kafka_consumer_lag_messages', partition)) === 3, {
+      limitMs: 5_000,
+      what: 'a lag of three messages',
+    });
+    const seconds = await waitFor(
+      async () => {
+        const age = (await gauge(port, 'kafka_consumer_lag_seconds', partition)) ?? 0;
+        return age >= 60 ? age : undefined;
+      },
+      { limitMs: 5_000, what: 'the age of the oldest message' },
+    );
+    expect(seconds).toBeLessThan(90);
+    gate.resolve(undefined);
+    await waitFor(async () => (await gauge(port, 'kafka_consumer_lag_messages', partition)) === 0, {
+      limitMs: 5_000,
+      what: 'no lag',
+    });
+    expect(await gauge(port, 'kafka_consumer_lag_seconds', partition)).toBe(0);
+    await consumer.stop();
+    expect(await gauge(port, 'kafka_consumer_lag_messages', partition)).toBeUndefined();
+  });
+});

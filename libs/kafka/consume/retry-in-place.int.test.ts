@@ -1,0 +1,104 @@
+import { ExportError } from '@waybill/errors';
+import { describe, expect, it } from 'vitest';
+import { done, retry } from '../index.ts';
+import { keysByPartition } from '../testing/partitions.ts';
+import { openPort } from '../testing/port.ts';
+import { Recorder } from '../testing/recorder.ts';
+import { progress } from '../testing/sample-events.ts';
+
+const topic = 'export.progress';
+const unavailable = () => retry(new ExportError('STORAGE_UNAVAILABLE'));
+
+describe('a retry in place', () => {
+  it('delivers again after growing waits, then dead-letters, and keeps the order of the partition', async () => {
+    await using port = await openPort();
+    await port.producer.send(topic, progress('job-1', 1));
+    await port.producer.send(topic, progress('job-1', 2));
+    const times: number[] = [];
+    const recorder = new Recorder(({ offset }) => {
+      times.push(performance.now());
+      return offset === 0n ? unavailable() : done();
+    });
+    const policy = { kind: 'in-place', tries: 4, fromMs: 100, toMs: 250 } as const;
+    await port.consume({
+      group: 'g',
+      service: 'resolver',
+      topics: [topic],
+      retry: policy,
+      handler: recorder.handler,
+    });
+    await recorder.sees(5);
+    expect(recorder.offsets()).toEqual([0n, 0n, 0n, 0n, 1n]);
+    expect(recorder.messages.map(({ delivery }) => delivery)).toEqual([1, 2, 3, 4, 1]);
+    const waits = times.slice(1, 4).map((time, index) => time - (times[index] ?? 0));
+    // 100, 200, then the limit of 250; a timer may be a ms early.
+    for (const [index, least] of [99, 199, 249].entries()) expect(waits[index]).toBeGreaterThanOrEqual(least);
+    const [letter] = await port.raw.read('resolver.dlq');
+    expect(letter?.headers).toMatchObject({
+      'waybill-cause-code': 'STORAGE_UNAVAILABLE',
+      'waybill-deliveries': '4',
+      ce_attempt: '1',
+    });
+  });
+
+  it('succeeds when the fault passes, and nothing is dead-lettered', async () => {
+    await using port = await openPort();
+    await port.producer.send(topic, progress('job-1', 1));
+    const recorder = new Recorder(({ delivery }) => (delivery < 3 ? unavailable() : done()));
+    const policy = { kind: 'in-place', tries: 3, fromMs: 20, toMs: 20 } as const;
+    await port.consume({
+      group: 'g',
+      service: 'resolver',
+      topics: [topic],
+      retry: policy,
+      handler: recorder.handler,
+    });
+    await recorder.sees(3);
+    expect((await port.raw.ends('resolver.dlq')).get(0)).toBe(0n);
+  });
+
+  it('does not hold the other partitions while it waits', async () => {
+    await using port = await openPort();
+    const [failing = '', sound = ''] = (await keysByPartition(port, 2)).values();
+    const recorder = new Recorder(({ key }) => (key === failing ? unavailable() : done()));
+    const policy = { kind: 'in-place', tries: 5, fromMs: 20_000, toMs: 20_000 } as const;
+    await port.consume({
+      group: 'g',
+      service: 'resolver',
+      topics: [topic],
+      retry: policy,
+      handler: recorder.handler,
+    });
+    await port.producer.send(topic, progress(sound, 2));
+    const last = () => recorder.messages.some(({ key, event }) => key === sound && isNumber(event, 2));
+    await expect.poll(last, { timeout: 5_000 }).toBe(true);
+    expect(recorder.keys().filter((key) => key === failing)).toHaveLength(1);
+  });
+
+  it('treats what a handler throws as a retry, and dead-letters at once what says that no retry helps', async () => {
+    await using port = await openPort();
+    await port.producer.send(topic, progress('job-1', 1));
+    await port.producer.send(topic, progress('job-1', 2));
+    const recorder = new Recorder(({ offset }) => {
+      throw offset === 0n ? new TypeError('a fault of ours') : new ExportError('SEALED_DATA_UNREADABLE');
+    });
+    const policy = { kind: 'in-place', tries: 3, fromMs: 20, toMs: 20 } as const;
+    await port.consume({
+      group: 'g',
+      service: 'resolver',
+      topics: [topic],
+      retry: policy,
+      handler: recorder.handler,
+    });
+    await recorder.sees(4);
+    expect(recorder.offsets()).toEqual([0n, 0n, 0n, 1n]);
+    await expect.poll(async () => (await port.raw.ends('resolver.dlq')).get(0)).toBe(2n);
+    const letters = await port.raw.read('resolver.dlq');
+    const codes = letters.map(({ headers }) => headers['waybill-cause-code']);
+    expect(codes).toEqual(['EXPORT_FAILED', 'SEALED_DATA_UNREADABLE']);
+  });
+});
+
+function isNumber(event: unknown, written: number): boolean {
+  return typeof event === 'object' && event !== null && 'written' in event && event.written === written;
+}
