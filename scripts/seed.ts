@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { seedContacts } from '@waybill/contacts';
+import { seedContacts } from '@waybill/fixtures';
 import { asError, ExportError } from '@waybill/errors';
 import { createLogger } from '@waybill/observability';
 import { openStore } from '@waybill/mongo';

@@ -2,8 +2,7 @@ import { companyId, type Source } from '@waybill/domain';
 import { Decimal128 } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createContactSource } from './index.ts';
-import { ensureFields } from './seeding/fields.ts';
-import { openCrm } from './testing/crm.ts';
+import { ensureFields, openCrm } from '@waybill/fixtures';
 import type { Criterion, CriterionFilter } from './types.ts';
 
 const crm = openCrm();

@@ -1,13 +1,16 @@
+export { builtInField } from './built-in-fields.ts';
+export { inParallel } from './chunks.ts';
+export { crmCollections, scopedId, type CrmCollections, type NamedDocument } from './collections.ts';
 export { exportColumns } from './columns.ts';
 export { criterionSchema, parseCriterion } from './criterion.ts';
+export { defaultLayouts, defaultProperties } from './default-layouts.ts';
+export { placeOf } from './field-place.ts';
+export { findByIds } from './find-by-ids.ts';
 export { contactIndexes } from './indexes.ts';
+export { parseInstant } from './instants.ts';
 export { createMembers, type Members } from './members.ts';
 export { createPermissions } from './permissions.ts';
-export { seedCompany, type SeedCompanyOptions } from './seeding/company.ts';
-export { parseContactLine } from './seeding/contact-line.ts';
-export { readContact, type ReadContact } from './seeding/contact-form.ts';
-export { seedContacts, type LoadedContacts } from './seeding/load.ts';
-export { recordMember } from './seeding/member.ts';
+export { createRowReader } from './row-values.ts';
 export { createContactSource } from './source.ts';
 export { cursor } from './types.ts';
 export type {

@@ -2,8 +2,7 @@ import { companyId } from '@waybill/domain';
 import { Decimal128, Double, Long } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createContactSource } from './index.ts';
-import { ensureFields } from './seeding/fields.ts';
-import { openCrm } from './testing/crm.ts';
+import { ensureFields, openCrm } from '@waybill/fixtures';
 import type { ContactQuery, Criterion, Cursor } from './types.ts';
 
 const crm = openCrm();

@@ -3,9 +3,8 @@ import { openStore } from '@waybill/mongo';
 import { startServer, waitFor } from '@waybill/testbed';
 import { companyId, organizationId, userId } from '@waybill/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createContactSource, createPermissions, exportColumns, recordMember } from './index.ts';
-import { ensureFields } from './seeding/fields.ts';
-import { openCrm } from './testing/crm.ts';
+import { createContactSource, createPermissions, exportColumns } from './index.ts';
+import { ensureFields, openCrm, recordMember } from '@waybill/fixtures';
 import type { CriterionFilter, Membership } from './types.ts';
 
 const crm = openCrm();

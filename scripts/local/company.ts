@@ -1,4 +1,5 @@
-import { recordMember as recordMembership, seedCompany, type Membership } from '@waybill/contacts';
+import type { Membership } from '@waybill/contacts';
+import { recordMember as recordMembership, seedCompany } from '@waybill/fixtures';
 import type { Logger } from '@waybill/observability';
 import { openStore, type Store } from '@waybill/mongo';
 import { companyId, limits, organizationId, permissions, userId, type Permission } from '@waybill/domain';

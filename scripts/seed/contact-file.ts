@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { parseContactLine, readContact } from '@waybill/contacts';
+import { parseContactLine, readContact } from '@waybill/fixtures';
 import { asError } from '@waybill/errors';
 
 /** A line of a file that holds a contact; blank lines are none. */

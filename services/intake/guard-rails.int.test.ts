@@ -1,4 +1,4 @@
-import { seedCompany } from '@waybill/contacts';
+import { seedCompany } from '@waybill/fixtures';
 import { catalogue, isErrorCode } from '@waybill/errors';
 import { uniqueName } from '@waybill/testbed';
 import { companyId, organizationId } from '@waybill/domain';

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createCancelFlags } from '@waybill/redis';
-import { createContactSource, createPermissions, seedCompany } from '@waybill/contacts';
+import { createContactSource, createPermissions } from '@waybill/contacts';
+import { seedCompany } from '@waybill/fixtures';
 import { createDataKey, createOpener, keyEncryptionFromSettings, sealPersonal } from '@waybill/crypto';
 import { ExportError } from '@waybill/errors';
 import type { EventMessage, EventProducer, HandlerContext } from '@waybill/kafka';

@@ -1,4 +1,4 @@
-import { seedCompany } from '@waybill/contacts';
+import { seedCompany } from '@waybill/fixtures';
 import { uniqueName } from '@waybill/testbed';
 import { companyId, organizationId, type CompanyId } from '@waybill/domain';
 import type { Db } from 'mongodb';

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDevelopmentIssuer, type DevelopmentClaims } from '@waybill/auth';
-import { seedCompany } from '@waybill/contacts';
+import { seedCompany } from '@waybill/fixtures';
 import { keyEncryptionFromSettings, type KeyEncryption } from '@waybill/crypto';
 import { createKafka, type Kafka } from '@waybill/kafka';
 import { createMetrics, type Metrics, silentLogger } from '@waybill/observability';

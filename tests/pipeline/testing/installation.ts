@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { cancelKey } from '@waybill/redis';
-import { recordMember, seedCompany } from '@waybill/contacts';
+import { recordMember, seedCompany } from '@waybill/fixtures';
 import { createDataKey, keyEncryptionFromSettings, sealPersonal } from '@waybill/crypto';
 import { createKafka, eventId, type EventProducer } from '@waybill/kafka';
 import { createMetrics, silentLogger } from '@waybill/observability';
