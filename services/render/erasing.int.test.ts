@@ -3,7 +3,7 @@ import { createStorage } from '@waybill/object-storage';
 import { ensureIndexes, openStore } from '@waybill/mongo';
 import { sharedAddresses, uniqueName } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startErasing, type ErasingServer } from '../../libs/erasure/testing/erasing-server.ts';
+import { startErasing, type ErasingServer } from '@waybill/harness';
 import { createEraser } from './eraser.ts';
 import { storageKey } from './file-name.ts';
 import { renderIndexes } from './indexes.ts';

@@ -2,7 +2,7 @@ import { silentLogger } from '@waybill/observability';
 import { ensureIndexes, openStore } from '@waybill/mongo';
 import { sharedAddresses, uniqueName } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startErasing, type ErasingServer } from '../../libs/erasure/testing/erasing-server.ts';
+import { startErasing, type ErasingServer } from '@waybill/harness';
 import { createEraser } from './eraser.ts';
 import { resolverIndexes } from './indexes.ts';
 import type { Resolution } from './resolution.ts';

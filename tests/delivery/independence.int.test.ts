@@ -26,8 +26,8 @@ async function exported() {
   const { email } = freshJob();
   const event = await history.exported(person);
   const personal = await sealedFor(person.companyId, person.userId, { email });
-  const job = event.spec === null ? null : { ...event.spec, personal };
-  return { event: { ...event, job }, person, email };
+  const spec = event.spec === null ? null : { ...event.spec, personal };
+  return { event: { ...event, spec }, person, email };
 }
 
 const emailTo = (email: string) =>

@@ -25,9 +25,9 @@ afterAll(async () => {
 });
 
 async function streamOf(job: string, attempt = 1, at = Date.now()): Promise<HandmadeStream> {
-  const asked = { company: 'acme', attempt, job: { fields: ['id'] } };
+  const asked = { company: 'acme', attempt, spec: { fields: ['id'] } };
   const { spec: described } = await installation.describe(job, asked);
-  return handmadeStream(installation, job, { company: 'acme', job: described, attempt, at });
+  return handmadeStream(installation, job, { company: 'acme', spec: described, attempt, at });
 }
 
 const resolved = (total: number) => ({ outcome: 'resolved', total, failure: null }) as const;

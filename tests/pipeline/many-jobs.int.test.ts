@@ -40,7 +40,7 @@ describe('many exports at once', () => {
         company: 'one',
         job: await installation.request({
           company: 'one',
-          job: { format: index % 2 === 0 ? 'csv' : 'xlsx' },
+          spec: { format: index % 2 === 0 ? 'csv' : 'xlsx' },
         }),
       })),
     );

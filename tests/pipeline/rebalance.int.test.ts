@@ -54,7 +54,7 @@ describe('a second render that joins while files are being made', () => {
 async function streamOf(index: number): Promise<HandmadeStream> {
   // Random ids lie on all partitions.
   const job = crypto.randomUUID();
-  const asked = { company: 'acme', job: { fields: ['id'], layout_name: `Layout ${index}` } };
+  const asked = { company: 'acme', spec: { fields: ['id'], layout_name: `Layout ${index}` } };
   const { spec: described } = await installation.describe(job, asked);
-  return handmadeStream(installation, job, { company: 'acme', job: described });
+  return handmadeStream(installation, job, { company: 'acme', spec: described });
 }

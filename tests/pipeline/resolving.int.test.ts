@@ -144,7 +144,7 @@ describe('a request that cannot be resolved', () => {
 
   it('ends with EXPORT_FIELD_UNKNOWN where a field was removed since', async () => {
     await installation.seed('fields', 3);
-    const failure = await failureOf({ company: 'fields', job: { fields: ['id', 'no_such_field'] } });
+    const failure = await failureOf({ company: 'fields', spec: { fields: ['id', 'no_such_field'] } });
     expect(failure.code).toBe('EXPORT_FIELD_UNKNOWN');
     expect(failure.detail).toContain('no_such_field');
   });

@@ -68,7 +68,7 @@ describe('the two lanes', () => {
   it('let a small export through while a large one is at work', async () => {
     await using resolver = await startProcess('resolver', installation);
     await using render = await startProcess('render', installation);
-    const large = await installation.request({ company: 'bulk', job: { lane: 'bulk' } });
+    const large = await installation.request({ company: 'bulk', spec: { lane: 'bulk' } });
     await waitFor(() => installation.events.progressOf(large).some(({ written }) => written > 0), {
       limitMs: 60_000,
       what: 'the large export to be rendered',

@@ -28,7 +28,7 @@ describe('a job of resolver and render', () => {
       const company = `whole-${format}`;
       await installation.seed(company, 3_000);
 
-      const job = await installation.request({ company, job: { format, csv: null } });
+      const job = await installation.request({ company, spec: { format, csv: null } });
       const ended = await installation.events.ended(job);
 
       const file = await download(installation, ended);

@@ -18,7 +18,7 @@ export function handmadeStream(
   job: string,
   request: {
     readonly company: string;
-    readonly job: ExportSpec;
+    readonly spec: ExportSpec;
     readonly attempt?: number;
     readonly at?: number;
   },
@@ -56,7 +56,7 @@ export function handmadeStream(
         { columns, total, snapshotAt: Date.now() },
         id(0),
       );
-      await send('plan', 0, { payload, spec: request.job });
+      await send('plan', 0, { payload, spec: request.spec });
     },
     async rows(number, from, ids, change = {}) {
       const payload = await sealRows(
@@ -66,6 +66,7 @@ export function handmadeStream(
       );
       await send('rows', number, { from, to: from + ids.length, rows: ids.length, payload, ...change });
     },
-    end: (number, end) => send('end', number, { end, spec: end.outcome === 'resolved' ? null : request.job }),
+    end: (number, end) =>
+      send('end', number, { end, spec: end.outcome === 'resolved' ? null : request.spec }),
   };
 }

@@ -1,17 +1,14 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { cancelKey } from '@waybill/redis';
-import { recordMember, seedCompany } from '@waybill/fixtures';
-import { createDataKey, keyEncryptionFromSettings, sealPersonal } from '@waybill/crypto';
-import { createKafka, eventId, type EventProducer } from '@waybill/kafka';
-import { createMetrics, silentLogger } from '@waybill/observability';
-import type { ExportRequested, ExportSpec } from '@waybill/schemas';
-import { createStorage, type Storage } from '@waybill/object-storage';
-import { openStore, type Store } from '@waybill/mongo';
-import { sharedAddresses, toEnvironment, uniqueName } from '@waybill/testbed';
+import { randomUUID } from 'node:crypto';
 import { companyId, jobId, organizationId, userId, type Permission } from '@waybill/domain';
+import { exportSpec, recordMember, sealedFor, seedCompany } from '@waybill/fixtures';
+import { collectEvents, Sandbox, type CollectedEvents } from '@waybill/harness';
+import { eventId, type EventProducer } from '@waybill/kafka';
+import type { Storage } from '@waybill/object-storage';
+import { cancelKey } from '@waybill/redis';
+import type { ExportRequested, ExportSpec } from '@waybill/schemas';
+import type { RawBroker } from '@waybill/testbed';
 import { Redis } from 'ioredis';
-import { RawBroker } from '@waybill/testbed';
-import { collectEvents, type CollectedEvents } from './events.ts';
+import type { Db } from 'mongodb';
 
 /** Thirty fields, the id first, so that a file can be checked contact by contact. */
 export const fields: readonly string[] = [
@@ -25,7 +22,7 @@ export const fields: readonly string[] = [
 /** What differs from an export of all contacts as CSV. */
 export type Asked = Partial<Pick<ExportRequested, 'ids' | 'cap' | 'attempt'>> & {
   readonly company: string;
-  readonly job?: Partial<ExportSpec>;
+  readonly spec?: Partial<ExportSpec>;
   readonly criterion?: unknown;
   readonly jobId?: string;
 };
@@ -40,7 +37,7 @@ export interface Installation extends AsyncDisposable {
   readonly bucket: string;
   readonly raw: RawBroker;
   /** A service's own database, or the CRM's. */
-  database(name: 'resolver' | 'render' | 'crm'): Store['db'];
+  database(name: 'resolver' | 'render' | 'crm'): Db;
   seed(company: string, contacts: number): Promise<void>;
   /** Gives the requester of a company these permissions and no other. */
   permit(company: string, permissions: readonly Permission[]): Promise<void>;
@@ -56,38 +53,19 @@ export interface Installation extends AsyncDisposable {
 const requester = userId('rina');
 
 export async function openInstallation(): Promise<Installation> {
-  const addresses = sharedAddresses();
-  const name = uniqueName('pipe');
-  const prefix = `${name}.`;
-  const bucket = `${name}-id`;
-  const keySettings = {
-    KEY_ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
-    KEY_ENCRYPTION_KEY_ID: 'k1',
-  };
-  const keys = keyEncryptionFromSettings(keySettings);
-  const logger = silentLogger();
-  const kafka = createKafka({
-    brokers: addresses.kafka.brokers,
-    clientId: 'test',
-    registryUrl: addresses.registry.url,
-    prefix,
-    logger,
-    metrics: createMetrics('test', { processMetrics: false }),
+  const sandbox = await Sandbox.open({
+    name: 'pipeline',
+    settings: {
+      // These processes never get a request for an erasure, so they never fetch the keys of an issuer.
+      AUTH_JWKS_URL: 'http://127.0.0.1:9/jwks',
+      AUTH_ISSUER: 'test',
+      AUTH_AUDIENCE: 'test',
+      LOG_LEVEL: 'info',
+    },
   });
-  await kafka.ensureTopics();
-  const storage = createStorage({ ...addresses.s3, logger });
-  await storage.ensureBucket(bucket);
-  const producer = kafka.createProducer();
-  const events = await collectEvents(kafka);
-  const raw = new RawBroker(addresses.kafka.brokers, prefix);
-  const redis = new Redis(addresses.redis.url);
-  const stores = new Map<string, Store>();
-  const store = (service: string): Store => {
-    const database = `${name}-${service}`;
-    const known = stores.get(database) ?? openStore({ url: addresses.mongo.url, database, logger });
-    stores.set(database, known);
-    return known;
-  };
+  const { producer, raw, storage, bucket } = sandbox;
+  const events = await collectEvents(sandbox.kafka);
+  const redis = new Redis(sandbox.addresses.redis.url);
   const member = (permissions: readonly Permission[]) => ({
     userId: requester,
     email: 'rina@example.test',
@@ -97,36 +75,26 @@ export async function openInstallation(): Promise<Installation> {
   });
 
   return {
-    environment: {
-      ...toEnvironment(addresses),
-      ...keySettings,
-      TOPIC_PREFIX: prefix,
-      MONGODB_CRM_DATABASE: `${name}-crm`,
-      REGION_BUCKETS: `id=${bucket}`,
-      // Nobody asks these processes for an erasure: their issuer is never asked for its keys.
-      AUTH_JWKS_URL: 'http://127.0.0.1:9/jwks',
-      AUTH_ISSUER: 'test',
-      AUTH_AUDIENCE: 'test',
-      LOG_LEVEL: 'info',
-    },
+    environment: sandbox.environment,
     producer,
     events,
     storage,
     bucket,
     raw,
-    database: (service) => store(service).db,
+    database: (service) =>
+      service === 'crm' ? sandbox.crm.db : sandbox.database(`${sandbox.name}-${service}`).db,
     seed: (company, contacts) =>
-      seedCompany(store('crm').db, {
+      seedCompany(sandbox.crm.db, {
         companyId: companyId(company),
         organizationId: organizationId('org'),
         contacts,
         user: member(['contacts.export']),
       }),
     permit: (company, permissions) =>
-      recordMember(store('crm').db, companyId(company), organizationId('org'), member(permissions)),
+      recordMember(sandbox.crm.db, companyId(company), organizationId('org'), member(permissions)),
     async request(asked) {
       const id = asked.jobId ?? randomUUID();
-      const event = await requested(id, asked, keys);
+      const event = await requested(id, asked);
       const topic = event.spec.lane === 'bulk' ? 'export.requested.bulk' : 'export.requested';
       await producer.send(topic, {
         key: id,
@@ -139,22 +107,14 @@ export async function openInstallation(): Promise<Installation> {
       });
       return id;
     },
-    describe: (job, asked) => requested(job, asked, keys),
+    describe: (job, asked) => requested(job, asked),
     neighbours: (count) => neighbours(producer, raw, count),
     async cancel(job) {
       await redis.set(cancelKey(jobId(job)), '1', 'EX', 600);
     },
     async [Symbol.asyncDispose]() {
-      await kafka.close();
-      await raw.close();
       redis.disconnect();
-      storage.close();
-      await Promise.all(
-        [...stores.values()].map(async (open) => {
-          await open.db.dropDatabase();
-          await open.close();
-        }),
-      );
+      await sandbox[Symbol.asyncDispose]();
     },
   };
 }
@@ -188,14 +148,9 @@ async function neighbours(
   return together.slice(0, count).map(({ key }) => key);
 }
 
-async function requested(
-  id: string,
-  asked: Asked,
-  keys: ReturnType<typeof keyEncryptionFromSettings>,
-): Promise<ExportRequested> {
+async function requested(id: string, asked: Asked): Promise<ExportRequested> {
   const { criterion } = asked;
   const personal = { email: 'rina@example.test', ...(criterion === undefined ? {} : { criterion }) };
-  const scope = { companyId: companyId(asked.company), userId: requester };
   return {
     job_id: id,
     company_id: asked.company,
@@ -204,26 +159,16 @@ async function requested(
     created_from: null,
     created_before: null,
     cap: asked.cap ?? 1_000_000,
-    spec: {
+    spec: exportSpec({
       organization_id: 'org',
       user_id: requester,
-      region: 'id',
-      locale: 'en',
       requested_at: Date.now(),
-      lane: 'standard',
       selection_mode: asked.ids === undefined ? 'all' : 'ids',
-      period: null,
-      start_date: null,
-      end_date: null,
-      sources: [],
-      layout_id: 'default',
-      layout_name: 'Default view',
       fields,
       format: 'csv',
       csv: { delimiter: ',', bom: false },
-      timezone: 'Asia/Jakarta',
-      ...asked.job,
-      personal: sealPersonal(await createDataKey(keys), personal, scope),
-    },
+      ...asked.spec,
+      personal: await sealedFor(asked.company, requester, personal),
+    }),
   };
 }

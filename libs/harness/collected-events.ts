@@ -4,22 +4,26 @@ import { waitFor } from '@waybill/testbed';
 
 type Completed = EventMessage<ExportCompleted>;
 
-/** What the services said, as every subscriber hears it: repeats included. */
+/** The events that the services published, as every consumer receives them: repeats included. */
 export interface CollectedEvents {
-  /** The first end of a job's attempt. */
+  /** All product events so far. */
+  readonly activities: readonly ExportActivity[];
+  /** Waits for the first end of a job's attempt. */
   ended(
     job: string,
     options?: { readonly attempt?: number; readonly limitMs?: number },
   ): Promise<ExportCompleted>;
-  /** All ends of a job, in order. */
+  /** The ends of a job so far, in order. */
   endsOf(job: string): readonly Completed[];
-  /** The product events of a job, once there is one. */
+  /** Waits for the first product event of a job, and returns those so far. */
   activitiesOf(job: string): Promise<readonly ExportActivity[]>;
+  /** The progress of a job so far. */
   progressOf(job: string): readonly ExportProgress[];
   /** The messages of a job's stream so far. */
   batchesOf(job: string): readonly ExportBatch[];
 }
 
+/** Starts a consumer that keeps every event it reads. The consumer stops with `kafka`. */
 export async function collectEvents(kafka: Kafka): Promise<CollectedEvents> {
   const ends: Completed[] = [];
   const activities: ExportActivity[] = [];
@@ -50,6 +54,7 @@ export async function collectEvents(kafka: Kafka): Promise<CollectedEvents> {
   });
   await consumer.start();
   return {
+    activities,
     async ended(job, { attempt = 1, limitMs = 60_000 } = {}) {
       const found = await waitFor(
         () => ends.find(({ event }) => event.job_id === job && event.attempt === attempt),

@@ -2,13 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAuthenticator, startDevelopmentIssuer } from '@waybill/auth';
+import { erasureRoutes, type Eraser } from '@waybill/erasure';
 import { addRoutes, createApp, listen } from '@waybill/http';
 import { createMetrics, silentLogger } from '@waybill/observability';
 import type { Permission } from '@waybill/domain';
-import { erasureRoutes, type Eraser } from '../index.ts';
 
 export interface ErasingServer extends AsyncDisposable {
-  /** Asks for an erasure in a company, as its administrator unless other permissions are given. */
+  /** Requests an erasure in a company, by default as its administrator. */
   erase(
     companyId: string,
     body: Readonly<Record<string, unknown>>,
@@ -16,7 +16,7 @@ export interface ErasingServer extends AsyncDisposable {
   ): Promise<{ readonly status: number; readonly body: unknown }>;
 }
 
-/** An eraser behind its route, with an issuer of tokens of its own. */
+/** Serves an eraser behind its route, with tokens of its own issuer. */
 export async function startErasing(eraser: Eraser): Promise<ErasingServer> {
   const directory = await mkdtemp(join(tmpdir(), 'erasing-'));
   const issuer = await startDevelopmentIssuer({ directory, port: 0 });

@@ -1,0 +1,102 @@
+import { testKeySettings } from '@waybill/fixtures';
+import { createKafka, type EventProducer, type Kafka } from '@waybill/kafka';
+import { openStore, type Store } from '@waybill/mongo';
+import { createStorage, type Storage } from '@waybill/object-storage';
+import { createMetrics, silentLogger } from '@waybill/observability';
+import { RawBroker, sharedAddresses, toEnvironment, uniqueName, type Addresses } from '@waybill/testbed';
+import type { Db } from 'mongodb';
+import { CrmDatabase } from './crm-database.ts';
+
+export interface SandboxOptions {
+  /** Starts all names, so that a leftover can be traced to its test. */
+  readonly name: string;
+  /** Dedicated servers to use instead of the shared ones. */
+  readonly addresses?: Partial<Addresses> | undefined;
+  /** Settings to add or to replace. */
+  readonly settings?: Readonly<Record<string, string>> | undefined;
+}
+
+/** A topic prefix, databases and a bucket that no other test has, on the shared servers. */
+export class Sandbox implements AsyncDisposable {
+  readonly name: string;
+  readonly addresses: Addresses;
+  /** The settings of a service in this sandbox. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly topicPrefix: string;
+  readonly bucket: string;
+  readonly kafka: Kafka;
+  readonly producer: EventProducer;
+  /** The broker without our client, to send and see what our client does not allow. */
+  readonly raw: RawBroker;
+  readonly storage: Storage;
+  readonly crm: CrmDatabase;
+  readonly #stores = new Map<string, Store>();
+
+  private constructor({ name, addresses, settings = {} }: SandboxOptions) {
+    const logger = silentLogger();
+    this.name = uniqueName(name);
+    this.addresses = { ...sharedAddresses(), ...addresses };
+    this.bucket = this.name;
+    this.environment = {
+      ...toEnvironment(this.addresses),
+      ...testKeySettings,
+      TOPIC_PREFIX: `${this.name}.`,
+      MONGODB_DATABASE: this.name,
+      MONGODB_CRM_DATABASE: `${this.name}-crm`,
+      REGION_BUCKETS: `id=${this.bucket}`,
+      ...settings,
+    };
+    this.topicPrefix = this.#setting('TOPIC_PREFIX');
+    this.kafka = createKafka({
+      brokers: this.addresses.kafka.brokers,
+      clientId: 'test',
+      registryUrl: this.addresses.registry.url,
+      prefix: this.topicPrefix,
+      logger,
+      metrics: createMetrics('test', { processMetrics: false }),
+    });
+    this.producer = this.kafka.createProducer();
+    this.raw = new RawBroker(this.addresses.kafka.brokers, this.topicPrefix);
+    this.storage = createStorage({ ...this.addresses.s3, logger });
+    this.crm = new CrmDatabase(this.database(this.#setting('MONGODB_CRM_DATABASE')).db);
+  }
+
+  /** Opens the clients, and creates the topics and the bucket. */
+  static async open(options: SandboxOptions): Promise<Sandbox> {
+    const sandbox = new Sandbox(options);
+    await Promise.all([sandbox.kafka.ensureTopics(), sandbox.storage.ensureBucket(sandbox.bucket)]);
+    return sandbox;
+  }
+
+  /** Returns a client of a database that is dropped with the sandbox; by default that of the service. */
+  database(name = this.#setting('MONGODB_DATABASE')): Store {
+    const known = this.#stores.get(name);
+    if (known !== undefined) return known;
+    const store = openStore({ url: this.addresses.mongo.url, database: name, logger: silentLogger() });
+    this.#stores.set(name, store);
+    return store;
+  }
+
+  /** The service's own database. */
+  get db(): Db {
+    return this.database().db;
+  }
+
+  #setting(name: string): string {
+    const value = this.environment[name];
+    if (value === undefined) throw new Error(`The sandbox has no setting ${name}.`);
+    return value;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.kafka.close(), this.raw.close()]);
+    this.storage.close();
+    await Promise.all(
+      [...this.#stores.values()].map(async (store) => {
+        // A dedicated MongoDB may be stopped by now, and its data with it.
+        await store.db.dropDatabase().catch(() => undefined);
+        await store.close();
+      }),
+    );
+  }
+}
