@@ -10,7 +10,7 @@ const newest = compileSort(undefined, properties);
 const byScore = compileSort({ field: 'lead_score', direction: 'asc' }, properties);
 const byCity = compileSort({ field: 'city', direction: 'asc' }, properties);
 
-const refused = /Mend the fields/;
+const refused = /Correct the fields/;
 
 describe('a cursor', () => {
   it('brings an instant back', () => {

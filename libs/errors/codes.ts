@@ -1,9 +1,9 @@
-/** Whose fault an error is: a user can mend the request, a system fault needs an operator. */
+/** Who can fix an error: a user corrects the request, a system fault needs an operator. */
 export type Fault = 'user' | 'system';
 
 export type Language = 'en' | 'id';
 
-/** What the catalogue says of one code. Texts may name parameters in braces. */
+/** The entry of one code. Texts contain parameters in braces; see `quantities` in text.ts for those with a unit. */
 export interface CatalogueEntry {
   /** HTTP status that the code answers with. */
   readonly status: number;
@@ -11,7 +11,7 @@ export interface CatalogueEntry {
   /** Whether the same request may succeed later without a change. */
   readonly retryable: boolean;
   readonly title: Readonly<Record<Language, string>>;
-  /** What a person can do about it. */
+  /** What is wrong and what to do about it. */
   readonly detail: Readonly<Record<Language, string>>;
 }
 
@@ -43,7 +43,7 @@ function entry(
   };
 }
 
-/** Every code that a client can meet, as problem `code` or as a job's `failure_reason`. Codes are never renamed. */
+/** Every code of a problem or of a job's `failure_reason`. Codes are never renamed. */
 export const catalogue = {
   UNAUTHENTICATED: user(
     401,
@@ -62,7 +62,7 @@ export const catalogue = {
     403,
     ['Contact export is not switched on', 'Ekspor kontak belum diaktifkan'],
     [
-      'The feature contact_export is off for your company. Ask your administrator to have it switched on.',
+      'The feature contact_export is off for your company. Ask your administrator to switch it on.',
       'Fitur contact_export belum aktif untuk perusahaan Anda. Minta administrator untuk mengaktifkannya.',
     ],
   ),
@@ -74,7 +74,7 @@ export const catalogue = {
   BODY_TOO_LARGE: user(
     413,
     ['The body is too large', 'Isi permintaan terlalu besar'],
-    ['Send at most {limit_bytes} bytes.', 'Kirim paling banyak {limit_bytes} byte.'],
+    ['Send at most {limit_bytes}.', 'Kirim paling banyak {limit_bytes}.'],
   ),
   UNSUPPORTED_MEDIA_TYPE: user(
     415,
@@ -84,12 +84,12 @@ export const catalogue = {
   VALIDATION_FAILED: user(
     422,
     ['The request is not valid', 'Permintaan tidak valid'],
-    ['Mend the fields listed in errors.', 'Perbaiki bidang yang tercantum di errors.'],
+    ['Correct the fields listed in errors.', 'Perbaiki bidang yang tercantum di errors.'],
   ),
   EXPORT_SELECTION_MODE_INVALID: user(
     422,
     ['Unknown selection mode', 'Mode pemilihan tidak dikenal'],
-    ['selection_mode is one of {allowed}.', 'selection_mode adalah salah satu dari {allowed}.'],
+    ['Set selection_mode to one of {allowed}.', 'Isi selection_mode dengan salah satu dari {allowed}.'],
   ),
   EXPORT_SELECTION_EMPTY: user(
     422,
@@ -111,27 +111,30 @@ export const catalogue = {
     422,
     ['Unknown field', 'Bidang tidak dikenal'],
     [
-      'These fields do not exist or may not be exported with this layout: {fields}.',
-      'Bidang ini tidak ada atau tidak boleh diekspor dengan tata letak ini: {fields}.',
+      'These fields do not exist or may not be exported with this layout: {fields}. Remove them from the request.',
+      'Bidang ini tidak ada atau tidak boleh diekspor dengan tata letak ini: {fields}. Hapus dari permintaan.',
     ],
   ),
   EXPORT_LAYOUT_UNKNOWN: user(
     422,
     ['Unknown layout', 'Tata letak tidak dikenal'],
     [
-      'There is no layout {layout_id} in your company.',
-      'Tidak ada tata letak {layout_id} di perusahaan Anda.',
+      'There is no layout {layout_id} in your company. Choose another layout.',
+      'Tidak ada tata letak {layout_id} di perusahaan Anda. Pilih tata letak lain.',
     ],
   ),
   EXPORT_TIMEZONE_INVALID: user(
     422,
     ['Unknown timezone', 'Zona waktu tidak dikenal'],
-    ['{timezone} is no IANA timezone id. {suggestion}', '{timezone} bukan id zona waktu IANA. {suggestion}'],
+    [
+      '{timezone} is not an IANA timezone id. {suggestion}',
+      '{timezone} bukan id zona waktu IANA. {suggestion}',
+    ],
   ),
   EXPORT_SOURCE_INVALID: user(
     422,
     ['Unknown source', 'Sumber tidak dikenal'],
-    ['source is a list of {allowed}.', 'source adalah daftar dari {allowed}.'],
+    ['Set source to a list of {allowed}.', 'Isi source dengan daftar dari {allowed}.'],
   ),
   EXPORT_PERIOD_INVALID: user(
     422,
@@ -142,16 +145,16 @@ export const catalogue = {
     422,
     ['The storage of your company is full', 'Penyimpanan perusahaan Anda penuh'],
     [
-      'Kept files and running exports use {used_bytes} of {quota_bytes} bytes. Wait until older files expire.',
-      'Berkas tersimpan dan ekspor berjalan memakai {used_bytes} dari {quota_bytes} byte. Tunggu berkas lama kedaluwarsa.',
+      'Stored files and running exports use {used_bytes} of {quota_bytes}. Wait until older files expire.',
+      'Berkas tersimpan dan ekspor berjalan memakai {used_bytes} dari {quota_bytes}. Tunggu berkas lama kedaluwarsa.',
     ],
   ),
   EXPORT_RATE_LIMITED: user(
     429,
     ['Too many exports', 'Terlalu banyak ekspor'],
     [
-      'Your company may start {limit} exports per {window_seconds} seconds. Try again in {retry_after_seconds} seconds.',
-      'Perusahaan Anda boleh memulai {limit} ekspor per {window_seconds} detik. Coba lagi dalam {retry_after_seconds} detik.',
+      'Your company may start {limit} exports in {window_seconds}. Try again in {retry_after_seconds}.',
+      'Perusahaan Anda boleh memulai {limit} ekspor dalam {window_seconds}. Coba lagi dalam {retry_after_seconds}.',
     ],
   ),
   EXPORT_NOT_FOUND: user(
@@ -167,19 +170,22 @@ export const catalogue = {
   EXPORT_WITHOUT_FILE: user(
     409,
     ['The export has no file', 'Ekspor tidak memiliki berkas'],
-    ['It ended as {status}. Export again.', 'Ekspor berakhir sebagai {status}. Ekspor lagi.'],
+    ['The export ended as {status}. Export again.', 'Ekspor berakhir sebagai {status}. Ekspor lagi.'],
   ),
   EXPORT_NOT_CANCELLABLE: user(
     409,
     ['The export has already ended', 'Ekspor sudah berakhir'],
-    ['Its status is {status}: it cannot be cancelled.', 'Statusnya {status}: tidak dapat dibatalkan.'],
+    [
+      'The status of the export is {status}. Only a queued or processing export can be cancelled.',
+      'Status ekspor adalah {status}. Hanya ekspor yang antre atau diproses yang dapat dibatalkan.',
+    ],
   ),
   EXPORT_NOT_RETRYABLE: user(
     409,
     ['The export cannot be retried', 'Ekspor tidak dapat diulang'],
     [
-      'Its status is {status}: only a failed export is retried.',
-      'Statusnya {status}: hanya ekspor gagal yang dapat diulang.',
+      'The status of the export is {status}. Only a failed export can be retried.',
+      'Status ekspor adalah {status}. Hanya ekspor gagal yang dapat diulang.',
     ],
   ),
   IDEMPOTENCY_KEY_REUSED: user(
@@ -193,7 +199,7 @@ export const catalogue = {
   PRESET_NOT_FOUND: user(
     404,
     ['No such preset', 'Preset tidak ditemukan'],
-    ['There is no preset {preset_id} for you.', 'Tidak ada preset {preset_id} untuk Anda.'],
+    ['You have no preset {preset_id}.', 'Anda tidak memiliki preset {preset_id}.'],
   ),
   PRESET_NAME_TAKEN: user(
     409,
@@ -203,23 +209,20 @@ export const catalogue = {
   NOTIFICATION_NOT_FOUND: user(
     404,
     ['No such notification', 'Notifikasi tidak ditemukan'],
-    [
-      'There is no notification {notification_id} for you.',
-      'Tidak ada notifikasi {notification_id} untuk Anda.',
-    ],
+    ['You have no notification {notification_id}.', 'Anda tidak memiliki notifikasi {notification_id}.'],
   ),
   ROUTE_NOT_FOUND: user(
     404,
     ['No such address', 'Alamat tidak ditemukan'],
     [
-      'Nothing answers {method} {path}. See /openapi.json.',
-      'Tidak ada yang menjawab {method} {path}. Lihat /openapi.json.',
+      'There is no route for {method} {path}. See /openapi.json.',
+      'Tidak ada rute untuk {method} {path}. Lihat /openapi.json.',
     ],
   ),
   METHOD_NOT_ALLOWED: user(
     405,
     ['Method not allowed', 'Metode tidak diizinkan'],
-    ['{path} answers {allowed}.', '{path} menjawab {allowed}.'],
+    ['{path} accepts {allowed}.', '{path} menerima {allowed}.'],
   ),
   REGION_UNAVAILABLE: system(
     503,
@@ -231,8 +234,11 @@ export const catalogue = {
   ),
   SERVICE_UNAVAILABLE: system(
     503,
-    ['The service cannot answer just now', 'Layanan sedang tidak dapat menjawab'],
-    ['Nothing was accepted. Try again shortly.', 'Tidak ada yang diterima. Coba lagi sebentar lagi.'],
+    ['The service is not available at the moment', 'Layanan sedang tidak tersedia'],
+    [
+      'The request was not accepted. Try again in a few seconds.',
+      'Permintaan tidak diterima. Coba lagi dalam beberapa detik.',
+    ],
   ),
   EXPORT_STALLED: fatal(
     ['The export stalled', 'Ekspor terhenti'],
@@ -251,8 +257,8 @@ export const catalogue = {
   EXPORT_BATCH_TOO_LARGE: fatal(
     ['A contact is too large', 'Sebuah kontak terlalu besar'],
     [
-      'One contact has more data than an export can carry ({bytes} bytes). Leave out its longest field.',
-      'Satu kontak memiliki data melebihi batas ekspor ({bytes} byte). Hilangkan bidang terpanjangnya.',
+      'One contact has {bytes} of data, more than an export can carry. Leave out its longest field.',
+      'Satu kontak memiliki {bytes} data, melebihi batas ekspor. Hilangkan bidang terpanjangnya.',
     ],
   ),
   EXPORT_RECEIPT_MISMATCH: fatal(
@@ -272,7 +278,7 @@ export const catalogue = {
   STORAGE_UNAVAILABLE: system(
     503,
     ['The file storage cannot be reached', 'Penyimpanan berkas tidak dapat dijangkau'],
-    ['Try again shortly.', 'Coba lagi sebentar lagi.'],
+    ['Try again in a few seconds.', 'Coba lagi dalam beberapa detik.'],
   ),
   STORAGE_FAILED: fatal(
     ['The file storage refused', 'Penyimpanan berkas menolak'],
@@ -280,7 +286,7 @@ export const catalogue = {
   ),
   MAIL_UNAVAILABLE: system(
     503,
-    ['The mail server cannot take an email', 'Server email tidak dapat menerima email'],
+    ['The mail server cannot accept an email', 'Server email tidak dapat menerima email'],
     ['It will be tried again later: {reason}', 'Akan dicoba lagi nanti: {reason}'],
   ),
   MAIL_REFUSED: fatal(
@@ -318,14 +324,14 @@ export const catalogue = {
   SHEET_CELL_UNKNOWN: fatal(
     ['Unknown kind of cell', 'Jenis sel tidak dikenal'],
     [
-      'Row {row}, column {column}: {kind} is no kind of cell.',
+      'Row {row}, column {column}: {kind} is not a kind of cell.',
       'Baris {row}, kolom {column}: {kind} bukan jenis sel.',
     ],
   ),
   SHEET_ENDED: fatal(
     ['The sheet has ended', 'Lembar sudah berakhir'],
     [
-      'A writer takes no rows after finish or abort.',
+      'A writer accepts no rows after finish or abort.',
       'Penulis tidak menerima baris setelah selesai atau batal.',
     ],
   ),

@@ -34,8 +34,8 @@ describe('the error catalogue', () => {
 describe('ExportError', () => {
   it('fills the parameters into the text and keeps them', () => {
     const error = new ExportError('EXPORT_LIMIT_EXCEEDED', { params: { total: 12500, cap: 10000 } });
-    expect(error.message).toContain('12500 contacts and the limit is 10000');
-    expect(error.detail('id')).toContain('12500 kontak');
+    expect(error.message).toContain('12,500 contacts and the limit is 10,000');
+    expect(error.detail('id')).toContain('12.500 kontak');
     expect(error.status).toBe(422);
     expect(error.retryable).toBe(false);
   });
@@ -79,5 +79,30 @@ describe('jobFailure', () => {
     expect(jobFailure(unavailable)).toMatchObject({ code: 'EXPORT_FAILED', cause: unavailable });
     const tooLarge = new ExportError('EXPORT_BATCH_TOO_LARGE', { params: { bytes: 1 } });
     expect(jobFailure(tooLarge)).toBe(tooLarge);
+  });
+});
+
+describe('detailText', () => {
+  it.each([
+    [{ used_bytes: 3_865_470_566, quota_bytes: 5_368_709_120 }, 'en', '3.6 GiB of 5 GiB'],
+    [{ used_bytes: 3_865_470_566, quota_bytes: 5_368_709_120 }, 'id', '3,6 GiB dari 5 GiB'],
+    [{ used_bytes: 0, quota_bytes: 100 }, 'en', '0 bytes of 100 bytes'],
+    [{ used_bytes: '1048576', quota_bytes: '1536' }, 'en', '1 MiB of 1.5 KiB'],
+  ] as const)('writes the sizes %j in %s as %s', (params, language, text) => {
+    expect(detailText('EXPORT_STORAGE_QUOTA_EXCEEDED', params, language)).toContain(text);
+  });
+
+  it.each([
+    [3600, 17, 'en', 'in 1 hour. Try again in 17 seconds'],
+    [3600, 3541, 'id', 'dalam 1 jam. Coba lagi dalam 1 jam'],
+    [7200, 1801, 'en', 'in 2 hours. Try again in 31 minutes'],
+    [60, 1, 'en', 'in 1 minute. Try again in 1 second'],
+  ] as const)('writes a window of %i s and a wait of %i s in %s', (window, wait, language, text) => {
+    const params = { limit: 5, window_seconds: window, retry_after_seconds: wait };
+    expect(detailText('EXPORT_RATE_LIMITED', params, language)).toContain(text);
+  });
+
+  it('leaves digits alone in a parameter that is not a quantity', () => {
+    expect(detailText('PRESET_NAME_TAKEN', { name: '2026' }, 'en')).toContain('is called 2026.');
   });
 });

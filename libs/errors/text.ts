@@ -1,22 +1,85 @@
 import { catalogue, type ErrorCode, type Language } from './codes.ts';
 
-/** A catalogued text with its parameters filled in; a parameter without a value stays as it is written. */
-function fill(template: string, params: Readonly<Record<string, string | number>>): string {
-  return template
-    .replace(/\{(\w+)\}/g, (whole, name: string) =>
-      Object.hasOwn(params, name) ? String(params[name]) : whole,
-    )
-    .trim();
-}
+type Quantity = 'count' | 'bytes' | 'seconds';
+
+/**
+ * Parameters that are numbers, and their units. Events carry their values as text, so that a number is known by the
+ * name of its parameter. Other parameters, such as ids, are never formatted.
+ */
+const quantities: ReadonlyMap<string, Quantity> = new Map([
+  ['total', 'count'],
+  ['cap', 'count'],
+  ['limit', 'count'],
+  ['matched', 'count'],
+  ['written', 'count'],
+  ['skipped', 'count'],
+  ['minutes', 'count'],
+  ['row', 'count'],
+  ['actual', 'count'],
+  ['limit_bytes', 'bytes'],
+  ['used_bytes', 'bytes'],
+  ['quota_bytes', 'bytes'],
+  ['bytes', 'bytes'],
+  ['window_seconds', 'seconds'],
+  ['retry_after_seconds', 'seconds'],
+]);
 
 export function titleText(code: ErrorCode, language: Language): string {
   return catalogue[code].title[language];
 }
 
+/**
+ * Returns a catalogued text with its parameters, numbers as people read them: `12,500`, `3.6 GiB`, `1 hour`. A
+ * parameter without a value stays as it is written.
+ */
 export function detailText(
   code: ErrorCode,
   params: Readonly<Record<string, string | number>>,
   language: Language,
 ): string {
-  return fill(catalogue[code].detail[language], params);
+  return catalogue[code].detail[language]
+    .replace(/\{(\w+)\}/g, (whole, name: string) => {
+      const value = Object.hasOwn(params, name) ? params[name] : undefined;
+      return value === undefined ? whole : valueText(name, value, language);
+    })
+    .trim();
+}
+
+function valueText(name: string, value: string | number, language: Language): string {
+  const quantity = quantities.get(name);
+  if (quantity === undefined || !/^\d+$/.test(String(value))) return String(value);
+  switch (quantity) {
+    case 'count':
+      return number(Number(value), language);
+    case 'bytes':
+      return bytesText(Number(value), language);
+    case 'seconds':
+      return secondsText(Number(value), language);
+  }
+}
+
+function number(value: number, language: Language, options: Intl.NumberFormatOptions = {}): string {
+  return new Intl.NumberFormat(language, options).format(value);
+}
+
+/** Returns a size in the largest binary unit that it fills, such as `3.6 GiB`. */
+function bytesText(bytes: number, language: Language): string {
+  const units = ['KiB', 'MiB', 'GiB', 'TiB'];
+  const power = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), units.length);
+  const unit = units[power - 1];
+  if (unit === undefined)
+    return number(bytes, language, { style: 'unit', unit: 'byte', unitDisplay: 'long' });
+  return `${number(bytes / 1024 ** power, language, { maximumFractionDigits: 1 })} ${unit}`;
+}
+
+/** Returns a duration in hours or minutes if it is long or a whole number of them, such as `1 hour`; never too short. */
+function secondsText(seconds: number, language: Language): string {
+  const minutes = Math.ceil(seconds / 60);
+  const [value, unit] =
+    minutes >= 60 && minutes % 60 === 0
+      ? [minutes / 60, 'hour']
+      : seconds >= 120 || seconds === 60
+        ? [minutes, 'minute']
+        : [seconds, 'second'];
+  return number(value, language, { style: 'unit', unit, unitDisplay: 'long' });
 }

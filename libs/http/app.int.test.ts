@@ -85,7 +85,7 @@ describe('every error is a problem', () => {
       code: 'ROUTE_NOT_FOUND',
       status: 404,
       instance: '/nowhere',
-      detail: 'Nothing answers GET /nowhere. See /openapi.json.',
+      detail: 'There is no route for GET /nowhere. See /openapi.json.',
       request_id: response.headers.get('x-request-id'),
     });
     expect(JSON.stringify(problem)).not.toContain('secret');
@@ -97,7 +97,7 @@ describe('every error is a problem', () => {
     expect(response.headers.get('allow')).toBe('HEAD, GET, DELETE');
     expect(problem).toMatchObject({
       code: 'METHOD_NOT_ALLOWED',
-      detail: '/exports/1 answers HEAD, GET, DELETE.',
+      detail: '/exports/1 accepts HEAD, GET, DELETE.',
     });
   });
 

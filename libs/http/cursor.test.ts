@@ -14,12 +14,12 @@ describe('a cursor', () => {
   it('is refused where it was not written here', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
-        expect(() => decodeCursor(text)).toThrow('Mend the fields');
+        expect(() => decodeCursor(text)).toThrow('Correct the fields');
       }),
     );
     for (const value of [[1], ['1', 'a'], [1, 'a', 2], [1, { $gt: '' }], [9e15, 'a'], null]) {
       const text = Buffer.from(JSON.stringify(value)).toString('base64url');
-      expect(() => decodeCursor(text), text).toThrow('Mend the fields');
+      expect(() => decodeCursor(text), text).toThrow('Correct the fields');
     }
   });
 });

@@ -12,7 +12,7 @@ describe('the problem of an error', () => {
       title: 'Too many contacts for one export',
       status: 422,
       detail:
-        'The selection has 12500 contacts and the limit is 10000. Narrow the filter or split by period.',
+        'The selection has 12,500 contacts and the limit is 10,000. Narrow the filter or split by period.',
       instance: '/iag/v1/contacts/export',
       code: 'EXPORT_LIMIT_EXCEEDED',
       request_id: 'r-1',
