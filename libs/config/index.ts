@@ -1,15 +1,16 @@
-export { deliverySettings, laneSettings } from './consumers.ts';
 export {
   authSettings,
   crmSettings,
+  deliverySettings,
   httpSettings,
   kafkaSettings,
   keySettings,
+  laneSettings,
   logSettings,
   mongoSettings,
   redisSettings,
   s3Settings,
-} from './fragments.ts';
+} from './shared-settings.ts';
 export { decimal, flag, integer, list, listOf, oneOf, text, url } from './kinds.ts';
 export { loadSettings, type Environment } from './load.ts';
 export { defineSettings, setting, type SettingDocumentation, type SettingsOf } from './setting.ts';

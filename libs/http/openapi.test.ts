@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { documentPage } from './document-page.ts';
+import { documentPage } from './documented-routes.ts';
 import { openApiDocument } from './index.ts';
 
 const tone = z.strictObject({ hertz: z.int() });

@@ -1,7 +1,19 @@
-export { ensureIndexes, outboxIndex, type IndexTable } from './ensure-indexes.ts';
-export { mapStoreError, openStore, type Store, type StoreOptions } from './open-store.ts';
-export type { OutboxDocument, OutboxEntry, OutboxLease } from './outbox-entry.ts';
+export { duplicateKey, mapStoreError, stored, unlessTaken } from './failure.ts';
+export {
+  ensureIndexes,
+  openStore,
+  outboxIndex,
+  type IndexTable,
+  type Store,
+  type StoreOptions,
+} from './open-store.ts';
+export {
+  publishTo,
+  type EventSender,
+  type OutboxDocument,
+  type OutboxEntry,
+  type OutboxLease,
+  type SentEntry,
+} from './outbox-entry.ts';
 export { createOutbox, type Outbox, type OutboxOptions } from './outbox.ts';
-export { publishTo, type EventSender, type SentEntry } from './publish-to.ts';
 export { createBackgroundRelay, relayOf, type BackgroundRelay, type BackgroundRelayDeps } from './relay.ts';
-export { duplicateKey, stored, unlessTaken } from './stored.ts';

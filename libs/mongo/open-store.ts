@@ -1,15 +1,6 @@
-import { ExportError } from '@waybill/errors';
 import type { Logger } from '@waybill/observability';
-import {
-  MongoAPIError,
-  MongoClient,
-  MongoError,
-  MongoNotConnectedError,
-  MongoServerError,
-  MongoTopologyClosedError,
-  type Db,
-  type MongoClientOptions,
-} from 'mongodb';
+import { MongoClient, type Db, type IndexDescription, type MongoClientOptions } from 'mongodb';
+import { mapStoreError } from './failure.ts';
 
 export interface StoreOptions {
   /** mongodb:// address. */
@@ -86,33 +77,23 @@ function reconnect(client: MongoClient): () => void {
   };
 }
 
-/** Codes of MongoDB that a later try can help: not primary, shutting down, interrupted, host unreachable. */
-const passingCodes: ReadonlySet<number> = new Set([
-  6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436,
-]);
+/** The indexes of each collection; every service has one such table. */
+export type IndexTable = Readonly<Record<string, readonly IndexDescription[]>>;
 
-/** Codes of sockets that were closed or refused, before the driver has made an error of its own of them. */
-const socketCodes: ReadonlySet<unknown> = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-]);
+/** The index that the sweep of an outbox needs; belongs to every collection whose documents carry events. */
+export const outboxIndex: IndexDescription = {
+  key: { outbox_pending: 1 },
+  name: 'outbox_pending',
+  partialFilterExpression: { outbox_pending: true },
+};
 
-/** What the driver threw, as an ExportError: SERVICE_UNAVAILABLE where a later try can help, else EXPORT_FAILED. */
-export function mapStoreError(error: unknown): ExportError {
-  if (error instanceof ExportError) return error;
-  return new ExportError(isPassing(error) ? 'SERVICE_UNAVAILABLE' : 'EXPORT_FAILED', { cause: error });
-}
-
-function isPassing(error: unknown): boolean {
-  if (error instanceof MongoServerError) {
-    return typeof error.code === 'number' && passingCodes.has(error.code);
+/** Creates what is missing; repeating it changes nothing. @throws ExportError SERVICE_UNAVAILABLE. */
+export async function ensureIndexes(db: Db, table: IndexTable): Promise<void> {
+  try {
+    for (const [collection, indexes] of Object.entries(table)) {
+      if (indexes.length > 0) await db.collection(collection).createIndexes([...indexes]);
+    }
+  } catch (error) {
+    throw mapStoreError(error);
   }
-  // Calls on a connection that is not there, or not there yet: API errors by class, and no caller's fault here.
-  if (error instanceof MongoTopologyClosedError || error instanceof MongoNotConnectedError) return true;
-  // What is neither the server's answer nor a wrong call is about the connection: network, pool, server selection.
-  if (error instanceof MongoError) return !(error instanceof MongoAPIError);
-  return error instanceof Error && 'code' in error && socketCodes.has(error.code);
 }

@@ -1,5 +1,3 @@
-import { describeError } from './error-fields.ts';
-import { scrub } from './scrub.ts';
 import type { LogFields } from './types.ts';
 
 const hidden = '[redacted]';
@@ -66,4 +64,55 @@ function redactValue(value: unknown, ancestors: readonly object[]): unknown {
 
 function isHidden(name: string): boolean {
   return hiddenNames.has(name.toLowerCase().replace(/[-_]/g, ''));
+}
+
+/** How many causes are followed: more than any chain here has, and an end for one that bites its tail. */
+const maximumCauses = 5;
+
+/** What a log line says of an error. */
+interface ErrorFields {
+  readonly type: string;
+  readonly code?: string | number;
+  readonly message: string;
+  readonly stack?: string;
+  readonly cause?: unknown;
+}
+
+/** An error as JSON: only these five properties, since others may carry whole requests. Texts are scrubbed. */
+function describeError(error: Error, depth = 0): ErrorFields {
+  const code: unknown = 'code' in error ? error.code : undefined;
+  return {
+    type: error.name,
+    ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
+    message: scrub(error.message),
+    ...(error.stack === undefined ? {} : { stack: scrub(error.stack) }),
+    ...(error.cause === undefined || depth >= maximumCauses ? {} : { cause: causeOf(error.cause, depth) }),
+  };
+}
+
+function causeOf(cause: unknown, depth: number): unknown {
+  if (cause instanceof Error) return describeError(cause, depth + 1);
+  return typeof cause === 'string' ? scrub(cause) : `[${typeof cause}]`;
+}
+
+/** What is taken out of any text, with what stands in its place. */
+const rules: readonly (readonly [RegExp, string])[] = [
+  // AWS Signature Version 4 in a query string: with the signature the URL is a key to the file, without it it is not.
+  [/\b(x-amz-(?:signature|credential|security-token))=[^&\s"'<>]*/gi, '$1=[redacted]'],
+  [/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, '$1 [redacted]'],
+  // A JSON Web Token without its scheme: header and payload are JSON objects, whose base64url begins with eyJ.
+  [/\beyJ[\w-]+\.eyJ[\w-]+\.[\w-]*/g, '[redacted]'],
+  // Credentials inside a URL, such as a connection string in a driver's message.
+  [/(\b[a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/@:"']*:[^\s/@"']*@/gi, '$1[redacted]@'],
+  [/[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+/gi, '[redacted]'],
+];
+
+/** The longest text that a log field holds, in UTF-16 code units. */
+const maximumLength = 8192;
+
+/** The text without bearer tokens, signatures, credentials in URLs and email addresses; long text is cut. */
+function scrub(text: string): string {
+  let clean = text.length > maximumLength ? `${text.slice(0, maximumLength)}… [cut]` : text;
+  for (const [pattern, replacement] of rules) clean = clean.replace(pattern, replacement);
+  return clean;
 }

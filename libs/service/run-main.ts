@@ -1,8 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { defineSettings, loadSettings, logSettings, type Environment } from '@waybill/config';
 import { createLogger, createMetrics, type Logger } from '@waybill/observability';
-import { announceWhenReady } from './announce.ts';
+import { delayAfter } from './back-off.ts';
 import { installFetch } from './fetch.ts';
-import { createProbes } from './probes.ts';
+import { createProbes, type Probes } from './probes.ts';
 import { watchProcess } from './process-events.ts';
 import type { RunningService, ServiceContext } from './types.ts';
 
@@ -93,4 +94,37 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
+}
+
+interface Announcement {
+  readonly probes: Probes;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  readonly port: number | undefined;
+}
+
+/** Quick at first, since who starts a service waits for the line; then no burden on a server that is down. */
+const pace = { fromMs: 100, toMs: 2_000 };
+
+/**
+ * Logs `service ready` once every dependency answers, and until then which ones do not, whenever that changes. Ends
+ * without a line where the service is to stop first.
+ */
+async function announceWhenReady({ probes, logger, signal, port }: Announcement): Promise<void> {
+  // A function, since the answer changes while we wait.
+  const stopped = () => signal.aborted;
+  let reported = '';
+  for (let failures = 1; !stopped(); failures += 1) {
+    const { ready, errors } = await probes.check();
+    if (stopped()) return;
+    if (ready) {
+      logger.info(port === undefined ? {} : { http_port: port }, 'service ready');
+      return;
+    }
+    const missing = Object.keys(errors).sort();
+    if (missing.join() !== reported) logger.warn({ waiting_for: missing, errors }, 'service not ready');
+    reported = missing.join();
+    // An aborted delay only means that the loop ends.
+    await delay(delayAfter(failures, pace, Math.random()), undefined, { signal }).catch(() => undefined);
+  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isTimezone, suggestTimezone, timezoneOptions } from './index.ts';
+import { isCalendarDay, isTimezone, parseInstant, suggestTimezone, timezoneOptions } from './index.ts';
 
 describe('timezones', () => {
   it.each(['Asia/Jakarta', 'America/Argentina/Buenos_Aires', 'UTC', 'Etc/GMT+7', 'Asia/Kathmandu'])(
@@ -24,5 +24,35 @@ describe('timezones', () => {
     expect(label('Asia/Jakarta')).toBe('(GMT+07:00) Asia/Jakarta');
     expect(label('America/New_York')).toBe('(GMT-04:00) America/New_York');
     expect(label('UTC')).toBe('(GMT+00:00) UTC');
+  });
+});
+
+describe('parseInstant', () => {
+  it.each([
+    ['2026-11-24T10:00:00Z', '2026-11-24T10:00:00.000Z'],
+    ['2026-11-24T10:00:00.123456789+07:00', '2026-11-24T03:00:00.123Z'],
+    ['2026-11-24 10:00+0700', '2026-11-24T03:00:00.000Z'],
+  ])('returns the instant of %s', (text, instant) => {
+    expect(parseInstant(text)?.toISOString()).toBe(instant);
+  });
+
+  it.each([
+    '2026-11-24T10:00:00',
+    '2026-11-24',
+    '2026-02-30T10:00:00Z',
+    '2026-11-24T25:00:00Z',
+    '2026-11-24T10:00:00+7',
+    'now',
+    '',
+  ])('returns undefined for %j', (text) => {
+    expect(parseInstant(text)).toBeUndefined();
+  });
+});
+
+describe('isCalendarDay', () => {
+  it('accepts a day of the calendar only', () => {
+    expect(['2024-02-29', '2026-02-29', '2026-1-1', '2026-01-01T00:00:00Z'].filter(isCalendarDay)).toEqual([
+      '2024-02-29',
+    ]);
   });
 });
