@@ -26,7 +26,7 @@ function readVersion(path: string): AvroJson {
   return JSON.parse(readFileSync(path, 'utf8')) as AvroJson; // written by releaseVersions
 }
 
-/** Why a reader with one schema cannot read what a writer with the other wrote, or undefined if it can. */
+/** Returns why a reader with one schema cannot read events of a writer with the other, or undefined if it can. */
 export function incompatibility(reader: AvroJson, writer: AvroJson): string | undefined {
   try {
     parse(reader).createResolver(parse(writer));
@@ -36,7 +36,7 @@ export function incompatibility(reader: AvroJson, writer: AvroJson): string | un
   }
 }
 
-/** Every way in which a schema breaks FULL_TRANSITIVE against its released versions, oldest first; empty is good. */
+/** Returns every violation of FULL_TRANSITIVE against the released versions of a schema, oldest first. */
 export function faultsAgainst(
   record: string,
   current: AvroJson,
@@ -54,14 +54,14 @@ export function faultsAgainst(
   });
 }
 
-/** The faults of all schemas against what was released. */
+/** Returns the violations of all schemas. */
 export function compatibilityFaults(): readonly string[] {
   return records().flatMap((record) =>
     faultsAgainst(record, loadSchema(record), versionFiles(record).map(readVersion)),
   );
 }
 
-/** Stores the current schemas as the next released version where they differ from the last. Returns what it wrote. */
+/** Stores each schema that differs from its last released version as the next one. Returns what it wrote. */
 export function releaseVersions(): readonly string[] {
   const written: string[] = [];
   for (const record of records()) {

@@ -35,8 +35,8 @@ function comment(doc: string | undefined, indent: string): string {
 function typeOf(schema: AvroJson, named: Map<string, string>): string {
   if (typeof schema === 'string') return primitives[schema] ?? schema;
   if (isUnion(schema)) {
-    const parts = schema.map((part) => typeOf(part, named));
-    return [...parts.filter((part) => part !== 'null'), ...parts.filter((part) => part === 'null')].join(
+    const types = schema.map((member) => typeOf(member, named));
+    return [...types.filter((type) => type !== 'null'), ...types.filter((type) => type === 'null')].join(
       ' | ',
     );
   }
@@ -75,7 +75,7 @@ function declareRecord(schema: AvroRecord, named: Map<string, string>): string {
   return name;
 }
 
-/** TypeScript source of all events: an interface for each record, a union for each enum, docs carried over. */
+/** Returns the TypeScript source of all events: an interface for each record, a union for each enum, with their docs. */
 export function generateTypes(): string {
   const named = new Map<string, string>();
   for (const record of new Set(topics.map((topic) => topic.record))) typeOf(loadSchema(record), named);

@@ -10,12 +10,12 @@ function nodes(schema: AvroJson): readonly Record<string, unknown>[] {
   if (typeof schema !== 'object') return [];
   if (Array.isArray(schema)) return schema.flatMap(nodes);
   const node = schema as Record<string, unknown>; // neither a string nor a list
-  const parts = ['type', 'items', 'values', 'fields'].map((key) => node[key] as AvroJson | undefined);
-  return [node, ...parts.filter((part) => part !== undefined).flatMap(nodes)];
+  const children = ['type', 'items', 'values', 'fields'].map((key) => node[key] as AvroJson | undefined);
+  return [node, ...children.filter((child) => child !== undefined).flatMap(nodes)];
 }
 
 describe.each(records)('the schema of %s', (name) => {
-  it('is complete in itself: Avro accepts it without any other file', () => {
+  it('is complete: Avro accepts it without any other file', () => {
     const schema = structuredClone(loadSchema(name));
     expect(() => avro.Type.forSchema(schema as avro.Schema)).not.toThrow();
   });
@@ -37,7 +37,7 @@ describe.each(records)('the schema of %s', (name) => {
 });
 
 describe('loadSchema', () => {
-  it('gives a copy of its own each time', () => {
+  it('returns a new copy each time', () => {
     expect(loadSchema('export.requested')).not.toBe(loadSchema('export.requested'));
     expect(loadSchema('export.requested')).toEqual(loadSchema('export.requested'));
   });

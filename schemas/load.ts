@@ -7,8 +7,8 @@ export type AvroJson = string | readonly AvroJson[] | { readonly [key: string]: 
 const directory = join(import.meta.dirname, 'avro');
 
 /**
- * Shared records by their Avro name. They are inlined where they are first used, because each subject of the
- * registry must be readable alone (no schema references, which not every client resolves).
+ * Shared records by their Avro name. They are inlined where they are first used, because each subject of the registry
+ * must be complete: not every client resolves schema references.
  */
 const sharedFiles: Readonly<Record<string, string>> = {
   SealedData: 'shared/sealed_data',
@@ -45,7 +45,7 @@ function isList(node: AvroJson): node is readonly AvroJson[] {
   return Array.isArray(node);
 }
 
-/** The complete schema of a record, by its file name without the ending. @throws if there is no such file. */
+/** Returns the complete schema of a record, by its file name without the ending. @throws if there is no such file. */
 export function loadSchema(record: string): AvroJson {
   return inline(readSchema(record), new Set());
 }

@@ -2,7 +2,7 @@ import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-sc
 import { loadSchema } from './load.ts';
 import { topics, type Topic, type TopicSettings } from './topics.ts';
 
-/** A schema as the registry knows it. */
+/** A schema in the registry. */
 export interface RegisteredSchema {
   readonly topic: Topic;
   readonly subject: string;
@@ -10,7 +10,7 @@ export interface RegisteredSchema {
 }
 
 export interface RegisterOptions {
-  /** Address of the registry's Confluent API. */
+  /** URL of the registry's Confluent API. */
   readonly registryUrl: string;
   /** Put before every topic name, so that several installations can share one registry. */
   readonly prefix?: string;
@@ -18,7 +18,8 @@ export interface RegisterOptions {
 
 /**
  * Registers the value schema of every topic under TopicNameStrategy with FULL_TRANSITIVE compatibility. Repeating it
- * changes nothing. @throws what the registry answers, e.g. when a schema is not compatible with a released one.
+ * changes nothing.
+ * @throws the error of the registry, such as for a schema that is not compatible with a released one.
  */
 export async function registerSchemas(options: RegisterOptions): Promise<readonly RegisteredSchema[]> {
   const registry = new SchemaRegistry({ host: options.registryUrl, retry: { retries: 5 } });
@@ -29,7 +30,7 @@ export async function registerSchemas(options: RegisterOptions): Promise<readonl
   return registered;
 }
 
-/** The same for one topic, over a connection of the caller's. */
+/** Registers the value schema of one topic over an existing connection. */
 export async function registerSchema(
   registry: SchemaRegistry,
   { topic, record }: Pick<TopicSettings, 'topic' | 'record'>,

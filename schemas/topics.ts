@@ -6,7 +6,7 @@ import type {
   ExportRequested,
 } from './generated/events.ts';
 
-/** Which event each topic carries. A topic carries one record type (TopicNameStrategy). */
+/** The event of each topic. A topic has one record type (TopicNameStrategy). */
 export interface TopicEvents {
   'export.requested': ExportRequested;
   'export.requested.bulk': ExportRequested;
@@ -19,7 +19,7 @@ export interface TopicEvents {
 
 export type Topic = keyof TopicEvents;
 
-/** The settings of one topic; the broker is told exactly these. */
+/** The settings of one topic, as it is created on the broker. */
 export interface TopicSettings {
   readonly topic: Topic;
   /** File of the record under avro/, without its ending. */
@@ -34,10 +34,9 @@ const dayMs = 24 * hourMs;
 const kib = 1024;
 
 /**
- * Requested and batches have equal partition counts, standard and bulk each, so that a job's requested and batches
- * partitions carry the same number. Six lets render scale to six instances a lane before topics must be widened.
- * Batches may hold 20 MiB, far above the 512 KiB they are sized for: a range of contacts never splits, and one
- * contact may carry very long notes.
+ * Requested and batches have equal partition counts in each lane, so that a job has the same partition number in both.
+ * With six, render scales to six instances a lane before topics need more partitions. A batch may have 20 MiB, far above
+ * the 512 KiB of a usual one: a range of contacts is never split, and one contact may have very long notes.
  */
 export const topics: readonly TopicSettings[] = [
   settings('export.requested', 'export.requested', 6, 7 * dayMs, 1024 * kib),
@@ -56,14 +55,14 @@ export const retryDelays = [
   { name: '1h', delayMs: hourMs },
 ] as const;
 
-/** Services whose failed messages go to topics of their own. */
+/** Services with dead-letter topics. */
 export type ConsumingService = 'intake' | 'resolver' | 'render' | 'notify' | 'history';
 
 /** Those with retry topics; the others retry in place. */
 export const delayedServices = ['notify', 'history'] as const satisfies readonly ConsumingService[];
 export type DelayedService = (typeof delayedServices)[number];
 
-/** A topic that carries the original bytes of another topic's message, with the cause in its headers. */
+/** A topic with the original bytes of another topic's messages, and the cause in their headers. */
 export interface ServiceTopicSettings {
   readonly topic: string;
   readonly partitions: number;
@@ -90,7 +89,7 @@ export function serviceTopics(): readonly ServiceTopicSettings[] {
     topic,
     partitions: 1,
     retentionMs: 14 * dayMs,
-    // A dead letter of render carries a whole batch.
+    // A dead letter of render contains a whole batch.
     maxMessageBytes: 20 * 1024 * kib + 64 * kib,
   }));
 }

@@ -7,7 +7,7 @@ const documentation = z.object({
   secret: z.boolean().optional(),
 });
 
-/** The documentation that `setting()` gave a schema, also where `.default()` or `.optional()` was put around it after. */
+/** Returns the documentation that `setting()` added, also below a later `.default()` or `.optional()`. */
 export function documentationOf(schema: unknown): SettingDocumentation | undefined {
   if (!(schema instanceof z.ZodType)) return undefined;
   const own = documentation.safeParse(schema.meta());
@@ -20,7 +20,7 @@ export function documentationOf(schema: unknown): SettingDocumentation | undefin
     : undefined;
 }
 
-/** What a setting is when it is not set: `undefined` where it is required. */
+/** Returns the default of a setting; `undefined` if the setting is required. */
 export function defaultOf(schema: unknown): { readonly value: unknown } | undefined {
   if (schema instanceof z.ZodDefault) return { value: schema.def.defaultValue };
   if (schema instanceof z.ZodOptional) return defaultOf(schema.unwrap()) ?? { value: undefined };

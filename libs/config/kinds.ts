@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Any text but an empty one. */
+/** A text that is not empty. */
 export function text() {
   return z.string({ error: 'expected some text' }).min(1, 'expected some text');
 }
@@ -28,7 +28,7 @@ export function decimal(limits: { readonly min: number; readonly max: number }) 
     .transform(Number);
 }
 
-/** `true` or `false`, and nothing that merely looks like it. */
+/** `true` or `false`, and no other spelling. */
 export function flag() {
   return z
     .enum(['true', 'false'], { error: 'expected true or false' })
@@ -40,7 +40,7 @@ export function oneOf<const T extends readonly [string, ...string[]]>(values: T)
   return z.enum(values, { error: `expected one of ${values.join(', ')}` });
 }
 
-/** A comma-separated list of at least one value; blanks around a value do not count. */
+/** A comma-separated list of at least one value; blanks around a value are removed. */
 export function list() {
   return z
     .string()
@@ -55,7 +55,7 @@ export function listOf<const T extends readonly [string, ...string[]]>(values: T
   return list().pipe(z.array(z.enum(values, { error: `expected a list of ${values.join(', ')}` })));
 }
 
-/** An absolute URL with one of the protocols, kept as text without a slash at its end. */
+/** An absolute URL with one of the protocols, as text without a slash at its end. */
 export function url(...protocols: readonly string[]) {
   return z
     .string()

@@ -20,7 +20,7 @@ function refusal(environment: Readonly<Record<string, string>>): ExportError {
 }
 
 describe('loadSettings', () => {
-  it('gives typed values, with defaults for what is not set', () => {
+  it('returns typed values, with defaults for what is not set', () => {
     expect(loadSettings(schema, { MAIL_URL: 'smtp://127.0.0.1:25/', MAIL_QUIET: 'true' })).toEqual({
       MAIL_URL: 'smtp://127.0.0.1:25',
       MAIL_LIMIT: 10,
@@ -28,17 +28,17 @@ describe('loadSettings', () => {
     });
   });
 
-  it('takes an empty variable as one that is not set', () => {
+  it('treats an empty variable as not set', () => {
     const settings = loadSettings(schema, { MAIL_URL: 'smtp://h', MAIL_LIMIT: '', MAIL_PASSWORD: '' });
     expect(settings.MAIL_LIMIT).toBe(10);
     expect(settings.MAIL_PASSWORD).toBeUndefined();
   });
 
-  it('leaves out what is no setting of the schema', () => {
+  it('leaves out variables that are not settings of the schema', () => {
     expect(loadSettings(schema, { MAIL_URL: 'smtp://h', HOME: '/home/x' })).not.toHaveProperty('HOME');
   });
 
-  it('lists every fault at once, in one message that can be read', () => {
+  it('lists every fault in one message', () => {
     const error = refusal({ MAIL_LIMIT: '500', MAIL_QUIET: 'yes', MAIL_PASWORD: 'x' });
     expect(error.code).toBe('CONFIGURATION_INVALID');
     expect(error.message).toBe(
@@ -63,7 +63,7 @@ describe('loadSettings', () => {
     expect(JSON.stringify([error.message, error.errors, error.params])).not.toContain('hunter2');
   });
 
-  it('speaks of one fault in the singular', () => {
+  it('writes one fault in the singular', () => {
     expect(refusal({}).message).toBe('1 setting is wrong:\n- MAIL_URL is missing: The mail server.');
   });
 

@@ -7,9 +7,10 @@ import { documentationOf } from './documentation.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The settings of a schema, read from the environment. A variable that is empty counts as not set, as compose files
- * and charts pass unset ones. Throws ExportError('CONFIGURATION_INVALID') that lists every fault at once: what is
- * missing, what is wrong and what is misspelt. No value is repeated in it, since some are secrets.
+ * Reads the settings of a schema from the environment. An empty variable counts as not set, because compose files and
+ * charts pass unset variables as empty ones.
+ * @throws ExportError CONFIGURATION_INVALID that lists every fault: missing, wrong and misspelt settings. It contains no
+ * values, since some are secrets.
  */
 export function loadSettings<S extends z.ZodObject>(schema: S, environment: Environment): z.output<S> {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));

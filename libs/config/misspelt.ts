@@ -1,11 +1,11 @@
 import type { FieldFault } from '@waybill/errors';
 
-/** Shorter names are too alike by chance. */
+/** Shorter names are too similar by chance. */
 const shortestName = 8;
 
 /**
- * Variables that are one typing error away from a setting which is not set: with a default behind it, such an error
- * would pass in silence.
+ * Returns a fault for each variable that is one typing error away from a setting that is not set. Without it the default
+ * of the setting would hide the error.
  */
 export function misspelt(
   known: readonly string[],
@@ -20,7 +20,7 @@ export function misspelt(
     });
 }
 
-/** Whether one character was left out, added, replaced or swapped with its neighbour. */
+/** Returns whether one character was omitted, added, replaced or swapped with its neighbour. */
 function oneSlip(a: string, b: string): boolean {
   if (Math.abs(a.length - b.length) > 1) return false;
   let start = 0;

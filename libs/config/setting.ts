@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What the documentation says of a setting. */
+/** The documentation of a setting. */
 export interface SettingDocumentation {
   /** Why it exists, and where its default comes from. One line. */
   readonly reason: string;
@@ -10,15 +10,15 @@ export interface SettingDocumentation {
   readonly secret?: boolean;
 }
 
-/** A setting with its documentation: `setting(integer({ min: 1 }).default(5), { unit: 'exports', reason: '…' })`. */
+/** Returns a setting with its documentation: `setting(integer({ min: 1 }).default(5), { unit: 'exports', reason: '…' })`. */
 export function setting<S extends z.ZodType>(schema: S, documentation: SettingDocumentation): S {
   return schema.meta({ ...documentation });
 }
 
-/** A schema of settings from its parts: `defineSettings({ ...kafkaSettings, ...mongoSettings('intake') })`. */
+/** Returns the schema of a service's settings: `defineSettings({ ...kafkaSettings, ...mongoSettings('intake') })`. */
 export function defineSettings<S extends z.ZodRawShape>(shape: S): z.ZodObject<S> {
   return z.object(shape);
 }
 
-/** What `loadSettings` gives for a schema. */
+/** The settings that `loadSettings` returns for a schema. */
 export type SettingsOf<S extends z.ZodType> = z.output<S>;

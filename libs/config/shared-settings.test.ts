@@ -12,7 +12,7 @@ import {
 } from './index.ts';
 
 describe('the settings that services share', () => {
-  it('take several brokers and keep them as text', () => {
+  it('accept several brokers and keep them as text', () => {
     const schema = defineSettings(kafkaSettings);
     const given = {
       KAFKA_BROKERS: 'a.example:9092,[::1]:9093',
@@ -24,7 +24,7 @@ describe('the settings that services share', () => {
     );
   });
 
-  it('take a connection string with several hosts, which is no URL', () => {
+  it('accept a connection string with several hosts, which is not a URL', () => {
     const schema = defineSettings(mongoSettings('history'));
     const url = 'mongodb://user:p@a:27017,b:27017/?replicaSet=rs0';
     expect(loadSettings(schema, { MONGODB_URL: url })).toEqual({
@@ -34,7 +34,7 @@ describe('the settings that services share', () => {
     expect(() => loadSettings(schema, { MONGODB_URL: 'http://a' })).toThrow('mongodb://');
   });
 
-  it('listen on loopback and any free port unless told otherwise', () => {
+  it('listen on loopback and any free port by default', () => {
     const schema = defineSettings(httpSettings);
     expect(loadSettings(schema, {})).toEqual({ HTTP_HOST: '127.0.0.1', HTTP_PORT: 0 });
     expect(() => loadSettings(schema, { HTTP_PORT: '65536' })).toThrow('from 0 to 65535');
@@ -50,7 +50,7 @@ describe('the settings that services share', () => {
     expect(() => loadSettings(schema, { ...given, AUTH_ALGORITHMS: 'none' })).toThrow('expected a list of');
   });
 
-  it('want a bucket for each region', () => {
+  it('require a bucket for each region', () => {
     const schema = defineSettings({ REGION_BUCKETS: s3Settings.REGION_BUCKETS });
     expect(loadSettings(schema, { REGION_BUCKETS: 'id=waybill-id,sg=waybill-sg' }).REGION_BUCKETS).toBe(
       'id=waybill-id,sg=waybill-sg',
@@ -59,7 +59,7 @@ describe('the settings that services share', () => {
   });
 });
 
-it('lets retry topics wait otherwise than their name says, each that is named', () => {
+it('deliverySettings override the delay of each named retry topic', () => {
   const schema = defineSettings(deliverySettings);
   const loaded = loadSettings(schema, { RETRY_DELAYS_MS: '30s=500,1h=1000' });
   expect(loaded).toEqual({ RETRY_DELAYS_MS: { '30s': 500, '1h': 1_000 }, OUTBOX_EVERY_MS: 2_000 });
@@ -69,7 +69,7 @@ it('lets retry topics wait otherwise than their name says, each that is named', 
   }
 });
 
-it('serves both lanes unless it is told which, and knows no other', () => {
+it('laneSettings select both lanes by default and accept no other', () => {
   const schema = defineSettings(laneSettings);
   expect(loadSettings(schema, {}).LANES).toEqual(['standard', 'bulk']);
   expect(loadSettings(schema, { LANES: 'bulk' }).LANES).toEqual(['bulk']);

@@ -13,7 +13,7 @@ const brokerList = z
     },
   );
 
-/** Not parsed as a URL: several hosts with commas between them are allowed here, and are none in a URL. */
+/** Not parsed as a URL, because a URL cannot contain several hosts with commas between them. */
 const mongoUrl = z.string().regex(/^mongodb(\+srv)?:\/\/\S+$/, {
   error: 'expected a connection string that begins with mongodb:// or mongodb+srv://',
 });
@@ -48,7 +48,7 @@ export const crmSettings = {
 
 export const redisSettings = {
   REDIS_URL: setting(url('redis', 'rediss'), {
-    reason: 'Cancel flags, rate limits and wake-ups.',
+    reason: 'Cancel flags, rate limits and status notifications.',
     secret: true,
   }),
 };
@@ -105,20 +105,20 @@ export const logSettings = {
   }),
 };
 
-/** For services with a lane of their own for large exports. */
+/** For services with a separate lane for large exports. */
 export const laneSettings = {
   LANES: setting(listOf(['standard', 'bulk']).default(['standard', 'bulk']), {
     reason: 'The lanes that this process serves. Operators run processes for each, to scale them apart.',
   }),
   KAFKA_SESSION_TIMEOUT_MS: setting(integer({ min: 6_000, max: 300_000 }).default(30_000), {
     unit: 'ms',
-    reason: 'A process that is silent for so long loses its partitions. 6 s is the least that Kafka allows.',
+    reason: 'A process without a heartbeat for this time loses its partitions. 6 s is the minimum of Kafka.',
   }),
 };
 
 const names = retryDelays.map((delay) => delay.name).join('|');
 
-/** `30s=500,5m=1000` makes these retry topics wait so long instead. */
+/** `30s=500,5m=1000` overrides the delays of these retry topics. */
 const delays = z
   .string()
   .regex(new RegExp(`^(${names})=\\d{1,9}(,(${names})=\\d{1,9})*$`), {
@@ -129,7 +129,7 @@ const delays = z
     return Object.fromEntries(entries.map(([name, ms]) => [name ?? '', Number(ms)]));
   });
 
-/** For services that try again through delay topics and tell of it with product events. */
+/** For services that retry through delay topics and publish product events. */
 export const deliverySettings = {
   RETRY_DELAYS_MS: setting(delays.default({}), {
     unit: 'ms',

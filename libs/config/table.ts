@@ -4,8 +4,9 @@ import { defaultOf, documentationOf } from './documentation.ts';
 const headings = ['Setting', 'Default', 'Unit', 'Reason'] as const;
 
 /**
- * The settings of a service as a Markdown table, one row a setting in the order of the schema, laid out as prettier
- * lays it out: a test can hold a README against it. Throws a TypeError that names the settings without a reason.
+ * Returns the settings of a service as a Markdown table with one row for each setting, formatted as prettier does it, so
+ * that a test can compare it with a README.
+ * @throws TypeError that names the settings without a reason.
  */
 export function settingsTable(schema: z.ZodObject): string {
   const undocumented = Object.keys(schema.shape).filter(

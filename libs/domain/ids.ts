@@ -1,4 +1,4 @@
-/** A string that means one thing: it cannot be passed where another id is expected. */
+/** A string that cannot be passed where another id is expected. */
 type Branded<Name extends string> = string & { readonly __brand: Name };
 
 export type JobId = Branded<'JobId'>;
@@ -13,7 +13,7 @@ export function isJobId(value: string): value is JobId {
   return uuid.test(value);
 }
 
-// The ids below are opaque: whoever issues them decides their form. The casts are the one place that gives the brand.
+// The ids below are opaque: the system that issues them decides their form. Only these casts set the brand.
 export const jobId = (value: string): JobId => value as JobId;
 export const companyId = (value: string): CompanyId => value as CompanyId;
 export const organizationId = (value: string): OrganizationId => value as OrganizationId;

@@ -5,13 +5,13 @@ const dayMs = 24 * hourMs;
 export const limits = {
   /** Contacts of one export, unless raised for the company. */
   defaultCap: 10_000,
-  /** The highest cap that an operator may give. */
+  /** The highest cap that an operator may set. */
   maximumCap: 1_000_000,
   /** Contacts that `first_10k_sorted` takes. */
   firstSorted: 10_000,
   /** Ids of selection mode `ids`, whatever the cap. */
   maximumIds: 10_000,
-  /** Jobs above this many rows travel in the bulk lane. */
+  /** Jobs with more rows use the bulk lane. */
   bulkRows: 50_000,
   /** How long a file can be downloaded. */
   fileTtlMs: 48 * hourMs,

@@ -3,7 +3,7 @@ import { isCalendarDay, isTimezone, parseInstant, suggestTimezone, timezoneOptio
 
 describe('timezones', () => {
   it.each(['Asia/Jakarta', 'America/Argentina/Buenos_Aires', 'UTC', 'Etc/GMT+7', 'Asia/Kathmandu'])(
-    'takes the IANA id %s',
+    'accept the IANA id %s',
     (id) => expect(isTimezone(id)).toBe(true),
   );
 

@@ -23,7 +23,7 @@ export function parseInstant(text: string): Date | undefined {
   return Number.isNaN(at.getTime()) ? undefined : at;
 }
 
-/** A timezone as a person picks it. */
+/** A timezone in a list to choose from. */
 export interface TimezoneOption {
   /** IANA id. */
   readonly id: string;
@@ -33,7 +33,7 @@ export interface TimezoneOption {
 
 const idShape = /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+){0,2}$/;
 
-/** Whether the runtime's timezone database knows the id. Fixed offsets such as `+07:00` are not IANA ids. */
+/** Returns whether the runtime's timezone database has the id. Fixed offsets such as `+07:00` are not IANA ids. */
 export function isTimezone(id: string): boolean {
   if (!idShape.test(id)) return false;
   try {
@@ -44,7 +44,7 @@ export function isTimezone(id: string): boolean {
   }
 }
 
-/** The id that a label such as `(GMT+07:00) Asia/Jakarta` probably means, or undefined. */
+/** Returns the id that a label such as `(GMT+07:00) Asia/Jakarta` probably means, or undefined. */
 export function suggestTimezone(text: string): string | undefined {
   const candidate = text
     .trim()
@@ -59,12 +59,14 @@ export function suggestTimezone(text: string): string | undefined {
 }
 
 function offsetLabel(id: string, at: Date): string {
-  const parts = new Intl.DateTimeFormat('en', { timeZone: id, timeZoneName: 'longOffset' }).formatToParts(at);
-  const name = parts.find((part) => part.type === 'timeZoneName')?.value ?? 'GMT';
+  const formatted = new Intl.DateTimeFormat('en', { timeZone: id, timeZoneName: 'longOffset' }).formatToParts(
+    at,
+  );
+  const name = formatted.find(({ type }) => type === 'timeZoneName')?.value ?? 'GMT';
   return name === 'GMT' ? 'GMT+00:00' : name;
 }
 
-/** All timezones with the offset that holds at an instant, in the order of their ids. */
+/** Returns all timezones with their offset at an instant, in the order of their ids. */
 export function timezoneOptions(at: Date): readonly TimezoneOption[] {
   const ids = new Set([...Intl.supportedValuesOf('timeZone'), 'UTC']);
   return [...ids].sort().map((id) => ({ id, label: `(${offsetLabel(id, at)}) ${id}` }));

@@ -10,7 +10,7 @@ import {
 } from './index.ts';
 
 describe('the error catalogue', () => {
-  it('gives every code a text in English and in Indonesian that names the same parameters', () => {
+  it('has a text in English and in Indonesian with the same parameters for every code', () => {
     for (const [code, entry] of Object.entries(catalogue)) {
       const names = (text: string) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
       expect(entry.title.en, code).not.toBe('');
@@ -19,13 +19,13 @@ describe('the error catalogue', () => {
     }
   });
 
-  it('marks as a user fault exactly what answers with a 4xx status', () => {
+  it('marks exactly the codes with a 4xx status as user faults', () => {
     for (const [code, entry] of Object.entries(catalogue)) {
       expect(entry.fault === 'user', code).toBe(entry.status < 500);
     }
   });
 
-  it('knows its codes and no inherited name', () => {
+  it('contains its codes and no inherited name', () => {
     expect(isErrorCode('EXPORT_NOT_FOUND')).toBe(true);
     expect(isErrorCode('toString')).toBe(false);
   });
@@ -40,7 +40,7 @@ describe('ExportError', () => {
     expect(error.retryable).toBe(false);
   });
 
-  it('puts words into the text that differ by language', () => {
+  it('fills translated parameters into the text of their language', () => {
     const error = new ExportError('EXPORT_PERIOD_INVALID', {
       translated: { en: { reason: 'Swap the days.' }, id: { reason: 'Tukar harinya.' } },
     });
@@ -49,11 +49,11 @@ describe('ExportError', () => {
     expect(error.params).toEqual({ reason: 'Swap the days.' });
   });
 
-  it('leaves a parameter without a value as it is written', () => {
+  it('leaves a parameter without a value as a placeholder', () => {
     expect(detailText('EXPORT_NOT_FOUND', {}, 'en')).toContain('{job_id}');
   });
 
-  it('keeps an ExportError and wraps anything else with its cause', () => {
+  it('is returned by asExportError as it is, and is the wrapper of any other value', () => {
     const known = new ExportError('FORBIDDEN');
     expect(asExportError(known, 'EXPORT_FAILED')).toBe(known);
     const wrapped = asExportError(new Error('boom'), 'EXPORT_FAILED');

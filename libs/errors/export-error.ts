@@ -4,7 +4,7 @@ import { detailText } from './text.ts';
 /** Values of a catalogued text's parameters. */
 export type ErrorParams = Readonly<Record<string, string | number>>;
 
-/** One place of a request that is wrong. */
+/** One faulty field of a request. */
 export interface FieldFault {
   /** JSON path of the value, such as `filters.0.op`; empty for the whole body. */
   readonly path: string;
@@ -13,17 +13,17 @@ export interface FieldFault {
 
 export interface ExportErrorOptions {
   readonly params?: ErrorParams;
-  /** Parameters that are words themselves and so differ by language; they go before `params` in that language. */
+  /** Parameters that are texts and so differ by language. In their language they override `params`. */
   readonly translated?: Partial<Readonly<Record<Language, ErrorParams>>>;
   readonly errors?: readonly FieldFault[];
   readonly cause?: unknown;
-  /** Overrides the catalogue's word on whether a later try may succeed. */
+  /** Overrides `retryable` of the catalogue. */
   readonly retryable?: boolean;
 }
 
 /**
- * The one error that crosses a package's border. Its code decides status, fault and texts; `params` fill the texts.
- * The message is the English detail, so that a log line alone says what to do.
+ * The only error that packages throw to each other. Its code decides status, fault and texts; `params` fill the texts.
+ * The message is the English detail, so that a log line says what to do.
  */
 export class ExportError extends Error {
   readonly code: ErrorCode;
@@ -35,7 +35,7 @@ export class ExportError extends Error {
 
   constructor(code: ErrorCode, options: ExportErrorOptions = {}) {
     const translated = options.translated ?? {};
-    // Whoever reads `params` alone, such as an event or a log line, gets the English words.
+    // Events and log lines contain `params` only, in English.
     const params = { ...options.params, ...translated.en };
     super(detailText(code, params, 'en'), options.cause === undefined ? {} : { cause: options.cause });
     this.name = 'ExportError';
@@ -52,18 +52,18 @@ export class ExportError extends Error {
     return catalogue[this.code].status;
   }
 
-  /** The detail in a language. */
+  /** Returns the detail in a language. */
   detail(language: Language): string {
     return detailText(this.code, { ...this.params, ...this.#translated[language] }, language);
   }
 }
 
-/** Any thrown value as an ExportError: itself, or `fallback` with the value as its cause. */
+/** Returns a thrown value as an ExportError: itself, or one with the code `fallback` and the value as its cause. */
 export function asExportError(error: unknown, fallback: ErrorCode): ExportError {
   return error instanceof ExportError ? error : new ExportError(fallback, { cause: error });
 }
 
-/** What was thrown as an Error, so that its message and stack can be read. */
+/** Returns a thrown value as an Error, so that it has a message and a stack. */
 export function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }

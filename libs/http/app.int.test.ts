@@ -77,8 +77,8 @@ async function problemAt(path: string, init: RequestInit = {}) {
   return { response, problem: (await response.json()) as Problem };
 }
 
-describe('every error is a problem', () => {
-  it('of an address that nobody answers, without its query', async () => {
+describe('an error', () => {
+  it('is a problem for a path without a route, which does not contain the query', async () => {
     const { response, problem } = await problemAt('/nowhere?token=secret');
     expect(response.status).toBe(404);
     expect(problem).toMatchObject({
@@ -91,7 +91,7 @@ describe('every error is a problem', () => {
     expect(JSON.stringify(problem)).not.toContain('secret');
   });
 
-  it('of a method that the address does not answer, with those it does', async () => {
+  it('is a problem with Allow for a method that the path does not accept', async () => {
     const { response, problem } = await problemAt('/exports/1', { method: 'PUT' });
     expect(response.status).toBe(405);
     expect(response.headers.get('allow')).toBe('HEAD, GET, DELETE');
@@ -101,20 +101,20 @@ describe('every error is a problem', () => {
     });
   });
 
-  it('of a method that no address answers', async () => {
+  it('is a problem for a method that no path accepts', async () => {
     const { response, problem } = await problemAt('/exports', { method: 'PROPFIND' });
     expect(response.status).toBe(405);
     expect(problem.code).toBe('METHOD_NOT_ALLOWED');
   });
 
-  it('of our catalogue, with its parameters', async () => {
+  it('is a problem with the parameters of its code', async () => {
     const { response, problem } = await problemAt('/limited');
     expect(response.status).toBe(429);
     expect(response.headers.get('retry-after')).toBe('17');
     expect(problem).toMatchObject({ code: 'EXPORT_RATE_LIMITED', limit: 5 });
   });
 
-  it('of a server of ours that is away, with when to come back, and is logged with its cause', async () => {
+  it('is a problem with Retry-After for an unavailable server, and is logged with its cause', async () => {
     const { response, problem } = await problemAt('/away');
     expect(response.status).toBe(503);
     expect(response.headers.get('retry-after')).toBe('5');
@@ -123,14 +123,14 @@ describe('every error is a problem', () => {
     expect(JSON.stringify(line)).toContain('redis at 10.0.0.7 refused');
   });
 
-  it('of a caller without a token, with how to bring one', async () => {
+  it('is a problem with WWW-Authenticate for a caller without a token', async () => {
     const { response } = await problemAt('/secret');
     expect(response.status).toBe(401);
     expect(response.headers.get('www-authenticate')).toBe('Bearer');
   });
 
   it.each(['/broken', '/string', '/unwritable'])(
-    'of %s, which nobody foresaw, tells nothing and is logged once',
+    'is a problem without details for the unexpected error of %s, and is logged once',
     async (path) => {
       const { response, problem } = await problemAt(path);
       expect(response.status).toBe(500);
@@ -142,7 +142,7 @@ describe('every error is a problem', () => {
     },
   );
 
-  it('of Koa itself, where that is meant for the client', async () => {
+  it('is a problem for an error of Koa that is meant for the client', async () => {
     const { response, problem } = await problemAt('/thrown');
     expect(response.status).toBe(422);
     expect(problem).toMatchObject({
@@ -158,20 +158,20 @@ describe('every error is a problem', () => {
     ['fr', 'en', 'No such address'],
     ['*', 'en', 'No such address'],
     ['', 'en', 'No such address'],
-  ])('in the language that %j prefers', async (header, language, title) => {
+  ])('is a problem in the language that %j prefers', async (header, language, title) => {
     const { response, problem } = await problemAt('/nowhere', { headers: { 'accept-language': header } });
     expect(response.headers.get('content-language')).toBe(language);
     expect(response.headers.get('vary')).toContain('Accept-Language');
     expect(problem.title).toBe(title);
   });
 
-  it('has no body where the method is HEAD', async () => {
+  it('has no body if the method is HEAD', async () => {
     const response = await fetch(`${app.origin}/nowhere`, { method: 'HEAD' });
     expect(response.status).toBe(404);
     expect(await response.text()).toBe('');
   });
 
-  it('breaks the answer off where it has begun, so that half of it is not taken for the whole', async () => {
+  it('closes the connection after the start of an answer, so that the client sees that it is incomplete', async () => {
     const response = await fetch(`${app.origin}/half`);
     await expect(response.text()).rejects.toThrow();
     await expect.poll(() => app.lines('response failed')).toHaveLength(1);
@@ -180,7 +180,7 @@ describe('every error is a problem', () => {
 });
 
 describe('a request', () => {
-  it('without an error is left as the handler answers it', async () => {
+  it('is answered as the handler sets it', async () => {
     expect((await fetch(`${app.origin}/exports`, { method: 'POST' })).status).toBe(202);
     const deleted = await fetch(`${app.origin}/exports/1`, { method: 'DELETE' });
     expect([deleted.status, await deleted.text()]).toEqual([204, '']);
@@ -188,13 +188,13 @@ describe('a request', () => {
     expect([options.status, options.headers.get('allow')]).toEqual([200, 'POST']);
   });
 
-  it('is kept by nobody on the way, nor guessed at', async () => {
+  it('is answered with headers against storing and sniffing', async () => {
     const { headers } = await fetch(`${app.origin}/mine`);
     expect(headers.get('cache-control')).toBe('no-store');
     expect(headers.get('x-content-type-options')).toBe('nosniff');
   });
 
-  it('keeps the id that a proxy gave it, where that is well-formed', async () => {
+  it('keeps the id of a proxy if that is well-formed', async () => {
     const given = { headers: { 'x-request-id': 'proxy-id-0001' } };
     expect(await (await fetch(`${app.origin}/exports/1`, given)).json()).toMatchObject({
       request_id: 'proxy-id-0001',
@@ -204,7 +204,7 @@ describe('a request', () => {
     expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('goes on in the trace of its caller', async () => {
+  it('continues the trace of its caller', async () => {
     const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
     const init = {
       headers: { traceparent: `00-${trace}-00f067aa0ba902b7-01`, 'x-request-id': 'traced-request' },
@@ -220,7 +220,7 @@ describe('a request', () => {
 });
 
 describe('the access log', () => {
-  it('has one line a request: method, pattern, status, time, and never the query or an id', async () => {
+  it('has one line for each request with method, pattern, status and time, without the query or an id', async () => {
     await fetch(`${app.origin}/exports/job-77?email=budi@example.com`, {
       headers: { 'x-request-id': 'logged-once' },
     });
@@ -241,14 +241,14 @@ describe('the access log', () => {
     ]);
   });
 
-  it('names the company of the caller, and nothing else of them', async () => {
+  it('contains the company of the caller and no other data of the caller', async () => {
     await fetch(`${app.origin}/mine`, { headers: { 'x-request-id': 'of-a-company' } });
     const line = () => app.lines('request').find(({ request_id: id }) => id === 'of-a-company');
     await expect.poll(() => line()?.['company_id']).toBe('c1');
     expect(JSON.stringify(line())).not.toMatch(/budi|u1/);
   });
 
-  it('measures seconds by route, where no client can invent a label', async () => {
+  it('measures seconds by route, and a client cannot add a label', async () => {
     await fetch(`${app.origin}/exports/1`);
     await fetch(`${app.origin}/invented-${'x'.repeat(40)}`, { method: 'PROPFIND' });
     const counts = async () => (await app.metrics()).match(/duration_seconds_count\{.*/g)?.join('\n') ?? '';

@@ -13,8 +13,8 @@ export interface AppOptions {
 }
 
 /**
- * The application that every service serves: request id and trace, access log and metrics, and each error, also of
- * Koa and the router, as problem+json. Add routes with `addRoutes`.
+ * Returns the application that every service serves: request id and trace, access log and metrics, and each error,
+ * also of Koa and the router, as problem+json. Add routes with `addRoutes`.
  */
 export function createApp({ logger, metrics }: AppOptions): HttpApp {
   const app: HttpApp = new Koa<HttpState>();
@@ -25,36 +25,36 @@ export function createApp({ logger, metrics }: AppOptions): HttpApp {
   return app.use(requestContext(logger)).use(accessLog(metrics)).use(problems());
 }
 
-/** Logs what breaks after the response began, such as its stream. Koa may tell of one error several times. */
+/** Returns a listener that logs errors after the start of a response, such as its stream. Koa may emit one twice. */
 function responseFailures(logger: Logger): (error: unknown, ctx?: Pick<HttpContext, 'state'>) => void {
-  const told = new WeakSet();
+  const logged = new WeakSet();
   return (thrown, ctx) => {
     const error = asError(thrown);
-    if (isDisconnect(error) || told.has(error)) return;
-    told.add(error);
+    if (isDisconnect(error) || logged.has(error)) return;
+    logged.add(error);
     (ctx?.state.log ?? logger).error({ error }, 'response failed');
   };
 }
 
-/** A router whose handlers see `ctx.state` as HttpState. */
+/** Returns a router whose handlers have `ctx.state` as HttpState. */
 export function createRouter(options: RouterOptions = {}): HttpRouter {
   return new Router<HttpState>(options);
 }
 
-/** Adds the routes, and an `Allow` header where another method is asked for. */
+/** Adds the routes, and an `Allow` header to the answer to a method that a route does not have. */
 export function addRoutes(app: HttpApp, router: HttpRouter): HttpApp {
   app.use(router.routes()).use(router.allowedMethods());
   return app;
 }
 
-/** Enough for UUIDs, ULIDs and the ids of common proxies; nothing that could forge a log line. */
+/** Accepts UUIDs, ULIDs and the ids of common proxies, and no characters that could forge a log line. */
 const wellFormed = /^[\w.-]{8,128}$/;
 
-/** Fills `ctx.state`, and sets the headers that every response has. */
+/** Sets `ctx.state`, and the headers that every response has. */
 function requestContext(logger: Logger): Middleware<HttpState> {
   return async (ctx, next) => {
-    const given = ctx.get('X-Request-Id');
-    ctx.state.requestId = wellFormed.test(given) ? given : randomUUID();
+    const received = ctx.get('X-Request-Id');
+    ctx.state.requestId = wellFormed.test(received) ? received : randomUUID();
     ctx.state.traceparent = childOf(ctx.get('traceparent'));
     ctx.state.log = logger.child({
       request_id: ctx.state.requestId,
@@ -62,19 +62,19 @@ function requestContext(logger: Logger): Middleware<HttpState> {
     });
     ctx.set('X-Request-Id', ctx.state.requestId);
     ctx.set('X-Content-Type-Options', 'nosniff');
-    // Answers hold personal data: nothing between us and the caller may keep them. A handler may say otherwise.
+    // Answers contain personal data: no proxy may store them. A handler may set another value.
     ctx.set('Cache-Control', 'no-store');
     await next();
   };
 }
 
-/** Anything else is a label of its own making: a client could fill the registry with them. */
+/** Other methods have the label OTHER: otherwise a client could fill the registry with labels. */
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-/** The status that access logs give a request whose client went away before the answer (as nginx does). */
+/** The status in access logs of a request whose client disconnected before the answer (as nginx logs it). */
 const clientClosedRequest = 499;
 
-/** One line and one observation a request, when its response is sent or given up. Never the query string. */
+/** Logs and measures each request when its response is sent or abandoned. The query string is never logged. */
 function accessLog(metrics: Metrics): Middleware<HttpState> {
   const seconds = metrics.histogram(
     'waybill_http_request_duration_seconds',
@@ -97,7 +97,7 @@ function accessLog(metrics: Metrics): Middleware<HttpState> {
   };
 }
 
-/** The pattern of the route, such as /export/status/:job_id: ids and searches stay out of logs and labels. */
+/** Returns the pattern of the route, such as /export/status/:job_id: ids and searches stay out of logs and labels. */
 function routeOf(ctx: ParameterizedContext<HttpState>): string {
   const route: unknown = ctx['_matchedRoute'];
   return typeof route === 'string' ? route : 'unmatched';

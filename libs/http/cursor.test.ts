@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeCursor, encodeCursor } from './index.ts';
 
 describe('a cursor', () => {
-  it('comes back as it was written', () => {
+  it('is decoded to what was encoded', () => {
     fc.assert(
       fc.property(fc.date({ noInvalidDate: true }), fc.string({ minLength: 1, maxLength: 64 }), (at, id) => {
         expect(decodeCursor(encodeCursor({ at, id }))).toEqual({ at, id });
@@ -11,7 +11,7 @@ describe('a cursor', () => {
     );
   });
 
-  it('is refused where it was not written here', () => {
+  it('is refused if it was not encoded here', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         expect(() => decodeCursor(text)).toThrow('Correct the fields');

@@ -1,4 +1,4 @@
-/** What Node says when the other side has gone. */
+/** Codes of Node's errors after the other side has disconnected. */
 const codes = new Set([
   'ECONNRESET',
   'EPIPE',
@@ -7,12 +7,12 @@ const codes = new Set([
   'ERR_STREAM_DESTROYED',
 ]);
 
-/** The client went away before its request was read: there is nobody to answer, and nothing is wrong with us. */
+/** The client disconnected before its request was read. There is no one to answer, and it is not a fault of ours. */
 export class ClientDisconnected extends Error {
   override readonly name = 'ClientDisconnected';
 }
 
-/** Whether an error only says that the client went away. */
+/** Returns whether an error only means that the client disconnected. */
 export function isDisconnect(error: unknown): boolean {
   if (error instanceof ClientDisconnected) return true;
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.has(error.code);

@@ -35,7 +35,7 @@ describe('a JSON body', () => {
     ['an object', '{"a":[1,"é😀"]}', { a: [1, 'é😀'] }],
     ['null', 'null', null],
     ['a text after a byte order mark', '\uFEFF"x"', 'x'],
-  ])('may be %s', async (_, body, read) => {
+  ])('is accepted if it is %s', async (_, body, read) => {
     expect(await post(body)).toEqual({ status: 200, read });
   });
 
@@ -44,7 +44,7 @@ describe('a JSON body', () => {
     'Application/JSON; charset=UTF-8',
     'application/merge-patch+json',
     'application/json;charset="utf-8"',
-  ])('may come as %s', async (type) => {
+  ])('is accepted as %s', async (type) => {
     expect((await post('{}', { 'content-type': type })).status).toBe(200);
   });
 
@@ -60,12 +60,12 @@ describe('a JSON body', () => {
 
   it.each([
     ['is cut off', '{"a":', 'it does not parse'],
-    ['is no JSON', 'hello', 'it does not parse'],
+    ['is not JSON', 'hello', 'it does not parse'],
     ['has a comma too many', '[1,]', 'it does not parse'],
     ['is empty', '', 'it is empty'],
     ['is blank', ' \n', 'it is empty'],
     ['is not UTF-8', new Uint8Array([0x22, 0xff, 0x22]), 'it is not valid UTF-8'],
-  ])('is refused where it %s', async (_, body, reason) => {
+  ])('is refused if it %s', async (_, body, reason) => {
     expect(await post(body)).toMatchObject({
       status: 400,
       code: 'MALFORMED_JSON',
@@ -73,12 +73,12 @@ describe('a JSON body', () => {
     });
   });
 
-  it('says why in Indonesian too', async () => {
+  it('is refused with a reason in Indonesian on request', async () => {
     const answer = await post('{', { ...json, 'accept-language': 'id' });
     expect(answer.detail).toBe('Kirim objek JSON: tidak dapat diurai.');
   });
 
-  it('does not reach into the prototypes of the process', async () => {
+  it('does not change prototypes of the process', async () => {
     await post('{"__proto__":{"polluted":true}}');
     expect({}).not.toHaveProperty('polluted');
   });
@@ -87,7 +87,7 @@ describe('a JSON body', () => {
 describe('a body that is too large', () => {
   const text = (bytes: number) => JSON.stringify('x'.repeat(bytes - 2));
 
-  it('begins at the byte after the limit', async () => {
+  it('is refused from the first byte after the limit', async () => {
     expect((await post(text(limitBytes))).status).toBe(200);
     expect(await post(text(limitBytes + 1))).toMatchObject({
       status: 413,
@@ -106,7 +106,7 @@ describe('a body that is too large', () => {
     expect(answer).toContain('Connection: close');
   });
 
-  it('is cut off at the limit where its length is not announced, and the connection is closed', async () => {
+  it('is refused at the limit if its length is not announced, and the connection is closed', async () => {
     const client = await rawClient(app.port);
     await client.send(
       'POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n',
@@ -125,7 +125,7 @@ describe('a body that is too large', () => {
     expect(sent).toBeLessThan(64 * limitBytes);
   });
 
-  it('reaches its client as an answer, also while that is still sending', { timeout: 30_000 }, async () => {
+  it('is answered although its client is still sending', { timeout: 30_000 }, async () => {
     const body = new Uint8Array(20 * limitBytes).fill(0x20);
     for (let round = 0; round < 20; round += 1) {
       expect((await post(body)).status).toBe(413);
@@ -133,8 +133,8 @@ describe('a body that is too large', () => {
   });
 });
 
-describe('a client that goes away within its body', () => {
-  it('is no error of ours: one line with status 499 and no failure', async () => {
+describe('a client that disconnects while it sends its body', () => {
+  it('has one log line with status 499 and is not a failure', async () => {
     const client = await rawClient(app.port);
     await client.send(
       'POST /echo HTTP/1.1\r\nHost: x\r\nX-Request-Id: went-away\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"a":',

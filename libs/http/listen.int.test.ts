@@ -11,26 +11,26 @@ afterEach(async () => {
   await Promise.all(apps.splice(0).map((app) => app.server.stop()));
 });
 
-async function serving(...parts: Parameters<typeof serve>): Promise<ServedApp> {
-  const app = await serve(...parts);
+async function serving(...options: Parameters<typeof serve>): Promise<ServedApp> {
+  const app = await serve(...options);
   apps.push(app);
   return app;
 }
 
 describe('stopping the server', () => {
-  it('lets a request that is under way end, tells its client to come on another connection, and takes no other', async () => {
+  it('finishes a running request with Connection: close and accepts no other request', async () => {
     let finish: () => void = () => undefined;
-    let begun = false;
+    let started = false;
     const app = await serving((router) => {
       router.get('/slow', async (ctx) => {
-        begun = true;
+        started = true;
         await new Promise<void>((resolve) => (finish = resolve));
         ctx.body = 'done';
       });
     });
     const client = await rawClient(app.port);
     await client.send('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
-    await expect.poll(() => begun).toBe(true);
+    await expect.poll(() => started).toBe(true);
     let stopped = false;
     const stopping = app.server.stop().then(() => (stopped = true));
     await expect(fetch(`${app.origin}/slow`)).rejects.toThrow();
@@ -106,8 +106,8 @@ describe('bytes that are no request', () => {
   });
 });
 
-describe('bytes that are no request within an answer that has begun', () => {
-  it('break it off rather than mix another answer into it', async () => {
+describe('bytes that are not a request after the start of an answer', () => {
+  it('end the answer instead of adding another one to it', async () => {
     const app = await serving((router) => {
       router.post('/events', (ctx) => {
         const events = new PassThrough();

@@ -14,7 +14,7 @@ export interface ListenOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly logger: Logger;
-  /** How long open responses may go on after `stop()`, such as event streams; 5 s by default. */
+  /** How long open responses may continue after `stop()`, such as event streams; 5 s by default. */
   readonly graceMs?: number;
   /** How long a client may take for its headers; 10 s by default. */
   readonly headersTimeoutMs?: number;
@@ -24,16 +24,19 @@ export interface ListenOptions {
 
 export interface HttpServer {
   readonly port: number;
-  /** Takes no more connections, lets open responses end within the grace period, then closes what is left. */
+  /** Accepts no more connections, waits for open responses within the grace period, then closes the rest. */
   stop(): Promise<void>;
 }
 
 /** Longer than the 60 s of common load balancers, which must be the side that closes an idle connection. */
 const keepAliveTimeoutMs = 65_000;
-/** How often Node looks for clients that dribble their headers or body, and cuts them off. */
+/** How often Node checks for clients that are too slow with their headers or body, and disconnects them. */
 const connectionsCheckMs = 1_000;
 
-/** Serves a listener. Throws ExportError('CONFIGURATION_INVALID') where host or port cannot be had. */
+/**
+ * Serves a listener.
+ * @throws ExportError CONFIGURATION_INVALID if the host or the port is not available.
+ */
 export async function listen(handler: RequestListener, options: ListenOptions): Promise<HttpServer> {
   const server = createServer({
     keepAliveTimeout: keepAliveTimeoutMs,
@@ -89,14 +92,14 @@ function close(server: Server, open: ReadonlySet<ServerResponse>, graceMs: numbe
   });
 }
 
-/** What Node's parser refuses before there is a request, with the status that it answers with. */
+/** Errors of Node's parser before there is a request, with the status of their answer. */
 const statuses: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 };
 
-/** Answers bytes that are no HTTP request with a problem, and closes; only closes where an answer has begun. */
+/** Answers bytes that are not an HTTP request with a problem and closes; only closes if an answer has started. */
 function answerClientError(
   error: Error & { readonly code?: string },
   socket: Duplex,

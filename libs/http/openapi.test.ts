@@ -22,10 +22,10 @@ const document = openApiDocument({
       codes: ['FORBIDDEN', 'EXPORT_NOT_FOUND', 'NOTIFICATION_NOT_FOUND'],
     },
     {
-      id: 'hear',
+      id: 'follow',
       method: 'get',
       path: '/bells/{bell}/ring',
-      summary: 'Hears',
+      summary: 'Follows',
       access: '',
       answers: { 200: 'events' },
       codes: [],
@@ -36,14 +36,14 @@ const document = openApiDocument({
 });
 
 describe('an OpenAPI document', () => {
-  it('refers to nothing that it does not have', () => {
+  it('contains every schema that it refers to', () => {
     const references = JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g);
     const named = new Set([...references].map(([, name]) => name));
     expect([...named].sort()).toEqual(['Problem', 'Ring', 'Rung', 'Tone']);
     expect(Object.keys(document.components.schemas)).toEqual(expect.arrayContaining([...named]));
   });
 
-  it('gathers the methods of a path, its parameters, and which of them must be there', () => {
+  it('lists the methods of a path with their parameters and which of them are required', () => {
     const methods = document.paths['/bells/{bell}/ring'];
     expect(Object.keys(methods ?? {})).toEqual(['post', 'get']);
     expect(methods?.['post']?.parameters).toMatchObject([
@@ -56,7 +56,7 @@ describe('an OpenAPI document', () => {
     expect(methods?.['get']?.parameters.map(({ name }) => name)).toContain('Last-Event-ID');
   });
 
-  it('takes a body as a client may send it: what has a default may be left out', () => {
+  it('describes a body as a client may send it, without the fields that have a default', () => {
     expect(document.components.schemas).not.toMatchObject({ Ring: { required: ['loud'] } });
   });
 
@@ -74,7 +74,7 @@ describe('an OpenAPI document', () => {
     expect([of(false), of(true)]).toEqual([true, false]);
   });
 
-  it('puts the codes of one status together', () => {
+  it('lists the codes of one status together', () => {
     const responses = document.paths['/bells/{bell}/ring']?.['post']?.responses;
     expect(Object.keys(responses ?? {})).toEqual(['200', '204', '401', '403', '404', '503']);
     expect(JSON.stringify(responses)).toContain('"enum":["EXPORT_NOT_FOUND","NOTIFICATION_NOT_FOUND"]');

@@ -2,12 +2,12 @@ import { ExportError } from '@waybill/errors';
 import { describe, expect, it } from 'vitest';
 import { problemOf } from './problem.ts';
 
-const place = { language: 'en', path: '/iag/v1/contacts/export', requestId: 'r-1' } as const;
+const context = { language: 'en', path: '/iag/v1/contacts/export', requestId: 'r-1' } as const;
 
-describe('the problem of an error', () => {
-  it('has the members of RFC 9457, the code, the request id and the parameters of the code', () => {
+describe('problemOf', () => {
+  it('returns the members of RFC 9457, the code, the request id and the parameters of the code', () => {
     const error = new ExportError('EXPORT_LIMIT_EXCEEDED', { params: { total: 12_500, cap: 10_000 } });
-    expect(problemOf(error, place)).toEqual({
+    expect(problemOf(error, context)).toEqual({
       type: 'urn:waybill:problem:export-limit-exceeded',
       title: 'Too many contacts for one export',
       status: 422,
@@ -21,33 +21,33 @@ describe('the problem of an error', () => {
     });
   });
 
-  it('speaks Indonesian where that is asked for', () => {
-    const problem = problemOf(new ExportError('EXPORT_EXPIRED'), { ...place, language: 'id' });
+  it('writes title and detail in Indonesian on request', () => {
+    const problem = problemOf(new ExportError('EXPORT_EXPIRED'), { ...context, language: 'id' });
     expect(problem.title).toBe('Berkas sudah kedaluwarsa');
     expect(problem.detail).toBe('Berkas disimpan selama 48 jam. Ekspor lagi.');
   });
 
   it('lists the faults with their paths', () => {
     const errors = [{ path: 'filters.0.op', message: 'Invalid option' }];
-    expect(problemOf(new ExportError('VALIDATION_FAILED', { errors }), place).errors).toEqual(errors);
+    expect(problemOf(new ExportError('VALIDATION_FAILED', { errors }), context).errors).toEqual(errors);
   });
 
-  it('keeps what is ours to mend to itself', () => {
+  it('returns neither detail, parameters nor faults of an error with status 500', () => {
     const error = new ExportError('STORAGE_FAILED', {
       params: { reason: 'AccessDenied on bucket waybill-id' },
       errors: [{ path: 'bucket', message: 'waybill-id' }],
     });
-    const problem = problemOf(error, place);
+    const problem = problemOf(error, context);
     expect(problem).toMatchObject({ code: 'STORAGE_FAILED', status: 500 });
     expect(problem.detail).toBe('Something went wrong on our side. Retry the export.');
     expect(JSON.stringify(problem)).not.toContain('waybill-id');
   });
 
-  it('lets no parameter take the place of a standard member', () => {
+  it('does not let a parameter replace a standard member', () => {
     const error = new ExportError('EXPORT_NOT_CANCELLABLE', {
       params: { status: 'completed', title: 'x', code: 'y' },
     });
-    expect(problemOf(error, place)).toMatchObject({ status: 409, code: 'EXPORT_NOT_CANCELLABLE' });
-    expect(problemOf(error, place).detail).toContain('completed');
+    expect(problemOf(error, context)).toMatchObject({ status: 409, code: 'EXPORT_NOT_CANCELLABLE' });
+    expect(problemOf(error, context).detail).toContain('completed');
   });
 });

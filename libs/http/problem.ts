@@ -2,7 +2,7 @@ import { detailText, titleText, type ExportError, type FieldFault, type Language
 
 export const problemType = 'application/problem+json';
 
-/** A problem as RFC 9457 §3 has it; parameters of the code, such as `total` and `cap`, stand beside these members. */
+/** A problem of RFC 9457 §3. Parameters of the code, such as `total` and `cap`, are further members. */
 export interface Problem {
   readonly type: string;
   readonly title: string;
@@ -15,8 +15,8 @@ export interface Problem {
   readonly [member: string]: unknown;
 }
 
-/** Where and to whom a problem is told. */
-export interface ProblemPlace {
+/** The request that a problem answers. */
+export interface ProblemContext {
   readonly language: Language;
   /** The path of the request, without its query. */
   readonly path: string;
@@ -24,21 +24,21 @@ export interface ProblemPlace {
 }
 
 /**
- * The problem of an error. A status of 500 is ours to mend: it keeps its code and title, while its detail and
- * parameters, which may name servers and keys, stay in the log.
+ * Returns the problem of an error. A problem with status 500 has its code and title only: its detail and parameters,
+ * which may name servers and keys, are in the log.
  */
-export function problemOf(error: ExportError, place: ProblemPlace): Problem {
+export function problemOf(error: ExportError, context: ProblemContext): Problem {
   const internal = error.status === 500;
   const standard = {
     type: `urn:waybill:problem:${error.code.toLowerCase().replaceAll('_', '-')}`,
-    title: titleText(error.code, place.language),
+    title: titleText(error.code, context.language),
     status: error.status,
-    detail: internal ? detailText('EXPORT_FAILED', {}, place.language) : error.detail(place.language),
-    instance: place.path,
+    detail: internal ? detailText('EXPORT_FAILED', {}, context.language) : error.detail(context.language),
+    instance: context.path,
     code: error.code,
-    request_id: place.requestId,
+    request_id: context.requestId,
     ...(error.errors.length === 0 || internal ? {} : { errors: error.errors }),
   };
-  // The standard members again, so that no parameter takes their place.
+  // The standard members again, so that no parameter replaces them.
   return internal ? standard : { ...standard, ...error.params, ...standard };
 }

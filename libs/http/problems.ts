@@ -4,15 +4,15 @@ import { ClientDisconnected, isDisconnect } from './disconnect.ts';
 import { problemOf, problemType } from './problem.ts';
 import type { HttpState } from './types.ts';
 
-/** How long a client waits after a 503 that does not say: about as long as a server takes to come back. */
+/** Retry-After of a 503 without a time of its own: about as long as a server needs to restart. */
 const retryAfterSeconds = 5;
 
-/** The language of a request's answers: the one it prefers of en and id, else English. */
+/** Returns the language that a request prefers of en and id; English if it prefers neither. */
 export function languageOf(ctx: { acceptsLanguages(...languages: string[]): string | false }): Language {
   return ctx.acceptsLanguages('en', 'id') === 'id' ? 'id' : 'en';
 }
 
-/** Answers every error, and everything that no route answered, with a problem. Logs each system fault once. */
+/** Answers every error, and every request without a route, with a problem. Logs each system fault once. */
 export function problems(): Middleware<HttpState> {
   return async (ctx, next) => {
     try {
@@ -21,7 +21,7 @@ export function problems(): Middleware<HttpState> {
       if (unanswered !== undefined) answer(ctx, unanswered);
     } catch (thrown) {
       if (isDisconnect(thrown) && ctx.req.destroyed) return;
-      // Half an answer cannot be taken back: the client has to see that it broke off.
+      // A started answer cannot be replaced. Closing the connection shows the client that it is incomplete.
       if (ctx.headerSent) ctx.res.destroy();
       fail(ctx, thrown);
     }
@@ -29,8 +29,8 @@ export function problems(): Middleware<HttpState> {
 }
 
 /**
- * In place of Koa's own answer, which is plain text, to an error after our middleware: a body that cannot be written
- * as JSON, a stream that breaks off. Koa calls it without an error too.
+ * Answers an error after our middleware, such as a body that cannot be written as JSON or a stream that fails, in place
+ * of Koa, whose answer is plain text. Koa also calls it without an error.
  */
 export function failLate(ctx: ParameterizedContext<HttpState>, thrown: unknown): void {
   if (thrown === null || thrown === undefined) return;
@@ -61,16 +61,16 @@ function answer(ctx: ParameterizedContext<HttpState>, error: ExportError): void 
     ctx.set('Retry-After', String(wait));
   }
   if (error.status === 401) ctx.set('WWW-Authenticate', 'Bearer');
-  // The rest of a body that is not read would be taken for the next request.
+  // Otherwise the unread rest of the body would be parsed as the next request.
   if (error.status === 413) ctx.set('Connection', 'close');
 }
 
-/** What Koa and the router left without a body. */
+/** Returns the error of an answer that Koa and the router left without a body. */
 function errorOfStatus(ctx: ParameterizedContext<HttpState>): ExportError | undefined {
   if (ctx.body !== undefined && ctx.body !== null) return undefined;
   const { method, path } = ctx;
   const allowed = ctx.response.get('Allow');
-  // 501 is the router's word for a method that no route has, also at an address that has no route.
+  // The router answers 501 for a method that no route has, also for a path without a route.
   const known = ctx.status === 405 || (ctx.status === 501 && allowed !== '');
   if (known) return new ExportError('METHOD_NOT_ALLOWED', { params: { path, allowed } });
   if (ctx.status !== 404 && ctx.status !== 501) return undefined;
@@ -78,7 +78,7 @@ function errorOfStatus(ctx: ParameterizedContext<HttpState>): ExportError | unde
   return new ExportError('ROUTE_NOT_FOUND', { params: { method, path } });
 }
 
-/** Koa's and the router's own errors (`expose`: meant for the client) are the request's fault; the rest is ours. */
+/** Returns the ExportError of a thrown value. Errors of Koa and the router with `expose` are faults of the request. */
 function errorOf(thrown: unknown, ctx: ParameterizedContext<HttpState>): ExportError {
   if (thrown instanceof ExportError) return thrown;
   if (thrown instanceof ClientDisconnected || !isExposed(thrown)) {

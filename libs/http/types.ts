@@ -3,11 +3,11 @@ import type { Caller } from '@waybill/auth';
 import type { Logger } from '@waybill/observability';
 import type Koa from 'koa';
 
-/** What every request carries in `ctx.state`. */
+/** `ctx.state` of every request. */
 export interface HttpState {
-  /** From `X-Request-Id` where that is well-formed, else new; also in the response and in each problem. */
+  /** From `X-Request-Id` if that is well-formed, otherwise new. Also in the response and in each problem. */
   requestId: string;
-  /** A span of this request in the caller's trace, or in a new one: pass it on to whatever the request causes. */
+  /** A span of this request in the caller's trace or in a new one. Pass it to everything that the request causes. */
   traceparent: string;
   /** Adds request_id and trace_id to each line. */
   log: Logger;

@@ -17,25 +17,25 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** So that a request is answered with 503 in seconds, and not after the driver's 30 s. */
+/** A request is answered with 503 after this time, instead of the driver's 30 s. */
 const serverSelectionMs = 2_000;
 
 const options: MongoClientOptions = {
   serverSelectionTimeoutMS: serverSelectionMs,
   connectTimeoutMS: serverSelectionMs,
-  // Longer than any query here may take; a server that hangs is noticed by it.
+  // Longer than any query here may take; detects a server that hangs.
   socketTimeoutMS: 60_000,
   maxPoolSize: 20,
-  // Events in outboxes hold bytes, which the encoder of Avro wants as Buffer.
+  // Events in outboxes contain bytes, and the Avro encoder requires a Buffer.
   promoteBuffers: true,
   retryWrites: false,
   writeConcern: { w: 'majority' },
 };
 
-/** How soon a first connection that failed is tried again; a try itself takes up to `serverSelectionMs`. */
+/** The delay before a failed first connection is retried; an attempt takes up to `serverSelectionMs`. */
 const reconnectMs = 250;
 
-/** Opens a database. The connection is made with the first operation, so this never fails and never waits. */
+/** Opens a database. It connects with the first operation, so this never fails and never waits. */
 export function openStore({ url, database, logger }: StoreOptions): Store {
   const client = new MongoClient(url, options);
   const stopReconnecting = reconnect(client);
@@ -58,8 +58,8 @@ export function openStore({ url, database, logger }: StoreOptions): Store {
 }
 
 /**
- * A driver whose first connection fails closes its topology for good, and every later operation fails with "Topology is
- * closed" (mongodb 7.9): connecting again makes a new one. Once there was a connection the driver heals by itself.
+ * Connects again after a failed first connection. The driver then closes its topology, and every later operation fails
+ * with "Topology is closed" (mongodb 7.9). After a first connection the driver reconnects by itself.
  */
 function reconnect(client: MongoClient): () => void {
   let timer: NodeJS.Timeout | undefined;
@@ -67,7 +67,7 @@ function reconnect(client: MongoClient): () => void {
   client.on('topologyClosed', () => {
     if (stopped) return;
     timer = setTimeout(() => {
-      // What fails closes the topology again, and so comes back here.
+      // A failure closes the topology again, which calls this listener again.
       client.connect().catch(() => undefined);
     }, reconnectMs);
   });
@@ -77,17 +77,20 @@ function reconnect(client: MongoClient): () => void {
   };
 }
 
-/** The indexes of each collection; every service has one such table. */
+/** The indexes of each collection. Every service has one such table. */
 export type IndexTable = Readonly<Record<string, readonly IndexDescription[]>>;
 
-/** The index that the sweep of an outbox needs; belongs to every collection whose documents carry events. */
+/** The index for the sweep of an outbox. Every collection with an outbox has it. */
 export const outboxIndex: IndexDescription = {
   key: { outbox_pending: 1 },
   name: 'outbox_pending',
   partialFilterExpression: { outbox_pending: true },
 };
 
-/** Creates what is missing; repeating it changes nothing. @throws ExportError SERVICE_UNAVAILABLE. */
+/**
+ * Creates the missing indexes. Repeating it changes nothing.
+ * @throws ExportError SERVICE_UNAVAILABLE while MongoDB cannot be reached.
+ */
 export async function ensureIndexes(db: Db, table: IndexTable): Promise<void> {
   try {
     for (const [collection, indexes] of Object.entries(table)) {

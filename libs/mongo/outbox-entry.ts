@@ -2,7 +2,7 @@ import type { Topic, TopicEvents } from '@waybill/schemas';
 
 /** An event that waits in its document until the broker has it. */
 export interface OutboxEntry {
-  /** The event's deterministic id: a second publication is recognisably the same event. */
+  /** The event's deterministic id: a second publication has the same one. */
   readonly id: string;
   readonly topic: Topic;
   /** CloudEvents type. */
@@ -17,7 +17,7 @@ export interface OutboxEntry {
   readonly at: number;
 }
 
-/** A document that carries its events. `outbox_pending` is what the sweep's partial index is on. */
+/** A document with its events. The sweep's partial index is on `outbox_pending`. */
 export interface OutboxDocument<Id = string> {
   readonly _id: Id;
   readonly outbox: readonly OutboxEntry[];
@@ -25,21 +25,21 @@ export interface OutboxDocument<Id = string> {
   readonly outbox_lease?: OutboxLease;
 }
 
-/** Who publishes a document's events just now, and until when (epoch milliseconds) nobody else may. */
+/** The process that publishes a document's events, and until when (epoch milliseconds) no other process may. */
 export interface OutboxLease {
   readonly owner: string;
   readonly until: number;
 }
 
-/** What sends events, as the producer of `@waybill/kafka` does; this package knows no broker. */
+/** Sends events, as the producer of `@waybill/kafka` does. This package does not depend on Kafka. */
 export interface EventSender {
   send(topic: OutboxEntry['topic'], event: SentEntry): Promise<void>;
 }
 
-/** An entry under the names of the port. */
+/** An entry with the names of `EventSender`. */
 export type SentEntry = Omit<OutboxEntry, 'topic' | 'company_id'> & { readonly companyId: string };
 
-/** Sends an event of the outbox; resolves when the brokers have it. @throws what the sender throws. */
+/** Returns a function that sends an entry and resolves when the brokers have acknowledged it. */
 export function publishTo(sender: EventSender): (entry: OutboxEntry) => Promise<void> {
   return ({ topic, company_id: companyId, ...entry }) => sender.send(topic, { ...entry, companyId });
 }

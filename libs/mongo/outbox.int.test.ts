@@ -66,7 +66,7 @@ afterAll(async () => {
 });
 
 describe('the outbox', () => {
-  it('publishes in order and forgets what was acknowledged', async () => {
+  it('publishes in order and removes what was acknowledged', async () => {
     await put('ordered', ['a', 'b', 'c']);
     const published: string[] = [];
     const outbox = outboxOf((event) => Promise.resolve(void published.push(event.id)));

@@ -7,11 +7,11 @@ export interface OutboxOptions<D extends OutboxDocument> {
   readonly collection: Collection<D>;
   /** Resolves when the broker has acknowledged the event. */
   readonly publish: (entry: OutboxEntry) => Promise<void>;
-  /** Names this process in leases. */
+  /** The name of this process in leases. */
   readonly owner: string;
   /** How long a lease lasts; longer than a publication may take, or an event is published twice. */
   readonly leaseMs: number;
-  /** How often the sweep looks for what was left. */
+  /** How often the sweep runs. */
   readonly everyMs: number;
   readonly logger: Logger;
   /** Epoch milliseconds. */
@@ -20,31 +20,32 @@ export interface OutboxOptions<D extends OutboxDocument> {
 
 export interface Outbox {
   /**
-   * Publishes a document's events now. True when none is left; false when the broker did not take one, when one can never
-   * be published, or when another process is at it: the sweep tries later. @throws what MongoDB throws.
+   * Publishes a document's events now. Returns true if all are published; false if the broker did not accept one, if one
+   * can never be published, or if another process has the lease. The sweep retries them.
+   * @throws what MongoDB throws.
    */
   relay(documentId: string): Promise<boolean>;
-  /** The lease with which a document is written whose events `relayWritten` then publishes: nobody else does meanwhile. */
+  /** Returns the lease to store with a new document, so that only `relayWritten` of this process publishes its events. */
   lease(): OutboxLease;
-  /** As `relay`, for a document that was just written with `lease()`: saves reading it back. */
+  /** As `relay`, for a document that was just written with `lease()`, without reading it back. */
   relayWritten(document: OutboxDocument): Promise<boolean>;
-  /** Publishes what was left in any document. Returns how many documents were emptied. */
+  /** Publishes the remaining events of all documents. Returns the number of documents that were emptied. */
   sweep(): Promise<number>;
   /** Sweeps every `everyMs` until it is stopped. */
   start(): void;
-  /** Lets the sweep at work finish. */
+  /** Waits for the current sweep. */
   stop(): Promise<void>;
 }
 
-/** What became of a document's events: published, left for the sweep, or not to be published in this form at all. */
+/** The result for a document: all events published, left to the sweep, or one that can never be published. */
 type Emptied = 'done' | 'later' | 'never';
 
-/** Documents of one sweep: a backlog after an outage is worked off in pieces, so that a stop is never far. */
+/** Documents of one sweep. A backlog after an outage takes several sweeps, so that a stop never waits long. */
 const sweepLimit = 500;
 
 export function createOutbox<D extends OutboxDocument>(options: OutboxOptions<D>): Outbox {
   const { publish, owner, leaseMs, logger, now } = options;
-  // The rules below read and write the outbox fields alone, whatever else the documents hold.
+  // Only the outbox fields are read and written; the documents may have any others.
   const documents = options.collection as unknown as Collection<OutboxDocument>;
   let timer: NodeJS.Timeout | undefined;
   let sweeping: Promise<number> | undefined;
@@ -73,11 +74,11 @@ export function createOutbox<D extends OutboxDocument>(options: OutboxOptions<D>
       } catch (error) {
         const fault = { event_id: entry.id, topic: entry.topic, error: asError(error) };
         if (isPermanent(error)) {
-          // Keeps its lease, so that the sweep goes on to others and comes back to it only now and then.
-          logger.error(fault, 'event cannot be published');
+          // Keeps its lease, so that the sweep continues with other documents and retries this one later.
+          logger.error(fault, 'event not publishable');
           return 'never';
         }
-        logger.warn(fault, 'event stays in the outbox');
+        logger.warn(fault, 'event kept in the outbox');
         await documents.updateOne(mine, { $unset: { outbox_lease: '' } });
         return 'later';
       }
@@ -85,7 +86,7 @@ export function createOutbox<D extends OutboxDocument>(options: OutboxOptions<D>
       if (entry === document.outbox.at(-1) && (await finish(mine, taken))) return 'done';
       await documents.updateOne({ _id: document._id }, taken);
     }
-    // Events that came since keep the document pending.
+    // Events that were added meanwhile keep the document pending.
     await documents.updateOne(
       { _id: document._id, outbox: { $size: 0 } },
       { $set: { outbox_pending: false } },
@@ -94,7 +95,7 @@ export function createOutbox<D extends OutboxDocument>(options: OutboxOptions<D>
     return 'done';
   }
 
-  /** The last event, the lease and the mark in one write; false where an event has come since, or the lease is gone. */
+  /** Removes the last event, the lease and the mark in one write. False if an event was added, or the lease is lost. */
   async function finish(mine: Filter<OutboxDocument>, taken: UpdateFilter<OutboxDocument>): Promise<boolean> {
     const result = await documents.updateOne(
       { ...mine, outbox: { $size: 1 } },
@@ -109,7 +110,7 @@ export function createOutbox<D extends OutboxDocument>(options: OutboxOptions<D>
       const document = await take({});
       if (document === null) break;
       const emptied = await empty(document);
-      // The broker is away: the others would fail the same way.
+      // The broker is down: the others would fail the same way.
       if (emptied === 'later') break;
       if (emptied === 'done') count += 1;
     }
@@ -152,7 +153,7 @@ export function createOutbox<D extends OutboxDocument>(options: OutboxOptions<D>
   };
 }
 
-/** What no later try mends, such as an event that its schema does not hold. What is not known may pass. */
+/** Returns whether no retry helps, such as for an event that does not fit its schema. Unknown errors are retried. */
 function isPermanent(error: unknown): boolean {
   return error instanceof ExportError && !error.retryable;
 }

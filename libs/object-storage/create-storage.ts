@@ -23,29 +23,29 @@ import { openUpload } from './upload.ts';
 
 export interface StorageOptions {
   readonly endpoint: string;
-  /** Where people reach the storage, if that is another address: signed addresses carry it. */
+  /** The address for browsers, if it is another one: signed URLs contain it. */
   readonly publicEndpoint?: string;
   readonly region: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   /** Bytes of one part of a multipart upload; at least 5 MiB. */
   readonly partBytes?: number;
-  /** Parts on their way at the same time. */
+  /** Parts that are sent at the same time. */
   readonly partsInFlight?: number;
-  /** How long one try of a request, such as one part, may take, in milliseconds; there are three. */
+  /** How long one attempt of a request, such as one part, may take, in milliseconds; there are three. */
   readonly requestMs?: number;
   readonly logger: Logger;
 }
 
-/** 8 MiB: 10,000 rows of 30 fields are one put, and 10,000 parts reach 80 GB. */
+/** 8 MiB: 10,000 rows of 30 fields are one put, and 10,000 parts are 80 GB. */
 const defaultPartBytes = 8 * 1024 * 1024;
 const defaultPartsInFlight = 2;
-/** A part has this long, and this many tries. */
+/** The time of one attempt, and the number of attempts. */
 const defaultRequestMs = 30_000;
 const connectionMs = 5_000;
 const tries = 3;
 
-/** Opens object storage. Nothing is connected before the first call. */
+/** Opens object storage. It connects with the first call. */
 export function createStorage(options: StorageOptions): Storage {
   const client = new S3Client(clientOptions(options, options.endpoint));
   const signer = new S3Client(clientOptions(options, options.publicEndpoint ?? options.endpoint));
@@ -126,7 +126,7 @@ function clientOptions(options: StorageOptions, endpoint: string): S3ClientConfi
       connectionTimeout: connectionMs,
       throwOnRequestTimeout: true,
     },
-    // The receipt carries a SHA-256 of the whole file; a CRC of each part besides would cost time and prove less.
+    // The receipt has a SHA-256 of the whole file; an additional CRC of each part would cost time and prove less.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   };

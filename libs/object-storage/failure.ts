@@ -1,13 +1,13 @@
 import { ExportError } from '@waybill/errors';
 import { S3ServiceException } from '@aws-sdk/client-s3';
 
-/** Answers of S3 that a later try can help. */
+/** Returns whether a retry can help. */
 function isPassing(error: S3ServiceException): boolean {
   const status = error.$metadata.httpStatusCode ?? 0;
   return status >= 500 || status === 408 || status === 429 || error.name === 'SlowDown';
 }
 
-/** What the client threw, as an ExportError: without an answer, or with one that passes, a later try can help. */
+/** Returns an error of the client as an ExportError. It is retryable without an answer, or with a transient one. */
 export function storageFailure(error: unknown): ExportError {
   if (error instanceof ExportError) return error;
   if (error instanceof S3ServiceException && !isPassing(error)) {

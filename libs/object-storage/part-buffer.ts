@@ -1,4 +1,4 @@
-/** Collects bytes into parts of one size. Every part is a buffer of its own, because it is sent while the next fills. */
+/** Collects bytes into parts of one size. Each part is a separate buffer, because it is sent while the next one fills. */
 export class PartBuffer {
   readonly #partBytes: number;
   #part: Buffer | undefined;
@@ -8,7 +8,7 @@ export class PartBuffer {
     this.#partBytes = partBytes;
   }
 
-  /** Copies the bytes in; returns the parts that became full, in order. */
+  /** Copies the bytes. Returns the parts that became full, in order. */
   add(bytes: Uint8Array): readonly Buffer[] {
     const full: Buffer[] = [];
     for (let taken = 0; taken < bytes.length;) {
@@ -23,7 +23,7 @@ export class PartBuffer {
     return full;
   }
 
-  /** What is left, and empties the buffer. */
+  /** Returns the remaining bytes and empties the buffer. */
   rest(): Buffer {
     const part = this.#part?.subarray(0, this.#filled) ?? Buffer.alloc(0);
     this.#part = undefined;

@@ -1,8 +1,8 @@
 import { ExportError } from '@waybill/errors';
 
-/** Where the files of each region are kept. */
+/** The bucket of each region. */
 export interface RegionBuckets {
-  /** @throws ExportError REGION_UNAVAILABLE for an unknown region: files never go to a default place. */
+  /** @throws ExportError REGION_UNAVAILABLE for an unknown region: there is no default bucket. */
   bucketOf(region: string): string;
   readonly buckets: readonly string[];
 }
@@ -11,7 +11,7 @@ const entry = /^([a-z0-9-]+)=([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])$/;
 
 /**
  * Parses a setting such as `id=waybill-id,sg=waybill-sg`.
- * @throws ExportError CONFIGURATION_INVALID naming the entry that is wrong.
+ * @throws ExportError CONFIGURATION_INVALID that names the faulty entry.
  */
 export function regionBuckets(setting: string): RegionBuckets {
   const table = new Map<string, string>();

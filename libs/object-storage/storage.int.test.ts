@@ -55,7 +55,7 @@ describe('an upload', () => {
     expect((await storage.head({ bucket, key: 'empty' }))?.bytes).toBe(0);
   });
 
-  it('sends a large file in parts, and what comes back is what went in', async () => {
+  it('sends a large file as several parts and reads back the same bytes', async () => {
     const content = bytesOf(13 * mib + 17);
     const file = storage.openUpload(upload('large'));
     for (let at = 0; at < content.length; at += 300_000) await file.write(content.subarray(at, at + 300_000));
@@ -129,7 +129,7 @@ describe('a signed address', () => {
     expect([range.status, await range.text()]).toEqual([206, '234']);
   });
 
-  it('is refused when it was tampered with, or is no signed address at all', async () => {
+  it('is refused if it was changed, or is not a signed address', async () => {
     const address = new URL(await sign('signed'));
     address.pathname = address.pathname.replace('signed', 'large');
     expect((await fetch(address)).status).toBe(403);

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** Where an object lies. */
+/** Where an object is stored. */
 export interface ObjectAddress {
   readonly bucket: string;
   readonly key: string;
@@ -8,9 +8,9 @@ export interface ObjectAddress {
 
 export interface UploadOptions extends ObjectAddress {
   readonly contentType: string;
-  /** The name that a download gets; any characters. */
+  /** The file name of a download; any characters. */
   readonly fileName: string;
-  /** Kept with the object; ASCII keys and values. */
+  /** Stored with the object; ASCII keys and values. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** Makes further writes fail; the owner then aborts. */
   readonly signal?: AbortSignal;
@@ -22,16 +22,16 @@ export interface Uploaded {
   readonly sha256: string;
 }
 
-/** A file on its way into storage. Nobody sees it before `complete`, and a file that is there is never overwritten. */
+/** A file that is being uploaded. It is not visible before `complete`, and never overwrites another file. */
 export interface Upload {
   /**
-   * Takes the bytes over (copied, so the caller may reuse them). Waits while enough parts are in flight.
-   * @throws ExportError STORAGE_UNAVAILABLE (retryable) or STORAGE_FAILED; the upload is then over.
+   * Copies the bytes, so that the caller may reuse them. Waits while the maximum number of parts is in flight.
+   * @throws ExportError STORAGE_UNAVAILABLE (retryable) or STORAGE_FAILED; the upload has then failed.
    */
   write(bytes: Uint8Array): Promise<void>;
   /** Makes the file visible. @throws ExportError STORAGE_FAILED when the key exists already. */
   complete(): Promise<Uploaded>;
-  /** Gives the upload up and removes its parts. Harmless when it has ended. */
+  /** Cancels the upload and removes what was sent. Does nothing if it has ended. */
   abort(): Promise<void>;
   /** Bytes written so far. */
   readonly bytesWritten: number;
@@ -65,23 +65,23 @@ export interface DownloadOptions extends ObjectAddress {
 
 /**
  * Object storage by the S3 protocol.
- * @throws ExportError STORAGE_UNAVAILABLE (retryable) while it cannot be reached, STORAGE_FAILED where it refuses.
+ * @throws ExportError STORAGE_UNAVAILABLE (retryable) while it cannot be reached, STORAGE_FAILED if it refuses.
  */
 export interface Storage {
   openUpload(options: UploadOptions): Upload;
-  /** An address that anyone may read the object at until it expires. It is a secret: never log it. */
+  /** Returns a URL at which anyone can read the object until it expires. It is a secret: never log it. */
   presignDownload(options: DownloadOptions): Promise<string>;
-  /** Undefined where there is no such object. */
+  /** Returns undefined if there is no such object. */
   head(address: ObjectAddress): Promise<ObjectHead | undefined>;
   read(address: ObjectAddress): Promise<Readable>;
-  /** Removing what is not there succeeds. */
+  /** Removes an object. Succeeds if there is none. */
   remove(address: ObjectAddress): Promise<void>;
   list(bucket: string, prefix: string): AsyncIterable<StoredObject>;
   listUploads(bucket: string): AsyncIterable<UnfinishedUpload>;
   abortUpload(bucket: string, upload: UnfinishedUpload): Promise<void>;
-  /** Creates the bucket where it is missing. For deployments and tests. */
+  /** Creates the bucket if it is missing. For deployments and tests. */
   ensureBucket(bucket: string): Promise<void>;
-  /** Whether the storage answers; `bucket` is only asked for. */
+  /** Resolves if the storage answers and has the bucket. */
   ping(bucket: string): Promise<void>;
   close(): void;
 }

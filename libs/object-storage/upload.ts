@@ -16,13 +16,13 @@ import { PartBuffer } from './part-buffer.ts';
 import type { Upload, Uploaded, UploadOptions } from './types.ts';
 
 export interface UploadSettings {
-  /** S3 wants at least 5 MiB for every part but the last. */
+  /** At least 5 MiB: the minimum of S3 for every part but the last. */
   readonly partBytes: number;
-  /** Parts that may be on their way at the same time: memory is bounded by this many parts, and one that fills. */
+  /** The maximum number of parts in flight. They and the part that fills bound the memory. */
   readonly partsInFlight: number;
 }
 
-/** How long an abort waits for parts on their way: cancelling takes no longer where storage hangs. */
+/** How long an abort waits for parts in flight, so that cancelling is fast although storage does not answer. */
 const drainMs = 1_000;
 
 /** S3 allows 10,000 parts of one upload. */
@@ -37,7 +37,7 @@ export function openUpload(client: S3Client, options: UploadOptions, settings: U
   const hash = createHash('sha256');
   const buffer = new PartBuffer(settings.partBytes);
   const inFlight = new Set<Promise<void>>();
-  const parts: CompletedPart[] = [];
+  const sentParts: CompletedPart[] = [];
   let uploadId: Promise<string> | undefined;
   let bytesWritten = 0;
   let failure: ExportError | undefined;
@@ -66,16 +66,16 @@ export function openUpload(client: S3Client, options: UploadOptions, settings: U
     const UploadId = await uploadId;
     const command = new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: number, Body: body });
     const answer = await orStorageFailure(client.send(command, { abortSignal }));
-    parts[number - 1] = { ETag: answer.ETag, PartNumber: number };
+    sentParts[number - 1] = { ETag: answer.ETag, PartNumber: number };
   }
 
-  /** Starts a part, and waits while too many are on their way. */
+  /** Starts a part, and waits while the maximum number is in flight. */
   async function dispatch(body: Buffer): Promise<void> {
-    const number = parts.length + 1;
+    const number = sentParts.length + 1;
     if (number > maximumParts) {
       throw new ExportError('STORAGE_FAILED', { params: { reason: `more than ${maximumParts} parts` } });
     }
-    parts.push({ PartNumber: number });
+    sentParts.push({ PartNumber: number });
     const sent: Promise<void> = sendPart(body, number)
       .catch((error: unknown) => {
         failure ??=
@@ -106,7 +106,7 @@ export function openUpload(client: S3Client, options: UploadOptions, settings: U
       Key,
       UploadId,
       IfNoneMatch: '*',
-      MultipartUpload: { Parts: parts },
+      MultipartUpload: { Parts: sentParts },
     });
     await orStorageFailure(client.send(command, { abortSignal }));
   }
@@ -136,7 +136,7 @@ export function openUpload(client: S3Client, options: UploadOptions, settings: U
       if (ended) return;
       ended = true;
       buffer.rest();
-      // A part that arrives after the abort would outlive it, so parts on their way may arrive first.
+      // A part that arrives after the abort would stay in storage, so parts in flight may arrive first.
       await Promise.race([Promise.all(inFlight), delay(drainMs, undefined, { ref: false })]);
       sending.abort(new Error('the upload was aborted'));
       await Promise.all(inFlight);

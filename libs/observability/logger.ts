@@ -3,7 +3,7 @@ import { redact } from './redact.ts';
 import type { LogFields, Logger, LogLevel } from './types.ts';
 
 export interface LoggerOptions {
-  /** The service's name, in each line as `service`. */
+  /** The service's name: the field `service` of each line. */
   readonly service: string;
   readonly level?: LogLevel;
   /** Where lines go; standard output by default. */
@@ -11,14 +11,14 @@ export interface LoggerOptions {
 }
 
 /**
- * Standard output, synchronously. pino's default writes behind the scenes: at an exit its last two lines came in the
- * wrong order, and with nobody at the other end of the pipe the exit never ended. Here a broken pipe ends the log alone.
+ * Returns a destination that writes to standard output synchronously. pino's default is asynchronous: at an exit its last
+ * two lines were in the wrong order, and with a broken pipe the exit never ended. Here a broken pipe only ends the log.
  */
 function standardOutput() {
   return fileOf({ dest: 1, sync: true });
 }
 
-/** A logger that writes one JSON object a line: `time` in ISO 8601, `level` as a word, `service`, `message`, then the fields. */
+/** Creates a logger that writes one JSON object a line: `time` (ISO 8601), `level`, `service`, the fields and `message`. */
 export function createLogger(options: LoggerOptions): Logger {
   const settings = {
     level: options.level ?? 'info',
@@ -30,14 +30,14 @@ export function createLogger(options: LoggerOptions): Logger {
   return wrap(pino(settings, options.destination ?? standardOutput()));
 }
 
-/** A logger that writes nothing. */
+/** Creates a logger that writes nothing. */
 export function silentLogger(): Logger {
   return createLogger({ service: 'silent', level: 'silent', destination: { write: () => undefined } });
 }
 
 function wrap(target: Pino): Logger {
   const at = (level: Exclude<LogLevel, 'silent'>) => (fields: LogFields, message: string) => {
-    // Redacting costs: only a line that will be written pays for it.
+    // Redacting is expensive: only the fields of a line that will be written are redacted.
     if (target.isLevelEnabled(level)) target[level](redact(fields), message);
   };
   return {

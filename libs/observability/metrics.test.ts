@@ -10,7 +10,7 @@ describe('metrics', () => {
     expect(await metrics.registry.metrics()).toContain('waybill_rows_total{format="csv",service="render"} 3');
   });
 
-  it('are registered once: the same name gives the same metric', async () => {
+  it('are registered once: the same name returns the same metric', async () => {
     const metrics = bare();
     metrics.counter('waybill_rows_total', 'Rows written').inc();
     metrics.counter('waybill_rows_total', 'Rows written').inc();
@@ -26,7 +26,7 @@ describe('metrics', () => {
     expect(text).toContain('waybill_accept_seconds_bucket{le="0.3",service="render",route="a"} 1');
   });
 
-  it('read a gauge when they are asked for', async () => {
+  it('collect a gauge when they are read', async () => {
     const metrics = bare();
     let open = 1;
     metrics.gauge('waybill_open_jobs', 'Jobs in memory', [], (gauge) => gauge.set(open));
@@ -39,7 +39,7 @@ describe('metrics', () => {
     expect(() => bare().histogram('waybill_accept_ms', 'Time')).toThrow('a histogram ends in its unit');
   });
 
-  it('tell of the process unless told not to', async () => {
+  it('include those of the process by default', async () => {
     const text = await createMetrics('render').registry.metrics();
     expect(text).toContain('process_resident_memory_bytes{service="render"}');
     expect(text).toContain('nodejs_eventloop_lag_seconds');

@@ -1,12 +1,12 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** From a cache hit to a long render, with the limits of the SLOs (0.3 s to accept, 2 s to deliver) as bounds. */
+/** Buckets from a cache hit to a long render, with the limits of the SLOs (0.3 s to accept, 2 s to deliver). */
 export const secondsBuckets: readonly number[] = [
   0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 30, 60,
 ];
 
 /**
- * The metrics of one service. A name is registered once: asking for it again gives the same metric. Names are
+ * The metrics of one service. A name is registered once: a second call returns the same metric. Names are
  * snake_case with the unit as suffix: a counter ends in `_total`, a histogram in its unit, such as `_seconds`.
  */
 export interface Metrics {
@@ -19,7 +19,7 @@ export interface Metrics {
     labels?: readonly L[],
     buckets?: readonly number[],
   ): Histogram<L>;
-  /** `collect` sets the gauge when it is read, for values that are cheap to ask for. */
+  /** `collect` sets the gauge when it is read, for values that are cheap to compute. */
   gauge<L extends string = never>(
     name: string,
     help: string,
@@ -33,7 +33,7 @@ export interface MetricsOptions {
   readonly processMetrics?: boolean;
 }
 
-/** A registry of its own, so that several services can run in one process. Each series has the label `service`. */
+/** Creates a registry, so that several services can run in one process. Each series has the label `service`. */
 export function createMetrics(service: string, options: MetricsOptions = {}): Metrics {
   const registry = new Registry();
   registry.setDefaultLabels({ service });
@@ -63,15 +63,15 @@ export function createMetrics(service: string, options: MetricsOptions = {}): Me
   };
 }
 
-interface GaugeParts<L extends string> {
+interface GaugeOptions<L extends string> {
   readonly name: string;
   readonly help: string;
   readonly labels: readonly L[];
   readonly collect: ((gauge: Gauge<L>) => void | Promise<void>) | undefined;
 }
 
-function newGauge<L extends string>(registry: Registry, parts: GaugeParts<L>): Gauge<L> {
-  const { name, help, labels, collect } = parts;
+function newGauge<L extends string>(registry: Registry, options: GaugeOptions<L>): Gauge<L> {
+  const { name, help, labels, collect } = options;
   const gauge: Gauge<L> = new Gauge({
     name,
     help,
@@ -82,7 +82,7 @@ function newGauge<L extends string>(registry: Registry, parts: GaugeParts<L>): G
   return gauge;
 }
 
-/** The metric of that name if there is one, else a new one. */
+/** Returns the metric of that name, or a new one. */
 function once<M>(
   registry: Registry,
   name: string,

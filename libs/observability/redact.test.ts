@@ -27,12 +27,12 @@ describe('redact', () => {
     });
   });
 
-  it('keeps ids, counts and words', () => {
+  it('keeps ids, counts and texts', () => {
     const fields = { job_id: 'j1', company_id: 'c1', rows: 10_000, late: false, cause: null, emails_sent: 1 };
     expect(redact(fields)).toEqual(fields);
   });
 
-  it('takes out of any text what would open a door or name a person', () => {
+  it('removes credentials and email addresses from any text', () => {
     const signed = 'https://s3.example/b/k?X-Amz-Credential=AKIA%2Fx&X-Amz-Expires=60&X-Amz-Signature=abc123';
     expect(redact({ detail: `GET ${signed} failed`, list: ['Bearer eyJhbGciOi.eyJzdWIi.c2ln'] })).toEqual({
       detail:
@@ -48,20 +48,20 @@ describe('redact', () => {
     });
   });
 
-  it('tells an error by type, code, message, stack and causes, and by nothing else it carries', () => {
+  it('writes type, code, message, stack and causes of an error, and no other property', () => {
     const cause = Object.assign(new TypeError('no answer for a@b.example'), { code: 'ECONNREFUSED' });
     const error = Object.assign(new Error('failed', { cause }), { request: { body: 'contact data' } });
-    const { error: told } = redact({ error });
-    expect(told).toMatchObject({
+    const { error: written } = redact({ error });
+    expect(written).toMatchObject({
       type: 'Error',
       message: 'failed',
       cause: { type: 'TypeError', code: 'ECONNREFUSED', message: 'no answer for [redacted]' },
     });
-    expect(told).toHaveProperty('stack');
-    expect(JSON.stringify(told)).not.toContain('contact data');
+    expect(written).toHaveProperty('stack');
+    expect(JSON.stringify(written)).not.toContain('contact data');
   });
 
-  it('ends at a cause that bites its own tail', () => {
+  it('ends at an error that is its own cause', () => {
     const error = new Error('round');
     error.cause = error;
     expect(JSON.stringify(redact({ error }))).toContain('round');
@@ -80,7 +80,7 @@ describe('redact', () => {
     expect(redact({ at: new Date(Number.NaN) })).toEqual({ at: 'Invalid Date' });
   });
 
-  it('writes a value twice where it stands twice', () => {
+  it('writes a value twice that occurs twice', () => {
     const cell = { kind: 'number' };
     expect(redact({ first: cell, second: cell })).toEqual({ first: cell, second: cell });
   });

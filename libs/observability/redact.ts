@@ -2,7 +2,7 @@ import type { LogFields } from './types.ts';
 
 const hidden = '[redacted]';
 
-/** Names of fields that are never written, whatever they hold, in any case and with - or _ between words. */
+/** Names of fields whose values are never written, in any case and with - or _ between words. */
 const hiddenNames = new Set([
   'authorization',
   'proxyauthorization',
@@ -25,19 +25,19 @@ const hiddenNames = new Set([
   'presignedurl',
 ]);
 
-/** A log line describes; it does not carry a document. Deeper values are cut off. */
+/** A log line does not contain documents: deeper values are cut off. */
 const maximumDepth = 6;
 
 /**
- * The fields without secrets and personal data, as plain JSON values: hidden by name at any depth, and inside any
- * text what looks like a bearer token, a URL's signature or an email address. Bigints become decimal text, errors
- * become `{type, code, message, stack, cause}`.
+ * Returns the fields without secrets and personal data, as plain JSON values. Fields are hidden by name at any depth, and
+ * bearer tokens, signatures of URLs and email addresses in any text. Bigints become decimal text, errors become
+ * `{type, code, message, stack, cause}`.
  */
 export function redact(fields: LogFields): Record<string, unknown> {
   return redactObject(fields, []);
 }
 
-/** `ancestors` are the objects around this one: a value that is among them would never end. */
+/** Redacts an object. `ancestors` are the objects around it: a value among them is circular. */
 function redactObject(fields: object, ancestors: readonly object[]): Record<string, unknown> {
   const inside = [...ancestors, fields];
   const result: Record<string, unknown> = {};
@@ -66,10 +66,10 @@ function isHidden(name: string): boolean {
   return hiddenNames.has(name.toLowerCase().replace(/[-_]/g, ''));
 }
 
-/** How many causes are followed: more than any chain here has, and an end for one that bites its tail. */
+/** How many causes are followed: more than any chain here has, and an end for a circular one. */
 const maximumCauses = 5;
 
-/** What a log line says of an error. */
+/** An error in a log line. */
 interface ErrorFields {
   readonly type: string;
   readonly code?: string | number;
@@ -78,7 +78,7 @@ interface ErrorFields {
   readonly cause?: unknown;
 }
 
-/** An error as JSON: only these five properties, since others may carry whole requests. Texts are scrubbed. */
+/** Returns an error as JSON with these five properties only: others may contain whole requests. Texts are scrubbed. */
 function describeError(error: Error, depth = 0): ErrorFields {
   const code: unknown = 'code' in error ? error.code : undefined;
   return {
@@ -95,9 +95,9 @@ function causeOf(cause: unknown, depth: number): unknown {
   return typeof cause === 'string' ? scrub(cause) : `[${typeof cause}]`;
 }
 
-/** What is taken out of any text, with what stands in its place. */
+/** What is removed from any text, and its replacement. */
 const rules: readonly (readonly [RegExp, string])[] = [
-  // AWS Signature Version 4 in a query string: with the signature the URL is a key to the file, without it it is not.
+  // AWS Signature Version 4 in a query string: the signature gives access to the file.
   [/\b(x-amz-(?:signature|credential|security-token))=[^&\s"'<>]*/gi, '$1=[redacted]'],
   [/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, '$1 [redacted]'],
   // A JSON Web Token without its scheme: header and payload are JSON objects, whose base64url begins with eyJ.
@@ -110,7 +110,7 @@ const rules: readonly (readonly [RegExp, string])[] = [
 /** The longest text that a log field holds, in UTF-16 code units. */
 const maximumLength = 8192;
 
-/** The text without bearer tokens, signatures, credentials in URLs and email addresses; long text is cut. */
+/** Returns the text without bearer tokens, signatures, credentials in URLs and email addresses. Long text is cut. */
 function scrub(text: string): string {
   let clean = text.length > maximumLength ? `${text.slice(0, maximumLength)}… [cut]` : text;
   for (const [pattern, replacement] of rules) clean = clean.replace(pattern, replacement);

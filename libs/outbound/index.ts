@@ -1,1 +1,1 @@
-export { createReceiver, type Delivery, type Receiver, type ReceiverOptions } from './receiver.ts';
+export { createReceiver, type OutboundMessage, type Receiver, type ReceiverOptions } from './receiver.ts';

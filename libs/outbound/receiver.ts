@@ -14,52 +14,53 @@ import {
 } from 'cockatiel';
 
 export interface ReceiverOptions {
-  /** Names the other system in metrics and errors. */
+  /** The name of the other system in metrics and errors. */
   readonly name: string;
-  /** Where it takes its messages. */
+  /** Where messages are posted. */
   readonly url: string;
   /** Sent as a bearer token. */
   readonly token?: string | undefined;
   readonly metrics: Metrics;
-  /** How long one try may take, the body of the answer included; 3 s by default. */
+  /** How long one attempt may take, including the body of the answer; 3 s by default. */
   readonly timeoutMs?: number;
   /** Wait before the one retry; 200 ms by default. */
   readonly retryAfterMs?: number;
-  /** After so many failures in a row nothing is sent for a while; 5 by default. */
+  /** The number of failures in a row that opens the circuit breaker; 5 by default. */
   readonly breakAfter?: number;
-  /** After this long one call finds out whether the system is back; 30 s by default. */
+  /** How long the breaker stays open until one call tests the system; 30 s by default. */
   readonly halfOpenAfterMs?: number;
 }
 
-/** One message on its way. */
-export interface Delivery {
+/** One message to another system. */
+export interface OutboundMessage {
   readonly body: unknown;
-  /** The receiver knows a repetition by it: what timed out may have arrived. */
+  /** Lets the receiver recognise a repetition: a message that timed out may have arrived. */
   readonly idempotencyKey: string;
   readonly traceparent?: string | undefined;
   readonly signal: AbortSignal;
 }
 
-/** Another system that takes messages by POST. */
+/** Another system that accepts messages by POST. */
 export interface Receiver {
   /**
-   * Resolves once the system has answered 2xx. @throws ExportError RECEIVER_UNAVAILABLE (retryable: no answer in time,
-   * 408, 425, 429, 5xx, or the breaker is open), RECEIVER_REFUSED (any other answer: the same message would be refused
-   * again); what aborted the signal.
+   * Resolves once the system has answered 2xx.
+   * @throws ExportError RECEIVER_UNAVAILABLE (retryable: no answer in time, 408, 425, 429, 5xx, or the breaker is open) or
+   * RECEIVER_REFUSED (any other answer: the same message would be refused again); the reason of an aborted signal.
    */
-  post(delivery: Delivery): Promise<void>;
+  post(message: OutboundMessage): Promise<void>;
 }
 
-/** Answers that a later try may change (RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4). */
+/** Statuses for which a retry can help (RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4). */
 const passing = new Set([408, 425, 429]);
 
-/** Nothing is connected before the first call. */
+/** Creates a receiver. It connects with the first call. */
 export function createReceiver(options: ReceiverOptions): Receiver {
   const { name } = options;
-  const calls = options.metrics.counter('outbound_calls_total', 'Messages to other systems by result', [
-    'receiver',
-    'result',
-  ]);
+  const calls = options.metrics.counter(
+    'waybill_outbound_calls_total',
+    'Messages to other systems by result',
+    ['receiver', 'result'],
+  );
   const isPassing = handleWhen((error) => error instanceof ExportError && error.retryable);
   const policy = wrap(
     retry(isPassing, { maxAttempts: 1, backoff: new ConstantBackoff(options.retryAfterMs ?? 200) }),
@@ -69,21 +70,21 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     }),
   );
   const limit = timeout(options.timeoutMs ?? 3_000, TimeoutStrategy.Aggressive);
-  const once = async (delivery: Delivery, signal: AbortSignal): Promise<void> => {
+  const once = async (message: OutboundMessage, signal: AbortSignal): Promise<void> => {
     try {
-      await limit.execute(({ signal: limited }) => send(options, delivery, limited), signal);
+      await limit.execute(({ signal: limited }) => send(options, message, limited), signal);
     } catch (error) {
-      delivery.signal.throwIfAborted();
+      message.signal.throwIfAborted();
       throw error instanceof ExportError ? error : unavailable(name, error);
     }
   };
   return {
-    post: async (delivery) => {
+    post: async (message) => {
       try {
-        await policy.execute(({ signal }) => once(delivery, signal), delivery.signal);
+        await policy.execute(({ signal }) => once(message, signal), message.signal);
         calls.inc({ receiver: name, result: 'accepted' });
       } catch (error) {
-        delivery.signal.throwIfAborted();
+        message.signal.throwIfAborted();
         const cause = error instanceof ExportError ? error : unavailable(name, error);
         calls.inc({ receiver: name, result: resultOf(error) });
         throw cause;
@@ -93,16 +94,16 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 }
 
 function resultOf(error: unknown): string {
-  if (error instanceof BrokenCircuitError) return 'held back';
+  if (error instanceof BrokenCircuitError) return 'not_sent';
   return error instanceof ExportError && !error.retryable ? 'refused' : 'unavailable';
 }
 
 async function send(
   { name, url, token }: ReceiverOptions,
-  delivery: Delivery,
+  message: OutboundMessage,
   signal: AbortSignal,
 ): Promise<void> {
-  const { body, idempotencyKey, traceparent } = delivery;
+  const { body, idempotencyKey, traceparent } = message;
   const response = await fetch(url, {
     method: 'POST',
     headers: {
@@ -112,7 +113,7 @@ async function send(
       ...(traceparent === undefined ? {} : { traceparent }),
     },
     body: JSON.stringify(body),
-    // A redirect would take the token to an address that nobody has set.
+    // A redirect would send the token to an address that is not configured.
     redirect: 'manual',
     signal,
   });
@@ -131,7 +132,7 @@ function unavailable(receiver: string, cause: unknown): ExportError {
 
 function reasonOf(cause: unknown): string {
   if (cause instanceof BrokenCircuitError) {
-    return 'it failed several times in a row and is left alone for a while';
+    return 'it failed several times in a row, so nothing is sent for a while';
   }
   if (cause instanceof TaskCancelledError) return 'no answer in time';
   return typeof cause === 'string' ? cause : 'it cannot be reached';

@@ -3,10 +3,10 @@ import type { JobId } from '@waybill/domain';
 import pTimeout, { TimeoutError } from 'p-timeout';
 import { connectRedis } from './connect-redis.ts';
 
-/** A flag lives as long as its batches do. */
+/** A flag is kept as long as its batches. */
 const ttlSeconds = 86_400;
 
-/** How long a Redis that did not answer is left alone. */
+/** How long Redis is not asked after it did not answer in time. */
 const pauseMs = 1_000;
 
 export interface CancelFlagsOptions {
@@ -14,19 +14,19 @@ export interface CancelFlagsOptions {
   readonly url: string;
   readonly logger: Logger;
   /**
-   * How long one question may take. It is asked once per batch, on the way of the rows: a Redis that hangs may slow
-   * an export, but not by more than this each time.
+   * How long one read may take. The flag is read once per batch, before its rows are processed: a Redis that does not
+   * answer delays an export by this much at most.
    */
   readonly timeoutMs?: number;
 }
 
-/** Whether a job is to be cancelled, as intake says it in Redis. */
+/** Flags of jobs that are to be cancelled. Intake raises them. */
 export interface CancelFlags {
   /** Raises the flag for a day. @throws Error while Redis cannot be reached. */
   raise(jobId: JobId): Promise<void>;
   /**
-   * False while Redis cannot be reached: then a cancel comes late, and intake raises the flag again until the job has
-   * ended. Never throws.
+   * Returns false while Redis cannot be reached: the job is then cancelled later, because intake raises the flag again
+   * until the job has ended. Never throws.
    */
   isRaised(jobId: JobId): Promise<boolean>;
   close(): void;
@@ -36,7 +36,7 @@ export function cancelKey(jobId: JobId): string {
   return `cancel:${jobId}`;
 }
 
-/** Connects in the background; the first questions may come before the connection and answer false. */
+/** Connects in the background. A read before the first connection returns false. */
 export function createCancelFlags(options: CancelFlagsOptions): CancelFlags {
   const { url, logger, timeoutMs = 200 } = options;
   const redis = connectRedis({ url, name: 'cancel flags', logger, socketTimeoutMs: 5_000 });
@@ -51,7 +51,7 @@ export function createCancelFlags(options: CancelFlagsOptions): CancelFlags {
       try {
         return (await pTimeout(redis.exists(cancelKey(jobId)), { milliseconds: timeoutMs })) === 1;
       } catch (error) {
-        // Or every batch of every job would wait for a Redis that hangs.
+        // Otherwise every batch of every job would wait for the timeout.
         if (error instanceof TimeoutError) askAgainAt = performance.now() + pauseMs;
         logger.debug({ error, job_id: jobId }, 'cancel flag not read');
         return false;

@@ -6,8 +6,8 @@ export interface BackOff {
 }
 
 /**
- * The delay after the given failure (1 is the first), in ms: half of it fixed and half random, so that instances
- * which lost the same server do not come back at the same moment. `random` is in [0, 1).
+ * Returns the delay after the given failure (1 is the first), in ms. Half of it is fixed and half random, so that
+ * instances that lost the same server do not retry at the same moment. `random` is in [0, 1).
  */
 export function delayAfter(failure: number, { fromMs, toMs }: BackOff, random: number): number {
   // 2 ** 30 is past any cap, and keeps the product finite.

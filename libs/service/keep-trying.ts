@@ -6,16 +6,16 @@ import { delayAfter, type BackOff } from './back-off.ts';
 export interface KeepTryingOptions extends Partial<BackOff> {
   readonly signal: AbortSignal;
   readonly logger: Logger;
-  /** Waits for so many ms, or rejects when the signal is aborted; the clock by default. */
+  /** Waits for the given ms, or rejects when the signal is aborted. A timer by default. */
   readonly pause?: (delayMs: number, signal: AbortSignal) => Promise<unknown>;
 }
 
 const byTheClock = (delayMs: number, signal: AbortSignal) => delay(delayMs, undefined, { signal });
 
 /**
- * Tries until it succeeds: for a server that is down when the service starts. Each failure is one log line with the
- * delay until the next try (0.5 s, doubled up to 30 s, with jitter); the service stays up and not ready. Rejects with the
- * signal's reason when that is aborted, and at once with an ExportError that no retry helps.
+ * Calls `attempt` until it succeeds: for a server that is down when the service starts. Each failure is one log line with
+ * the delay until the next attempt (0.5 s, doubled up to 30 s, with jitter).
+ * @throws the signal's reason when that is aborted; an ExportError that is not retryable at once.
  */
 export async function keepTrying<T>(
   what: string,
@@ -35,7 +35,7 @@ export async function keepTrying<T>(
       const delayMs = delayAfter(failures, { fromMs, toMs }, Math.random());
       logger.warn({ server: what, failures, retry_in_ms: delayMs, error }, 'server does not answer');
       await pause(delayMs, signal).catch((failure: unknown) => {
-        // Rather the reason why we stop than the timer's word that it was stopped.
+        // The signal's reason says more than the timer's AbortError.
         signal.throwIfAborted();
         throw failure;
       });

@@ -19,14 +19,14 @@ it('says that all is there, however often the server was away', async () => {
   expect(tries).toBe(3);
 });
 
-it('says that nothing is to begin where no retry helps, and logs why', async () => {
+it('prepare returns false after an error that is not retryable, and logs it', async () => {
   const { options, lines } = given();
   const make = () => Promise.reject(new ExportError('EXPORT_FAILED'));
   expect(await prepare('mongodb', make, options)).toBe(false);
   expect(lines.join('')).toContain('"not made"');
 });
 
-it('says that nothing is to begin where the service stops first, which is no fault', async () => {
+it('prepare returns false if the service stops first, and logs no error', async () => {
   const { options, lines, stopping } = given();
   const make = () => {
     stopping.abort();

@@ -1,13 +1,13 @@
 import { keepTrying, type KeepTryingOptions } from './keep-trying.ts';
 
 export interface PrepareOptions extends KeepTryingOptions {
-  /** The constant message of the log line where no retry helps. */
+  /** The constant message of the log line for an error that is not retryable. */
   readonly failure: string;
 }
 
 /**
- * Does what must be done before any work, such as making indexes, however long its server is away. False where the
- * service is to stop first, or where no retry helps, which is logged. Never throws.
+ * Does what is required before any work, such as creating indexes, and retries while its server is down. Returns false if
+ * the service stops first, or after an error that is not retryable, which is logged. Never throws.
  */
 export async function prepare(
   what: string,

@@ -42,6 +42,6 @@ describe('probes', () => {
   it('refuse a second dependency of the same name, which would hide the first', () => {
     const probes = createProbes();
     probes.add('kafka', () => Promise.resolve());
-    expect(() => probes.add('kafka', () => Promise.resolve())).toThrow('There is a probe kafka already.');
+    expect(() => probes.add('kafka', () => Promise.resolve())).toThrow('There is already a probe kafka.');
   });
 });

@@ -1,26 +1,26 @@
 import { asError } from '@waybill/errors';
 import pTimeout from 'p-timeout';
 
-/** A dependency answers, or throws what is wrong with it. */
+/** Resolves if a dependency answers; rejects with the reason otherwise. */
 export type Check = () => Promise<void>;
 
-/** What /readyz says: each dependency by name, with what is wrong with it. */
+/** The answer of /readyz: the state of each dependency by name. */
 export interface Readiness {
   readonly ready: boolean;
   readonly checks: Readonly<Record<string, 'ok' | 'failed'>>;
-  /** The errors behind the failed ones: for the log, not for the network. */
+  /** The errors of the failed checks: for the log, not for the answer. */
   readonly errors: Readonly<Record<string, Error>>;
 }
 
 export interface Probes {
-  /** Adds a dependency without which the service cannot work. A name is added once. */
+  /** Adds a dependency that the service cannot work without. @throws TypeError if the name is used already. */
   add(name: string, check: Check): void;
-  /** Asks every dependency now; of callers at the same time one asks and all get its answer. */
+  /** Checks every dependency now. Calls at the same time share one check. */
   check(): Promise<Readiness>;
 }
 
 export interface ProbesOptions {
-  /** How long a dependency may take to answer; 2 s by default, less than what a prober waits. */
+  /** How long a dependency may take to answer; 2 s by default, less than the timeout of a prober. */
   readonly timeoutMs?: number;
 }
 
@@ -30,7 +30,7 @@ export function createProbes(options: ProbesOptions = {}): Probes {
   return {
     add: (name, check) => {
       if (checks.has(name)) {
-        throw new TypeError(`There is a probe ${name} already. Give each dependency its own name.`);
+        throw new TypeError(`There is already a probe ${name}. Give each dependency its own name.`);
       }
       checks.set(name, check);
     },

@@ -5,23 +5,23 @@ export interface ProcessWatch {
   readonly stopLimitMs: number;
 }
 
-/** A terminal's Ctrl-C reaches us twice where npm passes it on as well: signals this close are one wish. */
-const sameWishMs = 500;
+/** Ctrl-C sends SIGINT twice if npm forwards it as well. Signals within this time count as one. */
+const repeatedSignalMs = 500;
 
 /** The exit status of a process that SIGINT ended (128 + 2). */
 const interrupted = 130;
 
 /**
- * A signal that is aborted on SIGTERM or SIGINT, or when the supervisor that spawned the process is gone. The process
- * exits with 1 where it is not gone within the limit after that or where an error goes unhandled, and with 130 at a
- * second SIGINT.
+ * Returns a signal that is aborted on SIGTERM or SIGINT, or when the supervisor that spawned the process has ended. The
+ * process exits with 1 if it has not stopped within the limit or an error is not handled, and with 130 on a second
+ * SIGINT.
  */
 export function watchProcess({ logger, stopLimitMs }: ProcessWatch): AbortSignal {
   const stopping = new AbortController();
   let askedAt: number | undefined;
   const stop = (name: NodeJS.Signals) => {
     if (askedAt !== undefined) {
-      if (name === 'SIGINT' && performance.now() - askedAt > sameWishMs) {
+      if (name === 'SIGINT' && performance.now() - askedAt > repeatedSignalMs) {
         logger.warn({}, 'service stopped at once');
         process.exit(interrupted);
       }
@@ -37,9 +37,9 @@ export function watchProcess({ logger, stopLimitMs }: ProcessWatch): AbortSignal
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  // A supervisor that gave us a channel is gone when the channel closes, also where it was killed: nobody would stop us.
+  // A closed channel means that the supervisor has ended, even if it was killed. Nothing else would stop this process.
   process.on('disconnect', () => stop('SIGTERM'));
-  // After an error that nothing handles, no state can be trusted: an orchestrator starts us anew.
+  // After an unhandled error the state cannot be trusted. The orchestrator starts the process again.
   process.on('uncaughtException', (error, origin) => {
     logger.fatal({ error, origin }, 'error not handled');
     process.exit(1);

@@ -2,7 +2,7 @@ import type { Logger } from '@waybill/observability';
 
 export interface RepeatOptions {
   readonly everyMs: number;
-  /** Whether the first run comes now, or after `everyMs`. */
+  /** Whether the first run starts at once; after `everyMs` by default. */
   readonly atOnce?: boolean;
   readonly logger: Logger;
   /** The constant message of the log line for a run that failed. */
@@ -10,13 +10,13 @@ export interface RepeatOptions {
   readonly work: () => Promise<unknown>;
 }
 
-/** Work that is done every so often. */
+/** Work that runs at an interval. */
 export interface Repeating {
-  /** Begins no further run and lets the one at work finish. */
+  /** Starts no further run and waits for the current one. */
   stop(): Promise<void>;
 }
 
-/** Does a piece of work every so often, one run at a time. A failed run is logged, and the next one comes. */
+/** Runs work at an interval, one run at a time. A failed run is logged, and the next one runs as usual. */
 export function repeat({ everyMs, atOnce = false, logger, failure, work }: RepeatOptions): Repeating {
   let running: Promise<void> | undefined;
   const run = (): void => {

@@ -9,16 +9,16 @@ afterEach(async () => {
   await Promise.all(processes.splice(0).map(({ exit }) => exit));
 });
 
-function started(...parts: Parameters<typeof startService>): ServiceProcess {
-  const service = startService(...parts);
+function started(...options: Parameters<typeof startService>): ServiceProcess {
+  const service = startService(...options);
   processes.push(service);
   return service;
 }
 
 const limit = { timeout: 20_000, interval: 20 };
 
-async function ready(...parts: Parameters<typeof startService>): Promise<ServiceProcess> {
-  const service = started(...parts);
+async function ready(...options: Parameters<typeof startService>): Promise<ServiceProcess> {
+  const service = started(...options);
   await expect.poll(() => service.line('service ready'), limit).toBeDefined();
   return service;
 }
@@ -26,7 +26,7 @@ async function ready(...parts: Parameters<typeof startService>): Promise<Service
 const messages = (service: ServiceProcess) => service.lines().map((line) => line['message']);
 
 describe('a service that runs', () => {
-  it('says so once, with the port where it is ready', async () => {
+  it('logs once that it is ready, with its port', async () => {
     const service = await ready();
     const port = Number(service.line('service ready')?.['http_port']);
     const response = await fetch(`http://127.0.0.1:${port}/readyz`);

@@ -19,9 +19,9 @@ export interface MainOptions<C> {
 const defaultStopLimitMs = 25_000;
 
 /**
- * The whole of a service's main.ts: reads the environment, starts the service, logs `service ready` with its port when
- * /readyz first turns green, and stops it on SIGTERM or SIGINT. Exits with 0 after a clean stop; with 1 where settings
- * are wrong, the start fails, an error goes unhandled or stopping takes too long; with 130 on a second SIGINT.
+ * Runs a service: reads the environment, starts the service, logs `service ready` with its port when /readyz first
+ * answers 200, and stops it on SIGTERM or SIGINT. Exits with 0 after a clean stop, with 130 on a second SIGINT, and with
+ * 1 if settings are wrong, the start fails, an error is not handled or stopping takes too long.
  */
 export async function runMain<C>(options: MainOptions<C>): Promise<void> {
   installFetch();
@@ -39,7 +39,7 @@ export async function runMain<C>(options: MainOptions<C>): Promise<void> {
 
 function configure<C>({ name, loadConfig }: MainOptions<C>): { readonly config: C; readonly logger: Logger } {
   try {
-    // The service's settings first: their faults are listed together, LOG_LEVEL among them.
+    // The service's settings first: their faults are listed together, including LOG_LEVEL.
     const config = loadConfig(process.env);
     const { LOG_LEVEL } = loadSettings(defineSettings(logSettings), process.env);
     return { config, logger: createLogger({ service: name, level: LOG_LEVEL }) };
@@ -58,7 +58,7 @@ async function run<C>(
 ): Promise<void> {
   let phase: Phase = 'starting';
   const probes = createProbes();
-  // Without it, /readyz would be green while the parts are still being built, and while they are taken down.
+  // Without it /readyz would answer 200 while the service is still starting, and while it stops.
   probes.add('service', () =>
     phase === 'running' ? Promise.resolve() : Promise.reject(new Error(`The service is ${phase}.`)),
   );
@@ -76,7 +76,7 @@ async function run<C>(
   await service.stop();
 }
 
-/** What `start` gives; undefined where it gave up because the service is to stop. */
+/** Returns the started service; undefined if the start was interrupted because the service stops. */
 async function started(
   start: () => Promise<RunningService>,
   signal: AbortSignal,
@@ -103,15 +103,15 @@ interface Announcement {
   readonly port: number | undefined;
 }
 
-/** Quick at first, since who starts a service waits for the line; then no burden on a server that is down. */
+/** Short at first, because the person who starts a service waits for the line; longer while a server is down. */
 const pace = { fromMs: 100, toMs: 2_000 };
 
 /**
- * Logs `service ready` once every dependency answers, and until then which ones do not, whenever that changes. Ends
- * without a line where the service is to stop first.
+ * Logs `service ready` once every dependency answers, and until then those that do not, whenever they change. Returns
+ * without that line if the service stops first.
  */
 async function announceWhenReady({ probes, logger, signal, port }: Announcement): Promise<void> {
-  // A function, since the answer changes while we wait.
+  // A function, because the value changes while we wait.
   const stopped = () => signal.aborted;
   let reported = '';
   for (let failures = 1; !stopped(); failures += 1) {

@@ -11,7 +11,7 @@ afterEach(async () => {
 
 async function given(options: Partial<ServeHttpOptions> = {}) {
   const written: string[] = [];
-  const parts = {
+  const served = {
     host: '127.0.0.1',
     port: 0,
     probes: createProbes({ timeoutMs: 50 }),
@@ -19,13 +19,13 @@ async function given(options: Partial<ServeHttpOptions> = {}) {
     logger: createLogger({ service: 'test', destination: { write: (line: string) => written.push(line) } }),
     ...options,
   };
-  const server = await serveHttp(parts);
+  const server = await serveHttp(served);
   servers.push(server);
   const get = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${server.port}${path}`, init);
-  return { ...parts, written, get };
+  return { ...served, written, get };
 }
 
-describe('the addresses that operators ask', () => {
+describe('the operator paths', () => {
   it('/livez is green while the process turns, whatever its dependencies do', async () => {
     const { probes, get } = await given();
     probes.add('kafka', () => Promise.reject(new Error('down')));
@@ -91,13 +91,13 @@ describe('the routes of the service', () => {
     ctx.body = { hello: true };
   });
 
-  it('are served beside them', async () => {
+  it('are served next to the operator paths', async () => {
     const { get } = await given({ router });
     expect(await (await get('/hello')).json()).toEqual({ hello: true });
     expect((await get('/hello', { method: 'POST' })).status).toBe(405);
   });
 
-  it('may be an application of their own', async () => {
+  it('may be an application', async () => {
     const logger = createLogger({ service: 'test', level: 'silent' });
     const app = createApp({ logger, metrics: createMetrics('test', { processMetrics: false }) });
     app.use((ctx) => {
@@ -108,7 +108,7 @@ describe('the routes of the service', () => {
     expect((await get('/livez')).status).toBe(200);
   });
 
-  it('may be absent: everything else is a problem', async () => {
+  it('may be absent: every other path is a problem', async () => {
     const { get } = await given();
     const response = await get('/hello');
     expect([response.status, response.headers.get('content-type')]).toEqual([

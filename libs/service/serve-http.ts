@@ -14,13 +14,14 @@ export interface ServeHttpOptions {
   readonly logger: Logger;
   /** Called before a request is routed; what it throws is the answer. The three operator paths are not affected. */
   readonly beforeRequest?: () => void;
-  /** How long open responses may go on after `stop()`; 5 s by default. */
+  /** How long open responses may continue after `stop()`; 5 s by default. */
   readonly graceMs?: number;
 }
 
 /**
- * Serves /livez, /readyz and /metrics, and beside them the service's routes. The three are not in the access log, and
- * answer even where the application is busy failing. Throws ExportError('CONFIGURATION_INVALID') where the port is taken.
+ * Serves /livez, /readyz and /metrics, and the service's routes. The three are not in the access log, and answer even
+ * if the application fails.
+ * @throws ExportError CONFIGURATION_INVALID if the port is in use.
  */
 export async function serveHttp(options: ServeHttpOptions): Promise<HttpServer> {
   const app = appOf(options).callback();
@@ -61,7 +62,7 @@ function operationsOf({
   metrics,
 }: ServeHttpOptions): Readonly<Record<string, Operation | undefined>> {
   return {
-    // The process turns its event loop: no dependency is asked, since restarting us would not mend one.
+    // Answers while the event loop runs. Dependencies are not checked: a restart of this process would not fix them.
     '/livez': (response) => {
       send(response, 200, 'application/json', '{"alive":true}');
       return Promise.resolve();

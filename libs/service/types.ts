@@ -1,19 +1,19 @@
 import type { Logger, Metrics } from '@waybill/observability';
 import type { Probes } from './probes.ts';
 
-/** What a service gets from its life cycle. */
+/** What `runMain` passes to a service. */
 export interface ServiceContext {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly probes: Probes;
-  /** Aborted when the service is to stop, also while it is still starting. */
+  /** Aborted when the service has to stop, even while it is still starting. */
   readonly signal: AbortSignal;
 }
 
-/** What a service gives back once it runs. */
+/** A started service. */
 export interface RunningService {
-  /** Finishes or hands back what is open. Has 25 s. */
+  /** Finishes or returns open work. Must not take longer than 25 s. */
   stop(): Promise<void>;
-  /** Where its HTTP server listens. */
+  /** The port of its HTTP server. */
   readonly port?: number;
 }

@@ -1,17 +1,17 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
 
-/** What becomes of a part of a multipart upload. */
+/** How the proxy treats an attempt to send a part. */
 export type Fate = 'hangs' | 'hangs up' | 'passes';
 
-/** Stands before a real storage and lets everything through but parts, which it answers as it is told. */
+/** A proxy of a real storage that forwards every request except parts, which it treats by their fates. */
 export interface Gate extends AsyncDisposable {
   readonly endpoint: string;
   /** When each try of a part arrived, in milliseconds of the process's monotonic clock. */
   readonly tries: readonly number[];
 }
 
-/** Each try of a part meets the next fate; those after the last meet the last again. */
+/** Opens the proxy. Each attempt of a part has the next fate; attempts after the last one have the last fate. */
 export async function openGate(storage: string, fates: readonly [Fate, ...Fate[]]): Promise<Gate> {
   const target = new URL(storage);
   const tries: number[] = [];
@@ -27,7 +27,7 @@ export async function openGate(storage: string, fates: readonly [Fate, ...Fate[]
     let deaf = false;
     client.on('data', (bytes) => {
       if (deaf) return;
-      // The head of a request comes in one piece with its first line, and no body of these tests says this.
+      // The head of a request arrives in one chunk with its first line, and no body of these tests contains this text.
       if (bytes.includes('partNumber=')) {
         const fate = fates[Math.min(tries.length, fates.length - 1)];
         tries.push(performance.now());

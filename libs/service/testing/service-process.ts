@@ -10,7 +10,7 @@ export interface ServiceProcess {
   /** Resolves with the exit status; null where a signal ended the process. */
   readonly exit: Promise<number | null>;
   readonly lines: () => readonly Line[];
-  /** The first line with this message; undefined while there is none. */
+  /** The first line with this message; undefined until it is logged. */
   line(message: string): Line | undefined;
   /** What it wrote to standard error. */
   errors(): string;
