@@ -74,7 +74,7 @@ export interface Storage {
   /** Returns undefined if there is no such object. */
   head(address: ObjectAddress): Promise<ObjectHead | undefined>;
   read(address: ObjectAddress): Promise<Readable>;
-  /** Removes an object. Succeeds if there is none. */
+  /** Removes an object. Succeeds if there is no such object. */
   remove(address: ObjectAddress): Promise<void>;
   list(bucket: string, prefix: string): AsyncIterable<StoredObject>;
   listUploads(bucket: string): AsyncIterable<UnfinishedUpload>;

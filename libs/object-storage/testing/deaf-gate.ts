@@ -4,7 +4,7 @@ import { once } from 'node:events';
 /** How the proxy treats an attempt to send a part. */
 export type Fate = 'hangs' | 'hangs up' | 'passes';
 
-/** A proxy of a real storage that forwards every request except parts, which it treats by their fates. */
+/** A proxy of a real storage that forwards every request. An attempt to send a part meets a fate instead. */
 export interface Gate extends AsyncDisposable {
   readonly endpoint: string;
   /** When each try of a part arrived, in milliseconds of the process's monotonic clock. */
