@@ -41,10 +41,10 @@ function show(letter: DeadLetter, redriven: boolean, { json }: Wanted): void {
   const { id, type, jobId, companyId, causeCode, causeMessage, obstacle } = letter;
   const at = new Date(letter.failedAt).toISOString();
   if (json) {
-    const { deliveries, group } = letter;
+    const { tries, group } = letter;
     const cause = { code: causeCode, message: causeMessage };
     const about = { event_id: id, type, job_id: jobId, company_id: companyId, group };
-    console.log(JSON.stringify({ ...about, cause, deliveries, failed_at: at, obstacle, redriven }));
+    console.log(JSON.stringify({ ...about, cause, tries, failed_at: at, obstacle, redriven }));
     return;
   }
   console.log(`${redriven ? 'redriven' : 'dead'}  ${id}  ${type ?? 'unknown type'}  ${at}`);

@@ -1,20 +1,19 @@
 import type { ExportError } from '@waybill/errors';
 import { createBrokerAdmin } from './broker/broker-admin.ts';
-import { buildConsumer } from './consume/create-consumer.ts';
+import { createConsumer } from './consume/create-consumer.ts';
 import { createBytesProducer } from './produce/bytes-producer.ts';
 import { brokerList, createClient } from './broker/client.ts';
 import { createCodec } from './wire/codec.ts';
-import { ensureTopics } from './broker/ensure-topics.ts';
+import { brokerTopics, ensureTopics } from './broker/ensure-topics.ts';
 import { createKafkaMetrics } from './metrics.ts';
 import { createEventProducer } from './produce/event-producer.ts';
 import { findDeadLetters, redrive } from './dead-letter/redrive.ts';
-import { readThrough } from './broker/read-topic.ts';
+import { readTopics } from './broker/read-topic.ts';
 import { createRegistryClient } from './wire/registry-client.ts';
-import { brokerTopics } from './broker/topic-settings.ts';
 import { defaultTuning } from './types/tuning.ts';
-import type { Kafka, KafkaOptions } from './types/types.ts';
+import type { Kafka, KafkaOptions } from './types/kafka.ts';
 
-/** The port to one cluster and its registry. Nothing is connected until it is used. */
+/** Creates the port to one cluster and its registry. It connects with its first use. */
 export function createKafka(options: KafkaOptions): Kafka {
   const { clientId, logger, prefix = '', onFatal = throwUncaught } = options;
   const tuning = { ...defaultTuning, ...options.tuning };
@@ -31,7 +30,7 @@ export function createKafka(options: KafkaOptions): Kafka {
   const broker = createBrokerAdmin(newClient(tuning.produceRequestTimeoutMs));
   const newProducer = () => createBytesProducer(newClient(tuning.produceRequestTimeoutMs), tuning);
   const failures = newProducer();
-  const parts: { stop(): Promise<void> }[] = [];
+  const clients: { stop(): Promise<void> }[] = [];
 
   return {
     createProducer() {
@@ -45,16 +44,16 @@ export function createKafka(options: KafkaOptions): Kafka {
         source: clientId,
         sendTimeoutMs,
       });
-      parts.push(producer);
+      clients.push(producer);
       return producer;
     },
     createConsumer(consumerOptions) {
       const client = newClient(tuning.fetchRequestTimeoutMs);
-      const consumer = buildConsumer(
+      const consumer = createConsumer(
         { client, broker, producer: failures, codec, metrics, tuning, logger, prefix, onFatal },
         consumerOptions,
       );
-      parts.push(consumer);
+      clients.push(consumer);
       return consumer;
     },
     ensureTopics: () => ensureTopics(broker, brokerTopics(prefix), logger),
@@ -68,18 +67,18 @@ export function createKafka(options: KafkaOptions): Kafka {
     deadLetters: (service) =>
       findDeadLetters(service, prefix, (group, names) => {
         const client = newClient(tuning.fetchRequestTimeoutMs);
-        return readThrough({ client, broker, tuning }, group, names);
+        return readTopics({ client, broker, tuning }, group, names);
       }),
     redrive: (letter) => redrive(letter, prefix, failures),
     async close() {
-      await Promise.all(parts.map((part) => part.stop()));
+      await Promise.all(clients.map((client) => client.stop()));
       await failures.close();
       await broker.close();
     },
   };
 }
 
-/** Outside of any promise, so that it ends the process as any other fault does that nobody handles. */
+/** Throws outside of any promise, so that it ends the process as any other uncaught error does. */
 function throwUncaught(cause: ExportError): void {
   setImmediate(() => {
     throw cause;

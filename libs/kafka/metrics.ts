@@ -1,39 +1,41 @@
 import type { Metrics } from '@waybill/observability';
 
-/** What the port counts; topics without their prefix. */
+/** Creates the metrics of the port; their topics have no prefix. */
 export function createKafkaMetrics(metrics: Metrics) {
   return {
     lagMessages: metrics.gauge(
-      'kafka_consumer_lag_messages',
+      'waybill_kafka_consumer_lag_messages',
       'High watermark of the partition minus the position of its consumer',
       ['group', 'topic', 'partition'],
     ),
     lagSeconds: metrics.gauge(
-      'kafka_consumer_lag_seconds',
+      'waybill_kafka_consumer_lag_seconds',
       'Age of the oldest message of the partition that is not handled; 0 if there is none',
       ['group', 'topic', 'partition'],
     ),
-    handled: metrics.counter('kafka_messages_handled_total', 'Deliveries by what the handler decided', [
+    handled: metrics.counter('waybill_kafka_messages_handled_total', 'Tries of messages by outcome', [
       'group',
       'topic',
       'outcome',
     ]),
-    handleSeconds: metrics.histogram('kafka_handle_seconds', 'Time in the handler for one message', [
+    handleSeconds: metrics.histogram('waybill_kafka_handle_seconds', 'Time in the handler for one message', [
       'group',
       'topic',
     ]),
-    deadLetters: metrics.counter('kafka_dead_letters_total', 'Messages that went to a dead-letter topic', [
-      'consumer',
-      'topic',
-      'code',
-    ]),
-    produceSeconds: metrics.histogram('kafka_produce_seconds', 'Time until a send was acknowledged', [
-      'topic',
-    ]),
-    produceFailures: metrics.counter('kafka_produce_failures_total', 'Sends that were given up', ['topic']),
+    deadLetters: metrics.counter(
+      'waybill_kafka_dead_letters_total',
+      'Messages sent to a dead-letter topic by error code',
+      ['group', 'topic', 'code'],
+    ),
+    produceSeconds: metrics.histogram(
+      'waybill_kafka_produce_seconds',
+      'Time from a send to its acknowledgement',
+      ['topic'],
+    ),
+    produceFailures: metrics.counter('waybill_kafka_produce_failures_total', 'Sends that failed', ['topic']),
     crashes: metrics.counter(
-      'kafka_consumer_crashes_total',
-      'Times that a consumer lost its connection or failed',
+      'waybill_kafka_consumer_crashes_total',
+      'Crashes of consumers, by whether kafkajs restarts them',
       ['group', 'restarts'],
     ),
   } as const;

@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { ExportError } from '@waybill/errors';
-import { deadLetter } from '@waybill/kafka';
-import { sharedAddresses } from '@waybill/testbed';
+import { sampleCompleted } from '@waybill/fixtures';
+import { createKafka, deadLetter } from '@waybill/kafka';
+import { createMetrics, silentLogger } from '@waybill/observability';
+import { RawBroker, sharedAddresses, uniqueName } from '@waybill/testbed';
 import { describe, expect, it } from 'vitest';
-import { openPort, type Port } from '../../libs/kafka/testing/port.ts';
-import { completed } from '../../libs/kafka/testing/sample-events.ts';
 
 interface Ended {
   readonly code: number;
@@ -30,30 +30,64 @@ function redrive(
   });
 }
 
-/** Has history give up the events of these jobs. */
-async function bury(port: Port, jobIds: readonly string[]): Promise<void> {
-  const consumer = await port.consume({
+/** Topics under a prefix of their own, and clients of them. */
+interface Topics extends AsyncDisposable {
+  readonly prefix: string;
+  readonly kafka: ReturnType<typeof createKafka>;
+  readonly raw: RawBroker;
+}
+
+async function openTopics(): Promise<Topics> {
+  const { kafka: broker, registry } = sharedAddresses();
+  const prefix = `${uniqueName('redrive')}.`;
+  const kafka = createKafka({
+    brokers: broker.brokers,
+    clientId: 'test',
+    registryUrl: registry.url,
+    prefix,
+    logger: silentLogger(),
+    metrics: createMetrics('test', { processMetrics: false }),
+  });
+  const raw = new RawBroker(broker.brokers, prefix);
+  await kafka.ensureTopics();
+  return {
+    prefix,
+    kafka,
+    raw,
+    async [Symbol.asyncDispose]() {
+      await kafka.close();
+      await raw.deleteTopics();
+      await raw.close();
+    },
+  };
+}
+
+/** Makes history dead-letter the events of these jobs. */
+async function deadLetterJobs({ kafka, raw }: Topics, jobIds: readonly string[]): Promise<void> {
+  const consumer = kafka.createConsumer({
     group: 'waybill.history',
     service: 'history',
     topics: ['export.completed'],
     retry: { kind: 'delayed' },
     handler: () => Promise.resolve(deadLetter(new ExportError('EXPORT_FAILED'))),
   });
-  for (const jobId of jobIds) await port.producer.send('export.completed', completed(jobId));
+  await consumer.start();
+  const producer = kafka.createProducer();
+  for (const jobId of jobIds) await producer.send('export.completed', sampleCompleted(jobId));
   await expect
-    .poll(async () => (await port.raw.ends('history.dlq')).get(0), { timeout: 15_000 })
+    .poll(async () => (await raw.ends('history.dlq')).get(0), { timeout: 15_000 })
     .toBe(BigInt(jobIds.length));
   await consumer.stop();
 }
 
 describe('npm run redrive', () => {
   it('lists, then redrives one, then what is left, then says that nothing is', async () => {
-    await using port = await openPort();
-    const where = { KAFKA_BROKERS: sharedAddresses().kafka.brokers, TOPIC_PREFIX: port.prefix };
+    await using topics = await openTopics();
+    const where = { KAFKA_BROKERS: sharedAddresses().kafka.brokers, TOPIC_PREFIX: topics.prefix };
     const run = (...args: readonly string[]) => redrive(['--service', 'history', ...args], where);
-    const redriven = async () => (await port.raw.read('history.retry.30s')).map(({ key }) => key);
-    await bury(port, ['job-1', 'job-2', 'job-3']);
-    const { id } = completed('job-2');
+    const redriven = async () => (await topics.raw.read('history.retry.30s')).map(({ key }) => key);
+    await deadLetterJobs(topics, ['job-1', 'job-2', 'job-3']);
+    const { id } = sampleCompleted('job-2');
 
     const listed = await run('--dry-run');
     expect(listed).toMatchObject({ code: 0, error: '' });
@@ -71,7 +105,7 @@ describe('npm run redrive', () => {
       job_id: 'job-2',
       company_id: 'company-1',
       cause: { code: 'EXPORT_FAILED' },
-      deliveries: 1,
+      tries: 1,
       redriven: true,
     });
     expect(await redriven()).toEqual(['job-2']);

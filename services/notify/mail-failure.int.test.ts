@@ -95,7 +95,7 @@ describe('a mail server that refuses', () => {
       { limitMs: 20_000, everyMs: 300, what: 'the dead letter' },
     );
     await refuse(inbox(), {});
-    expect(letter.headers).toMatchObject({ 'waybill-cause-code': 'MAIL_REFUSED', 'waybill-deliveries': '1' });
+    expect(letter.headers).toMatchObject({ 'waybill-cause-code': 'MAIL_REFUSED', 'waybill-tries': '1' });
     expect(JSON.stringify(letter.headers)).not.toContain(email);
     expect((await deliveryIn(id, 'retryable')).tries).toBe(1);
   });

@@ -71,7 +71,7 @@ export function stillWaiting(track: Track, message: BatchMessage): Outcome | und
   const { job_id: jobId, kind } = message.event;
   const restarts = track.restarts.get(jobId);
   if (restarts === undefined || kind === 'plan' || !track.parked.has(jobId)) return undefined;
-  return message.delivery <= restarts.count ? retry(restarts.cause) : undefined;
+  return message.tries <= restarts.count ? retry(restarts.cause) : undefined;
 }
 
 async function failJob(

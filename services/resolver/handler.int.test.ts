@@ -140,7 +140,7 @@ async function request(at = Date.now()): Promise<EventMessage<ExportRequested, '
     },
   };
   const place = { topic: 'export.requested', partition: 0, offset: 0n, key: id } as const;
-  return { ...place, id, type: 'export.requested', companyId: company, attempt: 1, delivery: 1, at, event };
+  return { ...place, id, type: 'export.requested', companyId: company, attempt: 1, tries: 1, at, event };
 }
 
 const stream = ['plan 0', 'rows 1', 'rows 2', 'rows 3', 'rows 4', 'rows 5', 'rows 6', 'end 7'];

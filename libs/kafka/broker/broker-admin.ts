@@ -1,8 +1,7 @@
 import { ExportError } from '@waybill/errors';
 import type { Admin, Kafka as Client } from 'kafkajs';
-import { within } from './timeout.ts';
+import { withTimeout } from './timeout.ts';
 import { unavailable } from '../wire/errors.ts';
-import { partitionKey } from '../consume/generation.ts';
 
 /** First offset that the broker still has, and the next one to be written. */
 export interface LogRange {
@@ -10,15 +9,32 @@ export interface LogRange {
   readonly high: bigint;
 }
 
-/** What the port asks of the brokers beside messages. Topics with their prefix; maps by `partitionKey`. */
+/** Returns one string for a partition, as a key of maps. */
+export function partitionKey(topic: string, partition: number): string {
+  return `${topic}/${partition}`;
+}
+
+/** Questions to the brokers. Topics have their prefix; maps are by `partitionKey`. */
 export interface BrokerAdmin {
-  /** @throws ExportError SERVICE_UNAVAILABLE if no broker answers in time. */
+  /**
+   * Asks for the metadata of the cluster.
+   * @throws ExportError SERVICE_UNAVAILABLE if no broker answers in time.
+   */
   ping(): Promise<void>;
-  /** Committed offsets of a group; partitions without one are left out. @throws ExportError SERVICE_UNAVAILABLE */
+  /**
+   * Returns the committed offsets of a group, without the partitions that have none.
+   * @throws ExportError SERVICE_UNAVAILABLE
+   */
   committed(group: string, topics: readonly string[]): Promise<ReadonlyMap<string, bigint>>;
-  /** @throws ExportError SERVICE_UNAVAILABLE */
+  /**
+   * Returns the offsets that the brokers hold of each partition.
+   * @throws ExportError SERVICE_UNAVAILABLE
+   */
   logRanges(topics: readonly string[]): Promise<ReadonlyMap<string, LogRange>>;
-  /** Runs calls over the connection. @throws ExportError SERVICE_UNAVAILABLE if they fail or take too long. */
+  /**
+   * Runs calls over the connection.
+   * @throws ExportError SERVICE_UNAVAILABLE if they fail or take too long.
+   */
   use<R>(what: string, calls: (admin: Admin, late: AbortSignal) => Promise<R>, limitMs?: number): Promise<R>;
   close(): Promise<void>;
 }
@@ -26,7 +42,7 @@ export interface BrokerAdmin {
 /** A broker that does not answer a question within this time counts as down. */
 const answerMs = 5_000;
 
-/** Connects with its first use. */
+/** Creates the admin; it connects with its first use. */
 export function createBrokerAdmin(client: Client): BrokerAdmin {
   const admin = client.admin({ retry: { retries: 2 } });
   let opening: Promise<void> | undefined;
@@ -43,7 +59,7 @@ export function createBrokerAdmin(client: Client): BrokerAdmin {
 
   const use: BrokerAdmin['use'] = async (what, calls, limitMs = answerMs) => {
     try {
-      return await within(limitMs, what, async (late) => {
+      return await withTimeout(limitMs, what, async (late) => {
         await open();
         return calls(admin, late);
       });

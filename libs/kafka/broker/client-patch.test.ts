@@ -32,17 +32,17 @@ function request(correlationId: number, sent: number[]) {
   };
 }
 
-describe('the request queue of kafkajs, as patched', () => {
+describe('the patched request queue of kafkajs', () => {
   beforeEach(() => vi.useFakeTimers());
   afterEach(() => vi.useRealTimers());
 
-  it('sets no timer when nothing waits and nothing is throttled', () => {
+  it('sets no timer while no request waits and nothing is throttled', () => {
     const queue = newQueue();
     queue.checkPendingRequests();
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('sends what it held back when the throttling is over, and is idle after that', () => {
+  it('sends held requests when the throttling ends, and is idle after that', () => {
     const queue = newQueue();
     const sent: number[] = [];
     queue.maybeThrottle(500);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { brokerList } from './client.ts';
 
-describe('the list of brokers', () => {
-  it('is separated by commas, with or without spaces', () => {
+describe('brokerList', () => {
+  it('splits at commas, with or without spaces', () => {
     expect(brokerList('a:1, b:2,,c:3 ')).toEqual(['a:1', 'b:2', 'c:3']);
   });
 });

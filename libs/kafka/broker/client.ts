@@ -9,12 +9,12 @@ export interface ClientOptions {
   readonly requestTimeoutMs: number;
 }
 
-/** Longest wait between two tries to reach a broker: so late is its return noticed. */
+/** Longest wait between two tries to reach a broker, so its return is noticed within this time. */
 const longestReconnectMs = 5_000;
 
 /**
- * A client of its own for each consumer, producer and admin: kafkajs shares the committed offsets of a group among all
- * consumers of one client.
+ * Creates a kafkajs client. Each consumer, producer and admin needs its own: kafkajs shares the committed offsets of a
+ * group among all consumers of one client.
  */
 export function createClient(options: ClientOptions): Client {
   return new Client({
@@ -28,6 +28,7 @@ export function createClient(options: ClientOptions): Client {
   });
 }
 
+/** Splits a list of brokers at its commas. */
 export function brokerList(brokers: string): readonly string[] {
   return brokers
     .split(',')
@@ -35,7 +36,7 @@ export function brokerList(brokers: string): readonly string[] {
     .filter((broker) => broker !== '');
 }
 
-/** What kafkajs calls an error is mostly its next try, and what is one to us we log where we meet it. */
+/** Logs at debug level: kafkajs reports each retry as an error, and the callers log the errors that matter. */
 function writeEntry(logger: Logger, { namespace, label, log }: LogEntry): void {
-  logger.debug({ namespace, level: label, detail: log.message }, 'the Kafka client reports');
+  logger.debug({ namespace, level: label, detail: log.message }, 'Kafka client reported');
 }

@@ -1,8 +1,8 @@
+import { sampleProgress } from '@waybill/fixtures';
 import { serviceTopics, topics } from '@waybill/schemas';
 import { waitFor } from '@waybill/testbed';
 import { describe, expect, it } from 'vitest';
 import { openPort } from '../testing/port.ts';
-import { progress } from '../testing/sample-events.ts';
 
 describe('ensureTopics', () => {
   it('creates every topic of the table with its partitions, retention and size', async () => {
@@ -18,7 +18,7 @@ describe('ensureTopics', () => {
     }
   });
 
-  it('changes nothing when it is repeated, also by several services at once', async () => {
+  it('changes nothing when it is repeated, also by several services at the same time', async () => {
     await using port = await openPort();
     await Promise.all([
       port.kafka.ensureTopics(),
@@ -29,7 +29,7 @@ describe('ensureTopics', () => {
     expect(found.partitions).toBe(6);
   });
 
-  it('gives an existing topic the settings of the table and keeps what an operator has set beside them', async () => {
+  it('applies the settings of the table to an existing topic and keeps other settings of an operator', async () => {
     await using port = await openPort();
     const shows = async (retentionMs: string) => {
       const { config } = await port.raw.describe('export.progress');
@@ -44,9 +44,11 @@ describe('ensureTopics', () => {
 });
 
 describe('logRanges', () => {
-  it('says of each partition what is still there and where it ends', async () => {
+  it('returns the first and the next offset of each partition', async () => {
     await using port = await openPort();
-    for (const number of [1, 2, 3]) await port.producer.send('export.progress', progress('job-1', number));
+    for (const number of [1, 2, 3]) {
+      await port.producer.send('export.progress', sampleProgress('job-1', number));
+    }
     const [first] = await port.raw.read('export.progress');
     const partition = first?.partition ?? -1;
     await port.raw.deleteBelow('export.progress', partition, 2n);

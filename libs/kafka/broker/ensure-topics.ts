@@ -1,16 +1,37 @@
 import type { Logger } from '@waybill/observability';
+import { serviceTopics, topics } from '@waybill/schemas';
 import kafkajs, { type Admin } from 'kafkajs';
-import { untilDone } from './backoff.ts';
+import { retryUntilDone } from './backoff.ts';
 import type { BrokerAdmin } from './broker-admin.ts';
-import type { BrokerTopic } from './topic-settings.ts';
 
-// These two are not among the names that Node finds in this CommonJS package.
+// Node does not find these two as named exports of this CommonJS package.
 const { ConfigResourceTypes, ConfigSource } = kafkajs;
 
 /** Creating some twenty topics took 0.4 s on one broker; a cluster with replicas is slower. */
 const limitMs = 30_000;
 
-/** Creates what is missing and gives what exists the settings of the table. Repeating it changes nothing. */
+/** The settings of one topic on the broker. */
+export interface BrokerTopic {
+  /** With the prefix. */
+  readonly topic: string;
+  readonly partitions: number;
+  readonly config: Readonly<Record<string, string>>;
+}
+
+/** Returns every topic of the project: the events, their retries and their dead letters. */
+export function brokerTopics(prefix: string): readonly BrokerTopic[] {
+  return [...topics, ...serviceTopics()].map(({ topic, partitions, retentionMs, maxMessageBytes }) => ({
+    topic: `${prefix}${topic}`,
+    partitions,
+    config: {
+      'cleanup.policy': 'delete',
+      'retention.ms': String(retentionMs),
+      'max.message.bytes': String(maxMessageBytes),
+    },
+  }));
+}
+
+/** Creates the topics that are missing and applies the settings to those that exist. Repeating it changes nothing. */
 export async function ensureTopics(
   broker: BrokerAdmin,
   wanted: readonly BrokerTopic[],
@@ -24,33 +45,33 @@ export async function ensureTopics(
       if (missing.length > 0) await create(admin, missing, late);
       const existing = wanted.filter(({ topic }) => known.has(topic));
       if (existing.length > 0) await align(admin, existing, logger);
-      logger.info({ created: missing.length, existing: existing.length }, 'topics are there');
+      logger.info({ created: missing.length, existing: existing.length }, 'topics ensured');
     },
     limitMs,
   );
 }
 
-/** Another service may create the same topics at the same time: that is success. */
+/** Creates topics. If another service creates the same topics at the same time, that counts as success. */
 async function create(admin: Admin, missing: readonly BrokerTopic[], late: AbortSignal): Promise<void> {
   await admin.createTopics({
-    // kafkajs' own wait gives up where a broker has not heard of the new topic yet, which is the case at first.
+    // kafkajs' own wait fails while a broker does not know the new topic yet, which is usual at first.
     waitForLeaders: false,
     topics: missing.map(({ topic, partitions, config }) => ({
       topic,
       numPartitions: partitions,
-      // -1: as many as the brokers' default.replication.factor says.
+      // -1: the brokers' default.replication.factor.
       replicationFactor: -1,
       configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
     })),
   });
-  // A partition takes messages when its leader knows that it is one, some 100 ms after the metadata says so.
+  // A partition takes messages once its leader knows its role, about 100 ms after the metadata names it.
   const led = () => Promise.all(missing.map(({ topic }) => admin.fetchTopicOffsets(topic)));
-  await untilDone(led, { backoffFromMs: 20, backoffToMs: 500 }, late, () => undefined);
+  await retryUntilDone(led, { backoffFromMs: 20, backoffToMs: 500 }, late, () => undefined);
 }
 
 async function align(admin: Admin, existing: readonly BrokerTopic[], logger: Logger): Promise<void> {
-  const { topics } = await admin.fetchTopicMetadata({ topics: existing.map(({ topic }) => topic) });
-  const counts = new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
+  const { topics: found } = await admin.fetchTopicMetadata({ topics: existing.map(({ topic }) => topic) });
+  const counts = new Map(found.map(({ name, partitions }) => [name, partitions.length]));
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
     resources: existing.map(({ topic }) => ({ type: ConfigResourceTypes.TOPIC, name: topic })),
@@ -58,14 +79,14 @@ async function align(admin: Admin, existing: readonly BrokerTopic[], logger: Log
   for (const wanted of existing) {
     const partitions = counts.get(wanted.topic);
     if (partitions !== wanted.partitions) {
-      // More partitions would send the later messages of a key elsewhere than its earlier ones.
+      // Changing the number would move the later messages of a key to another partition.
       const fields = { topic: wanted.topic, partitions, wanted: wanted.partitions };
-      logger.warn(fields, 'a topic has another number of partitions than the table; it is left as it is');
+      logger.warn(fields, 'topic has another number of partitions than the table, left unchanged');
     }
     const entries = resources.find(({ resourceName }) => resourceName === wanted.topic)?.configEntries ?? [];
     const set = new Map(entries.map(({ configName, configValue }) => [configName, configValue]));
     if (Object.entries(wanted.config).every(([name, value]) => set.get(name) === value)) continue;
-    // The request replaces all of a topic's own settings, so those of an operator are sent along.
+    // The request replaces all of a topic's own settings, so it includes those of an operator.
     const own = entries
       .filter(({ configSource }) => configSource === ConfigSource.TOPIC_CONFIG)
       .map(({ configName, configValue }) => [configName, configValue] as const);
@@ -80,6 +101,6 @@ async function align(admin: Admin, existing: readonly BrokerTopic[], logger: Log
         },
       ],
     });
-    logger.info({ topic: wanted.topic }, 'a topic was given the settings of the table');
+    logger.info({ topic: wanted.topic }, 'topic settings applied');
   }
 }

@@ -1,31 +1,31 @@
 import type { Kafka as Client } from 'kafkajs';
-import type { BrokerAdmin } from './broker-admin.ts';
+import { partitionKey, type BrokerAdmin } from './broker-admin.ts';
 import { unavailable } from '../wire/errors.ts';
-import { partitionKey } from '../consume/generation.ts';
-import type { RawMessage } from '../wire/incoming.ts';
+import type { RawMessage } from '../types/dead-letter.ts';
 import type { Tuning } from '../types/tuning.ts';
 
-/** A message as it lies in a topic; the topic with its prefix. */
+/** A message as it is stored in a topic; the topic has its prefix. */
 export interface StoredMessage {
   readonly topic: string;
   readonly message: RawMessage;
 }
 
-export interface ReadParts {
+export interface ReadTopicDeps {
   readonly client: Client;
   readonly broker: Pick<BrokerAdmin, 'logRanges'>;
   readonly tuning: Pick<Tuning, 'fetchWaitMs'>;
 }
 
-/** A broker that sends nothing for so long counts as down. The first message of a new group comes after some 3 s. */
+/** A broker that sends nothing for this time counts as down. The first message of a new group comes after about 3 s. */
 const silenceMs = 30_000;
 
 /**
- * Everything that lies in topics from their beginning to where they end now, undecoded. The group is used once and
- * commits nothing. @throws ExportError SERVICE_UNAVAILABLE
+ * Returns all messages of topics, from their beginning to their current end, undecoded. The group is used once and
+ * commits nothing.
+ * @throws ExportError SERVICE_UNAVAILABLE
  */
-export async function readThrough(
-  { client, broker, tuning }: ReadParts,
+export async function readTopics(
+  { client, broker, tuning }: ReadTopicDeps,
   group: string,
   topics: readonly string[],
 ): Promise<readonly StoredMessage[]> {
@@ -45,7 +45,10 @@ export async function readThrough(
   try {
     await consumer.connect();
     await consumer.subscribe({ topics: [...topics], fromBeginning: true });
-    silence = setTimeout(() => reject(new Error(`The broker sent nothing for ${silenceMs} ms.`)), silenceMs);
+    silence = setTimeout(
+      () => reject(new Error(`The broker sent nothing for ${silenceMs / 1_000} s.`)),
+      silenceMs,
+    );
     const running = consumer.run({
       autoCommit: false,
       eachBatch: ({ batch: { topic, partition, messages } }) => {

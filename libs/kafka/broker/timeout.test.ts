@@ -1,17 +1,17 @@
 import { ExportError } from '@waybill/errors';
 import { describe, expect, it } from 'vitest';
-import { within } from './timeout.ts';
+import { withTimeout } from './timeout.ts';
 
-describe('within', () => {
-  it('gives what the work gives, or throws what it throws', async () => {
-    await expect(within(1_000, 'It', () => Promise.resolve(7))).resolves.toBe(7);
+describe('withTimeout', () => {
+  it('returns what the work returns and throws what it throws', async () => {
+    await expect(withTimeout(1_000, 'It', () => Promise.resolve(7))).resolves.toBe(7);
     const fault = new ExportError('FORBIDDEN');
-    await expect(within(1_000, 'It', () => Promise.reject(fault))).rejects.toBe(fault);
+    await expect(withTimeout(1_000, 'It', () => Promise.reject(fault))).rejects.toBe(fault);
   });
 
-  it('gives up when the time is over, says why, and tells the work', async () => {
+  it('throws SERVICE_UNAVAILABLE with the reason at the limit and aborts the signal of the work', async () => {
     let late: AbortSignal | undefined;
-    const work = within(5, 'The answer', (signal) => {
+    const work = withTimeout(5, 'The answer', (signal) => {
       late = signal;
       return new Promise<never>(() => undefined);
     });

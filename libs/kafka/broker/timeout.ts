@@ -1,25 +1,23 @@
+import pTimeout from 'p-timeout';
 import { unavailable } from '../wire/errors.ts';
 
 /**
- * The result of `work`, which may take so long. Whatever comes later is dropped; `late` tells the work that nobody
- * waits any more. @throws what the work throws, or ExportError SERVICE_UNAVAILABLE when the time is over.
+ * Returns the result of `work` if it comes within the limit; a later result is dropped. `late` notifies the work that
+ * its caller no longer waits.
+ * @throws what the work throws.
+ * @throws ExportError SERVICE_UNAVAILABLE at the limit.
  */
-export async function within<R>(
+export async function withTimeout<R>(
   limitMs: number,
   what: string,
   work: (late: AbortSignal) => Promise<R>,
 ): Promise<R> {
   const late = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
+  return await pTimeout(work(late.signal), {
+    milliseconds: limitMs,
+    fallback: () => {
       late.abort();
-      reject(unavailable(new Error(`${what} took longer than ${limitMs} ms.`)));
-    }, limitMs);
+      throw unavailable(new Error(`${what} took longer than ${limitMs} ms.`));
+    },
   });
-  try {
-    return await Promise.race([work(late.signal), timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

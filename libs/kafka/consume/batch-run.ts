@@ -1,110 +1,167 @@
+import type { Logger } from '@waybill/observability';
 import type { Topic } from '@waybill/schemas';
-import type { Delivered, Delivery } from './process-message.ts';
+import type { EachBatchPayload } from 'kafkajs';
+import { backoffMs, pause, type BackoffLimits } from '../broker/backoff.ts';
+import type { RawMessage } from '../types/dead-letter.ts';
 import { unreadable } from '../wire/errors.ts';
+import { readMessage, type Reader } from '../wire/incoming.ts';
 import type { Generation, HeldPartition } from './generation.ts';
-import { readMessage, type RawMessage, type Reader } from '../wire/incoming.ts';
-import { advance, committable, holdAt, rewindTo, type Standing } from './partition-position.ts';
+import type { MessageProcessor, Processed } from './message-processor.ts';
+import { advance, committable, holdAt, rewindTo, type PartitionPosition } from './partition-position.ts';
 
 /** The messages of one partition that came with one fetch. */
 export interface FetchedBatch {
   readonly messages: readonly RawMessage[];
   readonly highWatermark: bigint;
   readonly heartbeat: () => Promise<void>;
-  /** Tells the group; never throws. False if it could not. */
+  /** Commits an offset; never throws. Returns false if the group does not have it. */
   readonly commit: (offset: bigint) => Promise<boolean>;
 }
 
-export interface BatchRunParts<T extends Topic> {
+export interface BatchRunDeps<T extends Topic> {
   readonly reader: Reader<T>;
-  readonly delivery: Delivery<T>;
+  readonly processor: MessageProcessor<T>;
   readonly commitEveryMs: number;
   readonly now: () => number;
 }
 
-/** What the partition does next: goes on at its position, or waits until the message there is due. */
+/** The partition that a batch belongs to, in the generation that fetched it. */
+export interface BatchContext {
+  readonly generation: Generation;
+  readonly held: HeldPartition;
+  readonly batch: FetchedBatch;
+}
+
+/** What the partition does next: continues at its position, or waits until the message there is due. */
 export interface RunEnd {
   /** ms since the epoch. */
   readonly dueAt?: number;
 }
 
 /**
- * Takes the messages of a batch in their order, one at a time, until they are all handled, one of them says otherwise
- * or no more may be taken. Keeps the partition's standing and commits it. Never throws.
+ * Handles the messages of a batch in order, one at a time, until all are handled, one of them ends the run, or the
+ * generation stops. Updates the partition's position and commits it. Never throws.
  */
 export async function runBatch<T extends Topic>(
-  parts: BatchRunParts<T>,
-  generation: Generation,
-  held: HeldPartition,
-  start: Standing,
-  batch: FetchedBatch,
+  deps: BatchRunDeps<T>,
+  start: PartitionPosition,
+  context: BatchContext,
 ): Promise<RunEnd> {
-  let standing = start;
-  let committedAt = parts.now();
+  const { generation, held, batch } = context;
+  let position = start;
+  let committedAt = deps.now();
   let end: RunEnd = {};
   for (const message of batch.messages) {
-    if (generation.taking.aborted) break;
+    if (generation.stopping.aborted) break;
     const offset = BigInt(message.offset);
     held.headTimestamp = Number(message.timestamp);
-    const delivered = await take(parts, generation, held, batch, message);
-    if (generation.over) return {};
-    if (delivered.kind === 'not-due') {
-      end = { dueAt: delivered.dueAt };
+    const processed = await processOne(deps, message, context);
+    if (generation.ended) return {};
+    if (processed.kind === 'not-due') {
+      end = { dueAt: processed.dueAt };
       break;
     }
-    standing = after(delivered, standing, offset);
-    held.standing = standing;
-    if (delivered.kind === 'abandoned' || delivered.kind === 'rewind') break;
-    if (parts.now() - committedAt >= parts.commitEveryMs) {
-      await commitStanding(held, standing, batch);
-      committedAt = parts.now();
+    position = positionAfter(processed, position, offset);
+    held.position = position;
+    if (processed.kind === 'abandoned' || processed.kind === 'rewind') break;
+    if (deps.now() - committedAt >= deps.commitEveryMs) {
+      await commitPosition(held, position, batch);
+      committedAt = deps.now();
     }
   }
   held.headTimestamp = undefined;
-  if (!generation.over) await commitStanding(held, standing, batch);
+  if (!generation.ended) await commitPosition(held, position, batch);
   return end;
 }
 
-type Taken = Delivered | { readonly kind: 'not-due'; readonly dueAt: number };
+type ProcessedOrNotDue = Processed | { readonly kind: 'not-due'; readonly dueAt: number };
 
-async function take<T extends Topic>(
-  parts: BatchRunParts<T>,
-  generation: Generation,
-  held: HeldPartition,
-  batch: FetchedBatch,
+async function processOne<T extends Topic>(
+  { reader, processor, now }: BatchRunDeps<T>,
   message: RawMessage,
-): Promise<Taken> {
-  const reading = readMessage(parts.reader, held.topic, held.partition, message);
+  { generation, held, batch }: BatchContext,
+): Promise<ProcessedOrNotDue> {
+  const reading = readMessage(reader, held, message);
   switch (reading.kind) {
     case 'not-ours':
       return { kind: 'advance' };
-    case 'homeless': {
-      const cause = unreadable('it lies in a retry topic and does not say where it came from');
-      return parts.delivery.discard(reading.incoming, cause, generation);
+    case 'unroutable': {
+      const cause = unreadable('the message is in a retry topic and its headers do not name its origin');
+      return processor.discard(reading.incoming, cause, generation);
     }
-    case 'deliver': {
+    case 'handle': {
       const { dueAt } = reading.incoming;
-      if (dueAt > parts.now()) return { kind: 'not-due', dueAt };
+      if (dueAt > now()) return { kind: 'not-due', dueAt };
       const { heartbeat, highWatermark } = batch;
-      return parts.delivery.deliver(reading.incoming, { generation, heartbeat, highWatermark });
+      return processor.process(reading.incoming, { generation, heartbeat, highWatermark });
     }
   }
 }
 
-function after(delivered: Delivered, standing: Standing, offset: bigint): Standing {
-  switch (delivered.kind) {
+function positionAfter(processed: Processed, position: PartitionPosition, offset: bigint): PartitionPosition {
+  switch (processed.kind) {
     case 'advance':
-      return advance(standing, offset);
+      return advance(position, offset);
     case 'hold':
-      return holdAt(offset, delivered.commitBelow);
+      return holdAt(offset, processed.commitBelow);
     case 'rewind':
-      return rewindTo(standing, delivered.to);
+      return rewindTo(position, processed.to);
     case 'abandoned':
-      return standing;
+      return position;
   }
 }
 
-async function commitStanding(held: HeldPartition, standing: Standing, batch: FetchedBatch): Promise<void> {
-  const offset = committable(standing);
+async function commitPosition(
+  held: HeldPartition,
+  position: PartitionPosition,
+  batch: FetchedBatch,
+): Promise<void> {
+  const offset = committable(position);
   if (offset === held.committed) return;
   if (await batch.commit(offset)) held.committed = offset;
+}
+
+/** Error types of the broker that mean: this generation has ended or is about to. Another try under it cannot succeed. */
+const generationEndedTypes = [
+  'REBALANCE_IN_PROGRESS',
+  'ILLEGAL_GENERATION',
+  'UNKNOWN_MEMBER_ID',
+  'FENCED_INSTANCE_ID',
+];
+
+export interface CommitContext {
+  readonly generation: Generation;
+  readonly held: HeldPartition;
+  readonly limits: BackoffLimits;
+  readonly logger: Logger;
+}
+
+/**
+ * Commits one offset, only under the generation that fetched the batch. The batch's own `commitOffsetsIfNecessary` sends
+ * the generation of the time of the call; `consumer.commitOffsets` would retry by itself, under any later generation.
+ * Never throws.
+ * @returns false if the offset was not committed.
+ */
+export async function commitOffset(
+  payload: Pick<EachBatchPayload, 'commitOffsetsIfNecessary'>,
+  offset: bigint,
+  { generation, held: { topic, partition }, limits, logger }: CommitContext,
+): Promise<boolean> {
+  const partitions = [{ partition, offset: String(offset) }];
+  for (let failures = 1; !generation.ended; failures += 1) {
+    try {
+      await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions }] });
+      return true;
+    } catch (error) {
+      logger.warn({ topic, partition, offset: String(offset), error }, 'offset not committed');
+      if (isGenerationEnded(error)) return false;
+    }
+    const waitMs = backoffMs(failures, limits.backoffFromMs, limits.backoffToMs);
+    if (!(await pause(waitMs, generation.stopping))) return false;
+  }
+  return false;
+}
+
+function isGenerationEnded(error: unknown): boolean {
+  return error instanceof Error && 'type' in error && generationEndedTypes.includes(String(error.type));
 }

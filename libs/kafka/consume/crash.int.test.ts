@@ -1,23 +1,23 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { sampleProgress } from '@waybill/fixtures';
 import { sharedAddresses, waitFor } from '@waybill/testbed';
 import { describe, expect, it } from 'vitest';
 import { done } from '../index.ts';
 import { openPort, quickRetry } from '../testing/port.ts';
 import { Recorder } from '../testing/recorder.ts';
-import { progress } from '../testing/sample-events.ts';
 
 const topic = 'export.progress';
 
 describe('a crash', () => {
-  it('loses nothing: what a killed process had not committed is delivered to the next one', async () => {
+  it('loses no message, since the next process handles what the killed one had not committed', async () => {
     await using port = await openPort({ tuning: { sessionTimeoutMs: 6_000 } });
     const keys = Array.from({ length: 400 }, (_, index) => `job-${index}`);
-    await Promise.all(keys.map((key) => port.producer.send(topic, progress(key, 1))));
+    await Promise.all(keys.map((key) => port.producer.send(topic, sampleProgress(key, 1))));
 
     const { kafka, registry } = sharedAddresses();
-    const script = join(import.meta.dirname, 'testing', 'consumer-process.ts');
+    const script = join(import.meta.dirname, '..', 'testing', 'consumer-process.ts');
     const child = spawn(process.execPath, [script, kafka.brokers, registry.url, port.prefix], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -46,9 +46,9 @@ describe('a crash', () => {
     });
   });
 
-  it('that no retry mends makes the consumer report that it is not ready, and calls onFatal once', async () => {
+  it('that kafkajs does not retry makes the consumer not ready and calls onFatal once', async () => {
     await using port = await openPort();
-    // A member that shares no assignment protocol with ours: the group refuses every other member for good.
+    // A member that shares no assignment protocol with ours: the group refuses every other member permanently.
     const strange = await port.raw.joinStrangely('g', topic);
     const consumer = port.kafka.createConsumer({
       group: 'g',

@@ -6,14 +6,15 @@ import type { BytesProducer } from '../produce/bytes-producer.ts';
 import type { Codec } from '../wire/codec.ts';
 import { GroupConsumer } from './group-consumer.ts';
 import type { RetryPolicy } from './decision.ts';
-import { Delivery } from './process-message.ts';
+import { MessageProcessor } from './message-processor.ts';
 import { LagMeter } from './lag.ts';
 import type { KafkaMetrics } from '../metrics.ts';
-import { createShelf } from '../dead-letter/shelf.ts';
+import { DeadLetterPublisher } from '../dead-letter/publisher.ts';
 import type { Tuning } from '../types/tuning.ts';
-import type { ConsumerOptions, EventConsumer, KafkaOptions } from '../types/types.ts';
+import type { ConsumerOptions, EventConsumer } from '../types/consumer.ts';
+import type { KafkaOptions } from '../types/kafka.ts';
 
-export interface ConsumerSurroundings {
+export interface CreateConsumerDeps {
   readonly client: Client;
   readonly broker: BrokerAdmin;
   /** For retries and dead letters. */
@@ -26,20 +27,36 @@ export interface ConsumerSurroundings {
   readonly onFatal: NonNullable<KafkaOptions['onFatal']>;
 }
 
-/** Puts a consumer together. */
-export function buildConsumer<T extends Topic>(
-  surroundings: ConsumerSurroundings,
+/** Creates a consumer of its group and the measurement of its lag. */
+export function createConsumer<T extends Topic>(
+  deps: CreateConsumerDeps,
   options: ConsumerOptions<T>,
 ): EventConsumer {
-  const { client, broker, producer, codec, metrics, tuning, prefix, onFatal } = surroundings;
-  const logger = surroundings.logger.child({ group: options.group });
+  const { client, broker, producer, codec, metrics, tuning, prefix, onFatal } = deps;
+  const logger = deps.logger.child({ group: options.group });
   const { group, service, topics, onAssigned } = options;
   const now = () => Date.now();
   const reader = { group, service, prefix, topics };
   const groupId = `${prefix}${group}`;
-  const shelf = createShelf({ producer, service, prefix, delaysMs: delays(tuning), now });
   const policy = policyOf(options);
-  const delivery = new Delivery({ options, policy, codec, shelf, metrics, logger, limits: tuning });
+  const deadLetters = new DeadLetterPublisher({
+    options,
+    producer,
+    prefix,
+    delaysMs: delays(tuning),
+    metrics,
+    limits: tuning,
+    now,
+  });
+  const processor = new MessageProcessor({
+    options,
+    deadLetters,
+    policy,
+    codec,
+    metrics,
+    limits: tuning,
+    logger,
+  });
   const consumer = new GroupConsumer({
     consumer: client.consumer({
       groupId,
@@ -51,8 +68,8 @@ export function buildConsumer<T extends Topic>(
       maxBytesPerPartition: tuning.fetchBytesPerPartition,
     }),
     subscription: subscriptionOf(service, topics, policy).map((topic) => `${prefix}${topic}`),
-    batches: { reader, delivery, commitEveryMs: tuning.commitEveryMs, now },
-    opening: { broker, groupId, reader, onAssigned, logger },
+    batches: { reader, processor, commitEveryMs: tuning.commitEveryMs, now },
+    startOffsets: { broker, groupId, reader, onAssigned, logger },
     metrics,
     tuning,
     logger,

@@ -1,10 +1,10 @@
+import { sampleProgress } from '@waybill/fixtures';
 import { waitFor } from '@waybill/testbed';
 import { describe, expect, it } from 'vitest';
 import { done } from '../index.ts';
 import { keysByPartition } from '../testing/partitions.ts';
 import { openPort, quickRetry } from '../testing/port.ts';
 import { Recorder } from '../testing/recorder.ts';
-import { progress } from '../testing/sample-events.ts';
 
 const options = {
   group: 'g',
@@ -14,7 +14,7 @@ const options = {
 } as const;
 
 describe('a slow handler', () => {
-  it("holds neither another partition's messages nor a member that joins", async () => {
+  it('delays neither messages of another partition nor a member that joins', async () => {
     await using port = await openPort();
     const [slowKey = '', quickKey = ''] = (await keysByPartition(port, 2)).values();
     const gate = Promise.withResolvers<undefined>();
@@ -27,10 +27,10 @@ describe('a slow handler', () => {
       return done();
     });
     await port.consume({ ...options, handler: recorder.handler });
-    await waitFor(() => held, { limitMs: 10_000, what: 'the slow handler to begin' });
+    await waitFor(() => held, { limitMs: 10_000, what: 'the slow handler to start' });
 
     const sentAt = performance.now();
-    await port.producer.send('export.progress', progress(quickKey, 99));
+    await port.producer.send('export.progress', sampleProgress(quickKey, 99));
     await waitFor(() => recorder.messages.some(({ key, offset }) => key === quickKey && offset > 0n), {
       limitMs: 3_000,
       everyMs: 10,
@@ -43,16 +43,16 @@ describe('a slow handler', () => {
     await port.consume({ ...options, handler: other.handler }, port.another());
     const joinMs = performance.now() - joinedAt;
     gate.resolve(undefined);
-    // kafkajs alone: as long as the slow handler takes. Ours: a pause, and a heartbeat.
+    // kafkajs alone would need as long as the slow handler; the port needs a pause and a heartbeat.
     expect(messageMs).toBeLessThan(2_000);
     expect(joinMs).toBeLessThan(5_000);
   });
 
-  it('stays a member for longer than the session time-out', async () => {
+  it('keeps its membership for longer than the session time-out', async () => {
     await using port = await openPort({ tuning: { sessionTimeoutMs: 6_000 } });
-    await port.producer.send('export.progress', progress('job-1', 1));
+    await port.producer.send('export.progress', sampleProgress('job-1', 1));
     const recorder = new Recorder(async (_, { signal, heartbeat }) => {
-      // One is enough to see that it may be called; the port sends its own all along.
+      // One call shows that it may be called; the port sends its own heartbeats.
       await heartbeat();
       const end = performance.now() + 8_000;
       await waitFor(() => signal.aborted || performance.now() > end, {

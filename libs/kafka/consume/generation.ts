@@ -1,63 +1,59 @@
 import { setMaxListeners } from 'node:events';
-import type { Standing } from './partition-position.ts';
+import { partitionKey } from '../broker/broker-admin.ts';
+import type { PartitionPosition } from './partition-position.ts';
 
 /** One partition that this member holds in one generation. */
 export interface HeldPartition {
   /** With the prefix. */
   readonly topic: string;
   readonly partition: number;
-  /** Undefined until the first position of this generation is known; nothing is delivered before. */
-  standing: Standing | undefined;
-  /** The run over the batch in hand; a partition has one at a time. */
+  /** Undefined until the start offset of this generation is known; the handler receives no message before. */
+  position: PartitionPosition | undefined;
+  /** The run over the current batch; a partition has one at a time. */
   run: Promise<void> | undefined;
-  /** The offset that the group was last told, or had at the join. */
+  /** The offset that was last committed, or the group's at the join. */
   committed: bigint | undefined;
-  /** Timestamp of the message in hand, in ms since the epoch. */
+  /** Timestamp of the current message, in ms since the epoch. */
   headTimestamp: number | undefined;
 }
 
-/** One string for a partition, as a key of maps. */
-export function partitionKey(topic: string, partition: number): string {
-  return `${topic}/${partition}`;
-}
-
 /**
- * What this member holds between two joins. When the next join comes, or the connection is lost, it is over: what its
- * handlers still decide is discarded, since another member may have the partitions by then.
+ * The partitions that this member holds between two joins. It ends with the next join or when the connection is lost.
+ * Later outcomes of its handlers are discarded, since another member may have the partitions by then.
  */
 export class Generation {
   readonly partitions: ReadonlyMap<string, HeldPartition>;
-  readonly #taking = new AbortController();
+  readonly #stopping = new AbortController();
   readonly #work = new Set<AbortController>();
-  #over = false;
+  #ended = false;
 
   constructor(assignment: Readonly<Record<string, readonly number[]>>) {
     const held = Object.entries(assignment).flatMap(([topic, partitions]) =>
       partitions.map((partition) => newPartition(topic, partition)),
     );
     this.partitions = new Map(held.map((one) => [partitionKey(one.topic, one.partition), one]));
-    // Every partition may wait on it at once: that is no leak.
-    setMaxListeners(0, this.#taking.signal);
+    // Every partition may wait on it at the same time, so many listeners are not a leak.
+    setMaxListeners(0, this.#stopping.signal);
   }
 
   find(topic: string, partition: number): HeldPartition | undefined {
     return this.partitions.get(partitionKey(topic, partition));
   }
 
-  /** Whether its partitions may be another member's by now. */
-  get over(): boolean {
-    return this.#over;
+  /** Whether its partitions may belong to another member. */
+  get ended(): boolean {
+    return this.#ended;
   }
 
-  /** Aborted when no further message may be taken; waits between tries end with it. */
-  get taking(): AbortSignal {
-    return this.#taking.signal;
+  /** Aborted when no further message may be taken; it also ends the waits between tries. */
+  get stopping(): AbortSignal {
+    return this.#stopping.signal;
   }
 
-  /** Starts one handler's work: the controller of its signal. To be given back with `endWork`. */
+  /** Starts the work of one handler and returns the controller of its signal, for `endWork`. */
   startWork(): AbortController {
     const controller = new AbortController();
-    if (this.#over) controller.abort();
+    if (this.#ended) controller.abort();
     this.#work.add(controller);
     return controller;
   }
@@ -66,20 +62,20 @@ export class Generation {
     this.#work.delete(controller);
   }
 
-  /** Takes no more messages; handlers go on. */
-  stopTaking(): void {
-    this.#taking.abort();
+  /** Takes no more messages; running handlers continue. */
+  stop(): void {
+    this.#stopping.abort();
   }
 
-  /** Asks running handlers to end; what they have done by then still counts. */
+  /** Aborts running handlers; work that they finish still counts. */
   abortWork(): void {
-    this.#taking.abort();
+    this.#stopping.abort();
     for (const controller of this.#work) controller.abort();
   }
 
-  /** The partitions are lost. */
+  /** Ends the generation: its partitions are lost. */
   end(): void {
-    this.#over = true;
+    this.#ended = true;
     this.abortWork();
   }
 }
@@ -88,7 +84,7 @@ function newPartition(topic: string, partition: number): HeldPartition {
   return {
     topic,
     partition,
-    standing: undefined,
+    position: undefined,
     run: undefined,
     committed: undefined,
     headTimestamp: undefined,

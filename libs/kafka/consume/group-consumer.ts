@@ -3,42 +3,42 @@ import { asError, ExportError } from '@waybill/errors';
 import type { Logger } from '@waybill/observability';
 import type { Topic } from '@waybill/schemas';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
-import { pause, untilDone } from '../broker/backoff.ts';
-import { runBatch, type BatchRunParts } from './batch-run.ts';
-import { commitOffset } from './commit.ts';
-import { within } from '../broker/timeout.ts';
-import { Generation, partitionKey, type HeldPartition } from './generation.ts';
+import { pause, retryUntilDone } from '../broker/backoff.ts';
+import { partitionKey } from '../broker/broker-admin.ts';
+import { commitOffset, runBatch, type BatchRunDeps } from './batch-run.ts';
+import { withTimeout } from '../broker/timeout.ts';
+import { Generation, type HeldPartition } from './generation.ts';
 import type { KafkaMetrics } from '../metrics.ts';
-import { findPositions, type OpeningParts } from './start-offsets.ts';
-import type { Standing } from './partition-position.ts';
+import { findStartOffsets, type StartOffsetsDeps } from './start-offsets.ts';
+import type { PartitionPosition } from './partition-position.ts';
 import type { Tuning } from '../types/tuning.ts';
-import type { EventConsumer } from '../types/types.ts';
+import type { EventConsumer } from '../types/consumer.ts';
 
-export interface ConsumerParts<T extends Topic> {
+export interface GroupConsumerDeps<T extends Topic> {
   readonly consumer: Consumer;
-  /** What to subscribe to, with their prefix: the consumer's own topics, and its service's retry topics. */
+  /** The topics to subscribe to, with their prefix: the consumer's own, and the retry topics of its service. */
   readonly subscription: readonly string[];
-  readonly batches: BatchRunParts<T>;
-  readonly opening: OpeningParts<T>;
+  readonly batches: BatchRunDeps<T>;
+  readonly startOffsets: StartOffsetsDeps<T>;
   readonly metrics: KafkaMetrics;
   readonly tuning: Tuning;
   readonly logger: Logger;
   readonly onFatal: (cause: ExportError) => void;
 }
 
-/** A stop leaves the group within this time, or leaves that to the session time-out. */
+/** A stop that has not left the group within this time relies on the session time-out. */
 const leaveMs = 5_000;
 
-/** Batches of one fetch that are begun at once: more than a member mostly holds, so that none waits for another. */
+/** Batches of one fetch that start at the same time: more than a member usually holds, so that no batch waits. */
 const concurrency = 64;
 
 /**
- * A member of a consumer group whose handlers run beside the fetch loop (semantics, "Consuming"). kafkajs fetches again
- * only when every batch of its last fetch is handled, so `#onBatch` returns early: it pauses the partition while its
- * run goes on, and the run's end names the position and resumes.
+ * A member of a consumer group whose handlers do not block the fetch loop (semantics, "Consuming"). kafkajs fetches again
+ * only when every batch of its last fetch is handled, so `#onBatch` returns early: it pauses the partition while its run
+ * continues, and the end of the run seeks to the position and resumes.
  */
 export class GroupConsumer<T extends Topic> implements EventConsumer {
-  readonly #parts: ConsumerParts<T>;
+  readonly #deps: GroupConsumerDeps<T>;
   /** Runs by partition, also those of earlier generations that have not settled. */
   readonly #runs = new Map<string, Promise<void>>();
   readonly #stopping = new AbortController();
@@ -47,20 +47,20 @@ export class GroupConsumer<T extends Topic> implements EventConsumer {
   #started: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
 
-  constructor(parts: ConsumerParts<T>) {
-    this.#parts = parts;
-    const { consumer } = parts;
+  constructor(deps: GroupConsumerDeps<T>) {
+    this.#deps = deps;
+    const { consumer } = deps;
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.#onJoin(payload.memberAssignment));
     consumer.on(consumer.events.CRASH, ({ payload }) => this.#onCrash(payload.error, payload.restart));
   }
 
   ready(): boolean {
-    return this.#generation?.over === false && !this.#stopping.signal.aborted;
+    return this.#generation?.ended === false && !this.#stopping.signal.aborted;
   }
 
-  /** Partitions that this member holds, for the measurement of lag. */
+  /** Returns the partitions that this member holds, for the measurement of lag. */
   held(): readonly HeldPartition[] {
-    return this.#generation?.over === false ? [...this.#generation.partitions.values()] : [];
+    return this.#generation?.ended === false ? [...this.#generation.partitions.values()] : [];
   }
 
   start(): Promise<void> {
@@ -74,15 +74,15 @@ export class GroupConsumer<T extends Topic> implements EventConsumer {
   }
 
   async #start(): Promise<void> {
-    const { consumer, subscription, tuning, logger } = this.#parts;
-    const begin = async () => {
+    const { consumer, subscription, tuning, logger } = this.#deps;
+    const connect = async () => {
       await consumer.connect();
       await consumer.subscribe({ topics: [...subscription], fromBeginning: true });
     };
-    const begun = await untilDone(begin, tuning, this.#stopping.signal, (error) =>
-      logger.warn({ error }, 'the broker or a topic is not there yet; the consumer keeps trying'),
+    const connected = await retryUntilDone(connect, tuning, this.#stopping.signal, (error) =>
+      logger.warn({ error }, 'consumer not connected, retry planned'),
     );
-    if (begun === undefined || this.#stopping.signal.aborted) return;
+    if (connected === undefined || this.#stopping.signal.aborted) return;
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
@@ -93,24 +93,24 @@ export class GroupConsumer<T extends Topic> implements EventConsumer {
   }
 
   async #stop(): Promise<void> {
-    const { consumer, tuning, logger } = this.#parts;
+    const { consumer, tuning, logger } = this.#deps;
     this.#stopping.abort();
-    this.#generation?.stopTaking();
+    this.#generation?.stop();
     if (!(await this.#settled(tuning.stopGraceMs))) {
-      logger.warn({}, 'handlers still run at the stop; they are aborted');
+      logger.warn({}, 'running handlers aborted by the stop');
       this.#generation?.abortWork();
-      if (!(await this.#settled(tuning.abortGraceMs))) logger.error({}, 'aborted handlers do not end');
+      if (!(await this.#settled(tuning.abortGraceMs))) logger.error({}, 'aborted handlers not ended');
     }
     this.#generation?.end();
     this.#joined.resolve(undefined);
     try {
-      await within(leaveMs, 'Leaving the group', () => consumer.disconnect());
+      await withTimeout(leaveMs, 'Leaving the group', () => consumer.disconnect());
     } catch (error) {
-      logger.warn({ error }, 'the group was not left; its session times out');
+      logger.warn({ error }, 'group not left, its session times out');
     }
   }
 
-  /** Waits until all runs have ended; false if that takes longer. */
+  /** Waits until all runs have ended. Returns false at the limit. */
   async #settled(limitMs: number): Promise<boolean> {
     const clock = new AbortController();
     const late = delay(limitMs, false, { signal: clock.signal }).catch(() => false);
@@ -121,49 +121,49 @@ export class GroupConsumer<T extends Topic> implements EventConsumer {
   }
 
   /**
-   * kafkajs calls this before it fetches anything under the new assignment. What the generation before has not
-   * committed is discarded; its pauses, which kafkajs keeps, end when the positions are known.
+   * Starts a new generation. kafkajs calls this before it fetches under the new assignment. Offsets that the previous
+   * generation has not committed are discarded; its pauses, which kafkajs keeps, end when the start offsets are known.
    */
   #onJoin(assignment: Readonly<Record<string, readonly number[]>>): void {
     this.#generation?.end();
     const generation = new Generation(assignment);
     this.#generation = generation;
-    if (this.#stopping.signal.aborted) generation.stopTaking();
+    if (this.#stopping.signal.aborted) generation.stop();
     const held = [...generation.partitions.values()];
     for (const one of held) this.#pause(one);
-    this.#parts.logger.info({ partitions: held.map(keyOf) }, 'the group has joined');
+    this.#deps.logger.info({ partitions: held.map(keyOf) }, 'group joined');
     this.#joined.resolve(undefined);
-    void this.#open(generation, held);
+    void this.#startReading(generation, held);
   }
 
   #onCrash(error: Error, restarts: boolean): void {
-    const { metrics, opening, logger } = this.#parts;
+    const { metrics, startOffsets, logger } = this.#deps;
     this.#generation?.end();
-    metrics.crashes.inc({ group: opening.reader.group, restarts: String(restarts) });
+    metrics.crashes.inc({ group: startOffsets.reader.group, restarts: String(restarts) });
     if (restarts) {
-      logger.warn({ error }, 'the consumer lost the broker; it starts again');
+      logger.warn({ error }, 'consumer lost the broker, restart planned');
       return;
     }
     if (this.#stopping.signal.aborted) return;
-    logger.fatal({ error }, 'the consumer has stopped for good; the process must start anew');
-    this.#parts.onFatal(new ExportError('SERVICE_UNAVAILABLE', { cause: error }));
+    logger.fatal({ error }, 'consumer stopped permanently, process must restart');
+    this.#deps.onFatal(new ExportError('SERVICE_UNAVAILABLE', { cause: error }));
   }
 
-  async #open(generation: Generation, held: readonly HeldPartition[]): Promise<void> {
-    const { opening, tuning, logger } = this.#parts;
+  async #startReading(generation: Generation, held: readonly HeldPartition[]): Promise<void> {
+    const { startOffsets, tuning, logger } = this.#deps;
     const earlier = held.map((one) => this.#runs.get(keyOf(one))).filter((run) => run !== undefined);
     await Promise.all(earlier);
-    const found = await untilDone(
-      () => findPositions(opening, held),
+    const found = await retryUntilDone(
+      () => findStartOffsets(startOffsets, held),
       tuning,
-      generation.taking,
-      (error) => logger.warn({ error }, 'the positions of the partitions are not known yet'),
+      generation.stopping,
+      (error) => logger.warn({ error }, 'start offsets not found, retry planned'),
     );
-    if (generation.taking.aborted) return;
-    for (const { held: one, standing, committed } of found?.value ?? []) {
-      one.standing = standing;
+    if (generation.stopping.aborted) return;
+    for (const { held: one, position, committed } of found?.value ?? []) {
+      one.position = position;
       one.committed = committed;
-      this.#resumeAt(one, standing.position);
+      this.#resumeAt(one, position);
     }
   }
 
@@ -171,62 +171,58 @@ export class GroupConsumer<T extends Topic> implements EventConsumer {
     const { topic, partition } = payload.batch;
     const generation = this.#generation;
     const held = generation?.find(topic, partition);
-    const standing = held?.standing;
-    if (generation === undefined || held === undefined || standing === undefined) {
-      // Not resolved, so it is fetched again when the partition has been opened.
+    const position = held?.position;
+    if (generation === undefined || held === undefined || position === undefined) {
+      // Not resolved, so it is fetched again when the start offset is known.
       this.#pause({ topic, partition });
       return;
     }
-    if (held.run !== undefined || generation.taking.aborted) {
+    if (held.run !== undefined || generation.stopping.aborted) {
       this.#pause(held);
       return;
     }
-    const run = this.#run(generation, held, standing, payload);
+    const run = this.#run(payload, position, { generation, held });
     held.run = run;
-    this.#remember(held, run);
+    this.#track(held, run);
     const clock = new AbortController();
-    await Promise.race([run, pause(this.#parts.tuning.fetchGraceMs, clock.signal)]);
+    await Promise.race([run, pause(this.#deps.tuning.fetchGraceMs, clock.signal)]);
     clock.abort();
     if (held.run === run) this.#pause(held);
   }
 
-  /** Handles the batch, then lets the partition go on where it stands. Never rejects. */
+  /** Handles the batch, then resumes the partition at its position. Never rejects. */
   async #run(
-    generation: Generation,
-    held: HeldPartition,
-    standing: Standing,
     payload: EachBatchPayload,
+    start: PartitionPosition,
+    { generation, held }: { readonly generation: Generation; readonly held: HeldPartition },
   ): Promise<void> {
-    const { batches, tuning, logger } = this.#parts;
-    const { dueAt } = await runBatch(batches, generation, held, standing, {
-      messages: payload.batch.messages,
-      highWatermark: BigInt(payload.batch.highWatermark),
-      // It throws when the group is rebalancing: the fetch loop finds that out by itself and joins again.
-      heartbeat: () => payload.heartbeat().catch(() => undefined),
-      commit: (offset) => commitOffset(payload, generation, held, offset, tuning, logger),
+    const { batches, tuning, logger } = this.#deps;
+    const { dueAt } = await runBatch(batches, start, {
+      generation,
+      held,
+      batch: {
+        messages: payload.batch.messages,
+        highWatermark: BigInt(payload.batch.highWatermark),
+        // It throws when the group is rebalancing: the fetch loop detects that by itself and joins again.
+        heartbeat: () => payload.heartbeat().catch(() => undefined),
+        commit: (offset) => commitOffset(payload, offset, { generation, held, limits: tuning, logger }),
+      },
     });
     held.run = undefined;
-    const position = held.standing?.position;
-    if (generation.taking.aborted || position === undefined) return;
+    const { position } = held;
+    if (generation.stopping.aborted || position === undefined) return;
     if (dueAt === undefined) {
       this.#resumeAt(held, position);
       return;
     }
     this.#pause(held);
-    void this.#resumeWhenDue(generation, held, position, dueAt);
+    const waitMs = Math.max(0, dueAt - batches.now());
+    void pause(waitMs, generation.stopping).then((isDue) => {
+      if (isDue) this.#resumeAt(held, position);
+    });
   }
 
-  async #resumeWhenDue(
-    generation: Generation,
-    held: HeldPartition,
-    position: bigint,
-    dueAt: number,
-  ): Promise<void> {
-    const waitMs = Math.max(0, dueAt - this.#parts.batches.now());
-    if (await pause(waitMs, generation.taking)) this.#resumeAt(held, position);
-  }
-
-  #remember(held: HeldPartition, run: Promise<void>): void {
+  #track(held: HeldPartition, run: Promise<void>): void {
     const key = keyOf(held);
     this.#runs.set(key, run);
     void run.then(() => {
@@ -235,23 +231,23 @@ export class GroupConsumer<T extends Topic> implements EventConsumer {
   }
 
   #pause({ topic, partition }: Pick<HeldPartition, 'topic' | 'partition'>): void {
-    this.#whileRunning(() => this.#parts.consumer.pause([{ topic, partitions: [partition] }]));
+    this.#whileRunning(() => this.#deps.consumer.pause([{ topic, partitions: [partition] }]));
   }
 
-  #resumeAt({ topic, partition }: HeldPartition, position: bigint): void {
-    const { consumer } = this.#parts;
+  #resumeAt({ topic, partition }: HeldPartition, position: PartitionPosition): void {
+    const { consumer } = this.#deps;
     this.#whileRunning(() => {
-      consumer.seek({ topic, partition, offset: String(position) });
+      consumer.seek({ topic, partition, offset: String(position.next) });
       consumer.resume([{ topic, partitions: [partition] }]);
     });
   }
 
-  /** kafkajs throws where it is not running, such as between a crash and its restart: the next join sets all anew. */
+  /** Ignores that kafkajs throws while it is not running, such as between a crash and its restart: the next join seeks again. */
   #whileRunning(call: () => void): void {
     try {
       call();
     } catch (error) {
-      this.#parts.logger.debug({ error: asError(error) }, 'the consumer is not running');
+      this.#deps.logger.debug({ error: asError(error) }, 'consumer not running');
     }
   }
 }

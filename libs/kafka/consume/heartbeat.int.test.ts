@@ -1,9 +1,10 @@
+import { sampleProgress } from '@waybill/fixtures';
 import { createMetrics, silentLogger } from '@waybill/observability';
 import { sharedAddresses, waitFor } from '@waybill/testbed';
 import type { Kafka as Client } from 'kafkajs';
 import { describe, expect, it } from 'vitest';
 import { createBrokerAdmin } from '../broker/broker-admin.ts';
-import { buildConsumer } from './create-consumer.ts';
+import { createConsumer } from './create-consumer.ts';
 import { createBytesProducer } from '../produce/bytes-producer.ts';
 import { createClient } from '../broker/client.ts';
 import { createCodec } from '../wire/codec.ts';
@@ -12,7 +13,6 @@ import { createKafkaMetrics } from '../metrics.ts';
 import { createRegistryClient } from '../wire/registry-client.ts';
 import { openPort, quickRetry } from '../testing/port.ts';
 import { Recorder } from '../testing/recorder.ts';
-import { progress } from '../testing/sample-events.ts';
 import { defaultTuning } from '../types/tuning.ts';
 
 const logger = silentLogger();
@@ -27,7 +27,7 @@ function newClient(): Client {
   });
 }
 
-/** kafkajs as it is while the group rebalances: every heartbeat that a handler asks for throws. */
+/** Creates a client that behaves as kafkajs during a rebalance: every heartbeat that a handler calls throws. */
 function rebalancingClient(onHeartbeat: () => void): Client {
   const client = newClient();
   const open = client.consumer.bind(client);
@@ -51,7 +51,7 @@ function rebalancingClient(onHeartbeat: () => void): Client {
 }
 
 describe('a heartbeat that throws', () => {
-  it('reaches no handler: each message is handled once and committed', async () => {
+  it('does not reach a handler, so that each message is handled once and committed', async () => {
     await using port = await openPort();
     let thrown = 0;
     const broker = createBrokerAdmin(newClient());
@@ -61,7 +61,7 @@ describe('a heartbeat that throws', () => {
       await heartbeat();
       return done();
     });
-    const consumer = buildConsumer<'export.progress'>(
+    const consumer = createConsumer<'export.progress'>(
       {
         client: rebalancingClient(() => (thrown += 1)),
         broker,
@@ -82,12 +82,12 @@ describe('a heartbeat that throws', () => {
       },
     );
     await consumer.start();
-    for (const number of [1, 2]) await port.producer.send('export.progress', progress('job-1', number));
+    for (const number of [1, 2]) await port.producer.send('export.progress', sampleProgress('job-1', number));
     await recorder.sees(2);
     const { partition } = recorder.messages[0] ?? { partition: -1 };
     const committed = () => port.raw.committed('g', 'export.progress', partition);
     await waitFor(async () => (await committed()) === 2n, { limitMs: 15_000, what: 'the commit' });
-    expect(recorder.messages.map(({ offset, delivery }) => [offset, delivery])).toEqual([
+    expect(recorder.messages.map(({ offset, tries }) => [offset, tries])).toEqual([
       [0n, 1],
       [1n, 1],
     ]);

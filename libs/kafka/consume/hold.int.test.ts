@@ -1,18 +1,18 @@
 import { ExportError } from '@waybill/errors';
+import { sampleProgress } from '@waybill/fixtures';
 import { waitFor } from '@waybill/testbed';
 import { describe, expect, it } from 'vitest';
 import { deadLetter, done, hold, rewind, skip, type Outcome } from '../index.ts';
 import { openPort, quickRetry, type Port } from '../testing/port.ts';
 import { Recorder } from '../testing/recorder.ts';
-import { progress } from '../testing/sample-events.ts';
 
 const topic = 'export.progress';
 const options = { group: 'g', service: 'render', topics: [topic], retry: quickRetry } as const;
 
-/** Messages of one key, so of one partition, at the offsets 0 to count - 1. */
+/** Sends messages of one key, so of one partition, at the offsets 0 to count - 1. */
 async function sendSome(port: Port, count: number): Promise<void> {
   for (let number = 0; number < count; number += 1) {
-    await port.producer.send(topic, progress('job-1', number));
+    await port.producer.send(topic, sampleProgress('job-1', number));
   }
 }
 
@@ -59,7 +59,7 @@ describe('a hold', () => {
     await committedBecomes(port, recorder, 4n);
   });
 
-  it('moves up when the oldest open work is closed and another is open', async () => {
+  it('moves up when the oldest open work ends and other work is open', async () => {
     await using port = await openPort();
     await sendSome(port, 4);
     const recorder = answers({ 0: hold(0n), 1: hold(0n), 2: hold(1n), 3: hold(1n) });
@@ -85,7 +85,7 @@ describe('a rewind', () => {
     await committedBecomes(port, recorder, 4n);
   });
 
-  it('to what retention has deleted goes on at the first message that is left', async () => {
+  it('to a deleted offset continues at the first message that retention has left', async () => {
     await using port = await openPort();
     await sendSome(port, 6);
     let partition = -1;
@@ -105,7 +105,7 @@ describe('a rewind', () => {
 });
 
 describe('onAssigned', () => {
-  it('decides where reading starts, and what lies between the commit and that place stays held', async () => {
+  it('decides where reading starts, and the messages between the commit and that offset stay held', async () => {
     await using port = await openPort();
     await sendSome(port, 6);
     const first = answers(Object.fromEntries([0, 1, 2, 3, 4, 5].map((offset) => [offset, hold(1n)])));
@@ -131,7 +131,7 @@ describe('onAssigned', () => {
     await committedBecomes(port, first, 1n);
   });
 
-  it('is called again when it fails, and nothing is delivered before it has answered', async () => {
+  it('is called again when it fails, and no message is handled before it succeeds', async () => {
     await using port = await openPort();
     await sendSome(port, 1);
     const recorder = answers({});
@@ -153,7 +153,7 @@ describe('onAssigned', () => {
     expect(order).toEqual(['assigned', 'assigned', 'assigned', 'message']);
   });
 
-  it('starts at the first message that is left where retention has passed the committed offset', async () => {
+  it('starts at the first message that is left after retention deleted the committed offset', async () => {
     await using port = await openPort();
     await sendSome(port, 2);
     const first = answers({});

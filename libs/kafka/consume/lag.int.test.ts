@@ -1,9 +1,9 @@
+import { sampleProgress } from '@waybill/fixtures';
 import { waitFor } from '@waybill/testbed';
 import { describe, expect, it } from 'vitest';
 import { done } from '../index.ts';
 import { openPort, quickRetry, type Port } from '../testing/port.ts';
 import { Recorder } from '../testing/recorder.ts';
-import { progress } from '../testing/sample-events.ts';
 
 const topic = 'export.progress';
 
@@ -16,7 +16,7 @@ async function gauge(port: Port, name: string, partition: number): Promise<numbe
 }
 
 describe('consumer lag', () => {
-  it('counts what waits behind a slow handler and its age, falls to zero, and is gone after the stop', async () => {
+  it('counts the messages that wait for a slow handler and their age, falls to zero, and is removed by a stop', async () => {
     await using port = await openPort({ tuning: { lagEveryMs: 100 } });
     const gate = Promise.withResolvers<undefined>();
     const recorder = new Recorder(async () => {
@@ -32,29 +32,29 @@ describe('consumer lag', () => {
     });
     const minuteAgo = Date.now() - 60_000;
     for (const number of [1, 2, 3]) {
-      await port.producer.send(topic, { ...progress('job-1', number), at: minuteAgo });
+      await port.producer.send(topic, { ...sampleProgress('job-1', number), at: minuteAgo });
     }
     await recorder.sees(1);
     const partition = recorder.messages[0]?.partition ?? -1;
-    await waitFor(async () => (await gauge(port, 'kafka_consumer_lag_messages', partition)) === 3, {
+    await waitFor(async () => (await gauge(port, 'waybill_kafka_consumer_lag_messages', partition)) === 3, {
       limitMs: 5_000,
       what: 'a lag of three messages',
     });
     const seconds = await waitFor(
       async () => {
-        const age = (await gauge(port, 'kafka_consumer_lag_seconds', partition)) ?? 0;
+        const age = (await gauge(port, 'waybill_kafka_consumer_lag_seconds', partition)) ?? 0;
         return age >= 60 ? age : undefined;
       },
       { limitMs: 5_000, what: 'the age of the oldest message' },
     );
     expect(seconds).toBeLessThan(90);
     gate.resolve(undefined);
-    await waitFor(async () => (await gauge(port, 'kafka_consumer_lag_messages', partition)) === 0, {
+    await waitFor(async () => (await gauge(port, 'waybill_kafka_consumer_lag_messages', partition)) === 0, {
       limitMs: 5_000,
       what: 'no lag',
     });
-    expect(await gauge(port, 'kafka_consumer_lag_seconds', partition)).toBe(0);
+    expect(await gauge(port, 'waybill_kafka_consumer_lag_seconds', partition)).toBe(0);
     await consumer.stop();
-    expect(await gauge(port, 'kafka_consumer_lag_messages', partition)).toBeUndefined();
+    expect(await gauge(port, 'waybill_kafka_consumer_lag_messages', partition)).toBeUndefined();
   });
 });

@@ -1,28 +1,28 @@
 import type { Logger } from '@waybill/observability';
 import type { Topic } from '@waybill/schemas';
 import { pause } from '../broker/backoff.ts';
-import type { BrokerAdmin, LogRange } from '../broker/broker-admin.ts';
-import { partitionKey, type HeldPartition } from './generation.ts';
+import { partitionKey, type BrokerAdmin, type LogRange } from '../broker/broker-admin.ts';
+import type { HeldPartition } from './generation.ts';
 import type { Reader } from '../wire/incoming.ts';
 import type { KafkaMetrics } from '../metrics.ts';
 
-/** How far one partition is behind. */
+/** The lag of one partition. */
 export interface Lag {
   readonly messages: number;
   readonly seconds: number;
 }
 
-/** What is known of a partition when its lag is measured; times in ms since the epoch. */
+/** The facts that the lag of a partition follows from; times in ms since the epoch. */
 export interface LagFacts {
   readonly position: bigint;
   readonly highWatermark: bigint;
-  /** Timestamp of the message in hand, if there is one. */
+  /** Timestamp of the current message, if there is one. */
   readonly headTimestamp: number | undefined;
-  /** When it was first seen that a message waits. */
+  /** When a waiting message was first seen. */
   readonly waitingSince: number;
 }
 
-/** High watermark minus position, and the age of what waits there: by its timestamp, else since it was seen. */
+/** Returns high watermark minus position, and the age of the message there: from its timestamp, else since it was seen. */
 export function lagOf(facts: LagFacts, now: number): Lag {
   const { position, highWatermark, headTimestamp, waitingSince } = facts;
   if (highWatermark <= position) return { messages: 0, seconds: 0 };
@@ -30,7 +30,7 @@ export function lagOf(facts: LagFacts, now: number): Lag {
   return { messages: Number(highWatermark - position), seconds: Math.max(0, now - since) / 1_000 };
 }
 
-export interface LagMeterParts<T extends Topic> {
+export interface LagMeterDeps<T extends Topic> {
   readonly held: () => readonly HeldPartition[];
   readonly reader: Reader<T>;
   readonly broker: BrokerAdmin;
@@ -40,7 +40,7 @@ export interface LagMeterParts<T extends Topic> {
   readonly now: () => number;
 }
 
-/** Messages below `until` were waiting at `since`. When the position has passed them, later ones wait since then. */
+/** Messages below `until` were waiting at `since`. When the position has passed them, a new wait starts. */
 interface Waiting {
   readonly since: number;
   readonly until: bigint;
@@ -52,15 +52,15 @@ interface Labels {
   readonly partition: string;
 }
 
-/** Measures the lag of a consumer's own topics until it is stopped. Retry topics are meant to wait: they have none. */
+/** Measures the lag of a consumer's own topics until it is stopped. Retry topics wait by design and are not measured. */
 export class LagMeter<T extends Topic> {
-  readonly #parts: LagMeterParts<T>;
+  readonly #deps: LagMeterDeps<T>;
   readonly #stopping = new AbortController();
   readonly #waiting = new Map<string, Waiting>();
   readonly #shown = new Map<string, Labels>();
 
-  constructor(parts: LagMeterParts<T>) {
-    this.#parts = parts;
+  constructor(deps: LagMeterDeps<T>) {
+    this.#deps = deps;
   }
 
   start(): void {
@@ -69,43 +69,46 @@ export class LagMeter<T extends Topic> {
 
   stop(): void {
     this.#stopping.abort();
-    this.#forgetAllBut(new Set());
+    this.#removeAllBut(new Set());
   }
 
   async #loop(): Promise<void> {
-    while (await pause(this.#parts.everyMs, this.#stopping.signal)) {
+    while (await pause(this.#deps.everyMs, this.#stopping.signal)) {
       try {
         await this.measure();
       } catch (error) {
-        this.#parts.logger.debug({ error }, 'the lag could not be measured');
+        this.#deps.logger.debug({ error }, 'lag not measured');
       }
     }
   }
 
-  /** Measures once. @throws ExportError SERVICE_UNAVAILABLE if the broker does not answer. */
+  /**
+   * Measures once.
+   * @throws ExportError SERVICE_UNAVAILABLE if the broker does not answer.
+   */
   async measure(): Promise<void> {
-    const { reader, broker, held } = this.#parts;
+    const { reader, broker, held } = this.#deps;
     const names = new Map<string, string>(reader.topics.map((topic) => [`${reader.prefix}${topic}`, topic]));
     const topics = [...new Set(held().map(({ topic }) => topic))].filter((topic) => names.has(topic));
     const ranges = topics.length === 0 ? new Map<string, LogRange>() : await broker.logRanges(topics);
     if (this.#stopping.signal.aborted) return;
     const seen = new Set<string>();
-    // Asked again: positions have moved, and partitions may be gone, while the broker was asked.
+    // Read again: positions have moved, and partitions may be lost, while the broker answered.
     for (const one of held()) {
       const key = partitionKey(one.topic, one.partition);
       const topic = names.get(one.topic);
       const high = ranges.get(key)?.high;
-      const position = one.standing?.position;
+      const position = one.position?.next;
       if (topic === undefined || high === undefined || position === undefined) continue;
       seen.add(key);
       const labels = { group: reader.group, topic, partition: String(one.partition) };
       this.#show(key, labels, { position, highWatermark: high, headTimestamp: one.headTimestamp });
     }
-    this.#forgetAllBut(seen);
+    this.#removeAllBut(seen);
   }
 
   #show(key: string, labels: Labels, facts: Omit<LagFacts, 'waitingSince'>): void {
-    const { metrics, now } = this.#parts;
+    const { metrics, now } = this.#deps;
     const at = now();
     const known = this.#waiting.get(key);
     const waiting =
@@ -117,9 +120,9 @@ export class LagMeter<T extends Topic> {
     this.#shown.set(key, labels);
   }
 
-  /** Another member shows the partitions that this one has lost. */
-  #forgetAllBut(seen: ReadonlySet<string>): void {
-    const { metrics } = this.#parts;
+  /** Removes the series of partitions that this member has lost; another member shows them. */
+  #removeAllBut(seen: ReadonlySet<string>): void {
+    const { metrics } = this.#deps;
     for (const [key, labels] of this.#shown) {
       if (seen.has(key)) continue;
       metrics.lagMessages.remove({ ...labels });

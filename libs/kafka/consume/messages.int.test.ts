@@ -1,20 +1,20 @@
+import { sampleActivity, sampleCompleted, sampleProgress } from '@waybill/fixtures';
 import { waitFor } from '@waybill/testbed';
 import { describe, expect, it } from 'vitest';
 import { done, skip } from '../index.ts';
 import { openPort, quickRetry } from '../testing/port.ts';
 import { Recorder } from '../testing/recorder.ts';
-import { activity, completed, progress } from '../testing/sample-events.ts';
 
 const service = 'intake';
 
-describe('delivery', () => {
-  it('hands a handler the event that was sent, with its CloudEvents attributes and its trace', async () => {
+describe('a message', () => {
+  it('reaches the handler with its event, its CloudEvents attributes and its trace', async () => {
     await using port = await openPort();
     const recorder = new Recorder(() => done());
     const { handler } = recorder;
     await port.consume({ group: 'g', service, topics: ['export.progress'], retry: quickRetry, handler });
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-    const sent = { ...progress('job-1', 7), traceparent };
+    const sent = { ...sampleProgress('job-1', 7), traceparent };
     await port.producer.send('export.progress', sent);
     await recorder.sees(1);
     expect(recorder.messages[0]).toMatchObject({
@@ -25,7 +25,7 @@ describe('delivery', () => {
       type: 'export.progress',
       companyId: 'company-1',
       attempt: 1,
-      delivery: 1,
+      tries: 1,
       at: sent.at,
       traceparent,
       event: sent.event,
@@ -33,11 +33,11 @@ describe('delivery', () => {
     expect(recorder.contexts[0]?.highWatermark).toBe(1n);
   });
 
-  it('puts on the broker what the CloudEvents binding asks for, and the time of the event', async () => {
+  it('is stored with the headers of the CloudEvents binding and the time of the event', async () => {
     await using port = await openPort();
-    const sent = progress('job-1', 7);
+    const sent = sampleProgress('job-1', 7);
     await port.producer.send('export.progress', sent);
-    await port.producer.send('export.activity', activity('company-9'));
+    await port.producer.send('export.activity', sampleActivity('company-9'));
     const [stored] = await port.raw.read('export.progress');
     expect(stored).toMatchObject({ key: 'job-1', timestamp: sent.at });
     expect(stored?.headers).toEqual({
@@ -57,7 +57,7 @@ describe('delivery', () => {
     expect(withoutJob?.headers['ce_subject']).toBe('company-9');
   });
 
-  it('keeps the order of each key while many keys are handled at once', async () => {
+  it('is handled in the order of its key while many keys are handled at the same time', async () => {
     await using port = await openPort();
     const recorder = new Recorder(async ({ offset }) => {
       // Uneven work, so that partitions overtake each other.
@@ -70,21 +70,21 @@ describe('delivery', () => {
     await Promise.all(
       keys.map(async (key) => {
         for (let number = 0; number < 40; number += 1) {
-          await port.producer.send('export.progress', progress(key, number));
+          await port.producer.send('export.progress', sampleProgress(key, number));
         }
       }),
     );
     await recorder.sees(keys.length * 40);
     for (const key of keys) {
       const numbers = recorder.messages.filter((message) => message.key === key).map(({ event }) => event);
-      expect(numbers).toEqual(Array.from({ length: 40 }, (_, index) => progress(key, index).event));
+      expect(numbers).toEqual(Array.from({ length: 40 }, (_, index) => sampleProgress(key, index).event));
     }
   });
 
-  it('reads several topics in one group and starts each at its beginning', async () => {
+  it('is read from the beginning of each of several topics in one group', async () => {
     await using port = await openPort();
-    await port.producer.send('export.progress', progress('job-1', 1));
-    await port.producer.send('export.completed', completed('job-1'));
+    await port.producer.send('export.progress', sampleProgress('job-1', 1));
+    await port.producer.send('export.completed', sampleCompleted('job-1'));
     const recorder = new Recorder(() => skip('only looked at'));
     await port.consume({
       group: 'g',
@@ -100,19 +100,19 @@ describe('delivery', () => {
     ]);
   });
 
-  it('commits what is handled, and a later member goes on from there', async () => {
+  it('is committed after it was handled, and a later member continues from there', async () => {
     await using port = await openPort();
     const options = { group: 'g', service, topics: ['export.progress'], retry: quickRetry } as const;
     const first = new Recorder(() => done());
     const member = await port.consume({ ...options, handler: first.handler });
-    await port.producer.send('export.progress', progress('job-1', 1));
+    await port.producer.send('export.progress', sampleProgress('job-1', 1));
     await first.sees(1);
     const partition = first.messages[0]?.partition ?? -1;
     const committed = () => port.raw.committed('g', 'export.progress', partition);
     await waitFor(async () => (await committed()) === 1n, { limitMs: 5_000, what: 'the commit' });
     await member.stop();
     expect(member.ready()).toBe(false);
-    await port.producer.send('export.progress', progress('job-1', 2));
+    await port.producer.send('export.progress', sampleProgress('job-1', 2));
     const second = new Recorder(() => done());
     await port.consume({ ...options, handler: second.handler });
     await second.sees(1);

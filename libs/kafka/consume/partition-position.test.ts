@@ -1,36 +1,43 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { advance, committable, holdAt, rewindTo, startAt, type Standing } from './partition-position.ts';
+import {
+  advance,
+  committable,
+  holdAt,
+  rewindTo,
+  startAt,
+  type PartitionPosition,
+} from './partition-position.ts';
 
-describe('where a partition stands', () => {
-  it('commits what is handled while nothing is held', () => {
+describe('the position of a partition', () => {
+  it('commits handled messages while nothing is held', () => {
     expect(committable(advance(startAt(5n, undefined), 5n))).toBe(6n);
   });
 
-  it('commits no further than a hold, whatever is handled after it', () => {
-    let standing = holdAt(7n, 5n);
-    standing = advance(advance(standing, 8n), 9n);
-    expect(standing.position).toBe(10n);
-    expect(committable(standing)).toBe(5n);
+  it('commits no further than a hold, whichever messages are handled after it', () => {
+    let position = holdAt(7n, 5n);
+    position = advance(advance(position, 8n), 9n);
+    expect(position.next).toBe(10n);
+    expect(committable(position)).toBe(5n);
   });
 
-  it('is free again with a boundary above the message', () => {
+  it('is not held after a boundary above the message', () => {
     expect(committable(advance(holdAt(7n, 8n), 8n))).toBe(9n);
   });
 
-  it('holds what lies between the commit and the position that the consumer asks for', () => {
+  it('holds the messages between the commit and a later start that the consumer asks for', () => {
     expect(committable(startAt(3n, 10n))).toBe(3n);
     expect(committable(startAt(10n, 3n))).toBe(3n);
     expect(committable(startAt(10n, 10n))).toBe(10n);
   });
 
-  it('reads again after a rewind and still holds', () => {
-    const standing = rewindTo(holdAt(9n, 4n), 6n);
-    expect(standing).toEqual({ position: 6n, heldFrom: 4n });
+  it('keeps its hold after a rewind', () => {
+    const position = rewindTo(holdAt(9n, 4n), 6n);
+    expect(position).toEqual({ next: 6n, heldFrom: 4n });
     expect(committable(rewindTo(holdAt(9n, 4n), 2n))).toBe(2n);
   });
 
-  /** One message: handled, or handled with the oldest open work beginning at an offset. */
+  /** One message: handled, or handled with the oldest open work starting at an offset. */
   const moves = fc.array(
     fc.oneof(
       fc.record({ kind: fc.constant('advance' as const) }),
@@ -38,23 +45,23 @@ describe('where a partition stands', () => {
     ),
   );
 
-  it('never commits past open work, and never past what is handled', () => {
+  it('never commits past open work or past unhandled messages', () => {
     fc.assert(
       fc.property(moves, (steps) => {
-        let standing: Standing = startAt(10n, undefined);
+        let position: PartitionPosition = startAt(10n, undefined);
         let open: bigint | undefined;
         for (const step of steps) {
-          const offset = standing.position;
+          const offset = position.next;
           if (step.kind === 'advance') {
-            standing = advance(standing, offset);
+            position = advance(position, offset);
           } else {
             open = offset - step.back;
-            standing = holdAt(offset, open);
+            position = holdAt(offset, open);
           }
-          const commit = committable(standing);
-          expect(commit).toBeLessThanOrEqual(standing.position);
+          const commit = committable(position);
+          expect(commit).toBeLessThanOrEqual(position.next);
           if (open !== undefined) expect(commit).toBe(open);
-          else expect(commit).toBe(standing.position);
+          else expect(commit).toBe(position.next);
         }
       }),
     );

@@ -1,35 +1,34 @@
-/** Where one partition stands in this process. */
-export interface Standing {
-  /** Offset of the next message to deliver. */
-  readonly position: bigint;
-  /** Work that began at this offset is still open: nothing from here on may be committed. Undefined: nothing is. */
+/** The position of one partition in this process. */
+export interface PartitionPosition {
+  /** Offset of the next message to handle. */
+  readonly next: bigint;
+  /** Work that started at this offset is still open, so no offset above it may be committed. Undefined: no open work. */
   readonly heldFrom: bigint | undefined;
 }
 
-/** Where reading starts after a join: `committed` is the group's, `wanted` the consumer's own where it names one. */
-export function startAt(committed: bigint, wanted: bigint | undefined): Standing {
-  if (wanted === undefined) return { position: committed, heldFrom: undefined };
-  // Reading past the committed offset means that somebody keeps what lies between in memory: it stays held.
-  return { position: wanted, heldFrom: committed < wanted ? committed : undefined };
+/** Returns where reading starts after a join: at the consumer's own offset if it names one, else at the group's. */
+export function startAt(committed: bigint, wanted: bigint | undefined): PartitionPosition {
+  if (wanted === undefined) return { next: committed, heldFrom: undefined };
+  // A consumer that starts past the committed offset has the messages between in memory: they stay held.
+  return { next: wanted, heldFrom: committed < wanted ? committed : undefined };
 }
 
-/** The message at `offset` is handled. A hold stays: only the handler knows when its work is closed. */
-export function advance(standing: Standing, offset: bigint): Standing {
-  return { position: offset + 1n, heldFrom: standing.heldFrom };
+/** Returns the position after the message at `offset` was handled. A hold stays: only the handler knows when its work ends. */
+export function advance(position: PartitionPosition, offset: bigint): PartitionPosition {
+  return { next: offset + 1n, heldFrom: position.heldFrom };
 }
 
-/** The message at `offset` is handled, and what began at `commitBelow` is open. */
-export function holdAt(offset: bigint, commitBelow: bigint): Standing {
-  return { position: offset + 1n, heldFrom: commitBelow <= offset ? commitBelow : undefined };
+/** Returns the position after the message at `offset` was handled while work that started at `commitBelow` is open. */
+export function holdAt(offset: bigint, commitBelow: bigint): PartitionPosition {
+  return { next: offset + 1n, heldFrom: commitBelow <= offset ? commitBelow : undefined };
 }
 
-/** Reads again from `to`. What was held stays held. */
-export function rewindTo(standing: Standing, to: bigint): Standing {
-  return { position: to, heldFrom: standing.heldFrom };
+/** Returns the position that reads again from `to`. A hold stays. */
+export function rewindTo(position: PartitionPosition, to: bigint): PartitionPosition {
+  return { next: to, heldFrom: position.heldFrom };
 }
 
-/** What the group's offset may be. */
-export function committable(standing: Standing): bigint {
-  const { position, heldFrom } = standing;
-  return heldFrom !== undefined && heldFrom < position ? heldFrom : position;
+/** Returns the highest offset that the group may commit. */
+export function committable({ next, heldFrom }: PartitionPosition): bigint {
+  return heldFrom !== undefined && heldFrom < next ? heldFrom : next;
 }

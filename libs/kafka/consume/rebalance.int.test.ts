@@ -1,10 +1,10 @@
+import { sampleProgress } from '@waybill/fixtures';
 import { waitFor } from '@waybill/testbed';
 import { describe, expect, it } from 'vitest';
 import { done } from '../index.ts';
 import { keysByPartition } from '../testing/partitions.ts';
 import { openPort, quickRetry, type Port } from '../testing/port.ts';
 import { Recorder } from '../testing/recorder.ts';
-import { progress } from '../testing/sample-events.ts';
 
 const topic = 'export.progress';
 const options = { group: 'g', service: 'intake', topics: [topic], retry: quickRetry } as const;
@@ -27,7 +27,7 @@ describe('a rebalance', () => {
     await port.consume({ ...options, handler: seen.handler });
     const keys = Array.from({ length: 300 }, (_, index) => `job-${index}`);
     const send = (some: readonly string[]) =>
-      Promise.all(some.map((key) => port.producer.send(topic, progress(key, 1))));
+      Promise.all(some.map((key) => port.producer.send(topic, sampleProgress(key, 1))));
     await send(keys.slice(0, 100));
     const [second] = await Promise.all([
       port.consume({ ...options, handler: seen.handler }, port.another()),
@@ -42,26 +42,26 @@ describe('a rebalance', () => {
     expect([...new Set(seen.keys())].sort()).toEqual([...keys].sort());
   });
 
-  it('aborts the handlers of the generation before and commits nothing that they decide afterwards', async () => {
+  it('aborts the handlers of the previous generation and commits none of their later outcomes', async () => {
     await using port = await openPort();
     const keys = await keysByPartition(port, 6);
     const gate = Promise.withResolvers<undefined>();
-    const deaf = new Recorder(async (_, { signal }) => {
-      // Deaf to its signal at first, as a handler in the middle of a long call is.
+    const unaware = new Recorder(async (_, { signal }) => {
+      // Ignores its signal at first, as a handler in the middle of a long call does.
       if (!gateOpen) await gate.promise;
       return signal.aborted ? done() : done();
     });
     let gateOpen = false;
-    await port.consume({ ...options, handler: deaf.handler });
-    await waitFor(() => new Set(deaf.messages.map(({ partition }) => partition)).size === keys.size, {
+    await port.consume({ ...options, handler: unaware.handler });
+    await waitFor(() => new Set(unaware.messages.map(({ partition }) => partition)).size === keys.size, {
       limitMs: 10_000,
       what: 'a handler to hang on every partition',
     });
-    const hanging = deaf.messages.length;
+    const hanging = unaware.messages.length;
 
     const taken = new Recorder(() => done());
     await port.consume({ ...options, handler: taken.handler }, port.another());
-    await waitFor(() => deaf.contexts.every(({ signal }) => signal.aborted), {
+    await waitFor(() => unaware.contexts.every(({ signal }) => signal.aborted), {
       limitMs: 5_000,
       what: 'the handlers to be aborted',
     });
@@ -77,15 +77,15 @@ describe('a rebalance', () => {
       { limitMs: 10_000, what: 'the second member to commit its three partitions' },
     );
     const theirs = new Set(taken.messages.map(({ partition }) => partition));
-    // Nothing is delivered twice at once: the first member's own partitions wait for their hanging handlers.
-    expect(deaf.messages).toHaveLength(hanging);
+    // No message has two handlers at the same time: the first member's partitions wait for their hanging handlers.
+    expect(unaware.messages).toHaveLength(hanging);
 
     gateOpen = true;
     gate.resolve(undefined);
     await waitFor(() => commitsReachEnds(port), { limitMs: 10_000, what: 'all commits' });
-    for (const message of deaf.messages.slice(hanging)) expect(theirs).not.toContain(message.partition);
+    for (const message of unaware.messages.slice(hanging)) expect(theirs).not.toContain(message.partition);
     // The first message of each kept partition was discarded with its generation, so it came again.
-    const again = deaf.messages.slice(hanging).filter(({ offset }) => offset === 0n);
+    const again = unaware.messages.slice(hanging).filter(({ offset }) => offset === 0n);
     expect(again).toHaveLength(3);
   });
 });

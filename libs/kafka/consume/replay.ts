@@ -1,7 +1,9 @@
 import { ExportError } from '@waybill/errors';
 import type { ConsumingService, Topic } from '@waybill/schemas';
 import type { Outcome } from '../types/outcome.ts';
-import { inPlaceRetry, type HandlerContext, type Kafka, type MessageOf } from '../types/types.ts';
+import { replayGroup } from '../broker/group-names.ts';
+import { inPlaceRetry, type HandlerContext, type MessageOf } from '../types/consumer.ts';
+import type { Kafka } from '../types/kafka.ts';
 
 export interface ReplayOptions<T extends Topic> {
   readonly kafka: Pick<Kafka, 'logRanges' | 'createConsumer'>;
@@ -11,22 +13,18 @@ export interface ReplayOptions<T extends Topic> {
   readonly signal: AbortSignal;
 }
 
-/** What a replay went through; what is dead-lettered goes to the service's dead-letter topic once more. */
+/** The counts of a replay. A message that it dead-letters is added to the service's dead-letter topic again. */
 export interface ReplayReport {
-  /** Those that could be read. */
+  /** Events that could be read. */
   readonly events: number;
   readonly skipped: number;
   readonly dead_letters: number;
 }
 
-/** Before the name of each replay's group. */
-export function replayGroups(service: ConsumingService): string {
-  return `waybill.${service}.rebuild.`;
-}
-
 /**
- * Reads a topic from its beginning to where it ends now, under a consumer group of its own, so that the service's own
- * position stays. @throws ExportError SERVICE_UNAVAILABLE if the brokers are away at its start, or at an abort.
+ * Reads a topic from its beginning to its current end, under a consumer group of its own, so that the service's own
+ * position does not change.
+ * @throws ExportError SERVICE_UNAVAILABLE if the brokers are down at its start, or at an abort.
  */
 export async function replay<T extends Topic>(options: ReplayOptions<T>): Promise<ReplayReport> {
   const { kafka, service, topic, handler, signal } = options;
@@ -42,7 +40,7 @@ export async function replay<T extends Topic>(options: ReplayOptions<T>): Promis
     if (left.size === 0) resolve(undefined);
   };
   const consumer = kafka.createConsumer({
-    group: `${replayGroups(service)}${Date.now()}`,
+    group: replayGroup(service, new Date()),
     service,
     topics: [topic],
     retry: inPlaceRetry,
@@ -54,20 +52,20 @@ export async function replay<T extends Topic>(options: ReplayOptions<T>): Promis
       passed(message.partition, message.offset);
       return outcome;
     },
-    // Also what could not even be read counts as gone through.
+    // A message that could not be read counts as passed too.
     onDeadLetter: ({ partition, offset }) => {
       report.dead_letters += 1;
       passed(partition, offset);
       return Promise.resolve();
     },
   });
-  const give = (): void => reject(new ExportError('SERVICE_UNAVAILABLE', { cause: signal.reason }));
-  signal.addEventListener('abort', give, { once: true });
+  const fail = (): void => reject(new ExportError('SERVICE_UNAVAILABLE', { cause: signal.reason }));
+  signal.addEventListener('abort', fail, { once: true });
   try {
     void consumer.start();
     await ended;
   } finally {
-    signal.removeEventListener('abort', give);
+    signal.removeEventListener('abort', fail);
     await consumer.stop();
   }
   return report;

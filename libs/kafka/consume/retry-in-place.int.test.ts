@@ -1,19 +1,19 @@
 import { ExportError } from '@waybill/errors';
+import { sampleProgress } from '@waybill/fixtures';
 import { describe, expect, it } from 'vitest';
 import { done, retry } from '../index.ts';
 import { keysByPartition } from '../testing/partitions.ts';
 import { openPort } from '../testing/port.ts';
 import { Recorder } from '../testing/recorder.ts';
-import { progress } from '../testing/sample-events.ts';
 
 const topic = 'export.progress';
 const unavailable = () => retry(new ExportError('STORAGE_UNAVAILABLE'));
 
 describe('a retry in place', () => {
-  it('delivers again after growing waits, then dead-letters, and keeps the order of the partition', async () => {
+  it('tries again after growing waits, then dead-letters, and keeps the order of the partition', async () => {
     await using port = await openPort();
-    await port.producer.send(topic, progress('job-1', 1));
-    await port.producer.send(topic, progress('job-1', 2));
+    await port.producer.send(topic, sampleProgress('job-1', 1));
+    await port.producer.send(topic, sampleProgress('job-1', 2));
     const times: number[] = [];
     const recorder = new Recorder(({ offset }) => {
       times.push(performance.now());
@@ -29,22 +29,22 @@ describe('a retry in place', () => {
     });
     await recorder.sees(5);
     expect(recorder.offsets()).toEqual([0n, 0n, 0n, 0n, 1n]);
-    expect(recorder.messages.map(({ delivery }) => delivery)).toEqual([1, 2, 3, 4, 1]);
+    expect(recorder.messages.map(({ tries }) => tries)).toEqual([1, 2, 3, 4, 1]);
     const waits = times.slice(1, 4).map((time, index) => time - (times[index] ?? 0));
     // 100, 200, then the limit of 250; a timer may be a ms early.
     for (const [index, least] of [99, 199, 249].entries()) expect(waits[index]).toBeGreaterThanOrEqual(least);
     const [letter] = await port.raw.read('resolver.dlq');
     expect(letter?.headers).toMatchObject({
       'waybill-cause-code': 'STORAGE_UNAVAILABLE',
-      'waybill-deliveries': '4',
+      'waybill-tries': '4',
       ce_attempt: '1',
     });
   });
 
-  it('succeeds when the fault passes, and nothing is dead-lettered', async () => {
+  it('succeeds when the error passes, and dead-letters nothing', async () => {
     await using port = await openPort();
-    await port.producer.send(topic, progress('job-1', 1));
-    const recorder = new Recorder(({ delivery }) => (delivery < 3 ? unavailable() : done()));
+    await port.producer.send(topic, sampleProgress('job-1', 1));
+    const recorder = new Recorder(({ tries }) => (tries < 3 ? unavailable() : done()));
     const policy = { kind: 'in-place', tries: 3, fromMs: 20, toMs: 20 } as const;
     await port.consume({
       group: 'g',
@@ -57,9 +57,9 @@ describe('a retry in place', () => {
     expect((await port.raw.ends('resolver.dlq')).get(0)).toBe(0n);
   });
 
-  it('does not hold the other partitions while it waits', async () => {
+  it('does not delay the other partitions while it waits', async () => {
     await using port = await openPort();
-    const [failing = '', sound = ''] = (await keysByPartition(port, 2)).values();
+    const [failing = '', healthy = ''] = (await keysByPartition(port, 2)).values();
     const recorder = new Recorder(({ key }) => (key === failing ? unavailable() : done()));
     const policy = { kind: 'in-place', tries: 5, fromMs: 20_000, toMs: 20_000 } as const;
     await port.consume({
@@ -69,18 +69,18 @@ describe('a retry in place', () => {
       retry: policy,
       handler: recorder.handler,
     });
-    await port.producer.send(topic, progress(sound, 2));
-    const last = () => recorder.messages.some(({ key, event }) => key === sound && isNumber(event, 2));
+    await port.producer.send(topic, sampleProgress(healthy, 2));
+    const last = () => recorder.messages.some(({ key, event }) => key === healthy && isNumber(event, 2));
     await expect.poll(last, { timeout: 5_000 }).toBe(true);
     expect(recorder.keys().filter((key) => key === failing)).toHaveLength(1);
   });
 
-  it('treats what a handler throws as a retry, and dead-letters at once what says that no retry helps', async () => {
+  it('follows an exception of a handler, and an exception that is not retryable is dead-lettered immediately', async () => {
     await using port = await openPort();
-    await port.producer.send(topic, progress('job-1', 1));
-    await port.producer.send(topic, progress('job-1', 2));
+    await port.producer.send(topic, sampleProgress('job-1', 1));
+    await port.producer.send(topic, sampleProgress('job-1', 2));
     const recorder = new Recorder(({ offset }) => {
-      throw offset === 0n ? new TypeError('a fault of ours') : new ExportError('SEALED_DATA_UNREADABLE');
+      throw offset === 0n ? new TypeError('a bug') : new ExportError('SEALED_DATA_UNREADABLE');
     });
     const policy = { kind: 'in-place', tries: 3, fromMs: 20, toMs: 20 } as const;
     await port.consume({

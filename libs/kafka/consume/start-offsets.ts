@@ -1,12 +1,12 @@
 import type { Logger } from '@waybill/observability';
 import type { Topic } from '@waybill/schemas';
-import type { BrokerAdmin } from '../broker/broker-admin.ts';
-import { partitionKey, type HeldPartition } from './generation.ts';
+import { partitionKey, type BrokerAdmin } from '../broker/broker-admin.ts';
+import type { HeldPartition } from './generation.ts';
 import type { Reader } from '../wire/incoming.ts';
-import { startAt, type Standing } from './partition-position.ts';
-import type { ConsumerOptions, TopicPartition } from '../types/types.ts';
+import { startAt, type PartitionPosition } from './partition-position.ts';
+import type { ConsumerOptions, TopicPartition } from '../types/consumer.ts';
 
-export interface OpeningParts<T extends Topic> {
+export interface StartOffsetsDeps<T extends Topic> {
   readonly broker: BrokerAdmin;
   /** With its prefix. */
   readonly groupId: string;
@@ -16,44 +16,44 @@ export interface OpeningParts<T extends Topic> {
 }
 
 /** A partition and where reading of it starts. */
-export interface Opened {
+export interface StartOffset {
   readonly held: HeldPartition;
-  readonly standing: Standing;
-  /** What the group knows, or would begin with. */
+  readonly position: PartitionPosition;
+  /** The group's offset, or the one that it would start with. */
   readonly committed: bigint;
 }
 
 /**
- * Where a new generation starts to read: at the consumer's own positions, else at the committed offset, else at the
- * first message that is there. All are named, because kafkajs keeps seeks of earlier generations, and because its own
- * answer to an offset that retention has passed is to commit a special value.
- * @throws what the broker or `onAssigned` throws; the caller tries again.
+ * Returns where a new generation starts to read: at the consumer's own positions, else at the committed offset, else at
+ * the first message of the partition. Every partition gets an explicit offset, because kafkajs keeps seeks of earlier
+ * generations and commits a special value where retention has deleted the committed offset.
+ * @throws what the broker or `onAssigned` throws; the caller retries.
  */
-export async function findPositions<T extends Topic>(
-  parts: OpeningParts<T>,
+export async function findStartOffsets<T extends Topic>(
+  deps: StartOffsetsDeps<T>,
   partitions: readonly HeldPartition[],
-): Promise<readonly Opened[]> {
+): Promise<readonly StartOffset[]> {
   const topics = [...new Set(partitions.map(({ topic }) => topic))];
   const [committed, ranges] = await Promise.all([
-    parts.broker.committed(parts.groupId, topics),
-    parts.broker.logRanges(topics),
+    deps.broker.committed(deps.groupId, topics),
+    deps.broker.logRanges(topics),
   ]);
-  const wanted = await ownPositions(parts, partitions);
+  const wanted = await ownPositions(deps, partitions);
   return partitions.map((held) => {
     const key = partitionKey(held.topic, held.partition);
     const low = ranges.get(key)?.low ?? 0n;
     const known = committed.get(key) ?? low;
-    const standing = startAt(known, wanted.get(key));
-    if (standing.position >= low) return { held, standing, committed: known };
+    const position = startAt(known, wanted.get(key));
+    if (position.next >= low) return { held, position, committed: known };
     const { topic, partition } = held;
-    const fields = { topic, partition, from: String(standing.position), to: String(low) };
-    parts.logger.error(fields, 'messages were deleted by retention before they were read');
-    return { held, standing: { ...standing, position: low }, committed: known };
+    const fields = { topic, partition, from: String(position.next), to: String(low) };
+    deps.logger.error(fields, 'messages deleted by retention before they were read');
+    return { held, position: { ...position, next: low }, committed: known };
   });
 }
 
 async function ownPositions<T extends Topic>(
-  { onAssigned, reader }: OpeningParts<T>,
+  { onAssigned, reader }: StartOffsetsDeps<T>,
   partitions: readonly HeldPartition[],
 ): Promise<ReadonlyMap<string, bigint>> {
   if (onAssigned === undefined) return new Map();

@@ -1,89 +1,163 @@
 import { ExportError } from '@waybill/errors';
 import type { Logger } from '@waybill/observability';
-import type { Topic, TopicEvents } from '@waybill/schemas';
-import { untilDone, type BackoffLimits } from '../broker/backoff.ts';
-import type { Generation } from '../consume/generation.ts';
-import type { Incoming } from '../wire/incoming.ts';
-import { unreadMessageOf } from '../consume/message.ts';
+import { deadLetterTopic, retryTopic, type Topic, type TopicEvents } from '@waybill/schemas';
+import { retryUntilDone, type BackoffLimits } from '../broker/backoff.ts';
 import type { KafkaMetrics } from '../metrics.ts';
-import type { Failure, Shelf } from './shelf.ts';
-import type { ConsumerOptions } from '../types/types.ts';
+import type { BytesProducer } from '../produce/bytes-producer.ts';
+import type { ConsumerOptions, UnreadMessage } from '../types/consumer.ts';
+import type { TextHeaders } from '../wire/headers.ts';
+import { keyOf, type Incoming } from '../wire/incoming.ts';
+import { dueHeaders, retryHeaders } from '../wire/retry-headers.ts';
 
-export interface BurialParts<T extends Topic> {
-  readonly options: ConsumerOptions<T>;
-  readonly shelf: Shelf;
+export interface DeadLetterPublisherDeps<T extends Topic> {
+  readonly options: Pick<ConsumerOptions<T>, 'group' | 'service' | 'onDeadLetter'>;
+  readonly producer: BytesProducer;
+  readonly prefix: string;
+  /** Delay of each retry topic by its name, in ms. */
+  readonly delaysMs: ReadonlyMap<string, number>;
   readonly metrics: KafkaMetrics;
   readonly limits: BackoffLimits;
+  readonly now: () => number;
 }
 
-/** Calls of `onDeadLetter` that may fail for a reason which no retry mends. */
-const hookTries = 5;
+/** Why a message leaves its partition, and after how many tries. */
+export interface Failure {
+  readonly cause: ExportError;
+  readonly tries: number;
+}
 
-/** Gives up a message: into the dead-letter topic, then to `onDeadLetter`. */
-export class Burial<T extends Topic> {
-  readonly #parts: BurialParts<T>;
+/** The generation that holds the message's partition, and the message's logger. */
+export interface PublishContext {
+  readonly generation: {
+    /** Aborted when no retry may start any more. */
+    readonly stopping: AbortSignal;
+    /** Whether the partition may belong to another member. */
+    readonly ended: boolean;
+  };
+  readonly logger: Logger;
+}
 
-  constructor(parts: BurialParts<T>) {
-    this.#parts = parts;
+/** Calls of `onDeadLetter` that may fail with an error that is not retryable. */
+const maximumHookFailures = 5;
+
+/**
+ * Sends failed messages to the retry topics and the dead-letter topic of a service. Key, value and headers are sent as
+ * they came, byte for byte, with the port's headers added. Retries until the broker acknowledges; never throws.
+ */
+export class DeadLetterPublisher<T extends Topic> {
+  readonly #deps: DeadLetterPublisherDeps<T>;
+
+  constructor(deps: DeadLetterPublisherDeps<T>) {
+    this.#deps = deps;
   }
 
-  /** False if the partition went before both were done. Never throws. */
-  async bury(
-    incoming: Incoming<T>,
-    failure: Failure,
-    event: TopicEvents[T] | undefined,
-    generation: Generation,
-    logger: Logger,
+  /** Sends a message to a retry topic. Returns false if the partition was lost first. */
+  async forward(
+    incoming: Incoming,
+    failure: Failure & { readonly delayName: string },
+    { generation, logger }: PublishContext,
   ): Promise<boolean> {
-    if (!(await this.shelve(incoming, failure, generation, logger))) return false;
-    const hooked = await untilDone(
-      this.#hook(incoming, failure.cause, event, logger),
-      this.#parts.limits,
-      generation.taking,
-      (error) => logger.warn({ error }, 'onDeadLetter failed; the partition waits'),
+    const { options, delaysMs, limits, now } = this.#deps;
+    const { delayName } = failure;
+    const send = () => {
+      const due = dueHeaders(now() + (delaysMs.get(delayName) ?? 0));
+      return this.#send(incoming, failure, { topic: retryTopic(options.service, delayName), headers: due });
+    };
+    const sent = await retryUntilDone(send, limits, generation.stopping, (error) =>
+      logger.warn({ error }, 'message not sent to its retry topic, partition waits'),
     );
-    return hooked !== undefined && !generation.over;
+    return sent !== undefined && !generation.ended;
   }
 
-  /** Only into the dead-letter topic: for what is no message of the consumer's topics. */
-  async shelve(
+  /** Sends a message to the dead-letter topic, then calls `onDeadLetter`. Returns false if the partition was lost first. */
+  async deadLetter(
+    incoming: Incoming<T>,
+    failure: Failure & { readonly event: TopicEvents[T] | undefined },
+    context: PublishContext,
+  ): Promise<boolean> {
+    if (!(await this.deadLetterUnroutable(incoming, failure, context))) return false;
+    const { generation, logger } = context;
+    const message = unreadMessageOf(incoming, failure.event);
+    const hook = this.#hook(message, failure.cause, logger);
+    const called = await retryUntilDone(hook, this.#deps.limits, generation.stopping, (error) =>
+      logger.warn({ error }, 'onDeadLetter failed, partition waits'),
+    );
+    return called !== undefined && !generation.ended;
+  }
+
+  /** Sends a message that is not of the consumer's topics to the dead-letter topic, without calling `onDeadLetter`. */
+  async deadLetterUnroutable(
     incoming: Incoming,
     failure: Failure,
-    generation: Generation,
-    logger: Logger,
+    { generation, logger }: PublishContext,
   ): Promise<boolean> {
-    const { shelf, limits, metrics, options } = this.#parts;
-    const shelved = await untilDone(
-      () => shelf.bury(incoming, failure),
-      limits,
-      generation.taking,
-      (error) => logger.warn({ error }, 'a dead letter could not be sent; the partition waits'),
+    const { options, limits, metrics } = this.#deps;
+    const topic = deadLetterTopic(options.service);
+    const send = () => this.#send(incoming, failure, { topic, headers: {} });
+    const sent = await retryUntilDone(send, limits, generation.stopping, (error) =>
+      logger.warn({ error }, 'dead letter not sent, partition waits'),
     );
-    if (shelved === undefined || generation.over) return false;
-    const { cause, deliveries } = failure;
-    metrics.deadLetters.inc({ consumer: options.service, topic: incoming.origin.topic, code: cause.code });
-    logger.error({ error: cause, deliveries }, 'a message was dead-lettered');
+    if (sent === undefined || generation.ended) return false;
+    const { cause, tries } = failure;
+    metrics.deadLetters.inc({ group: options.group, topic: incoming.origin.topic, code: cause.code });
+    logger.error({ error: cause, tries }, 'message dead-lettered');
     return true;
   }
 
-  #hook(
-    incoming: Incoming<T>,
-    cause: ExportError,
-    event: TopicEvents[T] | undefined,
-    logger: Logger,
-  ): () => Promise<void> {
-    const { onDeadLetter } = this.#parts.options;
+  #send(
+    incoming: Incoming,
+    { cause, tries }: Failure,
+    { topic, headers }: { readonly topic: string; readonly headers: TextHeaders },
+  ): Promise<void> {
+    const { producer, prefix, now } = this.#deps;
+    const at = now();
+    return producer.send({
+      topic: `${prefix}${topic}`,
+      key: incoming.key,
+      value: incoming.value,
+      headers: {
+        ...incoming.rawHeaders,
+        ...retryHeaders({ ...incoming.origin, tries }, cause, at),
+        ...headers,
+      },
+      // Not the timestamp of the original: retention counts from here.
+      timestamp: at,
+      gzip: false,
+    });
+  }
+
+  #hook(message: UnreadMessage<TopicEvents[T], T>, cause: ExportError, logger: Logger): () => Promise<void> {
+    const { onDeadLetter } = this.#deps.options;
     if (onDeadLetter === undefined) return () => Promise.resolve();
-    const message = unreadMessageOf(incoming, event);
     let finalFailures = 0;
     return async () => {
       try {
         await onDeadLetter(message, cause);
       } catch (error) {
         if (!(error instanceof ExportError && error.retryable)) finalFailures += 1;
-        if (finalFailures < hookTries) throw error;
-        logger.error({ error }, 'onDeadLetter fails again and again; the partition goes on without it');
+        if (finalFailures < maximumHookFailures) throw error;
+        logger.error({ error }, 'onDeadLetter given up, partition continued without it');
       }
     };
   }
+}
+
+/** Returns the message for `onDeadLetter`; its headers may have any value. */
+function unreadMessageOf<T extends Topic>(
+  incoming: Incoming<T>,
+  event: TopicEvents[T] | undefined,
+): UnreadMessage<TopicEvents[T], T> {
+  const { topic, partition, offset } = incoming.origin;
+  const companyId = incoming.headers['ce_companyid'];
+  const attempt = Number(incoming.headers['ce_attempt']);
+  return {
+    topic,
+    partition,
+    offset,
+    key: keyOf(incoming),
+    headers: incoming.headers,
+    ...(companyId === undefined ? {} : { companyId }),
+    ...(Number.isSafeInteger(attempt) && attempt > 0 ? { attempt } : {}),
+    ...(event === undefined ? {} : { event }),
+  };
 }

@@ -1,6 +1,6 @@
 import type { ActivityName, ExportActivity, SealedData } from '@waybill/schemas';
 import { eventId } from './event-id.ts';
-import type { OutgoingEvent } from '../types/types.ts';
+import type { OutgoingEvent } from '../types/producer.ts';
 
 /** The facts of a product event. */
 export type ActivityFacts = {

@@ -8,13 +8,13 @@ import {
 } from 'kafkajs';
 import pLimit from 'p-limit';
 import { backoffMs, pause } from '../broker/backoff.ts';
-import { within } from '../broker/timeout.ts';
+import { withTimeout } from '../broker/timeout.ts';
 import { unavailable } from '../wire/errors.ts';
-import { grouped } from './send-batcher.ts';
-import type { RawHeaders } from '../wire/headers.ts';
+import { batchSends } from './send-batcher.ts';
+import type { RawHeaders } from '../types/dead-letter.ts';
 import type { Tuning } from '../types/tuning.ts';
 
-/** A message whose bytes are ready; topic with its prefix. */
+/** A message in bytes; its topic has the prefix. */
 export interface BytesMessage {
   readonly topic: string;
   readonly key: Buffer | string | null;
@@ -25,9 +25,10 @@ export interface BytesMessage {
   readonly gzip: boolean;
 }
 
-/** Sends bytes and waits for the acknowledgement of all in-sync replicas. */
+/** Sends messages in bytes. */
 export interface BytesProducer {
   /**
+   * Resolves when all in-sync replicas have the message.
    * @throws ExportError SERVICE_UNAVAILABLE after `sendTimeoutMs` at the latest; the message may still arrive.
    * @throws ExportError EXPORT_BATCH_TOO_LARGE (no retry helps) if it is larger than its topic allows.
    */
@@ -36,25 +37,26 @@ export interface BytesProducer {
   close(): Promise<void>;
 }
 
-/** First and longest wait between tries of one send. A new topic or leader is found within some 100 ms. */
+/** First and longest wait between tries of one send. A new topic or leader is found within about 100 ms. */
 const retryFromMs = 50;
 const retryToMs = 1_000;
 
-/** Larger messages travel alone: a request is for what is small and many. */
-const largestGrouped = 16_384;
+/** In bytes. Larger messages are sent alone: only small messages gain from sharing a request. */
+const maximumBatchedBytes = 16_384;
 
 type ProducerTuning = Pick<Tuning, 'sendTimeoutMs' | 'maximumSendsInFlight'>;
 
 /**
- * Not idempotent: kafkajs' idempotent mode uses a sequence number again after a lost response, and the broker then
- * drops a message that it acknowledges (semantics, "Producing"). So a send may arrive twice, and consumers dedupe.
+ * Creates a producer that is not idempotent: kafkajs' idempotent mode reuses a sequence number after a lost response, and
+ * the broker then drops a message that it acknowledges (semantics, "Producing"). A send may arrive twice; consumers
+ * recognise repeats.
  */
 export function createBytesProducer(client: Client, tuning: ProducerTuning): BytesProducer {
   const producer = client.producer({
     idempotent: false,
     allowAutoTopicCreation: false,
     createPartitioner: Partitioners.DefaultPartitioner,
-    // The tries are ours (`sendNow`), so that none begins when the caller has gone.
+    // `sendNow` retries instead, so that no try starts after its caller has timed out.
     retry: { retries: 0 },
   });
   const limit = pLimit(tuning.maximumSendsInFlight);
@@ -64,19 +66,19 @@ export function createBytesProducer(client: Client, tuning: ProducerTuning): Byt
     await connection.open();
     await producer.sendBatch(toRequest(messages, tuning.sendTimeoutMs));
   };
-  const sendTogether = grouped(sendAll);
-  /** Tries until it succeeds or the caller has gone: what is sent then would come after what the caller sends next. */
+  const sendBatched = batchSends(sendAll);
+  /** Retries until it succeeds or its caller times out: a later try could arrive after the caller's next message. */
   const sendNow = async (message: BytesMessage, late: AbortSignal) => {
     for (let failures = 1; ; failures += 1) {
       late.throwIfAborted();
-      // What failed in company is tried alone: the fault may be another's.
-      const together = failures === 1 && isSmall(message);
+      // A message that failed in a batch is tried alone: another message may have caused the failure.
+      const batched = failures === 1 && isSmall(message);
       try {
-        await (together ? sendTogether(message, late) : sendAll([message]));
+        await (batched ? sendBatched(message, late) : sendAll([message]));
         return;
       } catch (error) {
         if (
-          (isTooLarge(error) && !together) ||
+          (isTooLarge(error) && !batched) ||
           !(await pause(backoffMs(failures, retryFromMs, retryToMs), late))
         ) {
           throw error;
@@ -85,7 +87,7 @@ export function createBytesProducer(client: Client, tuning: ProducerTuning): Byt
     }
   };
   const sendInTime = (message: BytesMessage) =>
-    within(tuning.sendTimeoutMs, 'The acknowledgement of the broker', (late) =>
+    withTimeout(tuning.sendTimeoutMs, 'The acknowledgement of the broker', (late) =>
       limit(() => sendNow(message, late)),
     );
 
@@ -101,7 +103,7 @@ export function createBytesProducer(client: Client, tuning: ProducerTuning): Byt
   };
 }
 
-/** Messages of one request, which are all compressed or all not. kafkajs puts those of one topic together. */
+/** Builds one request; its messages are all compressed or all not. kafkajs combines those of one topic. */
 function toRequest(messages: readonly BytesMessage[], timeoutMs: number): ProducerBatch {
   return {
     acks: -1,
@@ -115,7 +117,7 @@ function toRequest(messages: readonly BytesMessage[], timeoutMs: number): Produc
 }
 
 function isSmall({ value, gzip }: BytesMessage): boolean {
-  return !gzip && (value?.length ?? 0) <= largestGrouped;
+  return !gzip && (value?.length ?? 0) <= maximumBatchedBytes;
 }
 
 function toExportError(error: unknown, message: BytesMessage): ExportError {
@@ -131,14 +133,14 @@ function isTooLarge(error: unknown): boolean {
   return brokerErrorType(error) === 'MESSAGE_TOO_LARGE';
 }
 
-/** The broker's name of what went wrong, which kafkajs may have wrapped as a cause. */
+/** Returns the broker's name of an error, which kafkajs may have wrapped as a cause. */
 function brokerErrorType(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   if ('type' in error && typeof error.type === 'string') return error.type;
   return 'cause' in error ? brokerErrorType(error.cause) : undefined;
 }
 
-/** Connects with the first use, and again after a failure. */
+/** Returns a connection that opens with its first use, and again after a failure. */
 function lazyConnection(producer: Producer) {
   let opening: Promise<void> | undefined;
   return {

@@ -1,11 +1,11 @@
 import { v5 as uuidV5 } from 'uuid';
 
-/** Namespace of Waybill's event ids: a random UUID, fixed for ever. */
+/** Namespace of Waybill's event ids: a random UUID that never changes. */
 const namespace = 'c3cdb778-cd50-44fc-aeb7-a19c786a34b9';
 
 /**
- * Id of an event: a UUIDv5 (RFC 9562 §5.5) of what it is about, so that a repeated event has the same id.
- * `sequence` tells events of one type and attempt apart: a batch number, a phase, a download id.
+ * Returns the id of an event: a UUIDv5 (RFC 9562 §5.5) of the arguments, so that a repeated event has the same id.
+ * `sequence` distinguishes events of one type and attempt: a batch number, a phase, a download id.
  */
 export function eventId(
   jobId: string,

@@ -1,55 +1,55 @@
+import { sampleCompleted, sampleProgress } from '@waybill/fixtures';
 import { waitFor } from '@waybill/testbed';
 import { describe, expect, it } from 'vitest';
 import { openPort } from '../testing/port.ts';
-import { completed, progress } from '../testing/sample-events.ts';
 
-describe('a producer', () => {
-  it('says which fields of an event do not fit, and that no retry helps', async () => {
+describe('an event producer', () => {
+  it('names the fields of an event that do not fit its schema, as an error that is not retryable', async () => {
     await using port = await openPort();
-    const sound = progress('job-1', 1);
+    const valid = sampleProgress('job-1', 1);
     // What a caller without types would send.
-    const event = { ...sound.event, written: 'many', phase: 'sleeping' } as unknown as typeof sound.event;
-    const sent = port.producer.send('export.progress', { ...sound, event });
+    const event = { ...valid.event, written: 'many', phase: 'sleeping' } as unknown as typeof valid.event;
+    const sent = port.producer.send('export.progress', { ...valid, event });
     await expect(sent).rejects.toMatchObject({ code: 'EVENT_UNREADABLE', retryable: false });
     await expect(sent).rejects.toThrow(/phase, written|written, phase/);
   });
 
-  it('says that a message is larger than its topic allows, and that no retry helps', async () => {
+  it('rejects a message that is larger than its topic allows, as an error that is not retryable', async () => {
     await using port = await openPort();
-    const sound = completed('job-1');
+    const valid = sampleCompleted('job-1');
     const failure = { code: 'X', detail: '', params: Object.fromEntries(noise(2_000_000)) };
-    const sent = port.producer.send('export.completed', { ...sound, event: { ...sound.event, failure } });
+    const sent = port.producer.send('export.completed', { ...valid, event: { ...valid.event, failure } });
     await expect(sent).rejects.toMatchObject({ code: 'EXPORT_BATCH_TOO_LARGE', retryable: false });
   });
 
-  it('delivers everything when more is sent at once than may be in flight', async () => {
+  it('sends every message when there are more than may be in flight', async () => {
     await using port = await openPort({ tuning: { maximumSendsInFlight: 3 } });
     const sends = Array.from({ length: 100 }, (_, index) =>
-      port.producer.send('export.progress', progress(`job-${index}`, index)),
+      port.producer.send('export.progress', sampleProgress(`job-${index}`, index)),
     );
     await Promise.all(sends);
     expect(await port.raw.read('export.progress')).toHaveLength(100);
   });
 
-  it('delivers what was sent beside a message that is too large, and refuses that one alone', async () => {
+  it('rejects only the message that is too large and sends the others of its batch', async () => {
     await using port = await openPort();
-    await port.producer.send('export.progress', progress('job-first', 1));
+    await port.producer.send('export.progress', sampleProgress('job-first', 1));
     await port.raw.configure('export.completed', { 'max.message.bytes': '1000' });
-    const sound = completed('job-large');
+    const valid = sampleCompleted('job-large');
     const failure = { code: 'X', detail: '', params: Object.fromEntries(noise(5_000)) };
     const sendLarge = () =>
-      port.producer.send('export.completed', { ...sound, event: { ...sound.event, failure } });
+      port.producer.send('export.completed', { ...valid, event: { ...valid.event, failure } });
     const isRefused = () =>
       sendLarge().then(
         () => false,
         () => true,
       );
-    await waitFor(isRefused, { limitMs: 20_000, what: 'the broker to go by the new limit' });
-    // The first is under way while the others come, so that these go together.
+    await waitFor(isRefused, { limitMs: 20_000, what: 'the broker to apply the new limit' });
+    // The first is in flight while the others come, so these share a batch.
     const [first, large, small] = await Promise.allSettled([
-      port.producer.send('export.progress', progress('job-a', 1)),
+      port.producer.send('export.progress', sampleProgress('job-a', 1)),
       sendLarge(),
-      port.producer.send('export.progress', progress('job-b', 1)),
+      port.producer.send('export.progress', sampleProgress('job-b', 1)),
     ]);
     expect([first.status, small.status]).toEqual(['fulfilled', 'fulfilled']);
     expect(large).toMatchObject({ status: 'rejected', reason: { code: 'EXPORT_BATCH_TOO_LARGE' } });
@@ -57,11 +57,11 @@ describe('a producer', () => {
     expect(keys.sort()).toEqual(['job-a', 'job-b', 'job-first']);
   });
 
-  it('writes without a producer id: the broker drops nothing that it has acknowledged', async () => {
+  it('writes without a producer id, so the broker drops no message that it acknowledges', async () => {
     await using port = await openPort();
-    // The same event twice, as a send does that was answered too late: both lie there, and consumers dedupe.
+    // The same event twice, as after a late acknowledgement: both are stored, and consumers recognise repeats.
     for (let times = 0; times < 2; times += 1) {
-      await port.producer.send('export.progress', progress('job-1', 1));
+      await port.producer.send('export.progress', sampleProgress('job-1', 1));
     }
     const stored = await port.raw.read('export.progress');
     expect(stored.map(({ key, producerId }) => [key, producerId])).toEqual([
@@ -70,24 +70,24 @@ describe('a producer', () => {
     ]);
   });
 
-  it('finishes what is in flight when it is stopped, and refuses what comes later', async () => {
+  it('finishes the sends in flight when it is stopped, and rejects later ones', async () => {
     await using port = await openPort();
     const sends = Array.from({ length: 20 }, (_, index) =>
-      port.producer.send('export.progress', progress(`job-${index}`, index)),
+      port.producer.send('export.progress', sampleProgress(`job-${index}`, index)),
     );
     await port.producer.stop();
     await Promise.all(sends);
-    const late = port.producer.send('export.progress', progress('job-late', 1));
+    const late = port.producer.send('export.progress', sampleProgress('job-late', 1));
     await expect(late).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
     expect(await port.raw.read('export.progress')).toHaveLength(20);
   });
 
-  it('puts equal keys of topics with equal partition counts on equal partitions', async () => {
+  it('sends equal keys to equal partitions in topics with equal partition counts', async () => {
     await using port = await openPort();
     const keys = Array.from({ length: 20 }, (_, index) => `job-${index}`);
     for (const key of keys) {
-      await port.producer.send('export.progress', progress(key, 1));
-      await port.producer.send('export.completed', completed(key));
+      await port.producer.send('export.progress', sampleProgress(key, 1));
+      await port.producer.send('export.completed', sampleCompleted(key));
     }
     const places = async (topic: string) =>
       new Map((await port.raw.read(topic)).map(({ key, partition }) => [key, partition]));
@@ -96,14 +96,14 @@ describe('a producer', () => {
     expect(new Set(progressPlaces.values()).size).toBeGreaterThan(2);
   });
 
-  it('measures its sends', async () => {
+  it('measures the duration of its sends', async () => {
     await using port = await openPort();
-    await port.producer.send('export.progress', progress('job-1', 1));
+    await port.producer.send('export.progress', sampleProgress('job-1', 1));
     const text = await waitFor(() => port.metrics.registry.metrics(), {
       limitMs: 1_000,
       what: 'the metrics',
     });
-    expect(text).toMatch(/kafka_produce_seconds_count\{[^}]*topic="export.progress"[^}]*\} 1/);
+    expect(text).toMatch(/waybill_kafka_produce_seconds_count\{[^}]*topic="export.progress"[^}]*\} 1/);
   });
 });
 

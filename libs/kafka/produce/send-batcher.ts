@@ -1,18 +1,18 @@
-/** Sends a message; resolves or rejects with the group that it went in. `late` is aborted when its caller has gone. */
-type SendGrouped<M> = (message: M, late: AbortSignal) => Promise<void>;
+/** Sends a message; resolves or rejects with its batch. `late` is aborted when the caller has timed out. */
+type BatchedSend<M> = (message: M, late: AbortSignal) => Promise<void>;
 
 /**
- * Sends at once when nothing is under way; what comes meanwhile goes together when that has ended. So a message never
- * waits for others to come, and a burst costs few requests. What its caller has given up by then is not sent: it would
- * come after what the caller sent next.
+ * Returns a send that batches: it sends immediately when no request is in flight; messages that come meanwhile share the
+ * next request. A message never waits for others to come, and a burst needs few requests. A message whose caller timed
+ * out is not sent, since it could arrive after the caller's next message.
  */
-export function grouped<M>(sendAll: (messages: readonly M[]) => Promise<void>): SendGrouped<M> {
+export function batchSends<M>(sendAll: (messages: readonly M[]) => Promise<void>): BatchedSend<M> {
   let waiting: { readonly message: M; readonly late: AbortSignal }[] = [];
   let newest: Promise<void> = Promise.resolve();
 
-  async function sendWaiting(before: Promise<void>): Promise<void> {
-    // Whoever had the turn before tells its own callers how it ended.
-    await before.catch(() => undefined);
+  async function sendWaiting(previous: Promise<void>): Promise<void> {
+    // The callers of the previous batch receive its error.
+    await previous.catch(() => undefined);
     const wanted = waiting.filter(({ late }) => !late.aborted).map(({ message }) => message);
     waiting = [];
     if (wanted.length > 0) await sendAll(wanted);
@@ -20,7 +20,7 @@ export function grouped<M>(sendAll: (messages: readonly M[]) => Promise<void>): 
 
   return (message, late) => {
     waiting.push({ message, late });
-    // The first to wait begins a group; who comes before it goes is in it.
+    // The first message that waits starts a batch; messages that come before the batch is sent join it.
     if (waiting.length === 1) newest = sendWaiting(newest);
     return newest;
   };

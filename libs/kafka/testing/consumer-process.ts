@@ -2,8 +2,8 @@ import { createMetrics, silentLogger } from '@waybill/observability';
 import { createKafka, done } from '../index.ts';
 
 /**
- * A consumer as a process of its own, to be killed. Prints a line with the key of each message when it is handled;
- * arguments: brokers, registry, prefix.
+ * Runs a consumer in a process that the test kills. Prints a line with the key of each handled message. Arguments:
+ * brokers, registry, prefix.
  */
 const [brokers = '', registryUrl = '', prefix = ''] = process.argv.slice(2);
 const kafka = createKafka({
@@ -13,7 +13,7 @@ const kafka = createKafka({
   prefix,
   logger: silentLogger(),
   metrics: createMetrics('killed', { processMetrics: false }),
-  // The shortest that brokers allow by default, so that the group soon forgets a member that was killed.
+  // The shortest that brokers allow by default, so that the group soon removes a killed member.
   tuning: { sessionTimeoutMs: 6_000 },
 });
 await kafka

@@ -1,5 +1,5 @@
 import { createMetrics, type Metrics, silentLogger } from '@waybill/observability';
-import { sharedAddresses, uniqueName } from '@waybill/testbed';
+import { RawBroker, sharedAddresses, uniqueName } from '@waybill/testbed';
 import type { Topic } from '@waybill/schemas';
 import {
   createKafka,
@@ -9,7 +9,6 @@ import {
   type Kafka,
   type Tuning,
 } from '../index.ts';
-import { RawBroker } from '@waybill/testbed';
 
 export interface PortOptions {
   readonly brokers?: string;
@@ -17,23 +16,23 @@ export interface PortOptions {
   readonly tuning?: Partial<Tuning>;
 }
 
-/** Everything that one test needs of the port, under a prefix of its own. */
+/** The port of one test, under a prefix of its own. */
 export interface Port extends AsyncDisposable {
   readonly prefix: string;
   readonly kafka: Kafka;
   readonly producer: EventProducer;
   readonly metrics: Metrics;
-  /** The broker as another client sees it. */
+  /** Another client of the same broker. */
   readonly raw: RawBroker;
-  /** What `onFatal` was called with. */
+  /** The errors that `onFatal` was called with. */
   readonly fatal: readonly Error[];
-  /** A second process of the same installation. */
+  /** Creates the port of a second process of the same installation. */
   another(tuning?: Partial<Tuning>): Kafka;
   /** Creates a consumer and waits until it is a member of its group. */
   consume<T extends Topic>(options: ConsumerOptions<T>, kafka?: Kafka): Promise<EventConsumer>;
 }
 
-/** Short waits, so that a test waits for what happens and not for a back-off. */
+/** Short waits, so that a test does not wait for a back-off. */
 const quick: Partial<Tuning> = {
   backoffFromMs: 50,
   backoffToMs: 500,
@@ -42,6 +41,7 @@ const quick: Partial<Tuning> = {
   abortGraceMs: 1_000,
 };
 
+/** Opens a port with topics of its own; disposing it deletes them. */
 export async function openPort(options: PortOptions = {}): Promise<Port> {
   const shared =
     options.brokers === undefined || options.registryUrl === undefined ? sharedAddresses() : undefined;
@@ -90,5 +90,5 @@ export async function openPort(options: PortOptions = {}): Promise<Port> {
   };
 }
 
-/** In-place retries that a test can wait for. */
+/** Retries in place with waits that suit a test. */
 export const quickRetry = { kind: 'in-place', tries: 3, fromMs: 50, toMs: 200 } as const;

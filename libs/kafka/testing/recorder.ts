@@ -1,7 +1,7 @@
 import { waitFor } from '@waybill/testbed';
 import type { EventMessage, HandlerContext, Outcome } from '../index.ts';
 
-/** What a handler was given, in the order of its calls, and a way to answer. */
+/** Records the calls of a handler, in order, and returns the outcomes of the test. */
 export class Recorder {
   readonly messages: EventMessage<unknown>[] = [];
   readonly contexts: HandlerContext[] = [];
@@ -28,7 +28,7 @@ export class Recorder {
   }
 
   async sees(count: number, limitMs = 15_000): Promise<void> {
-    const what = `${count} deliveries (there were ${this.messages.length})`;
+    const what = `${count} calls of the handler (there were ${this.messages.length})`;
     await waitFor(() => this.messages.length >= count, { limitMs, what });
   }
 }

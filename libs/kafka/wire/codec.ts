@@ -1,50 +1,67 @@
 import type { SchemaRegistry } from '@kafkajs/confluent-schema-registry';
-import { asError, asExportError, ExportError } from '@waybill/errors';
+import { asError, ExportError } from '@waybill/errors';
 import { loadSchema, registerSchema, topics, type Topic, type TopicEvents } from '@waybill/schemas';
 import avro from 'avsc';
+import { LRUCache } from 'lru-cache';
 import { unavailable, unreadable } from './errors.ts';
 import { isFinalAnswer } from './registry-client.ts';
 
-/** Events to bytes and back, in the Confluent wire format: a zero byte, the schema's id (4 bytes), Avro. */
+/** Encodes and decodes events in the Confluent wire format: a zero byte, the schema's id (4 bytes), Avro. */
 export interface Codec {
-  /** @throws ExportError SERVICE_UNAVAILABLE if the registry is down, EVENT_UNREADABLE if the event does not fit. */
+  /**
+   * Encodes an event.
+   * @throws ExportError SERVICE_UNAVAILABLE if the registry is down, EVENT_UNREADABLE if the event does not fit its schema.
+   */
   encode<T extends Topic>(topic: T, event: TopicEvents[T]): Promise<Buffer>;
-  /** @throws ExportError SERVICE_UNAVAILABLE if the registry is down, EVENT_UNREADABLE if the bytes do not decode. */
+  /**
+   * Decodes the value of a message.
+   * @throws ExportError SERVICE_UNAVAILABLE if the registry is down, EVENT_UNREADABLE if the bytes do not decode.
+   */
   decode<T extends Topic>(topic: T, bytes: Buffer | null): Promise<TopicEvents[T]>;
 }
 
 const headBytes = 5;
 
-/** Schema ids and resolvers are looked up once each; a failed look-up is not kept. */
-export function createCodec(registry: SchemaRegistry, prefix: string): Codec {
-  const types = new Map<Topic, avro.Type>();
-  const ids = new Map<Topic, Promise<number>>();
-  const resolvers = new Map<string, Promise<avro.Resolver>>();
+/** Pairs of topic and writer's schema; a topic has one for each schema version that is still in its log. */
+const maximumResolvers = 1_000;
 
-  const typeOf = (topic: Topic) => keep(types, topic, () => currentType(topic));
-  const idOf = (topic: Topic) => keepSuccess(ids, topic, () => registerCurrent(registry, topic, prefix));
-  const resolverOf = (topic: Topic, id: number) =>
-    keepSuccess(resolvers, `${topic}/${id}`, () => createResolver(registry, typeOf(topic), id));
+interface WriterSchema {
+  readonly topic: Topic;
+  readonly id: number;
+}
+
+/** Creates the codec of one registry. It looks up each schema once; a failed look-up is not cached. */
+export function createCodec(registry: SchemaRegistry, prefix: string): Codec {
+  const types = new LRUCache<Topic, avro.Type>({ max: topics.length, memoMethod: currentType });
+  const ids = new LRUCache<Topic, number>({
+    max: topics.length,
+    fetchMethod: (topic) => registerCurrent(registry, topic, prefix),
+  });
+  const resolvers = new LRUCache<string, avro.Resolver, WriterSchema>({
+    max: maximumResolvers,
+    fetchMethod: (_key, _stale, { context: { topic, id } }) =>
+      createResolver(registry, types.memo(topic), id),
+  });
 
   return {
     async encode(topic, event) {
-      const type = typeOf(topic);
+      const type = types.memo(topic);
       const faults: string[] = [];
       if (!type.isValid(event, { errorHook: (path) => faults.push(path.join('.')) })) {
         throw unreadable(`these fields do not fit the schema of ${topic}: ${faults.join(', ')}`);
       }
       const head = Buffer.alloc(headBytes);
-      head.writeUInt32BE(await idOf(topic), 1);
+      head.writeUInt32BE(await ids.forceFetch(topic), 1);
       return Buffer.concat([head, type.toBuffer(event)]);
     },
 
     async decode<T extends Topic>(topic: T, bytes: Buffer | null) {
       const id = schemaId(bytes);
-      const resolver = await resolverOf(topic, id);
+      const resolver = await resolvers.forceFetch(`${topic}/${id}`, { context: { topic, id } });
       const body = bytes?.subarray(headBytes) ?? Buffer.alloc(0);
       try {
         // The reader's type is the schema that TopicEvents is generated from.
-        return typeOf(topic).fromBuffer(body, resolver) as TopicEvents[T];
+        return types.memo(topic).fromBuffer(body, resolver) as TopicEvents[T];
       } catch (error) {
         throw unreadable(asError(error).message, error);
       }
@@ -59,7 +76,7 @@ function currentType(topic: Topic): avro.Type {
 
 function recordOf(topic: Topic): string {
   const settings = topics.find((candidate) => candidate.topic === topic);
-  if (settings === undefined) throw unreadable(`${topic} is no topic of the table in schemas`);
+  if (settings === undefined) throw unreadable(`${topic} is not in the table of topics in schemas`);
   return settings.record;
 }
 
@@ -100,26 +117,9 @@ function asAvroType(schema: unknown): avro.Type {
 }
 
 function schemaId(bytes: Buffer | null): number {
-  if (bytes === null) throw unreadable('it has no value');
-  if (bytes.length < headBytes || bytes[0] !== 0) throw unreadable('it is not in the Confluent wire format');
-  return bytes.readUInt32BE(1);
-}
-
-function keep<K, V>(cache: Map<K, V>, key: K, create: () => V): V {
-  const known = cache.get(key);
-  if (known !== undefined) return known;
-  const created = create();
-  cache.set(key, created);
-  return created;
-}
-
-/** Shares one look-up among its callers; a failure is forgotten, so that the next caller tries again. */
-async function keepSuccess<K, V>(cache: Map<K, Promise<V>>, key: K, find: () => Promise<V>): Promise<V> {
-  const found = keep(cache, key, find);
-  try {
-    return await found;
-  } catch (error) {
-    if (cache.get(key) === found) cache.delete(key);
-    throw asExportError(error, 'SERVICE_UNAVAILABLE');
+  if (bytes === null) throw unreadable('the message has no value');
+  if (bytes.length < headBytes || bytes[0] !== 0) {
+    throw unreadable('the value is not in the Confluent wire format');
   }
+  return bytes.readUInt32BE(1);
 }

@@ -1,12 +1,10 @@
+import type { RawHeaders } from '../types/dead-letter.ts';
 import { unreadable } from './errors.ts';
 
 /** Headers as text. */
 export type TextHeaders = Readonly<Record<string, string>>;
 
-/** Headers as the client gives them: of each name one value, or several. */
-export type RawHeaders = Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>;
-
-/** What the headers of an event say (CloudEvents 1.0, Kafka protocol binding, binary mode). */
+/** The attributes of an event in its headers (CloudEvents 1.0, Kafka protocol binding, binary mode). */
 export interface EventHead {
   readonly id: string;
   readonly type: string;
@@ -18,12 +16,13 @@ export interface EventHead {
 }
 
 export interface EventOrigin {
-  /** Who sends: the name of the service. */
+  /** Name of the service that sends. */
   readonly source: string;
-  /** What it is about: the job id. */
+  /** The job id. */
   readonly subject: string;
 }
 
+/** Returns the CloudEvents headers of an event. */
 export function eventHeaders(head: EventHead, origin: EventOrigin): TextHeaders {
   return {
     ce_specversion: '1.0',
@@ -40,7 +39,7 @@ export function eventHeaders(head: EventHead, origin: EventOrigin): TextHeaders 
   };
 }
 
-/** Of a name that comes several times the last value counts, as in HTTP's combined fields the nearest sender's. */
+/** Returns the headers as text. Of several values for one name the last counts. */
 export function textHeaders(headers: RawHeaders | undefined): TextHeaders {
   const text: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers ?? {})) {
@@ -50,12 +49,17 @@ export function textHeaders(headers: RawHeaders | undefined): TextHeaders {
   return text;
 }
 
-/** @throws ExportError EVENT_UNREADABLE that names the header which is missing or wrong. */
+/**
+ * Reads the CloudEvents attributes of an event.
+ * @throws ExportError EVENT_UNREADABLE with the name of the header that is missing or wrong.
+ */
 export function readEventHead(headers: TextHeaders): EventHead {
   const attempt = Number(required(headers, 'ce_attempt'));
-  if (!Number.isSafeInteger(attempt) || attempt < 1) throw unreadable('header ce_attempt is no count from 1');
+  if (!Number.isSafeInteger(attempt) || attempt < 1) {
+    throw unreadable('header ce_attempt is not a count from 1');
+  }
   const at = Date.parse(required(headers, 'ce_time'));
-  if (Number.isNaN(at)) throw unreadable('header ce_time is no time');
+  if (Number.isNaN(at)) throw unreadable('header ce_time is not a time');
   const traceparent = headers['traceparent'];
   return {
     id: required(headers, 'ce_id'),

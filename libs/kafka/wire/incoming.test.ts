@@ -1,7 +1,8 @@
 import { ExportError } from '@waybill/errors';
 import { describe, expect, it } from 'vitest';
-import { readMessage, type RawMessage } from './incoming.ts';
-import { dueHeaders, redeliveryHeaders } from './retry-headers.ts';
+import type { RawMessage } from '../types/dead-letter.ts';
+import { readMessage } from './incoming.ts';
+import { dueHeaders, retryHeaders } from './retry-headers.ts';
 
 const reader = {
   group: 'waybill.notify',
@@ -14,61 +15,66 @@ const origin = {
   partition: 4,
   offset: 17n,
   group: 'waybill.notify',
-  deliveries: 2,
+  tries: 2,
 };
+const retryPartition = { topic: 'p.notify.retry.5m', partition: 0 };
 const cause = new ExportError('STORAGE_FAILED', { params: { reason: 'x'.repeat(5_000) } });
 
 function raw(headers: RawMessage['headers']): RawMessage {
   return { key: Buffer.from('job-1'), value: Buffer.from([1]), timestamp: '5', offset: '9', headers };
 }
 
-function redelivered(changes: Record<string, string> = {}): RawMessage {
-  const headers = { ...redeliveryHeaders(origin, cause, 99), ...dueHeaders(1_234) };
+function retried(changes: Record<string, string> = {}): RawMessage {
+  const headers = { ...retryHeaders(origin, cause, 99), ...dueHeaders(1_234) };
   return raw({ binary: Buffer.from([255]), ce_id: 'id', ...headers, ...changes });
 }
 
-describe('a message', () => {
-  it('of one of the own topics is its own origin', () => {
-    const reading = readMessage(reader, 'p.export.completed', 3, raw({ ce_id: Buffer.from('id') }));
+describe('readMessage', () => {
+  it('returns a message of an own topic with its own place as origin', () => {
+    const reading = readMessage(
+      reader,
+      { topic: 'p.export.completed', partition: 3 },
+      raw({ ce_id: Buffer.from('id') }),
+    );
     expect(reading).toMatchObject({
-      kind: 'deliver',
+      kind: 'handle',
       incoming: {
-        origin: { topic: 'export.completed', partition: 3, offset: 9n, deliveries: 0 },
+        origin: { topic: 'export.completed', partition: 3, offset: 9n, tries: 0 },
         headers: { ce_id: 'id' },
         dueAt: 0,
       },
     });
   });
 
-  it('of a retry topic is delivered as the message that it was, when it is due', () => {
-    const reading = readMessage(reader, 'p.notify.retry.5m', 0, redelivered());
-    expect(reading).toMatchObject({ kind: 'deliver', incoming: { origin, dueAt: 1_234 } });
-    if (reading.kind !== 'deliver') return;
-    // Bytes that are no text stay what they are, and the port's own headers are gone.
+  it('returns a message of a retry topic with its origin, its own headers and its due time', () => {
+    const reading = readMessage(reader, retryPartition, retried());
+    expect(reading).toMatchObject({ kind: 'handle', incoming: { origin, dueAt: 1_234 } });
+    if (reading.kind !== 'handle') return;
+    // Bytes that are not text stay unchanged, and the port's own headers are removed.
     expect(reading.incoming.rawHeaders).toEqual({ binary: Buffer.from([255]), ce_id: 'id' });
   });
 
-  it('of a retry topic that another group put there is not ours, nor one of a topic that we do not read', () => {
-    const theirs = redelivered({ 'waybill-group': 'waybill.other' });
-    expect(readMessage(reader, 'p.notify.retry.5m', 0, theirs).kind).toBe('not-ours');
-    const foreign = redelivered({ 'waybill-source-topic': 'export.progress' });
-    expect(readMessage(reader, 'p.notify.retry.5m', 0, foreign).kind).toBe('not-ours');
+  it('ignores a message of a retry topic that belongs to another group or to a topic that it does not read', () => {
+    const theirs = retried({ 'waybill-group': 'waybill.other' });
+    expect(readMessage(reader, retryPartition, theirs).kind).toBe('not-ours');
+    const foreign = retried({ 'waybill-source-topic': 'export.progress' });
+    expect(readMessage(reader, retryPartition, foreign).kind).toBe('not-ours');
   });
 
   it.each([
     ['no headers', raw(undefined)],
-    ['no offset', redelivered({ 'waybill-source-offset': 'minus one' })],
-    ['no partition', redelivered({ 'waybill-source-partition': 'x' })],
-    ['no count of deliveries', redelivered({ 'waybill-deliveries': 'some' })],
-    ['no due time', redelivered({ 'waybill-due-at': 'later' })],
-  ])('of a retry topic with %s has no home', (_, message) => {
-    expect(readMessage(reader, 'p.notify.retry.5m', 0, message).kind).toBe('homeless');
+    ['no offset', retried({ 'waybill-source-offset': 'minus one' })],
+    ['no partition', retried({ 'waybill-source-partition': 'x' })],
+    ['no count of tries', retried({ 'waybill-tries': 'some' })],
+    ['no due time', retried({ 'waybill-due-at': 'later' })],
+  ])('returns a message of a retry topic with %s as unroutable', (_, message) => {
+    expect(readMessage(reader, retryPartition, message).kind).toBe('unroutable');
   });
 });
 
-describe('the headers of a redelivery', () => {
-  it('carry no more than a sentence of the cause', () => {
-    const headers = redeliveryHeaders(origin, cause, 99);
+describe('retryHeaders', () => {
+  it('cuts the message of the cause at 1,000 characters', () => {
+    const headers = retryHeaders(origin, cause, 99);
     expect(headers['waybill-cause-code']).toBe('STORAGE_FAILED');
     expect(headers['waybill-cause-message']).toHaveLength(1_000);
   });

@@ -1,38 +1,30 @@
 import type { ConsumingService, Topic } from '@waybill/schemas';
-import { textHeaders, type RawHeaders, type TextHeaders } from './headers.ts';
+import type { RawHeaders, RawMessage } from '../types/dead-letter.ts';
+import { textHeaders, type TextHeaders } from './headers.ts';
 import { originalHeaders, readOrigin, type Origin } from './retry-headers.ts';
 
-/** A message as the client hands it over. */
-export interface RawMessage {
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  /** Decimal ms since the epoch. */
-  readonly timestamp: string;
-  readonly offset: string;
-  readonly headers?: RawHeaders | undefined;
-}
-
-/** A message with what its place and headers say; its value is not decoded. */
+/** A message with its origin; its value is not decoded. */
 export interface Incoming<T extends string = string> {
   /** Where it was first read. */
   readonly origin: Origin & { readonly topic: T };
-  /** Key, value and headers as they came, without what the port has added on an earlier delivery. */
+  /** Key, value and headers as they were first read, without the headers that the port added later. */
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly rawHeaders: RawHeaders;
   readonly headers: TextHeaders;
-  /** A message of a retry topic is not delivered before, in ms since the epoch. */
+  /** A message of a retry topic is not handled before this time, in ms since the epoch. */
   readonly dueAt: number;
 }
 
-/** What to do with a message before anything of it is decoded. */
+/** What to do with a message, decided before its value is decoded. */
 export type Reading<T extends Topic> =
-  | { readonly kind: 'deliver'; readonly incoming: Incoming<T> }
-  /** It is for another group that reads the same retry topic. */
+  | { readonly kind: 'handle'; readonly incoming: Incoming<T> }
+  /** It belongs to another group that reads the same retry topic. */
   | { readonly kind: 'not-ours' }
-  /** It lies in a retry topic and does not say where it came from. */
-  | { readonly kind: 'homeless'; readonly incoming: Incoming };
+  /** It is in a retry topic and its headers name no origin. */
+  | { readonly kind: 'unroutable'; readonly incoming: Incoming };
 
+/** The consumer that a message is read for. */
 export interface Reader<T extends Topic> {
   readonly group: string;
   readonly service: ConsumingService;
@@ -40,26 +32,25 @@ export interface Reader<T extends Topic> {
   readonly topics: readonly T[];
 }
 
-/** `topic` with its prefix: one of the reader's own topics, or one of its service's retry topics. */
+/** Reads a message of a topic (with its prefix): one of the reader's own topics, or a retry topic of its service. */
 export function readMessage<T extends Topic>(
   reader: Reader<T>,
-  topic: string,
-  partition: number,
+  { topic, partition }: { readonly topic: string; readonly partition: number },
   message: RawMessage,
 ): Reading<T> {
   const name = topic.slice(reader.prefix.length);
-  const here = { partition, offset: BigInt(message.offset), group: reader.group, deliveries: 0 };
+  const here = { partition, offset: BigInt(message.offset), group: reader.group, tries: 0 };
   const own = ownTopic(reader, name);
   if (own !== undefined) {
-    return { kind: 'deliver', incoming: incoming(message, { topic: own, ...here }, 0) };
+    return { kind: 'handle', incoming: incoming(message, { topic: own, ...here }, 0) };
   }
   const origin = readOrigin(textHeaders(message.headers));
   if (origin === undefined) {
-    return { kind: 'homeless', incoming: incoming(message, { topic: name, ...here }, 0) };
+    return { kind: 'unroutable', incoming: incoming(message, { topic: name, ...here }, 0) };
   }
   const source = ownTopic(reader, origin.topic);
   if (origin.group !== reader.group || source === undefined) return { kind: 'not-ours' };
-  return { kind: 'deliver', incoming: incoming(message, { ...origin, topic: source }, origin.dueAt) };
+  return { kind: 'handle', incoming: incoming(message, { ...origin, topic: source }, origin.dueAt) };
 }
 
 function incoming<T extends string>(
@@ -80,4 +71,9 @@ function incoming<T extends string>(
 
 function ownTopic<T extends Topic>(reader: Reader<T>, name: string): T | undefined {
   return reader.topics.find((topic) => topic === name);
+}
+
+/** Returns the key as text; empty if the message has none. */
+export function keyOf(incoming: Incoming): string {
+  return incoming.key?.toString() ?? '';
 }

@@ -1,18 +1,19 @@
 import { SchemaRegistry } from '@kafkajs/confluent-schema-registry';
 
-/** A registry that does not answer within this time counts as down; it answers in a few ms. */
+/** A registry that does not answer within this time counts as down; it usually answers in a few ms. */
 const requestTimeoutMs = 3_000;
 
 type RegistryMiddleware = NonNullable<ConstructorParameters<typeof SchemaRegistry>[0]['middlewares']>[number];
 
-/** By default the client waits for ever for a registry that hangs. */
+/** Limits each request: by default the client waits forever for a registry that hangs. */
 const withTimeout: RegistryMiddleware = () => ({
   prepareRequest: async (next) => (await next()).enhance({ timeout: requestTimeoutMs }),
 });
 
+/** Creates a client of the registry that does not retry. */
 export function createRegistryClient(url: string, clientId: string): SchemaRegistry {
-  // No retries of its own: whoever calls knows how long it may take. The full set is given because the client
-  // merges it into defaults that all its instances of the process share.
+  // The callers retry, since they know their time limits. All fields are given because the client merges them into
+  // defaults that all its instances of the process share.
   const retry = {
     retries: 0,
     maxRetryTimeInSecs: 1,
@@ -24,8 +25,8 @@ export function createRegistryClient(url: string, clientId: string): SchemaRegis
 }
 
 /**
- * Whether the registry has answered that this request can never succeed: it knows no such schema (404), or refuses one
- * as incompatible (409) or wrong (422). A connection that fails looks like a 400 to this client, so 400 says nothing.
+ * Returns whether the registry answered that this request can never succeed: the schema does not exist (404), is
+ * incompatible (409) or invalid (422). This client reports a failed connection as 400, so 400 is not a final answer.
  */
 export function isFinalAnswer(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;

@@ -1,11 +1,11 @@
 import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
+import { sampleProgress } from '@waybill/fixtures';
 import { loadSchema, registerSchemas, topics, type AvroJson } from '@waybill/schemas';
 import { sharedAddresses, uniqueName } from '@waybill/testbed';
 import { describe, expect, it } from 'vitest';
 import { done } from '../index.ts';
 import { openPort, quickRetry } from '../testing/port.ts';
 import { Recorder } from '../testing/recorder.ts';
-import { progress } from '../testing/sample-events.ts';
 
 const topic = 'export.progress';
 
@@ -27,7 +27,7 @@ function register(prefix: string, schema: string): Promise<{ id: number }> {
 }
 
 describe('the schema registry', () => {
-  it('gets a schema for each topic, and repeating it changes nothing', async () => {
+  it('has a schema for each topic, and registering again changes nothing', async () => {
     const options = { registryUrl: sharedAddresses().registry.url, prefix: `${uniqueName('schemas')}.` };
     const first = await registerSchemas(options);
     expect(first.map(({ subject }) => subject)).toEqual(
@@ -36,20 +36,20 @@ describe('the schema registry', () => {
     expect(await registerSchemas(options)).toEqual(first);
   });
 
-  it('refuses a schema that old readers or old events do not fit', async () => {
+  it('refuses a schema that is not compatible with old readers or old events', async () => {
     await using port = await openPort();
-    await port.producer.send(topic, progress('job-1', 1));
+    await port.producer.send(topic, sampleProgress('job-1', 1));
     const withoutDefault = withField({ name: 'note', type: 'string', doc: 'A field without a default.' });
     await expect(register(port.prefix, withoutDefault)).rejects.toThrow(/compatib/i);
   });
 
-  it('lets a consumer read the events of a later version as its own', async () => {
+  it('lets a consumer read events of a later schema version as its own version', async () => {
     await using port = await openPort();
-    await port.producer.send(topic, progress('job-1', 1));
+    await port.producer.send(topic, sampleProgress('job-1', 1));
     const later = withField({ name: 'note', type: ['null', 'string'], default: null, doc: 'A later field.' });
     const { id } = await register(port.prefix, later);
     const [stored] = await port.raw.read(topic);
-    const event = { ...progress('job-1', 2).event, note: 'unknown to this version' };
+    const event = { ...sampleProgress('job-1', 2).event, note: 'unknown to this version' };
     const value = await registry().encode(id, event);
     await port.raw.send(topic, { key: 'job-1', value, headers: { ...stored?.headers } });
 
@@ -57,6 +57,6 @@ describe('the schema registry', () => {
     const { handler } = recorder;
     await port.consume({ group: 'g', service: 'intake', topics: [topic], retry: quickRetry, handler });
     await recorder.sees(2);
-    expect(recorder.messages[1]?.event).toEqual(progress('job-1', 2).event);
+    expect(recorder.messages[1]?.event).toEqual(sampleProgress('job-1', 2).event);
   });
 });

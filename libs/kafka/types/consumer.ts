@@ -1,0 +1,117 @@
+import type { ExportError } from '@waybill/errors';
+import type { Logger } from '@waybill/observability';
+import type { ConsumingService, Topic, TopicEvents } from '@waybill/schemas';
+import type { Outcome } from './outcome.ts';
+
+/** Pauses the partition and tries again, then dead-letters. Keeps the order of the partition. */
+export interface RetryInPlace {
+  readonly kind: 'in-place';
+  /** Tries before the message is dead-lettered. */
+  readonly tries: number;
+  /** Wait before the second try; it doubles from then on. */
+  readonly fromMs: number;
+  /** Longest wait. */
+  readonly toMs: number;
+}
+
+/** The one retry setting of consumers that keep the order of their partitions: five tries within about 8 s. */
+export const inPlaceRetry: RetryInPlace = { kind: 'in-place', tries: 5, fromMs: 500, toMs: 30_000 };
+
+/** Retries through the service's delay topics; the last delay repeats until the handler dead-letters. */
+export interface RetryDelayed {
+  readonly kind: 'delayed';
+}
+
+export interface TopicPartition<T extends Topic> {
+  readonly topic: T;
+  readonly partition: number;
+}
+
+export interface TopicPosition<T extends Topic> extends TopicPartition<T> {
+  readonly offset: bigint;
+}
+
+export interface ConsumerOptions<T extends Topic> {
+  /** Consumer group, without the prefix. */
+  readonly group: string;
+  /** The service whose retry and dead-letter topics are used. */
+  readonly service: ConsumingService;
+  readonly topics: readonly T[];
+  readonly handler: (message: MessageOf<T>, context: HandlerContext) => Promise<Outcome>;
+  readonly retry: RetryInPlace | RetryDelayed;
+  /**
+   * Called each time the group has joined, before the handler receives any message of these partitions; handlers of the
+   * previous generation have settled by then. Reading starts at the positions it returns, elsewhere at the committed
+   * offset. If it fails it is called again.
+   */
+  readonly onAssigned?: (partitions: readonly TopicPartition<T>[]) => Promise<readonly TopicPosition<T>[]>;
+  /**
+   * Called when a message was sent to the dead-letter topic, before its offset is committed. After a retryable
+   * ExportError the port calls it again until it succeeds; any other failure is logged and given up after a few tries.
+   */
+  readonly onDeadLetter?: (message: UnreadMessage<TopicEvents[T], T>, cause: ExportError) => Promise<void>;
+}
+
+export interface EventConsumer {
+  /**
+   * Resolves when the consumer has joined its group, or was stopped. While broker or topics are missing it retries with
+   * back-off and does not throw, so do not await it where the service must answer without Kafka.
+   */
+  start(): Promise<void>;
+  /** Takes no more messages, lets running handlers finish (aborts them after a limit), commits, leaves; ≤ 25 s. */
+  stop(): Promise<void>;
+  /** Returns whether it is a member of its group. */
+  ready(): boolean;
+}
+
+/** Handles one message and returns one outcome. An exception counts as `retry`. */
+export type Handler<E, T extends Topic = Topic> = (
+  message: EventMessage<E, T>,
+  context: HandlerContext,
+) => Promise<Outcome>;
+
+/** The message of one topic; of several topics, a union discriminated by `topic`. */
+export type MessageOf<T extends Topic> = T extends Topic ? EventMessage<TopicEvents[T], T> : never;
+
+/** An event as a handler receives it; topic, partition and offset are those of the source, also after a delayed retry. */
+export interface EventMessage<E, T extends Topic = Topic> {
+  readonly topic: T;
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly key: string;
+  /** Equal for repeats of the same event. */
+  readonly id: string;
+  readonly type: string;
+  readonly companyId: string;
+  /** The job's attempt. */
+  readonly attempt: number;
+  /** 1 for the first try of this message; retries count up. A restart may begin at 1 again. */
+  readonly tries: number;
+  /** When the event happened, in ms since the epoch. */
+  readonly at: number;
+  readonly traceparent?: string;
+  readonly event: E;
+}
+
+export interface HandlerContext {
+  /** Aborted when the partition is lost, and when a stop has waited long enough; the outcome is then discarded. */
+  readonly signal: AbortSignal;
+  /** Keeps the membership alive in long work; never throws. The port sends heartbeats of its own as well. */
+  readonly heartbeat: () => Promise<void>;
+  /** Carries topic, partition, offset, job id and company id. */
+  readonly logger: Logger;
+  /** Offset after the partition's last message when this one was fetched. */
+  readonly highWatermark: bigint;
+}
+
+/** A message that was dead-lettered; what is undefined could not be read. */
+export interface UnreadMessage<E, T extends Topic = Topic> {
+  readonly topic: T;
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly key: string;
+  readonly companyId?: string;
+  readonly attempt?: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly event?: E;
+}

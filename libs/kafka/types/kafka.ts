@@ -1,0 +1,72 @@
+import type { ExportError } from '@waybill/errors';
+import type { Logger, Metrics } from '@waybill/observability';
+import type { DelayedService, Topic } from '@waybill/schemas';
+import type { ConsumerOptions, EventConsumer } from './consumer.ts';
+import type { DeadLetter } from './dead-letter.ts';
+import type { EventProducer } from './producer.ts';
+import type { Tuning } from './tuning.ts';
+
+/** How to reach the brokers and the schema registry. */
+export interface KafkaOptions {
+  /** Host and port of some brokers, separated by commas. */
+  readonly brokers: string;
+  /** Name of this service: Kafka's client id and the CloudEvents source. */
+  readonly clientId: string;
+  /** Address of the registry's Confluent API. */
+  readonly registryUrl: string;
+  /** Precedes every topic, group and registry subject, so that several installations can share one broker. */
+  readonly prefix?: string;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Times and sizes that differ from the defaults, for tests and for operators. */
+  readonly tuning?: Partial<Tuning>;
+  /**
+   * Called once when a consumer has stopped permanently. The process must exit, so that its supervisor restarts it.
+   * Without it the cause is thrown uncaught, which ends the process too.
+   */
+  readonly onFatal?: (cause: ExportError) => void;
+}
+
+/** The port to one Kafka cluster and its schema registry. */
+export interface Kafka {
+  /** Creates a producer. One per process is enough; it connects with its first send. */
+  createProducer(): EventProducer;
+  createConsumer<T extends Topic>(options: ConsumerOptions<T>): EventConsumer;
+  /**
+   * Creates the topics of the table in schemas with their retry and dead-letter topics, and applies the table's settings
+   * to those that exist. Repeating it changes nothing.
+   * @throws ExportError SERVICE_UNAVAILABLE if the broker is down.
+   */
+  ensureTopics(): Promise<void>;
+  /**
+   * Asks the broker for its metadata.
+   * @throws ExportError SERVICE_UNAVAILABLE if it does not answer in time.
+   */
+  ping(): Promise<void>;
+  /**
+   * Returns the offsets that the broker holds of each partition of a topic, so that a reader knows where the topic ends.
+   * @throws ExportError SERVICE_UNAVAILABLE
+   */
+  logRanges(topic: Topic): Promise<readonly PartitionRange[]>;
+  /**
+   * Returns the dead letters of a service that were not redriven yet: the newest of each event, in the order in which the
+   * events first failed.
+   * @throws ExportError SERVICE_UNAVAILABLE
+   */
+  deadLetters(service: DelayedService): Promise<readonly DeadLetter[]>;
+  /**
+   * Copies a dead letter unchanged into the retry topic of its service, due now, with its count of tries at zero. The
+   * letter stays in the dead-letter topic until retention deletes it.
+   * @throws ExportError SERVICE_UNAVAILABLE
+   */
+  redrive(letter: DeadLetter): Promise<void>;
+  /** Stops the consumers and producers that still run and closes every connection. */
+  close(): Promise<void>;
+}
+
+/** First offset that the broker still has of a partition, and the next one to be written. */
+export interface PartitionRange {
+  readonly partition: number;
+  readonly low: bigint;
+  readonly high: bigint;
+}
