@@ -10,7 +10,7 @@ export function createKafkaMetrics(metrics: Metrics) {
     ),
     lagSeconds: metrics.gauge(
       'waybill_kafka_consumer_lag_seconds',
-      'Age of the oldest message of the partition that is not handled; 0 if there is none',
+      'Age of the oldest message of the partition that is not handled; 0 without such a message',
       ['group', 'topic', 'partition'],
     ),
     handled: metrics.counter('waybill_kafka_messages_handled_total', 'Tries of messages by outcome', [

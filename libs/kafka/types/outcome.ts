@@ -9,37 +9,37 @@ export type Outcome =
   | { readonly kind: 'hold'; readonly commitBelow: bigint }
   | { readonly kind: 'rewind'; readonly to: bigint };
 
-/** The message is handled. */
+/** Reports that the message is handled. */
 export function done(): Outcome {
   return { kind: 'done' };
 }
 
-/** There is nothing to do for this message; the reason (a constant) is logged and counted. */
+/** Reports that the message needs no work. The reason (a constant) is logged. */
 export function skip(reason: string): Outcome {
   return { kind: 'skip', reason };
 }
 
-/** It may work later: the port retries in place or through the delay topics, as the consumer's options say. */
+/** Asks for a retry, in place or through the delay topics, as set in the consumer's options. */
 export function retry(cause: ExportError): Outcome {
   return { kind: 'retry', cause };
 }
 
-/** It will never work: the original bytes go to the dead-letter topic with the cause, and the partition goes on. */
+/** Reports that no retry can help: the original bytes are sent to the dead-letter topic with the cause. */
 export function deadLetter(cause: ExportError): Outcome {
   return { kind: 'dead-letter', cause };
 }
 
 /**
- * Handled, but the work that the partition's messages from `commitBelow` on belong to is still open: the group's
- * offset moves to `commitBelow` and not beyond, whatever later messages of the partition end as (done, skip, dead
- * letter), until the handler names a later boundary. A boundary above the message's own offset means that nothing is
+ * Reports that the message is handled, but that the work of the partition's messages from `commitBelow` on is still open.
+ * The group's offset moves to `commitBelow` and no further, whichever outcomes later messages have (done, skip, dead
+ * letter), until the handler returns a later boundary. A boundary above the message's own offset means that no work is
  * open. A restart reads again from the boundary.
  */
 export function hold(commitBelow: bigint): Outcome {
   return { kind: 'hold', commitBelow };
 }
 
-/** Read the partition again from this offset; nothing is committed for the message. */
+/** Asks to read the partition again from this offset; the message is not committed. */
 export function rewind(to: bigint): Outcome {
   return { kind: 'rewind', to };
 }
