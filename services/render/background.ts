@@ -3,11 +3,11 @@ import { repeat, type Repeating } from '@waybill/service';
 import type { RegionBuckets, Storage } from '@waybill/object-storage';
 import type { Collection } from 'mongodb';
 import type { RenderConfig } from './config.ts';
-import type { RenderJob } from './job.ts';
-import type { RenderParts } from './parts.ts';
+import type { RenderJob } from './job/job.ts';
+import type { RenderParts } from './deps.ts';
 import { sweepFiles } from './sweeper.ts';
-import type { Tracks } from './track.ts';
-import { keepBudget, watchTrack, type WatchLimits } from './watch.ts';
+import type { Tracks } from './partition/partition-state.ts';
+import { keepBudget, watchTrack, type WatchLimits } from './partition/idle-jobs.ts';
 
 /** One lane: its consumer and what it knows of its partitions. */
 export interface Lane {

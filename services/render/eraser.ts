@@ -9,7 +9,7 @@ import {
 } from '@waybill/erasure';
 import { stored } from '@waybill/mongo';
 import type { Collection, Filter } from 'mongodb';
-import type { RenderJob } from './job.ts';
+import type { RenderJob } from './job/job.ts';
 
 export interface EraserParts extends FileParts {
   readonly jobs: Collection<RenderJob>;

@@ -5,10 +5,10 @@ import { sharedAddresses, uniqueName } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startErasing, type ErasingServer } from '@waybill/harness';
 import { createEraser } from './eraser.ts';
-import { storageKey } from './file-name.ts';
+import { storageKey } from './file/file-name.ts';
 import { renderIndexes } from './indexes.ts';
-import type { RenderJob } from './job.ts';
-import { createRenderStore, jobsOf } from './store.ts';
+import type { RenderJob } from './job/job.ts';
+import { createRenderStore, jobsOf } from './job/job-store.ts';
 import { sampleJob } from './testing/sample-job.ts';
 
 const logger = silentLogger();

@@ -1,12 +1,12 @@
 import { ExportError } from '@waybill/errors';
 import { hold, rewind, type HandlerContext, type Outcome, type UnreadMessage } from '@waybill/kafka';
 import type { ExportBatch } from '@waybill/schemas';
-import { endOpenJob, endUnopenedJob, failed } from './ending.ts';
-import { afterFault, stillWaiting } from './faults.ts';
-import type { BatchMessage } from './opening.ts';
-import type { RenderParts } from './parts.ts';
-import { takeIn } from './taking-in.ts';
-import { boundaryOf, type BatchTopic, type Track, type Tracks } from './track.ts';
+import { endOpenJob, endUnopenedJob, failed } from './partition/close-job.ts';
+import { afterFault, stillWaiting } from './partition/failure-policy.ts';
+import type { BatchMessage } from './partition/open-job.ts';
+import type { RenderParts } from './deps.ts';
+import { takeIn } from './partition/partition.ts';
+import { boundaryOf, type BatchTopic, type Track, type Tracks } from './partition/partition-state.ts';
 
 /** One message into the file of its job. The group commits only below the oldest job that is still open. */
 export function createHandler(

@@ -1,6 +1,6 @@
-import { progressMessage } from './messages.ts';
-import type { RenderParts } from './parts.ts';
-import type { OpenJob } from './track.ts';
+import { progressMessage } from './job/messages.ts';
+import type { RenderParts } from './deps.ts';
+import type { OpenJob } from './partition/partition-state.ts';
 
 /** When each open job last said how far it is. */
 const lastTold = new WeakMap<OpenJob, number>();

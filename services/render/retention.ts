@@ -1,4 +1,4 @@
-import type { RenderJob } from './job.ts';
+import type { RenderJob } from './job/job.ts';
 
 /** A file is removed so long after it expired: a signed URL that was given in the last minute ends before. */
 export const removalGraceMs = 10 * 60_000;

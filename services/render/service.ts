@@ -11,16 +11,16 @@ import { createOutbox, ensureIndexes, openStore, publishTo, type Outbox } from '
 import type { Collection } from 'mongodb';
 import { randomUUID } from 'node:crypto';
 import { startBackground, type Lane } from './background.ts';
-import { createAssignedHandler, dropTrack } from './assigned.ts';
+import { createAssignedHandler, dropTrack } from './partition/partitions.ts';
 import type { RenderConfig } from './config.ts';
 import { createEraser } from './eraser.ts';
 import { createDeadLetterHandler, createHandler } from './handler.ts';
 import { renderIndexes } from './indexes.ts';
-import type { RenderJob } from './job.ts';
+import type { RenderJob } from './job/job.ts';
 import { createRenderMetrics } from './metrics.ts';
-import type { Moment, RenderParts } from './parts.ts';
-import { createRenderStore, jobsOf } from './store.ts';
-import { createTracks, type BatchTopic } from './track.ts';
+import type { Moment, RenderParts } from './deps.ts';
+import { createRenderStore, jobsOf } from './job/job-store.ts';
+import { createTracks, type BatchTopic } from './partition/partition-state.ts';
 
 const lanes = {
   standard: { group: 'waybill.render', topic: 'export.batches' },

@@ -3,11 +3,11 @@ import { createStorage } from '@waybill/object-storage';
 import { ensureIndexes, openStore } from '@waybill/mongo';
 import { sharedAddresses, uniqueName, waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { storageKey } from './file-name.ts';
+import { storageKey } from './file/file-name.ts';
 import { renderIndexes } from './indexes.ts';
-import type { RenderJob } from './job.ts';
+import type { RenderJob } from './job/job.ts';
 import { createRenderMetrics } from './metrics.ts';
-import { jobsOf } from './store.ts';
+import { jobsOf } from './job/job-store.ts';
 import { sweepFiles, type SweeperOptions } from './sweeper.ts';
 
 const hourMs = 3_600_000;

@@ -2,8 +2,8 @@ import type { Counter, Logger } from '@waybill/observability';
 import type { Storage } from '@waybill/object-storage';
 import { stored } from '@waybill/mongo';
 import type { Collection, Filter } from 'mongodb';
-import { filesPrefix, parseStorageKey } from './file-name.ts';
-import type { RenderJob } from './job.ts';
+import { filesPrefix, parseStorageKey } from './file/file-name.ts';
+import type { RenderJob } from './job/job.ts';
 import { isOrphan, removalDueBefore, type StoredThing } from './retention.ts';
 
 export interface SweeperOptions {

@@ -2,7 +2,7 @@ import { erasedId, type Eraser, type ErasureScope } from '@waybill/erasure';
 import { stored } from '@waybill/mongo';
 import type { Filter } from 'mongodb';
 import type { Resolution } from './resolution.ts';
-import type { ResolverCollections } from './store.ts';
+import type { ResolverCollections } from './resolution-store.ts';
 
 export interface ErasureCounts {
   /** Resolutions that say who asked, or whose. */

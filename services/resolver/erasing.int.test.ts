@@ -6,7 +6,7 @@ import { startErasing, type ErasingServer } from '@waybill/harness';
 import { createEraser } from './eraser.ts';
 import { resolverIndexes } from './indexes.ts';
 import type { Resolution } from './resolution.ts';
-import { collectionsOf, createResolutionStore } from './store.ts';
+import { collectionsOf, createResolutionStore } from './resolution-store.ts';
 
 const logger = silentLogger();
 const store = openStore({ url: sharedAddresses().mongo.url, database: uniqueName('erasing'), logger });

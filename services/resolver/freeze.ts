@@ -2,7 +2,7 @@ import { cursor, type ContactSource } from '@waybill/contacts';
 import { ExportError } from '@waybill/errors';
 import type { Resolution } from './resolution.ts';
 import type { Selection } from './selection.ts';
-import type { ResolutionStore } from './store.ts';
+import type { ResolutionStore } from './resolution-store.ts';
 
 export interface FreezeParts {
   readonly store: Pick<ResolutionStore, 'appendChunk'>;

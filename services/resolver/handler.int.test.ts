@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHandler } from './handler.ts';
 import { resolverIndexes } from './indexes.ts';
 import { createResolverMetrics } from './metrics.ts';
-import { collectionsOf, createResolutionStore } from './store.ts';
+import { collectionsOf, createResolutionStore } from './resolution-store.ts';
 
 const dayMs = 86_400_000;
 const logger = silentLogger();

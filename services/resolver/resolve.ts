@@ -8,14 +8,14 @@ import { childOf, type Logger } from '@waybill/observability';
 import type { BatchEnd, ExportRequested, Topic } from '@waybill/schemas';
 import { companyId, jobId, locales, userId } from '@waybill/domain';
 import { freeze } from './freeze.ts';
-import { unlessGivenUp } from './give-up.ts';
+import { unlessGivenUp } from './cancellable.ts';
 import { createFrozenList } from './frozen-list.ts';
 import { batchesTopic, planMessage, progressMessage, rowsMessage, type Sending } from './messages.ts';
 import type { ResolverMetrics } from './metrics.ts';
 import { ClaimLost, type BatchRange, type Resolution } from './resolution.ts';
 import { createRowSource, type PackedBatch, type PackingOptions } from './rows.ts';
 import { selectionOf } from './selection.ts';
-import type { ResolutionStore } from './store.ts';
+import type { ResolutionStore } from './resolution-store.ts';
 
 /** Moments at which a crash is most interesting; tests end the process there. */
 export type Moment =

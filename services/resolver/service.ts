@@ -12,7 +12,7 @@ import { createDeadLetterHandler, createHandler, type HandlerParts, type Request
 import { resolverIndexes } from './indexes.ts';
 import { createResolverMetrics } from './metrics.ts';
 import type { Moment } from './resolve.ts';
-import { collectionsOf, createResolutionStore } from './store.ts';
+import { collectionsOf, createResolutionStore } from './resolution-store.ts';
 import { sweepResolutions } from './sweeper.ts';
 
 const lanes = {

@@ -4,7 +4,7 @@ import { sharedAddresses, uniqueName } from '@waybill/testbed';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { resolverIndexes } from './indexes.ts';
 import { createResolverMetrics } from './metrics.ts';
-import { collectionsOf, createResolutionStore } from './store.ts';
+import { collectionsOf, createResolutionStore } from './resolution-store.ts';
 import { sweepResolutions } from './sweeper.ts';
 
 const dayMs = 86_400_000;

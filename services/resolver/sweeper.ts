@@ -1,6 +1,6 @@
 import type { Counter, Logger } from '@waybill/observability';
 import { mapStoreError } from '@waybill/mongo';
-import type { ResolverCollections } from './store.ts';
+import type { ResolverCollections } from './resolution-store.ts';
 
 export interface SweeperOptions {
   readonly collections: ResolverCollections;

@@ -1,7 +1,7 @@
 import type { TopicPartition, TopicPosition } from '@waybill/kafka';
-import { park } from './ending.ts';
-import type { RenderParts } from './parts.ts';
-import { rememberEnd, type BatchTopic, type Track, type Tracks } from './track.ts';
+import { park } from './close-job.ts';
+import type { RenderParts } from '../deps.ts';
+import { rememberEnd, type BatchTopic, type Track, type Tracks } from './partition-state.ts';
 
 /**
  * Each time the group has joined. What is in memory for a partition that came back is kept where its claim is still

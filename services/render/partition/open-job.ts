@@ -3,12 +3,12 @@ import { ExportError } from '@waybill/errors';
 import type { EventMessage } from '@waybill/kafka';
 import type { ExportBatch, ExportSpec } from '@waybill/schemas';
 import { contentTypes } from '@waybill/domain';
-import { fileNames, storageKey } from './file-name.ts';
-import type { Claim } from './job.ts';
-import { createOutputFile } from './output-file.ts';
-import type { RenderParts } from './parts.ts';
+import { fileNames, storageKey } from '../file/file-name.ts';
+import type { Claim } from '../job/job.ts';
+import { createOutputFile } from '../file/output-file.ts';
+import type { RenderParts } from '../deps.ts';
 import { streamStart } from './stream.ts';
-import { rememberEnd, type BatchTopic, type OpenJob, type Track } from './track.ts';
+import { rememberEnd, type BatchTopic, type OpenJob, type Track } from './partition-state.ts';
 
 export type BatchMessage = EventMessage<ExportBatch, BatchTopic>;
 

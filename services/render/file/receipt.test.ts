@@ -1,7 +1,7 @@
 import type { Tally } from '@waybill/sheet';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sampleJob } from './testing/sample-job.ts';
+import { sampleJob } from '../testing/sample-job.ts';
 import { receiptOf, receiptRows, type ReceiptFacts } from './receipt.ts';
 
 const none = { total: 0, byField: {} };

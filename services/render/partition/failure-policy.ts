@@ -1,9 +1,9 @@
 import { asExportError, type ExportError } from '@waybill/errors';
 import { deadLetter, retry, type Outcome } from '@waybill/kafka';
-import { endOpenJob, endUnopenedJob, failed, park } from './ending.ts';
-import { subjectOf, type BatchMessage } from './opening.ts';
-import type { RenderParts } from './parts.ts';
-import type { Track } from './track.ts';
+import { endOpenJob, endUnopenedJob, failed, park } from './close-job.ts';
+import { subjectOf, type BatchMessage } from './open-job.ts';
+import type { RenderParts } from '../deps.ts';
+import type { Track } from './partition-state.ts';
 
 /**
  * What follows from a fault while a message was taken in. One that may pass is tried again; the file, which may have a

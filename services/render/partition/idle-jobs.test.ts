@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { waitedMs } from './stall.ts';
+import { waitedMs } from '../stall.ts';
 
 describe('the stall clock', () => {
   it('runs from the last message of the job', () => {

@@ -5,7 +5,7 @@ import type { EventProducer } from '@waybill/kafka';
 import type { Logger } from '@waybill/observability';
 import type { Storage } from '@waybill/object-storage';
 import type { RenderMetrics } from './metrics.ts';
-import type { RenderStore } from './store.ts';
+import type { RenderStore } from './job/job-store.ts';
 
 /** Moments at which a crash is most interesting; tests end the process there. */
 export type Moment = 'batch written' | 'file complete' | 'pointer set';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commitBoundary } from './watermark.ts';
+import { commitBoundary } from '../watermark.ts';
 
 describe('the offset that may be committed', () => {
   it('is the next one where no job is open', () => {

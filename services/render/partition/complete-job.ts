@@ -1,11 +1,11 @@
 import { ExportError } from '@waybill/errors';
 import { companyId, jobId, userId } from '@waybill/domain';
-import { closeJob, endOpenJob, failed, settle, succeeded } from './ending.ts';
-import type { Ending } from './messages.ts';
-import type { RenderParts } from './parts.ts';
-import { receiptOf, receiptRows, type ReceiptFacts } from './receipt.ts';
-import { hasLost, type Closed } from './store.ts';
-import type { OpenJob, Track } from './track.ts';
+import { closeJob, endOpenJob, failed, settle, succeeded } from './close-job.ts';
+import type { Ending } from '../job/messages.ts';
+import type { RenderParts } from '../deps.ts';
+import { receiptOf, receiptRows, type ReceiptFacts } from '../file/receipt.ts';
+import { hasLost, type Closed } from '../job/job-store.ts';
+import type { OpenJob, Track } from './partition-state.ts';
 
 /**
  * The last step of a job whose every batch is written: the requester is asked for again, the file is completed, its

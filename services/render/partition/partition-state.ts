@@ -1,11 +1,11 @@
 import type { ExportError } from '@waybill/errors';
 import type { ExportSpec } from '@waybill/schemas';
-import type { FileNames } from './file-name.ts';
-import type { Claim } from './job.ts';
-import type { Subject } from './messages.ts';
-import type { OutputFile } from './output-file.ts';
+import type { FileNames } from '../file/file-name.ts';
+import type { Claim } from '../job/job.ts';
+import type { Subject } from '../job/messages.ts';
+import type { OutputFile } from '../file/output-file.ts';
 import type { StreamState } from './stream.ts';
-import { commitBoundary } from './watermark.ts';
+import { commitBoundary } from '../watermark.ts';
 
 /** The topics that render reads. */
 export type BatchTopic = 'export.batches' | 'export.batches.bulk';

@@ -3,7 +3,7 @@ import { openStore } from '@waybill/mongo';
 import { sharedAddresses, uniqueName } from '@waybill/testbed';
 import { afterAll, describe, expect, it } from 'vitest';
 import { endingEntries, type Ending } from './messages.ts';
-import { createRenderStore, jobsOf, type Claimed } from './store.ts';
+import { createRenderStore, jobsOf, type Claimed } from './job-store.ts';
 
 const store = openStore({
   url: sharedAddresses().mongo.url,

@@ -1,15 +1,15 @@
 import { openRows } from '@waybill/batch-payload';
 import { ExportError } from '@waybill/errors';
 import { jobId } from '@waybill/domain';
-import { endOpenJob, endUnopenedJob, failed } from './ending.ts';
-import { finishJob } from './finishing.ts';
-import type { Ending } from './messages.ts';
-import { batchId, openJob, subjectOf, type BatchMessage } from './opening.ts';
-import type { RenderParts } from './parts.ts';
-import { tellProgress } from './progress.ts';
-import { hasLost, type Closed } from './store.ts';
+import { endOpenJob, endUnopenedJob, failed } from './close-job.ts';
+import { finishJob } from './complete-job.ts';
+import type { Ending } from '../job/messages.ts';
+import { batchId, openJob, subjectOf, type BatchMessage } from './open-job.ts';
+import type { RenderParts } from '../deps.ts';
+import { tellProgress } from '../progress.ts';
+import { hasLost, type Closed } from '../job/job-store.ts';
 import { nextStep } from './stream.ts';
-import { hasEnded, rememberEnd, type OpenJob, type Track } from './track.ts';
+import { hasEnded, rememberEnd, type OpenJob, type Track } from './partition-state.ts';
 
 /** What became of a message: taken in (or of no use any more), or the partition must be read again from an offset. */
 export type Taken = { readonly kind: 'taken' } | { readonly kind: 'seek'; readonly to: bigint };

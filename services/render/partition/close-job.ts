@@ -1,11 +1,11 @@
 import type { ExportError } from '@waybill/errors';
 import type { ExportFile, Failure, Receipt } from '@waybill/schemas';
 import { contentTypes } from '@waybill/domain';
-import type { Claim } from './job.ts';
-import { endingEntries, type Ending, type Subject } from './messages.ts';
-import type { RenderParts } from './parts.ts';
-import { hasLost, type Closed } from './store.ts';
-import { rememberEnd, type OpenJob, type ParkedJob, type Track } from './track.ts';
+import type { Claim } from '../job/job.ts';
+import { endingEntries, type Ending, type Subject } from '../job/messages.ts';
+import type { RenderParts } from '../deps.ts';
+import { hasLost, type Closed } from '../job/job-store.ts';
+import { rememberEnd, type OpenJob, type ParkedJob, type Track } from './partition-state.ts';
 
 /** An error as events carry it: the code, an operator's text, and the values for a text in any language. */
 export function failureOf(error: ExportError): Failure {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { unlessGivenUp } from './give-up.ts';
+import { unlessGivenUp } from './cancellable.ts';
 
 describe('work that may be given up', () => {
   it('gives its value while somebody wants it', async () => {

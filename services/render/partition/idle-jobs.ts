@@ -1,9 +1,9 @@
 import { ExportError } from '@waybill/errors';
 import { jobId } from '@waybill/domain';
-import { endOpenJob, endUnopenedJob, failed, park } from './ending.ts';
-import type { RenderParts } from './parts.ts';
-import { waitedMs } from './stall.ts';
-import type { OpenJob, Track } from './track.ts';
+import { endOpenJob, endUnopenedJob, failed, park } from './close-job.ts';
+import type { RenderParts } from '../deps.ts';
+import { waitedMs } from '../stall.ts';
+import type { OpenJob, Track } from './partition-state.ts';
 
 const quietMs = 250;
 
