@@ -37,36 +37,36 @@ export const renderSettings = defineSettings({
   UPLOAD_PART_BYTES: setting(integer({ min: 5 * mib, max: 512 * mib }).default(8 * mib), {
     unit: 'bytes',
     reason:
-      'A part of an upload, which is held until storage has it. S3 takes 5 MiB at least and 10,000 parts.',
+      'Size of one part of an upload, held in memory until storage has it. S3 requires 5 MiB and allows 10,000 parts.',
   }),
   HELD_BYTES: setting(integer({ min: mib }).default(96 * mib), {
     unit: 'bytes',
-    reason: 'What the files in progress may hold before idle ones are put down and read again later.',
+    reason: 'Memory that the files in progress may hold before idle jobs are evicted and read again later.',
   }),
   IDLE_MS: setting(integer({ min: 100 }).default(10_000), {
     unit: 'ms',
-    reason: 'A job whose next batch does not come for so long may be put down.',
+    reason: 'A job that gets no batch for this long may be evicted.',
   }),
   STALL_MS: setting(integer({ min: 100 }).default(7_200_000), {
     unit: 'ms',
-    reason: 'A job that waits so long with every message read has stalled and fails.',
+    reason: 'A job that waits this long while every message is read has stalled and fails.',
   }),
   WATCH_EVERY_MS: setting(integer({ min: 10 }).default(500), {
     unit: 'ms',
-    reason: 'How often waiting jobs are looked at; a cancel of one takes this long and no more than 1 s.',
+    reason: 'How often waiting jobs are checked. Cancelling one takes this long, and 1 s at most.',
   }),
   PROGRESS_EVERY_MS: setting(integer({ min: 0 }).default(500), {
     unit: 'ms',
-    reason: 'How often a job says how far it is.',
+    reason: 'How often the progress of a job is published.',
   }),
   MAXIMUM_RESTARTS: setting(integer({ min: 0, max: 100 }).default(4), {
     unit: 'restarts',
     reason:
-      'How often a file is begun anew after faults that may pass, with growing pauses, before its job fails.',
+      'How often a file is started again after retryable faults, with growing pauses, before its job fails.',
   }),
   OUTBOX_EVERY_MS: setting(integer({ min: 10 }).default(2_000), {
     unit: 'ms',
-    reason: 'How often events that Kafka did not take at once are tried again.',
+    reason: 'How often events that Kafka did not accept at once are sent again.',
   }),
   FILE_TTL_MS: setting(integer({ min: 1 }).default(limits.fileTtlMs), {
     unit: 'ms',
@@ -74,7 +74,7 @@ export const renderSettings = defineSettings({
   }),
   RECORD_TTL_MS: setting(integer({ min: 1 }).default(22 * 86_400_000), {
     unit: 'ms',
-    reason: 'How long jobs are kept: longer than any message or dead letter that may ask for one.',
+    reason: 'How long job records are kept: longer than any message or dead letter that may need one.',
   }),
   SWEEP_EVERY_MS: setting(integer({ min: 10 }).default(600_000), {
     unit: 'ms',

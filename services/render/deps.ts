@@ -4,35 +4,34 @@ import type { Opener } from '@waybill/crypto';
 import type { EventProducer } from '@waybill/kafka';
 import type { Logger } from '@waybill/observability';
 import type { Storage } from '@waybill/object-storage';
+import type { JobStore } from './job/job-store.ts';
 import type { RenderMetrics } from './metrics.ts';
-import type { RenderStore } from './job/job-store.ts';
 
-/** Moments at which a crash is most interesting; tests end the process there. */
+/** Steps after which crash tests end the process. */
 export type Moment = 'batch written' | 'file complete' | 'pointer set';
 
-/** What the steps of rendering share. */
-export interface RenderParts {
-  readonly store: RenderStore;
+/** Dependencies and settings that the steps of rendering share. */
+export interface RenderDeps {
+  readonly store: JobStore;
   readonly storage: Pick<Storage, 'openUpload' | 'remove'>;
   readonly permissions: Permissions;
   readonly cancel: CancelFlags;
   readonly opener: Opener;
   readonly producer: EventProducer;
-  /** Publishes what a closed job has in its outbox; false where the broker is away and the sweeper will. */
+  /** Publishes the outbox of a closed job. Returns false while the broker is away; the outbox sweep publishes later. */
   readonly relay: (jobId: string) => Promise<boolean>;
-  /** The bucket of a region. @throws ExportError REGION_UNAVAILABLE */
+  /** Returns the bucket of a region. @throws ExportError REGION_UNAVAILABLE */
   readonly bucketOf: (region: string) => string;
   readonly fileTtlMs: number;
-  /** Jobs are kept this long; an older batch may be of one that has ended and is gone. */
+  /** Retention of job records. An older batch is ignored: its job may have ended and its record may be removed. */
   readonly recordTtlMs: number;
   readonly compressionLevel: number;
   readonly partBytes: number;
-  /** How often the file of one attempt is begun again after faults that may pass. */
+  /** Restarts of one attempt's file after retryable faults, before the job fails. */
   readonly maximumRestarts: number;
   readonly progressEveryMs: number;
   readonly metrics: RenderMetrics;
   readonly logger: Logger;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly now: () => Date;
   readonly reached: (moment: Moment) => void;
 }

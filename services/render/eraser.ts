@@ -11,39 +11,39 @@ import { stored } from '@waybill/mongo';
 import type { Collection, Filter } from 'mongodb';
 import type { RenderJob } from './job/job.ts';
 
-export interface EraserParts extends FileParts {
+export interface EraserDeps extends FileParts {
   readonly jobs: Collection<RenderJob>;
 }
 
 export interface ErasureCounts {
-  /** Records that say who asked, or whose. */
+  /** Job records that name the person or the company. */
   readonly jobs: number;
   /** Objects, with or without a pointer, and unfinished uploads. */
   readonly files: number;
 }
 
 /**
- * A record stays as a husk until the sweeper removes it: without it a message that comes again would make the file
- * again. A job that is still open, or whose end is not published yet, stays whole and is counted as left: intake cancels
- * it, and it goes when the erasure is asked for again.
+ * Creates the eraser of files and job records. A record stays as a tombstone until the sweeper removes it: without it, a
+ * message that is delivered again would create the file again. A job that is open, or whose ending is not published yet,
+ * is counted as remaining: intake cancels it, and a repeated erasure removes it.
  */
-export function createEraser(parts: EraserParts): Eraser<ErasureCounts> {
-  const { jobs } = parts;
+export function createEraser(deps: EraserDeps): Eraser<ErasureCounts> {
+  const { jobs } = deps;
   return {
     erase: async (scope, now) => {
       const ended = await stored(jobs.find(endedOf(scope), { projection: { _id: 1 } }).toArray());
       const ids = ended.map(({ _id }) => _id);
       const left = await stored(jobs.countDocuments({ ...ownedBy(scope), _id: { $nin: ids } }));
       const prefixes = prefixesOf(scope, ids, left === 0);
-      // The files first: the records say where they lie.
-      const files = await removeFiles(parts, prefixes);
-      const ours = { ...endedOf(scope), _id: { $in: ids } };
-      const { modifiedCount } = await stored(jobs.updateMany(ours, { $set: husk(now) }));
+      // Files first: the records name their keys.
+      const files = await removeFiles(deps, prefixes);
+      const erasable = { ...endedOf(scope), _id: { $in: ids } };
+      const { modifiedCount } = await stored(jobs.updateMany(erasable, { $set: tombstone(now) }));
       return {
         removed: { jobs: modifiedCount, files },
         remaining: {
           jobs: await stored(jobs.countDocuments(ownedBy(scope))),
-          files: await countFiles(parts, prefixes),
+          files: await countFiles(deps, prefixes),
         },
       };
     },
@@ -51,25 +51,25 @@ export function createEraser(parts: EraserParts): Eraser<ErasureCounts> {
 }
 
 function ownedBy({ companyId, userId }: ErasureScope): Filter<RenderJob> {
-  return { company_id: companyId, ...(userId === undefined ? {} : { 'job.user_id': userId }) };
+  return { company_id: companyId, ...(userId === undefined ? {} : { 'spec.user_id': userId }) };
 }
 
-/** An event in the outbox carries the personal part, and must still be published. */
+/** Jobs with an event in the outbox are left: it carries personal data and must still be published. */
 function endedOf(scope: ErasureScope): Filter<RenderJob> {
   return { ...ownedBy(scope), state: { $ne: 'open' }, outbox_pending: false };
 }
 
-/** A company's files go with everything under its name, unless an open job is writing there. */
+/** Returns the prefixes to remove: the whole company's, unless an open job still writes there. */
 function prefixesOf({ companyId, userId }: ErasureScope, ids: readonly string[], all: boolean) {
   if (userId === undefined && all) return [filesPrefixOf(companyId)];
   return ids.map((id) => filesPrefixOf(companyId, id));
 }
 
-/** State, attempt and epoch stay: they are what repeated messages are held against. */
-function husk(now: Date) {
+/** Returns the fields to overwrite. State, attempt and epoch stay, to recognise messages that are delivered again. */
+function tombstone(now: Date) {
   return {
     company_id: erasedId,
-    job: null,
+    spec: null,
     file: null,
     receipt: null,
     file_removed_at: now,

@@ -2,14 +2,15 @@ import { silentLogger } from '@waybill/observability';
 import { createStorage } from '@waybill/object-storage';
 import { ensureIndexes, openStore } from '@waybill/mongo';
 import { sharedAddresses, uniqueName } from '@waybill/testbed';
+import { companyId, jobId, type JobId } from '@waybill/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startErasing, type ErasingServer } from '@waybill/harness';
 import { createEraser } from './eraser.ts';
 import { storageKey } from './file/file-name.ts';
 import { renderIndexes } from './indexes.ts';
 import type { RenderJob } from './job/job.ts';
-import { createRenderStore, jobsOf } from './job/job-store.ts';
-import { sampleJob } from './testing/sample-job.ts';
+import { createJobStore, jobsOf } from './job/job-store.ts';
+import { sampleSpec } from './testing/sample-spec.ts';
 
 const logger = silentLogger();
 const addresses = sharedAddresses();
@@ -31,34 +32,34 @@ afterAll(async () => {
   storage.close();
 });
 
-interface Thing {
+interface StoredFile {
   readonly company: string;
   readonly job: string;
   readonly epoch?: number;
   readonly bucket?: string;
 }
 
-function begin({ company, job, epoch = 1, bucket = buckets[0] }: Thing) {
-  const key = storageKey(company, job, epoch, 'contacts.csv');
+function startUpload({ company, job, epoch = 1, bucket = buckets[0] }: StoredFile) {
+  const key = storageKey({ companyId: company, jobId: job, epoch }, 'contacts.csv');
   return {
     key,
     upload: storage.openUpload({ bucket, key, contentType: 'text/csv', fileName: 'contacts.csv' }),
   };
 }
 
-async function object(thing: Thing): Promise<string> {
-  const { key, upload } = begin(thing);
+async function object(file: StoredFile): Promise<string> {
+  const { key, upload } = startUpload(file);
   await upload.write(Buffer.from('id\r\n'));
   await upload.complete();
   return key;
 }
 
-/** An upload as a crash leaves it. */
-async function unfinished(thing: Thing): Promise<void> {
-  await begin(thing).upload.write(Buffer.alloc(17 * 1_048_576));
+/** Leaves an upload open, as a crash does. */
+async function unfinished(file: StoredFile): Promise<void> {
+  await startUpload(file).upload.write(Buffer.alloc(17 * 1_048_576));
 }
 
-async function thingsOf(company: string): Promise<number> {
+async function countOf(company: string): Promise<number> {
   let count = 0;
   for (const bucket of buckets) {
     const prefix = `private/exports/${encodeURIComponent(company)}/`;
@@ -69,9 +70,9 @@ async function thingsOf(company: string): Promise<number> {
   return count;
 }
 
-/** A job with its pointed file, one of an epoch that lost, and an upload that nobody completed. */
-async function succeeded(company: string, user: string, part: Partial<RenderJob> = {}): Promise<string> {
-  const job = uniqueName('job');
+/** Stores a job with the file that its pointer names, a file of another epoch, and an upload that was not completed. */
+async function succeeded(company: string, user: string, change: Partial<RenderJob> = {}): Promise<JobId> {
+  const job = jobId(uniqueName('job'));
   const key = await object({ company, job });
   await object({ company, job, epoch: 2, bucket: buckets[1] });
   await unfinished({ company, job, epoch: 3 });
@@ -83,7 +84,7 @@ async function succeeded(company: string, user: string, part: Partial<RenderJob>
     epoch: 3,
     state: 'succeeded',
     first: { topic: 'export.batches', partition: 0, offset: '0' },
-    job: { ...sampleJob, user_id: user },
+    spec: { ...sampleSpec, user_id: user },
     file: {
       bucket: buckets[0],
       key,
@@ -99,76 +100,79 @@ async function succeeded(company: string, user: string, part: Partial<RenderJob>
     outbox_pending: false,
     created_at: now,
     updated_at: now,
-    ...part,
+    ...change,
   });
   return job;
 }
 
 const nothing = { jobs: 0, files: 0 };
 
-describe('erasing a person', () => {
-  it('removes pointer, personal part and every object, with or without a pointer, in every region', async () => {
-    // An id that a storage key writes another way.
+describe('erasing the files of a person', () => {
+  it('removes the file pointer, the spec and every object in every region', async () => {
+    // A storage key encodes this id.
     const company = `${uniqueName('company')}+é`;
     const [hers, his] = [await succeeded(company, 'ani'), await succeeded(company, 'budi')];
-    expect(await thingsOf(company)).toBe(6);
+    expect(await countOf(company)).toBe(6);
     const answer = await server.erase(company, { user_id: 'ani' });
     expect(answer.body).toMatchObject({ removed: { jobs: 1, files: 3 }, remaining: nothing });
-    expect(await jobs.findOne({ _id: hers })).toMatchObject({ company_id: 'erased', job: null, file: null });
-    expect(await jobs.findOne({ _id: his })).toMatchObject({ job: { user_id: 'budi' } });
-    expect(await thingsOf(company)).toBe(3);
+    expect(await jobs.findOne({ _id: hers })).toMatchObject({ company_id: 'erased', spec: null, file: null });
+    expect(await jobs.findOne({ _id: his })).toMatchObject({ spec: { user_id: 'budi' } });
+    expect(await countOf(company)).toBe(3);
   });
 
-  it('holds against batches that come again: the file is not made a second time', async () => {
+  it('does not create the file again when a batch is delivered again', async () => {
     const company = uniqueName('company');
     const job = await succeeded(company, 'ani');
     await server.erase(company, { user_id: 'ani' });
-    const claimant = { jobId: job, companyId: company, attempt: 1, job: sampleJob };
-    const place = { topic: 'export.batches', partition: 0 };
-    const claimed = await createRenderStore(jobs).claim(claimant, place, 0n, new Date());
+    const claimant = { jobId: job, companyId: companyId(company), attempt: 1, spec: sampleSpec };
+    const first = { topic: 'export.batches', partition: 0, offset: 0n };
+    const claimed = await createJobStore(jobs).claim(claimant, first, new Date());
     expect(claimed).toMatchObject({ kind: 'ignore' });
   });
 
   it.each([
     ['is open', { state: 'open' }],
-    ['has an end that is not published yet', { outbox_pending: true }],
-  ] as const)('leaves a job that %s whole, and counts it as left until it is over', async (_which, part) => {
-    const company = uniqueName('company');
-    const job = await succeeded(company, 'ani', part);
-    for (const body of [{ user_id: 'ani' }, {}]) {
-      const early = await server.erase(company, body);
-      expect(early.body).toMatchObject({ removed: nothing, remaining: { jobs: 1, files: 0 } });
-    }
-    expect(await thingsOf(company)).toBe(3);
-    await jobs.updateOne({ _id: job }, { $set: { state: 'cancelled', outbox_pending: false } });
-    const late = await server.erase(company, { user_id: 'ani' });
-    expect(late.body).toMatchObject({ removed: { jobs: 1, files: 3 }, remaining: nothing });
-  });
+    ['has an ending that is not published yet', { outbox_pending: true }],
+  ] as const)(
+    'leaves a job that %s, and counts it as remaining until it has ended',
+    async (_which, change) => {
+      const company = uniqueName('company');
+      const job = await succeeded(company, 'ani', change);
+      for (const body of [{ user_id: 'ani' }, {}]) {
+        const early = await server.erase(company, body);
+        expect(early.body).toMatchObject({ removed: nothing, remaining: { jobs: 1, files: 0 } });
+      }
+      expect(await countOf(company)).toBe(3);
+      await jobs.updateOne({ _id: job }, { $set: { state: 'cancelled', outbox_pending: false } });
+      const late = await server.erase(company, { user_id: 'ani' });
+      expect(late.body).toMatchObject({ removed: { jobs: 1, files: 3 }, remaining: nothing });
+    },
+  );
 
-  it('is for administrators of that company', async () => {
+  it('is allowed only for administrators of that company', async () => {
     const company = uniqueName('company');
     await succeeded(company, 'ani');
     const clerk = await server.erase(company, { user_id: 'ani' }, ['contacts.export']);
     expect(clerk).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
     const stranger = await server.erase('another', { company_id: company, user_id: 'ani' });
     expect(stranger).toMatchObject({ status: 422, body: { code: 'VALIDATION_FAILED' } });
-    expect(await thingsOf(company)).toBe(3);
+    expect(await countOf(company)).toBe(3);
   });
 });
 
-describe('erasing a company', () => {
-  it('removes all of it, also files that no job knows, and nothing of another', async () => {
+describe('erasing the files of a company', () => {
+  it('removes every file of the company, including those without a job, and nothing of another company', async () => {
     const company = uniqueName('company');
-    // A name that begins like the company's.
+    // A name that starts with the company's name.
     const other = `${company}-2`;
     await succeeded(company, 'ani');
     await succeeded(company, 'budi');
-    await object({ company, job: 'forgotten' });
+    await object({ company, job: 'unknown' });
     await succeeded(other, 'ani');
     const answer = await server.erase(company, {});
     expect(answer.body).toMatchObject({ removed: { jobs: 2, files: 7 }, remaining: nothing });
-    expect(await thingsOf(company)).toBe(0);
-    expect(await thingsOf(other)).toBe(3);
+    expect(await countOf(company)).toBe(0);
+    expect(await countOf(other)).toBe(3);
     expect(await jobs.countDocuments({ company_id: company })).toBe(0);
   });
 });

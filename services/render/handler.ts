@@ -1,99 +1,77 @@
-import { ExportError } from '@waybill/errors';
-import { hold, rewind, type HandlerContext, type Outcome, type UnreadMessage } from '@waybill/kafka';
+import { companyId, jobId } from '@waybill/domain';
+import type { ExportError } from '@waybill/errors';
+import { hold, type HandlerContext, type Outcome, type UnreadMessage } from '@waybill/kafka';
 import type { ExportBatch } from '@waybill/schemas';
-import { endOpenJob, endUnopenedJob, failed } from './partition/close-job.ts';
-import { afterFault, stillWaiting } from './partition/failure-policy.ts';
-import type { BatchMessage } from './partition/open-job.ts';
-import type { RenderParts } from './deps.ts';
-import { takeIn } from './partition/partition.ts';
-import { boundaryOf, type BatchTopic, type Track, type Tracks } from './partition/partition-state.ts';
+import type { RenderDeps } from './deps.ts';
+import type { Subject } from './job/messages.ts';
+import { failureOfDeadLetter } from './partition/failure-policy.ts';
+import type { BatchMessage, BatchTopic } from './partition/partition-state.ts';
+import type { Partition } from './partition/partition.ts';
+import type { Partitions } from './partition/partitions.ts';
 
-/** One message into the file of its job. The group commits only below the oldest job that is still open. */
+type UnreadBatch = UnreadMessage<ExportBatch, BatchTopic>;
+
+/** Applies one message to the file of its job. The group commits only below the oldest job that is still open. */
 export function createHandler(
-  tracks: Tracks,
-  parts: RenderParts,
+  partitions: Partitions,
 ): (message: BatchMessage, context: HandlerContext) => Promise<Outcome> {
   return (message, context) => {
-    const track = tracks.of(message.topic, message.partition);
-    return track.exclusive(() => handle(track, message, context, parts));
+    const partition = partitions.of(message.topic, message.partition);
+    return partition.exclusive(() => handle(partition, message, context));
   };
 }
 
 async function handle(
-  track: Track,
+  partition: Partition,
   message: BatchMessage,
-  context: HandlerContext,
-  parts: RenderParts,
+  { highWatermark }: HandlerContext,
 ): Promise<Outcome> {
   const next = message.offset + 1n;
-  if (next < context.highWatermark) track.lastBehindAt = parts.now();
-  const outcome = await outcomeOf(track, message, parts);
+  if (next < highWatermark) partition.markBehind();
+  const outcome = await partition.apply(message);
   if (outcome === undefined) {
-    track.next = next;
-    return hold(boundaryOf(track, next));
+    partition.state.next = next;
+    return hold(partition.state.commitOffset(next));
   }
-  if (outcome.kind === 'rewind') track.next = outcome.to;
-  // While a message is tried again there is one that is not read, so no job on the partition is stalled.
-  if (outcome.kind === 'retry') track.lastBehindAt = parts.now();
+  if (outcome.kind === 'rewind') partition.state.next = outcome.to;
+  // A message that is retried is unread, so no job on the partition has stalled.
+  if (outcome.kind === 'retry') partition.markBehind();
   return outcome;
 }
 
-/** Undefined where the message is taken in. */
-async function outcomeOf(
-  track: Track,
-  message: BatchMessage,
-  parts: RenderParts,
-): Promise<Outcome | undefined> {
-  const waiting = stillWaiting(track, message);
-  if (waiting !== undefined) return waiting;
-  try {
-    const taken = await takeIn(track, message, parts);
-    return taken.kind === 'seek' ? rewind(taken.to) : undefined;
-  } catch (error) {
-    return afterFault(track, message, error, parts);
-  }
-}
-
-/** A batch that was dead-lettered fails its job, and only that: the job could never be complete. */
+/** Fails the job of a batch that was dead-lettered: its file could never be complete. Other jobs go on. */
 export function createDeadLetterHandler(
-  tracks: Tracks,
-  parts: RenderParts,
-): (message: UnreadMessage<ExportBatch, BatchTopic>, cause: ExportError) => Promise<void> {
+  partitions: Partitions,
+  { store }: Pick<RenderDeps, 'store'>,
+): (message: UnreadBatch, cause: ExportError) => Promise<void> {
   return (message, cause) => {
-    const track = tracks.of(message.topic, message.partition);
-    return track.exclusive(() => failUnread(track, message, cause, parts));
+    const partition = partitions.of(message.topic, message.partition);
+    return partition.exclusive(async () => {
+      const subject = await subjectOf(message, partition, store);
+      // Without a company no job can be ended. The dead letter keeps the bytes.
+      if (subject === undefined) return;
+      await partition.fail(subject, message.offset, failureOfDeadLetter(cause));
+    });
   };
 }
 
-async function failUnread(
-  track: Track,
-  message: UnreadMessage<ExportBatch, BatchTopic>,
-  cause: ExportError,
-  parts: RenderParts,
-): Promise<void> {
-  const ending = failed(asFailure(cause));
-  const open = track.open.get(message.key);
-  const attempt = message.event?.attempt ?? message.attempt;
-  if (open !== undefined && (attempt === undefined || attempt === open.subject.attempt)) {
-    await endOpenJob(track, open, ending, parts);
-    return;
-  }
-  const stored = await parts.store.find(message.key);
-  const companyId = message.event?.company_id ?? message.companyId ?? stored?.company_id;
-  // Nothing says whose message it is: no job can be ended for it, and the dead letter keeps the bytes.
-  if (companyId === undefined) return;
-  const subject = {
-    jobId: message.key,
-    companyId,
+/** Returns the attempt that a dead-lettered batch belongs to, from the event, the headers, memory or the stored job. */
+async function subjectOf(
+  { key, event, companyId: company, attempt: headerAttempt }: UnreadBatch,
+  { state }: Partition,
+  store: RenderDeps['store'],
+): Promise<Subject | undefined> {
+  const id = jobId(key);
+  const open = state.open.get(id);
+  const attempt = event?.attempt ?? headerAttempt;
+  if (open !== undefined && (attempt === undefined || attempt === open.subject.attempt)) return open.subject;
+  const stored = await store.find(id);
+  const owner = event?.company_id ?? company ?? stored?.company_id;
+  if (owner === undefined) return undefined;
+  return {
+    jobId: id,
+    companyId: companyId(owner),
     attempt: attempt ?? stored?.attempt ?? 1,
-    job: message.event?.spec ?? stored?.job ?? null,
+    spec: event?.spec ?? stored?.spec ?? undefined,
   };
-  await endUnopenedJob(track, subject, message, ending, parts);
-}
-
-/** What the requester is told: the technical cause is in the dead letter's headers and in the log. */
-function asFailure(cause: ExportError): ExportError {
-  const unreadable = ['EVENT_UNREADABLE', 'SEALED_DATA_UNREADABLE', 'SHEET_ROW_LENGTH'].includes(cause.code);
-  if (unreadable) return new ExportError('EXPORT_BATCH_UNREADABLE', { cause });
-  return cause.code === 'SERVICE_UNAVAILABLE' ? new ExportError('EXPORT_FAILED', { cause }) : cause;
 }

@@ -1,6 +1,6 @@
 import { outboxIndex, type IndexTable } from '@waybill/mongo';
 
-/** All are for sweeps; every other query is by `_id`. */
+/** Indexes of the sweeps; every other query is by `_id`. */
 export const renderIndexes: IndexTable = {
   jobs: [
     outboxIndex,

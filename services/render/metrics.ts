@@ -1,6 +1,6 @@
 import type { Counter, Histogram, Metrics } from '@waybill/observability';
 
-/** Render's own metrics; those of consuming and producing are the Kafka port's. */
+/** Metrics of rendering. The Kafka library measures consuming and producing. */
 export interface RenderMetrics {
   readonly jobs: Counter<'outcome'>;
   readonly jobSeconds: Histogram<'outcome'>;
@@ -8,8 +8,8 @@ export interface RenderMetrics {
   readonly fencesLost: Counter;
   readonly receiptMismatches: Counter;
   readonly restarts: Counter;
-  readonly seeks: Counter<'reason'>;
-  readonly putDown: Counter;
+  readonly rewinds: Counter<'reason'>;
+  readonly evictions: Counter;
   readonly swept: Counter<'what'>;
 }
 
@@ -22,21 +22,25 @@ export function createRenderMetrics(metrics: Metrics): RenderMetrics {
       ['outcome'],
       [0.5, 1, 2, 5, 10, 30, 60, 120, 300, 900, 3600],
     ),
-    rows: metrics.counter('waybill_render_rows_total', 'Rows written, those of files begun anew included'),
+    rows: metrics.counter('waybill_render_rows_total', 'Rows written, including those of restarted files'),
     fencesLost: metrics.counter(
       'waybill_render_fences_lost_total',
-      'Closes that were refused because another claim is newer or the job had ended',
+      'Closes rejected because another claim is newer or the job had ended',
     ),
     receiptMismatches: metrics.counter(
       'waybill_render_receipt_mismatches_total',
-      'Files that were withheld because selected is not written plus skipped',
+      'Files withheld because the receipt did not balance',
     ),
-    restarts: metrics.counter('waybill_render_restarts_total', 'Files begun anew after a fault'),
-    seeks: metrics.counter('waybill_render_seeks_total', 'Times a partition was read again', ['reason']),
-    putDown: metrics.counter(
-      'waybill_render_put_down_total',
-      'Idle jobs put down because files in progress held too many bytes',
+    restarts: metrics.counter('waybill_render_restarts_total', 'Files started again after a fault'),
+    rewinds: metrics.counter('waybill_render_rewinds_total', 'Times a partition was read again', ['reason']),
+    evictions: metrics.counter(
+      'waybill_render_evictions_total',
+      'Idle jobs evicted because files in progress held too many bytes',
     ),
-    swept: metrics.counter('waybill_render_swept_total', 'What the sweeper found', ['what']),
+    swept: metrics.counter(
+      'waybill_render_swept_total',
+      'Files, uploads and records that the sweeper found',
+      ['what'],
+    ),
   };
 }

@@ -1,76 +1,71 @@
 import { authenticatorFromSettings } from '@waybill/auth';
-import { createCancelFlags } from '@waybill/redis';
 import { createPermissions } from '@waybill/contacts';
 import { createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
 import { erasureRoutes } from '@waybill/erasure';
-import { createKafka, inPlaceRetry, type EventProducer, type Kafka } from '@waybill/kafka';
-import type { Logger } from '@waybill/observability';
-import { keepTrying, serveHttp, type RunningService, type ServiceContext } from '@waybill/service';
-import { createStorage, regionBuckets, type RegionBuckets, type Storage } from '@waybill/object-storage';
-import { createOutbox, ensureIndexes, openStore, publishTo, type Outbox } from '@waybill/mongo';
+import type { EventConsumer, Kafka } from '@waybill/kafka';
+import { createOutbox, ensureIndexes, publishTo, relayOf, type Outbox } from '@waybill/mongo';
+import { regionBuckets, type RegionBuckets } from '@waybill/object-storage';
+import {
+  keepTrying,
+  repeat,
+  serveHttp,
+  type Repeating,
+  type RunningService,
+  type ServiceContext,
+} from '@waybill/service';
 import type { Collection } from 'mongodb';
 import { randomUUID } from 'node:crypto';
-import { startBackground, type Lane } from './background.ts';
-import { createAssignedHandler, dropTrack } from './partition/partitions.ts';
 import type { RenderConfig } from './config.ts';
+import { openConnections, type Connections } from './connections.ts';
+import type { Moment, RenderDeps } from './deps.ts';
 import { createEraser } from './eraser.ts';
 import { createDeadLetterHandler, createHandler } from './handler.ts';
 import { renderIndexes } from './indexes.ts';
 import type { RenderJob } from './job/job.ts';
+import { createJobStore, jobsOf } from './job/job-store.ts';
 import { createRenderMetrics } from './metrics.ts';
-import type { Moment, RenderParts } from './deps.ts';
-import { createRenderStore, jobsOf } from './job/job-store.ts';
-import { createTracks, type BatchTopic } from './partition/partition-state.ts';
+import { watchIdleJobs, type Lane } from './partition/idle-jobs.ts';
+import type { BatchTopic } from './partition/partition-state.ts';
+import { Partitions } from './partition/partitions.ts';
+import { sweepFiles } from './sweeper.ts';
 
 const lanes = {
   standard: { group: 'waybill.render', topic: 'export.batches' },
   bulk: { group: 'waybill.render.bulk', topic: 'export.batches.bulk' },
 } as const;
 
-/** Sees what the service reaches; crash tests end the process there. */
+/** Observes the steps of the service. Crash tests end the process there. */
 export interface RenderObserver {
   readonly reached?: (moment: Moment) => void;
 }
 
-/** Wires render and starts it; a server that is down is waited for with /readyz red. */
+interface RunningLane extends Lane {
+  readonly consumer: EventConsumer;
+}
+
+/** Starts render. Waits for servers that are down, with /readyz red. Consuming starts when the indexes exist. */
 export async function startRender(
   config: RenderConfig,
-  { logger, metrics, probes, signal }: ServiceContext,
+  context: ServiceContext,
   { reached = () => undefined }: RenderObserver = {},
 ): Promise<RunningService> {
-  const store = openStore({ url: config.MONGODB_URL, database: config.MONGODB_DATABASE, logger });
-  const crm = openStore({ url: config.MONGODB_URL, database: config.MONGODB_CRM_DATABASE, logger });
-  const storage = storageOf(config, logger);
+  const { logger, metrics, probes, signal } = context;
+  const connections = openConnections(config, context);
+  const { store, storage, kafka } = connections;
   const regions = regionBuckets(config.REGION_BUCKETS);
-  const cancel = createCancelFlags({ url: config.REDIS_URL, logger });
-  const kafka = kafkaOf(config, { logger, metrics });
-  const producer = kafka.createProducer();
   const jobs = jobsOf(store);
-  const outbox = outboxOf(jobs, producer, config, logger);
-  const parts: RenderParts = {
-    store: createRenderStore(jobs),
-    storage,
-    permissions: createPermissions(crm.db),
-    cancel,
-    opener: createOpener(keyEncryptionFromSettings(config)),
-    producer,
+  const outbox = outboxOf(jobs, config, { ...connections, logger });
+  const deps: RenderDeps = {
+    ...depsOf(config, connections, context),
+    store: createJobStore(jobs),
     relay: relayOf(outbox, logger),
     bucketOf: (region) => regions.bucketOf(region),
-    fileTtlMs: config.FILE_TTL_MS,
-    recordTtlMs: config.RECORD_TTL_MS,
-    compressionLevel: config.XLSX_COMPRESSION_LEVEL,
-    partBytes: config.UPLOAD_PART_BYTES,
-    maximumRestarts: config.MAXIMUM_RESTARTS,
-    progressEveryMs: config.PROGRESS_EVERY_MS,
-    metrics: createRenderMetrics(metrics),
-    logger,
-    now: Date.now,
     reached,
   };
-  const running = config.LANES.map((lane) => createLane(kafka, lane, parts));
+  const running = config.LANES.map((lane) => createLane(kafka, lane, deps));
   probes.add('mongodb', () => store.ping());
   probes.add('kafka', () => kafka.ping());
-  probes.add('storage', () => pingAll(storage, regions));
+  probes.add('storage', () => pingAll(connections, regions));
   probes.add('consumers', () => requireAll(running));
   const { HTTP_HOST: host, HTTP_PORT: port } = config;
   const router = erasureRoutes('/iag/v1/contacts/export/files', {
@@ -82,64 +77,57 @@ export async function startRender(
   await keepTrying('mongodb', () => ensureIndexes(store.db, renderIndexes), { signal, logger });
   for (const { consumer } of running) void consumer.start();
   outbox.start();
-  const background = startBackground({ config, parts, jobs, storage, regions, lanes: running });
+  const repeated = [
+    watchRepeatedly(config, running, deps),
+    sweepRepeatedly(config, deps, { jobs, storage, buckets: regions.buckets }),
+  ];
   return {
     port: http.port,
     async stop() {
-      await Promise.all(background.map((work) => work.stop()));
+      await Promise.all(repeated.map((work) => work.stop()));
       await Promise.all(running.map(({ consumer }) => consumer.stop()));
-      // What is still open is begun anew by whoever gets the partition: storage keeps no part of it.
-      await Promise.all(
-        running.flatMap(({ tracks }) => tracks.all().map((track) => dropTrack(tracks, track))),
-      );
+      // The processes that get the partitions start the open files again.
+      await Promise.all(running.map(({ partitions }) => partitions.dropAll()));
       await outbox.stop();
-      await producer.stop();
-      await kafka.close();
-      cancel.close();
-      storage.close();
       await http.stop();
-      await Promise.all([store.close(), crm.close()]);
+      await connections.close();
     },
   };
 }
 
-function storageOf(config: RenderConfig, logger: Logger): Storage {
-  return createStorage({
-    endpoint: config.S3_ENDPOINT,
-    region: config.S3_REGION,
-    accessKeyId: config.S3_ACCESS_KEY_ID,
-    secretAccessKey: config.S3_SECRET_ACCESS_KEY,
-    partBytes: config.UPLOAD_PART_BYTES,
-    logger,
-  });
-}
-
-function kafkaOf(
+function depsOf(
   config: RenderConfig,
-  { logger, metrics }: Pick<ServiceContext, 'logger' | 'metrics'>,
-): Kafka {
-  return createKafka({
-    brokers: config.KAFKA_BROKERS,
-    clientId: 'render',
-    registryUrl: config.SCHEMA_REGISTRY_URL,
-    prefix: config.TOPIC_PREFIX,
+  { crm, storage, cancel, producer }: Connections,
+  { logger, metrics }: ServiceContext,
+): Omit<RenderDeps, 'store' | 'relay' | 'bucketOf' | 'reached'> {
+  return {
+    storage,
+    permissions: createPermissions(crm.db),
+    cancel,
+    opener: createOpener(keyEncryptionFromSettings(config)),
+    producer,
+    fileTtlMs: config.FILE_TTL_MS,
+    recordTtlMs: config.RECORD_TTL_MS,
+    compressionLevel: config.XLSX_COMPRESSION_LEVEL,
+    partBytes: config.UPLOAD_PART_BYTES,
+    maximumRestarts: config.MAXIMUM_RESTARTS,
+    progressEveryMs: config.PROGRESS_EVERY_MS,
+    metrics: createRenderMetrics(metrics),
     logger,
-    metrics,
-    tuning: { sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT_MS },
-  });
+    now: () => new Date(),
+  };
 }
 
 function outboxOf(
   jobs: Collection<RenderJob>,
-  producer: EventProducer,
   config: RenderConfig,
-  logger: Logger,
+  { producer, logger }: Pick<RenderDeps, 'producer' | 'logger'>,
 ): Outbox {
   return createOutbox({
     collection: jobs,
     publish: publishTo(producer),
     owner: `render-${randomUUID()}`,
-    // Two sends of at most 5 s each, and some.
+    // Two sends of at most 5 s each, and a margin.
     leaseMs: 15_000,
     everyMs: config.OUTBOX_EVERY_MS,
     logger,
@@ -147,38 +135,61 @@ function outboxOf(
   });
 }
 
-/** A relay that fails is no fault of the job: the events are in its document, and the sweep publishes them. */
-function relayOf(outbox: Outbox, logger: Logger): RenderParts['relay'] {
-  return async (jobId) => {
-    try {
-      return await outbox.relay(jobId);
-    } catch (error) {
-      logger.warn({ error, job_id: jobId }, 'events of a job wait for the sweep');
-      return false;
-    }
-  };
-}
-
-function createLane(kafka: Kafka, lane: keyof typeof lanes, parts: RenderParts): Lane {
+function createLane(kafka: Kafka, lane: keyof typeof lanes, deps: RenderDeps): RunningLane {
   const { group, topic } = lanes[lane];
-  const tracks = createTracks(parts.now);
+  const partitions = new Partitions(deps);
   const consumer = kafka.createConsumer<BatchTopic>({
     group,
     service: 'render',
     topics: [topic],
-    handler: createHandler(tracks, parts),
-    onAssigned: createAssignedHandler(tracks, parts),
-    onDeadLetter: createDeadLetterHandler(tracks, parts),
-    retry: inPlaceRetry,
+    handler: createHandler(partitions),
+    onAssigned: (assigned) => partitions.onAssigned(assigned),
+    onDeadLetter: createDeadLetterHandler(partitions, deps),
+    retry: { kind: 'in-place', tries: 5, fromMs: 500, toMs: 30_000 },
   });
-  return { tracks, consumer };
+  return { partitions, consumer };
 }
 
-async function pingAll(storage: Storage, regions: RegionBuckets): Promise<void> {
+function watchRepeatedly(
+  config: RenderConfig,
+  running: readonly Lane[],
+  { logger, now }: RenderDeps,
+): Repeating {
+  const limits = { stallMs: config.STALL_MS, idleMs: config.IDLE_MS };
+  return repeat({
+    everyMs: config.WATCH_EVERY_MS,
+    logger,
+    failure: 'idle jobs not watched',
+    work: () => watchIdleJobs({ lanes: running, limits, heldBytes: config.HELD_BYTES, now }),
+  });
+}
+
+function sweepRepeatedly(
+  config: RenderConfig,
+  { logger, metrics, now }: RenderDeps,
+  swept: Pick<Parameters<typeof sweepFiles>[0], 'jobs' | 'storage' | 'buckets'>,
+): Repeating {
+  return repeat({
+    everyMs: config.SWEEP_EVERY_MS,
+    logger,
+    failure: 'files not swept',
+    work: () =>
+      sweepFiles({
+        ...swept,
+        recordTtlMs: config.RECORD_TTL_MS,
+        dryRun: config.SWEEP_DRY_RUN,
+        logger,
+        swept: metrics.swept,
+        now,
+      }),
+  });
+}
+
+async function pingAll({ storage }: Connections, regions: RegionBuckets): Promise<void> {
   await Promise.all(regions.buckets.map((bucket) => storage.ping(bucket)));
 }
 
-function requireAll(running: readonly Lane[]): Promise<void> {
+function requireAll(running: readonly RunningLane[]): Promise<void> {
   if (running.every(({ consumer }) => consumer.ready())) return Promise.resolve();
   return Promise.reject(new Error('A consumer has not joined its group.'));
 }

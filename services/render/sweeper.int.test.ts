@@ -3,6 +3,7 @@ import { createStorage } from '@waybill/object-storage';
 import { ensureIndexes, openStore } from '@waybill/mongo';
 import { sharedAddresses, uniqueName, waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { jobId } from '@waybill/domain';
 import { storageKey } from './file/file-name.ts';
 import { renderIndexes } from './indexes.ts';
 import type { RenderJob } from './job/job.ts';
@@ -34,7 +35,7 @@ afterAll(async () => {
   storage.close();
 });
 
-/** A sweep as it is after so much time: objects and records are made now, so the clock is moved instead. */
+/** Sweeps as if `ms` had passed: objects and records are created now, so the clock is moved instead. */
 function sweepAfter(ms: number, change: Partial<SweeperOptions> = {}) {
   return sweepFiles({
     jobs,
@@ -44,13 +45,13 @@ function sweepAfter(ms: number, change: Partial<SweeperOptions> = {}) {
     dryRun: false,
     logger,
     swept: createRenderMetrics(createMetrics('test', { processMetrics: false })).swept,
-    now: () => Date.now() + ms,
+    now: () => new Date(Date.now() + ms),
     ...change,
   });
 }
 
 async function object(job: string, epoch = 1): Promise<string> {
-  const key = storageKey('acme', job, epoch, 'contacts.csv');
+  const key = storageKey({ companyId: 'acme', jobId: job, epoch }, 'contacts.csv');
   const upload = storage.openUpload({ bucket, key, contentType: 'text/csv', fileName: 'contacts.csv' });
   await upload.write(Buffer.from('id\r\n'));
   await upload.complete();
@@ -60,13 +61,13 @@ async function object(job: string, epoch = 1): Promise<string> {
 async function record(job: string, part: Partial<RenderJob>): Promise<void> {
   const now = new Date();
   await jobs.insertOne({
-    _id: job,
+    _id: jobId(job),
     company_id: 'acme',
     attempt: 1,
     epoch: 1,
     state: 'open',
     first: { topic: 'export.batches', partition: 0, offset: '0' },
-    job: null,
+    spec: null,
     file: null,
     receipt: null,
     completed_at: null,
@@ -79,7 +80,7 @@ async function record(job: string, part: Partial<RenderJob>): Promise<void> {
   });
 }
 
-/** A job whose file is there for 48 hours. */
+/** Stores a job whose file expires in 48 hours. */
 async function succeeded(job: string): Promise<string> {
   const key = await object(job);
   const file = { bucket, key, name: 'contacts.csv', content_type: 'text/csv', bytes: 4 };
@@ -91,48 +92,48 @@ async function isThere(key: string): Promise<boolean> {
   return (await storage.head({ bucket, key })) !== undefined;
 }
 
-describe('a file', () => {
-  it('is kept for 48 hours and ten minutes, and then removed once', async () => {
+describe('sweepFiles on files', () => {
+  it('removes a file once, 48 hours and ten minutes after it was completed', async () => {
     const key = await succeeded('kept');
     expect(await sweepAfter(48 * hourMs + 9 * 60_000)).toEqual(nothing);
     expect(await isThere(key)).toBe(true);
     expect(await sweepAfter(48 * hourMs + 11 * 60_000)).toEqual({ ...nothing, files: 1 });
     expect(await isThere(key)).toBe(false);
     expect(await sweepAfter(49 * hourMs)).toEqual(nothing);
-    expect((await jobs.findOne({ _id: 'kept' }))?.file_removed_at).toBeInstanceOf(Date);
+    expect((await jobs.findOne({ _id: jobId('kept') }))?.file_removed_at).toBeInstanceOf(Date);
   });
 
-  it('that is missing before its time is counted, each time, and its job is left as it is', async () => {
+  it('counts a file that is missing before it expires in each sweep, and leaves its job unchanged', async () => {
     const key = await succeeded('lost');
     await storage.remove({ bucket, key });
     expect(await sweepAfter(0)).toEqual({ ...nothing, missing: 1 });
-    expect((await jobs.findOne({ _id: 'lost' }))?.state).toBe('succeeded');
+    expect((await jobs.findOne({ _id: jobId('lost') }))?.state).toBe('succeeded');
   });
 });
 
-describe('an object without a pointer', () => {
-  it('is removed after a day, when no job knows it', async () => {
+describe('sweepFiles on objects without a pointer', () => {
+  it('removes an object without a job after a day', async () => {
     const key = await object('unknown');
     expect(await sweepAfter(dayMs - hourMs)).toEqual(nothing);
     expect(await sweepAfter(dayMs + hourMs)).toEqual({ ...nothing, orphans: 1 });
     expect(await isThere(key)).toBe(false);
   });
 
-  it('is removed when its job succeeded with the file of another epoch, which stays', async () => {
+  it('removes the object of another epoch and keeps the one that the pointer names', async () => {
     const pointed = await succeeded('twice');
     const loser = await object('twice', 2);
     expect(await sweepAfter(dayMs + hourMs)).toEqual({ ...nothing, orphans: 1 });
     expect([await isThere(pointed), await isThere(loser)]).toEqual([true, false]);
   });
 
-  it('is left alone while its job is open', async () => {
+  it('keeps an object while its job is open', async () => {
     const key = await object('open');
     await record('open', { state: 'open' });
     expect(await sweepAfter(10 * dayMs)).toEqual(nothing);
     expect(await isThere(key)).toBe(true);
   });
 
-  it('is left alone where it is not under a key of ours', async () => {
+  it('keeps an object under a key that render did not create', async () => {
     const key = 'private/exports/readme.txt';
     const upload = storage.openUpload({ bucket, key, contentType: 'text/plain', fileName: 'readme.txt' });
     await upload.complete();
@@ -141,15 +142,15 @@ describe('an object without a pointer', () => {
   });
 });
 
-describe('an upload that nobody completes', () => {
-  it('is aborted after a day', async () => {
-    const key = storageKey('acme', 'unfinished', 1, 'contacts.csv');
+describe('sweepFiles on uploads', () => {
+  it('aborts an upload that was not completed within a day', async () => {
+    const key = storageKey({ companyId: 'acme', jobId: 'unfinished', epoch: 1 }, 'contacts.csv');
     const upload = storage.openUpload({ bucket, key, contentType: 'text/csv', fileName: 'contacts.csv' });
-    // Two parts and a bit: the multipart upload has begun, and is left as a crash leaves it.
+    // More than two parts, so that the multipart upload exists. It is left open, as a crash leaves it.
     await upload.write(Buffer.alloc(17 * 1_048_576));
     expect(await sweepAfter(dayMs - hourMs)).toEqual(nothing);
     expect(await sweepAfter(dayMs + hourMs)).toEqual({ ...nothing, uploads: 1 });
-    // A part that was still under way may bring it back, as with S3: then it goes with a later sweep.
+    // A part that was in flight may create the upload again, as with S3. A later sweep aborts it.
     const isGone = async () => {
       await sweepAfter(dayMs + hourMs);
       return (await Array.fromAsync(storage.listUploads(bucket))).length === 0;
@@ -158,8 +159,8 @@ describe('an upload that nobody completes', () => {
   });
 });
 
-describe('a record', () => {
-  it('is removed after 22 days, but not while its file or an event of it is left', async () => {
+describe('sweepFiles on job records', () => {
+  it('removes a record after 22 days, unless its file or one of its events is left', async () => {
     await record('failed', { state: 'failed' });
     await record('pending', { state: 'failed', outbox_pending: true });
     await succeeded('succeeded');
@@ -170,8 +171,8 @@ describe('a record', () => {
   });
 });
 
-describe('a dry run', () => {
-  it('counts the same and removes nothing', async () => {
+describe('sweepFiles in a dry run', () => {
+  it('counts what it would remove and removes nothing', async () => {
     const keys = [await succeeded('dry'), await object('dry-orphan')];
     const after = 49 * hourMs;
     expect(await sweepAfter(after, { dryRun: true })).toEqual({ ...nothing, files: 1, orphans: 1 });

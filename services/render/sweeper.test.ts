@@ -1,37 +1,37 @@
 import { describe, expect, it } from 'vitest';
-import { isOrphan, orphanAgeMs, removalDueBefore } from './retention.ts';
+import { isOrphan, orphanAgeMs, removalDueBefore } from './sweeper.ts';
 
 const now = Date.UTC(2026, 0, 10);
 const old = { key: 'private/exports/c/j/1/f.csv', at: now - orphanAgeMs };
 const file = { bucket: 'b', key: old.key, name: 'f.csv', content_type: 'text/csv', bytes: 1, expires_at: 0 };
 
-describe('something in storage', () => {
-  it('is an orphan when nobody knows its job', () => {
-    expect(isOrphan(old, null, now)).toBe(true);
+describe('isOrphan', () => {
+  it('returns true for an object whose job is unknown', () => {
+    expect(isOrphan(old, undefined, now)).toBe(true);
   });
 
-  it('is left alone for a day, since its job may still be at work', () => {
-    expect(isOrphan({ ...old, at: old.at + 1 }, null, now)).toBe(false);
+  it('returns false for an object younger than a day, since its job may still be running', () => {
+    expect(isOrphan({ ...old, at: old.at + 1 }, undefined, now)).toBe(false);
   });
 
-  it('is left alone while its job is open, however old it is', () => {
+  it('returns false while the job is open, however old the object is', () => {
     expect(isOrphan({ ...old, at: 0 }, { state: 'open', file: null }, now)).toBe(false);
   });
 
-  it('is an orphan when its job ended without it', () => {
+  it('returns true when the job has ended with another file or without a file', () => {
     expect(isOrphan(old, { state: 'failed', file: null }, now)).toBe(true);
     expect(
       isOrphan(old, { state: 'succeeded', file: { ...file, key: 'private/exports/c/j/2/f.csv' } }, now),
     ).toBe(true);
   });
 
-  it('is no orphan when the pointer names it', () => {
+  it('returns false for the object that the file pointer names', () => {
     expect(isOrphan(old, { state: 'succeeded', file }, now)).toBe(false);
   });
 });
 
-describe('an expired file', () => {
-  it('is removed ten minutes after it expired, when no signed URL can be in use', () => {
+describe('removalDueBefore', () => {
+  it('returns the expiry of files that expired ten minutes ago, when no signed URL can be in use', () => {
     expect(removalDueBefore(now)).toBe(now - 600_000);
   });
 });

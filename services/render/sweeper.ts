@@ -1,42 +1,52 @@
 import type { Counter, Logger } from '@waybill/observability';
 import type { Storage } from '@waybill/object-storage';
+import { jobId } from '@waybill/domain';
 import { stored } from '@waybill/mongo';
 import type { Collection, Filter } from 'mongodb';
 import { filesPrefix, parseStorageKey } from './file/file-name.ts';
 import type { RenderJob } from './job/job.ts';
-import { isOrphan, removalDueBefore, type StoredThing } from './retention.ts';
+
+const minuteMs = 60_000;
+
+/** An expired file stays this long, so that signed URLs issued in its last minute expire before it is removed. */
+const removalGraceMs = 10 * minuteMs;
+
+/** An object or upload without a pointer stays this long: its job may still be running. */
+export const orphanAgeMs = 24 * 60 * minuteMs;
+
+/** Documents of one sweep. The rest waits for the next one. */
+const sweepLimit = 1_000;
 
 export interface SweeperOptions {
   readonly jobs: Collection<RenderJob>;
   readonly storage: Storage;
   readonly buckets: readonly string[];
   readonly recordTtlMs: number;
-  /** Counts and logs what it would remove, and removes nothing. */
+  /** Counts and logs what would be removed, and removes nothing. */
   readonly dryRun: boolean;
   readonly logger: Logger;
   readonly swept: Counter<'what'>;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly now: () => Date;
 }
 
-/** What one sweep found. */
+/** Counts of one sweep. */
 export interface Swept {
-  /** Files past their time. */
+  /** Expired files. */
   readonly files: number;
-  /** Objects that no job points at. */
+  /** Objects without a file pointer. */
   readonly orphans: number;
-  /** Uploads that nobody will complete. */
+  /** Uploads that will not be completed. */
   readonly uploads: number;
-  /** Jobs whose file should be there and is not: nothing can be removed, an operator should know. */
+  /** Jobs whose file is missing before it expired. Each is logged for the operator. */
   readonly missing: number;
-  /** Records that no message can ask for any more. */
+  /** Job records that no message can need any more. */
   readonly records: number;
 }
 
-/** Documents of one sweep: the rest waits for the next. */
-const sweepLimit = 1_000;
-
-/** Removes what is past its time. Repeating it, or running it in several processes, does no harm. */
+/**
+ * Removes expired files, orphans and old records. Safe to repeat and to run in several processes.
+ * @throws ExportError SERVICE_UNAVAILABLE, STORAGE_UNAVAILABLE
+ */
 export async function sweepFiles(options: SweeperOptions): Promise<Swept> {
   const swept: Swept = {
     files: await sweepExpired(options),
@@ -55,14 +65,14 @@ async function sweepExpired({ jobs, storage, dryRun, now }: SweeperOptions): Pro
   const due = { state: 'succeeded', file_removed_at: null } as const;
   const expired = await stored(
     jobs
-      .find({ ...due, 'file.expires_at': { $lt: removalDueBefore(now()) } })
+      .find({ ...due, 'file.expires_at': { $lt: removalDueBefore(now().getTime()) } })
       .limit(sweepLimit)
       .toArray(),
   );
   if (dryRun) return expired.length;
   for (const { _id, epoch, file } of expired) {
     if (file !== null) await storage.remove(file);
-    const removed = { $set: { file_removed_at: new Date(now()) } };
+    const removed = { $set: { file_removed_at: now() } };
     await stored(jobs.updateOne({ _id, epoch, ...due }, removed));
   }
   return expired.length;
@@ -72,7 +82,7 @@ async function sweepOrphans(options: SweeperOptions): Promise<number> {
   let orphans = 0;
   for (const bucket of options.buckets) {
     for await (const { key, lastModified } of options.storage.list(bucket, filesPrefix)) {
-      if (!(await belongsToNobody({ key, at: lastModified.getTime() }, options))) continue;
+      if (!(await isUnowned({ key, at: lastModified.getTime() }, options))) continue;
       orphans += 1;
       if (!options.dryRun) await options.storage.remove({ bucket, key });
     }
@@ -84,8 +94,8 @@ async function sweepUploads(options: SweeperOptions): Promise<number> {
   let uploads = 0;
   for (const bucket of options.buckets) {
     for await (const upload of options.storage.listUploads(bucket)) {
-      const thing = { key: upload.key, at: upload.initiated.getTime() };
-      if (!(await belongsToNobody(thing, options))) continue;
+      const found = { key: upload.key, at: upload.initiated.getTime() };
+      if (!(await isUnowned(found, options))) continue;
       uploads += 1;
       if (!options.dryRun) await options.storage.abortUpload(bucket, upload);
     }
@@ -93,18 +103,20 @@ async function sweepUploads(options: SweeperOptions): Promise<number> {
   return uploads;
 }
 
-/** What is not under a key of ours is somebody else's, and stays. */
-async function belongsToNobody(thing: StoredThing, { jobs, now }: SweeperOptions): Promise<boolean> {
-  const named = parseStorageKey(thing.key);
-  // Most are young, and need no look into the store.
-  if (named === undefined || !isOrphan(thing, null, now())) return false;
-  return isOrphan(thing, await stored(jobs.findOne({ _id: named.jobId })), now());
+/** Objects under other keys are not render's, and stay. */
+async function isUnowned(found: StoredObject, { jobs, now }: SweeperOptions): Promise<boolean> {
+  const named = parseStorageKey(found.key);
+  // Most are young and need no query.
+  const at = now().getTime();
+  if (named === undefined || !isOrphan(found, undefined, at)) return false;
+  const job = await stored(jobs.findOne({ _id: jobId(named.jobId) }));
+  return isOrphan(found, job ?? undefined, at);
 }
 
 async function countMissing({ jobs, storage, logger, now }: SweeperOptions): Promise<number> {
   const current = await stored(
     jobs
-      .find({ state: 'succeeded', file_removed_at: null, 'file.expires_at': { $gt: now() } })
+      .find({ state: 'succeeded', file_removed_at: null, 'file.expires_at': { $gt: now().getTime() } })
       .limit(sweepLimit)
       .toArray(),
   );
@@ -112,19 +124,45 @@ async function countMissing({ jobs, storage, logger, now }: SweeperOptions): Pro
   for (const { _id, company_id, file } of current) {
     if (file === null || (await storage.head(file)) !== undefined) continue;
     missing += 1;
-    logger.error({ job_id: _id, company_id }, 'file of a job is missing');
+    logger.error({ job_id: _id, company_id }, 'file of a job missing');
   }
   return missing;
 }
 
 async function sweepRecords({ jobs, recordTtlMs, dryRun, now }: SweeperOptions): Promise<number> {
-  // An event that is not published yet, and a file that is not removed yet, keep their record.
+  // A record stays until its events are published and its file is removed.
   const past: Filter<RenderJob> = {
-    created_at: { $lt: new Date(now() - recordTtlMs) },
+    created_at: { $lt: new Date(now().getTime() - recordTtlMs) },
     outbox_pending: false,
     $or: [{ state: { $ne: 'succeeded' } }, { file_removed_at: { $ne: null } }],
   };
   if (dryRun) return stored(jobs.countDocuments(past));
   const { deletedCount } = await stored(jobs.deleteMany(past));
   return deletedCount;
+}
+
+/** Returns the instant before which an expiry is due for removal. Both in ms since the epoch. */
+export function removalDueBefore(now: number): number {
+  return now - removalGraceMs;
+}
+
+/** An object in storage, or an upload that was not completed. */
+export interface StoredObject {
+  readonly key: string;
+  /** When it was created, in ms since the epoch. */
+  readonly at: number;
+}
+
+/**
+ * Returns whether an object in storage is an orphan: it is old enough, and its job is unknown or has ended with another
+ * file. `job` is the job that the key names.
+ */
+export function isOrphan(
+  found: StoredObject,
+  job: Pick<RenderJob, 'state' | 'file'> | undefined,
+  now: number,
+): boolean {
+  if (now - found.at < orphanAgeMs) return false;
+  if (job === undefined) return true;
+  return job.state !== 'open' && job.file?.key !== found.key;
 }

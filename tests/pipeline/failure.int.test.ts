@@ -147,7 +147,7 @@ describe('a job that is idle', () => {
     await stream.plan(4);
     await stream.rows(1, 0, ['a', 'b']);
     const jobs = installation.database('render').collection<{ _id: string; epoch: number }>('jobs');
-    await waitFor(async () => (await metric('waybill_render_put_down_total')) >= 1, {
+    await waitFor(async () => (await metric('waybill_render_evictions_total')) >= 1, {
       limitMs: 10_000,
       what: 'the job to be put down',
     });

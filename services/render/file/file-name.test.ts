@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fileNames, parseStorageKey, storageKey } from './file-name.ts';
 
-const parts = {
+const naming = {
   layoutName: 'Default view',
   at: Date.UTC(2026, 10, 24, 3, 49, 44),
   timezone: 'Asia/Jakarta',
@@ -10,32 +10,32 @@ const parts = {
   format: 'xlsx',
 } as const;
 
-describe('the name of a file', () => {
-  it('has the layout, the local time of the snapshot and the beginning of the job id', () => {
-    expect(fileNames(parts).shown).toBe('contacts_Default-view_2026-11-24_10-49-44_0f8b1c22.xlsx');
+describe('fileNames', () => {
+  it('contains the layout, the local time of the snapshot and the first 8 characters of the job id', () => {
+    expect(fileNames(naming).shown).toBe('contacts_Default-view_2026-11-24_10-49-44_0f8b1c22.xlsx');
   });
 
-  it("has the time of the job's zone, on the day that it is there", () => {
-    expect(fileNames({ ...parts, timezone: 'Pacific/Apia' }).shown).toContain('2026-11-24_16-49-44');
-    expect(fileNames({ ...parts, timezone: 'Pacific/Honolulu' }).shown).toContain('2026-11-23_17-49-44');
+  it("uses the local date and time of the job's time zone", () => {
+    expect(fileNames({ ...naming, timezone: 'Pacific/Apia' }).shown).toContain('2026-11-24_16-49-44');
+    expect(fileNames({ ...naming, timezone: 'Pacific/Honolulu' }).shown).toContain('2026-11-23_17-49-44');
   });
 
-  it('keeps letters of any script for people, and has a form without them', () => {
-    const names = fileNames({ ...parts, layoutName: 'Übersicht 顧客' });
+  it('keeps letters of any script in the shown name and leaves them out of the ASCII name', () => {
+    const names = fileNames({ ...naming, layoutName: 'Übersicht 顧客' });
     expect(names.shown).toContain('_Übersicht-顧客_');
     expect(names.ascii).toContain('_Ubersicht_');
   });
 
-  it('leaves the layout out where nothing of it can be written', () => {
-    expect(fileNames({ ...parts, layoutName: '../' }).ascii).toBe(
+  it('omits a layout name without letters and digits', () => {
+    expect(fileNames({ ...naming, layoutName: '../' }).ascii).toBe(
       'contacts_2026-11-24_10-49-44_0f8b1c22.xlsx',
     );
   });
 
-  it('is safe in paths, headers and on every file system, whatever the layout is called', () => {
+  it('returns names that are safe in paths, headers and file systems for every layout name', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (layoutName) => {
-        const { shown, ascii } = fileNames({ ...parts, layoutName });
+        const { shown, ascii } = fileNames({ ...naming, layoutName });
         expect(ascii).toMatch(/^contacts(_[A-Za-z0-9-]+)?_2026-11-24_10-49-44_0f8b1c22\.xlsx$/);
         expect(shown).not.toMatch(/[\u0000-\u001f\u007f/\\:*?"<>|]/);
         expect(Buffer.byteLength(shown)).toBeLessThanOrEqual(255);
@@ -44,18 +44,18 @@ describe('the name of a file', () => {
   });
 });
 
-describe('the key of a file in storage', () => {
-  it('carries company, job and epoch, and says them again', () => {
-    const key = storageKey('acme', parts.jobId, 3, 'contacts.xlsx');
-    expect(key).toBe(`private/exports/acme/${parts.jobId}/3/contacts.xlsx`);
-    expect(parseStorageKey(key)).toEqual({ companyId: 'acme', jobId: parts.jobId, epoch: 3 });
+describe('storageKey and parseStorageKey', () => {
+  it('write and read company, job and epoch', () => {
+    const key = storageKey({ companyId: 'acme', jobId: naming.jobId, epoch: 3 }, 'contacts.xlsx');
+    expect(key).toBe(`private/exports/acme/${naming.jobId}/3/contacts.xlsx`);
+    expect(parseStorageKey(key)).toEqual({ companyId: 'acme', jobId: naming.jobId, epoch: 3 });
   });
 
-  it("cannot be made to lie in another company's folder", () => {
+  it("never place a file in another company's folder", () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), fc.integer({ min: 1 }), (company, epoch) => {
-        const key = storageKey(company, parts.jobId, epoch, 'f.csv');
-        expect(parseStorageKey(key)).toEqual({ companyId: company, jobId: parts.jobId, epoch });
+        const key = storageKey({ companyId: company, jobId: naming.jobId, epoch }, 'f.csv');
+        expect(parseStorageKey(key)).toEqual({ companyId: company, jobId: naming.jobId, epoch });
       }),
     );
   });
@@ -65,5 +65,5 @@ describe('the key of a file in storage', () => {
     'private/exports/acme/job/0/f.csv',
     'private/exports/a/b/1/c/d',
     'private/exports/a/b/x/c',
-  ])('is not recognised in %s', (key) => expect(parseStorageKey(key)).toBeUndefined());
+  ])('do not accept %s', (key) => expect(parseStorageKey(key)).toBeUndefined());
 });

@@ -11,27 +11,27 @@ import {
 } from '@waybill/sheet';
 import type { Upload } from '@waybill/object-storage';
 
-/** A file that is being made: rows in, an object in storage out. It is used by one caller at a time. */
+/** A file in progress: rows in, an object in storage out. Supports one caller at a time. */
 export interface OutputFile {
-  /** Resolves when the rows are taken in; that waits where storage is slower than the rows. @throws ExportError */
+  /** Writes rows. Waits while storage is slower than the rows. @throws ExportError */
   write(rows: readonly Row[]): Promise<void>;
-  /** Ends the file; when it resolves the object is in storage. @throws ExportError */
+  /** Ends the file. The object is in storage when this resolves. @throws ExportError */
   finish(
     receipt: (tally: Tally) => readonly ReceiptRow[],
   ): Promise<{ readonly tally: Tally; readonly bytes: number; readonly sha256: string }>;
-  /** Throws away what was made; storage keeps no part of it. Never throws. */
+  /** Aborts the file and its upload, so that storage keeps nothing of it. Never throws. */
   abandon(): Promise<void>;
-  /** Bytes given to storage so far. */
+  /** Returns the bytes written to storage so far. */
   bytes(): number;
-  /** Bytes that wait in memory for a part to fill, and what the writer needs for itself. */
+  /** Returns the bytes in memory: those that wait for an upload part to fill, and the writer's own buffers. */
   heldBytes(): number;
 }
 
-/** What a writer holds while it waits: the row buffer, pieces on their way through deflate, and their window. */
+/** Memory of a waiting writer: the row buffer, pieces in deflate, and their window. */
 const writerBytes = 2 * 1_048_576;
 
 export interface OutputFileOptions {
-  readonly job: ExportSpec;
+  readonly spec: ExportSpec;
   readonly plan: BatchPlan;
   readonly upload: Upload;
   /** Deflate level of XLSX. */
@@ -41,17 +41,17 @@ export interface OutputFileOptions {
 }
 
 export function createOutputFile(options: OutputFileOptions): OutputFile {
-  const { job, plan, upload } = options;
+  const { spec, plan, upload } = options;
   const formatter = createFormatter({
     columns: plan.columns,
-    format: job.format,
-    timezone: job.timezone,
-    locale: job.locale === 'id' ? 'id' : 'en',
+    format: spec.format,
+    timezone: spec.timezone,
+    locale: spec.locale === 'id' ? 'id' : 'en',
   });
   const writer = createWriter(options, formatter.columns);
   const pump = pumpInto(writer, upload);
 
-  /** What went wrong first: the writer only says that its receiver failed. */
+  /** Throws the cause of a failure: the writer itself only reports that its receiver failed. */
   async function orPumpFailure<T>(work: Promise<T>): Promise<T> {
     try {
       return await work;
@@ -81,7 +81,7 @@ export function createOutputFile(options: OutputFileOptions): OutputFile {
     async abandon() {
       writer.abort(new ExportError('EXPORT_FAILED', { cause: new Error('the file was abandoned') }));
       await pump.done.catch(() => undefined);
-      // Parts that storage could not be told of are found by the sweeper.
+      // The sweeper aborts uploads that could not be aborted here.
       await upload.abort().catch(() => undefined);
     },
     bytes: () => upload.bytesWritten,
@@ -90,32 +90,32 @@ export function createOutputFile(options: OutputFileOptions): OutputFile {
 }
 
 function createWriter(
-  { job, plan, compressionLevel }: OutputFileOptions,
+  { spec, plan, compressionLevel }: OutputFileOptions,
   columns: Parameters<typeof createXlsxWriter>[0]['columns'],
 ): SheetWriter {
-  if (job.format === 'csv') {
+  if (spec.format === 'csv') {
     return createCsvWriter({
       columns,
-      ...(job.csv === null ? {} : { delimiter: job.csv.delimiter, bom: job.csv.bom }),
+      ...(spec.csv === null ? {} : { delimiter: spec.csv.delimiter, bom: spec.csv.bom }),
     });
   }
   return createXlsxWriter({
     columns,
     snapshotAt: new Date(plan.snapshotAt),
     compressionLevel,
-    ...(job.locale === 'id' ? { sheetName: 'Kontak', receiptName: 'Tanda terima' } : {}),
-    properties: { title: job.layout_name, creator: 'Waybill' },
+    ...(spec.locale === 'id' ? { sheetName: 'Kontak', receiptName: 'Tanda terima' } : {}),
+    properties: { title: spec.layout_name, creator: 'Waybill' },
   });
 }
 
 interface Pump {
   /** Resolves when every byte of the writer is in the upload. */
   readonly done: Promise<void>;
-  /** What storage refused with. */
+  /** Returns the error of the upload, if it failed. */
   failure(): unknown;
 }
 
-/** Moves the writer's bytes into the upload; a slow upload slows the writer, a failed one aborts it. */
+/** Copies the writer's bytes to the upload. A slow upload slows the writer, a failed one aborts it. */
 function pumpInto(writer: SheetWriter, upload: Upload): Pump {
   let failure: unknown;
   const done = (async () => {

@@ -1,7 +1,7 @@
 import type { Tally } from '@waybill/sheet';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sampleJob } from '../testing/sample-job.ts';
+import { sampleSpec } from '../testing/sample-spec.ts';
 import { receiptOf, receiptRows, type ReceiptFacts } from './receipt.ts';
 
 const none = { total: 0, byField: {} };
@@ -11,9 +11,9 @@ const tally: Tally = {
   cellsAsText: { total: 3, byField: { birthday: 2, score: 1 } },
   charactersReplaced: none,
 };
-const job = sampleJob;
+const spec = sampleSpec;
 const facts: ReceiptFacts = {
-  job,
+  spec,
   matched: 10,
   skipped: 3,
   snapshotAt: Date.UTC(2026, 10, 24, 3, 49, 44),
@@ -21,8 +21,8 @@ const facts: ReceiptFacts = {
 };
 const file = { bytes: 1_234, sha256: 'ab' };
 
-describe('the receipt', () => {
-  it('is given for a file that has every contact as a row or as skipped', () => {
+describe('receiptOf', () => {
+  it('returns the receipt of a file in which every contact is a row or was skipped', () => {
     expect(receiptOf(facts, tally, file)).toEqual({
       matched: 10,
       written: 7,
@@ -34,13 +34,13 @@ describe('the receipt', () => {
       bytes: 1_234,
       snapshot_at: facts.snapshotAt,
       timezone: 'Asia/Jakarta',
-      fields: job.fields,
+      fields: spec.fields,
       format: 'xlsx',
       attempt: 2,
     });
   });
 
-  it('is refused for every other file, with the three numbers', () => {
+  it('rejects every other file with the three counts', () => {
     const count = fc.nat({ max: 1_000 });
     fc.assert(
       fc.property(count, count, count, (matched, rows, skipped) => {
@@ -57,8 +57,8 @@ describe('the receipt', () => {
   });
 });
 
-describe('the receipt on a sheet of the file', () => {
-  it('says the counts, each field that has a part in one, and when the contacts were selected', () => {
+describe('receiptRows', () => {
+  it('lists the counts, the fields with a count, and when the contacts were selected', () => {
     expect(receiptRows(facts, tally)).toEqual([
       { label: 'Contacts selected', value: 10 },
       { label: 'Rows written', value: 7 },
@@ -76,8 +76,8 @@ describe('the receipt on a sheet of the file', () => {
     ]);
   });
 
-  it('is in the language of the job, line for line', () => {
-    const indonesian = receiptRows({ ...facts, job: { ...job, locale: 'id' } }, tally);
+  it('are in the language of the job, row by row', () => {
+    const indonesian = receiptRows({ ...facts, spec: { ...spec, locale: 'id' } }, tally);
     const english = receiptRows(facts, tally);
     expect(indonesian[0]).toEqual({ label: 'Kontak terpilih', value: 10 });
     expect(indonesian.map(({ value }) => value)).toEqual(english.map(({ value }) => value));

@@ -3,9 +3,9 @@ import type { Count as EventCount, ExportSpec, Receipt } from '@waybill/schemas'
 import type { Count, ReceiptRow, Tally } from '@waybill/sheet';
 import { DateTime } from 'luxon';
 
-/** What is known of a file before its last byte, and so what its own sheet can say. */
+/** What is known before a file is complete, and can be written on its own receipt sheet. */
 export interface ReceiptFacts {
-  readonly job: ExportSpec;
+  readonly spec: ExportSpec;
   /** Size of the frozen selection. */
   readonly matched: number;
   readonly skipped: number;
@@ -14,7 +14,7 @@ export interface ReceiptFacts {
   readonly attempt: number;
 }
 
-/** What is known once the file is stored. */
+/** What is known after the file is stored. */
 export interface StoredFile {
   readonly bytes: number;
   /** Lower-case hex. */
@@ -22,7 +22,7 @@ export interface StoredFile {
 }
 
 /**
- * The equation that every visible file fulfils: each contact of the frozen selection is a row or was counted as skipped.
+ * Checks that each contact of the frozen selection is a row or was counted as skipped. No other file becomes visible.
  * @throws ExportError EXPORT_RECEIPT_MISMATCH
  */
 export function requireBalance(matched: number, written: number, skipped: number): void {
@@ -31,7 +31,10 @@ export function requireBalance(matched: number, written: number, skipped: number
   }
 }
 
-/** @throws ExportError EXPORT_RECEIPT_MISMATCH where the equation does not hold. */
+/**
+ * Returns the receipt of a stored file.
+ * @throws ExportError EXPORT_RECEIPT_MISMATCH if the receipt does not balance
+ */
 export function receiptOf(facts: ReceiptFacts, tally: Tally, file: StoredFile): Receipt {
   requireBalance(facts.matched, tally.rows, facts.skipped);
   return {
@@ -44,9 +47,9 @@ export function receiptOf(facts: ReceiptFacts, tally: Tally, file: StoredFile): 
     sha256: file.sha256,
     bytes: file.bytes,
     snapshot_at: facts.snapshotAt,
-    timezone: facts.job.timezone,
-    fields: facts.job.fields,
-    format: facts.job.format,
+    timezone: facts.spec.timezone,
+    fields: facts.spec.fields,
+    format: facts.spec.format,
     attempt: facts.attempt,
   };
 }
@@ -84,11 +87,11 @@ const labels = {
   },
 } as const;
 
-/** The receipt as lines of a sheet, in the job's language. A file cannot hold its own hash and size. */
+/** Returns the receipt as rows of a sheet, in the job's language. A file cannot hold its own hash and size. */
 export function receiptRows(facts: ReceiptFacts, tally: Tally): readonly ReceiptRow[] {
-  const { job } = facts;
-  const text = job.locale === 'id' ? labels.id : labels.en;
-  const snapshot = DateTime.fromMillis(facts.snapshotAt, { zone: job.timezone, numberingSystem: 'latn' });
+  const { spec } = facts;
+  const text = spec.locale === 'id' ? labels.id : labels.en;
+  const snapshot = DateTime.fromMillis(facts.snapshotAt, { zone: spec.timezone, numberingSystem: 'latn' });
   return [
     { label: text.matched, value: facts.matched },
     { label: text.written, value: tally.rows },
@@ -97,14 +100,14 @@ export function receiptRows(facts: ReceiptFacts, tally: Tally): readonly Receipt
     ...countRows(text.asText, tally.cellsAsText),
     ...countRows(text.replaced, tally.charactersReplaced),
     { label: text.snapshot, value: snapshot.toFormat("yyyy-MM-dd'T'HH:mm:ssZZ") },
-    { label: text.timezone, value: job.timezone },
-    { label: text.fields, value: job.fields.join(', ') },
-    { label: text.format, value: job.format },
+    { label: text.timezone, value: spec.timezone },
+    { label: text.fields, value: spec.fields.join(', ') },
+    { label: text.format, value: spec.format },
     { label: text.attempt, value: facts.attempt },
   ];
 }
 
-/** The sum, then each field that has a part in it. */
+/** Returns a row for the total and one for each field with a count. */
 function countRows(label: string, { total, byField }: Count): readonly ReceiptRow[] {
   return [
     { label, value: total },

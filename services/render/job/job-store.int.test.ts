@@ -1,9 +1,10 @@
 import { silentLogger } from '@waybill/observability';
+import { companyId, jobId as asJobId } from '@waybill/domain';
 import { openStore } from '@waybill/mongo';
 import { sharedAddresses, uniqueName } from '@waybill/testbed';
 import { afterAll, describe, expect, it } from 'vitest';
 import { endingEntries, type Ending } from './messages.ts';
-import { createRenderStore, jobsOf, type Claimed } from './job-store.ts';
+import { createJobStore, jobsOf, type Claimed } from './job-store.ts';
 
 const store = openStore({
   url: sharedAddresses().mongo.url,
@@ -11,7 +12,7 @@ const store = openStore({
   logger: silentLogger(),
 });
 const jobs = jobsOf(store);
-const renders = createRenderStore(jobs);
+const renders = createJobStore(jobs);
 const place = { topic: 'export.batches', partition: 3 };
 const now = new Date();
 
@@ -20,7 +21,12 @@ afterAll(async () => {
   await store.close();
 });
 
-const subject = (jobId: string, attempt = 1) => ({ jobId, companyId: 'acme', attempt, job: null });
+const subject = (job: string, attempt = 1) => ({
+  jobId: asJobId(job),
+  companyId: companyId('acme'),
+  attempt,
+  spec: undefined,
+});
 const failed: Ending = { state: 'failed', failure: { code: 'EXPORT_FAILED', detail: '', params: {} } };
 const cancelled: Ending = { state: 'cancelled' };
 
@@ -29,31 +35,32 @@ async function claim(
   attempt = 1,
   offset = 7n,
 ): Promise<Extract<Claimed, { kind: 'claimed' }>> {
-  const claimed = await renders.claim(subject(jobId, attempt), place, offset, now);
+  const claimed = await renders.claim(subject(jobId, attempt), { ...place, offset }, now);
   if (claimed.kind !== 'claimed') throw new Error(claimed.reason);
   return claimed;
 }
 
 const close = (claimed: Extract<Claimed, { kind: 'claimed' }>, ending: Ending) => {
   const of = subject(claimed.claim._id, claimed.claim.attempt);
-  return renders.close(claimed.claim, ending, endingEntries(of, ending, now.getTime()), now);
+  const events = endingEntries(of, ending, now.getTime());
+  return renders.close(claimed.claim, { ending, events, at: now });
 };
 
-describe('closing a job', () => {
-  it('has one winner of cancel and failure that come at once, and one pair of events', async () => {
+describe('JobStore.close', () => {
+  it('accepts one of a cancel and a failure at the same time, and stores one pair of events', async () => {
     for (let round = 0; round < 20; round += 1) {
       const claimed = await claim(`race-${round}`);
       const results = await Promise.all(
         [failed, cancelled, failed, cancelled].map((ending) => close(claimed, ending)),
       );
       expect(results.filter(({ won }) => won)).toHaveLength(1);
-      const stored = await renders.find(`race-${round}`);
+      const stored = await renders.find(asJobId(`race-${round}`));
       expect(stored?.outbox).toHaveLength(2);
       expect(stored?.outbox_pending).toBe(true);
     }
   });
 
-  it('is refused to whoever claimed before, and says what is stored', async () => {
+  it('rejects an earlier claim and returns the stored job', async () => {
     const first = await claim('fenced');
     const second = await claim('fenced');
     expect(await close(first, failed)).toMatchObject({ won: false, stored: { state: 'open', epoch: 2 } });
@@ -62,25 +69,25 @@ describe('closing a job', () => {
   });
 });
 
-describe('claiming a job', () => {
-  it('gives each of many that come at once an epoch of its own', async () => {
+describe('JobStore.claim', () => {
+  it('gives each of many concurrent claims its own epoch', async () => {
     const claims = await Promise.all(Array.from({ length: 8 }, () => claim('raced')));
     const epochs = claims.map(({ claim: { epoch } }) => epoch).sort((a, b) => a - b);
     expect(epochs).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
-  it('remembers where the stream begins, beyond what a double holds', async () => {
+  it('stores offsets that are larger than a double can hold', async () => {
     await claim('far', 1, 9_007_199_254_740_993n);
-    expect((await renders.find('far'))?.first.offset).toBe('9007199254740993');
+    expect((await renders.find(asJobId('far')))?.first.offset).toBe('9007199254740993');
   });
 
-  it('is refused once the attempt has ended, and opens the job for a newer one with its unpublished events', async () => {
+  it('ignores an attempt that has ended, and opens the job for a newer one with its unpublished events', async () => {
     await close(await claim('again'), failed);
-    expect((await renders.claim(subject('again'), place, 9n, now)).kind).toBe('ignore');
+    expect((await renders.claim(subject('again'), { ...place, offset: 9n }, now)).kind).toBe('ignore');
     await claim('again', 2);
-    const stored = await renders.find('again');
+    const stored = await renders.find(asJobId('again'));
     expect(stored).toMatchObject({ attempt: 2, epoch: 2, state: 'open', completed_at: null });
     expect(stored?.outbox).toHaveLength(2);
-    expect((await renders.claim(subject('again', 1), place, 9n, now)).kind).toBe('ignore');
+    expect((await renders.claim(subject('again', 1), { ...place, offset: 9n }, now)).kind).toBe('ignore');
   });
 });

@@ -1,82 +1,88 @@
 import { stored, unlessTaken, type OutboxEntry, type Store } from '@waybill/mongo';
+import type { CompanyId, JobId } from '@waybill/domain';
 import type { ExportSpec } from '@waybill/schemas';
 import type { Collection, MatchKeysAndValues, UpdateFilter } from 'mongodb';
 import { closeCondition, decideClaim, type Claim, type RenderJob } from './job.ts';
 import type { Ending } from './messages.ts';
 
-/** Whose stream is claimed. */
+/** The attempt whose stream is claimed. */
 export interface Claimant {
-  readonly jobId: string;
-  readonly companyId: string;
+  readonly jobId: JobId;
+  readonly companyId: CompanyId;
   readonly attempt: number;
-  readonly job: ExportSpec | null;
+  readonly spec: ExportSpec | undefined;
+}
+
+/** Position of the first message of the stream that the claiming process reads. */
+export interface FirstMessage {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
 }
 
 export type Claimed =
   | {
       readonly kind: 'claimed';
       readonly claim: Claim;
-      /** What was asked, if this or an earlier message said so. */
-      readonly job: ExportSpec | null;
+      /** What was asked for, if this or an earlier message carried it. */
+      readonly spec: ExportSpec | undefined;
     }
   | { readonly kind: 'ignore'; readonly reason: string };
 
-/** Whether a close was written; if not, what is stored instead (null: the record is gone). */
-export type Closed = { readonly won: true } | { readonly won: false; readonly stored: RenderJob | null };
+/** Whether a close was written; if not, what is stored instead (undefined: the record was removed). */
+export type Closed = { readonly won: true } | { readonly won: false; readonly stored: RenderJob | undefined };
 
-export function hasLost(closed: Closed): closed is Extract<Closed, { won: false }> {
-  return !closed.won;
+export interface Closing {
+  readonly ending: Ending;
+  readonly events: readonly OutboxEntry[];
+  readonly at: Date;
 }
 
 /**
- * Render's jobs. @throws ExportError SERVICE_UNAVAILABLE while MongoDB cannot be reached; a close may have been written
- * even so.
+ * Stores render's jobs.
+ * @throws ExportError SERVICE_UNAVAILABLE while MongoDB cannot be reached; a close may have been written even then.
  */
-export interface RenderStore {
-  find(jobId: string): Promise<RenderJob | null>;
-  /** Claims an attempt under a new epoch: whoever claimed it before can no longer close it. */
-  claim(
-    claimant: Claimant,
-    place: { readonly topic: string; readonly partition: number },
-    first: bigint,
-    now: Date,
-  ): Promise<Claimed>;
-  /** Outcome, file, receipt and events in one write, by compare-and-set on the claim. */
-  close(claim: Claim, ending: Ending, events: readonly OutboxEntry[], now: Date): Promise<Closed>;
+export interface JobStore {
+  find(jobId: JobId): Promise<RenderJob | undefined>;
+  /** Claims an attempt under a new epoch. Earlier claims can no longer close the job. */
+  claim(claimant: Claimant, first: FirstMessage, now: Date): Promise<Claimed>;
+  /** Writes outcome, file, receipt and events at once, by compare-and-set on the claim. */
+  close(claim: Claim, closing: Closing): Promise<Closed>;
 }
 
 export function jobsOf(store: Store): Collection<RenderJob> {
   return store.db.collection<RenderJob>('jobs');
 }
 
-export function createRenderStore(jobs: Collection<RenderJob>): RenderStore {
-  const find = (jobId: string): Promise<RenderJob | null> => stored(jobs.findOne({ _id: jobId }));
+export function createJobStore(jobs: Collection<RenderJob>): JobStore {
+  const find = async (jobId: JobId): Promise<RenderJob | undefined> =>
+    (await stored(jobs.findOne({ _id: jobId }))) ?? undefined;
 
   return {
     find,
-    async claim(claimant, { topic, partition }, offset, now) {
+    async claim(claimant, { topic, partition, offset }, now) {
       const first = { topic, partition, offset: offset.toString() };
-      // A competitor may write between the read and the write; then what it wrote is what is decided on.
+      // Another process may write between the read and the write. Then we decide again on what it wrote.
       for (;;) {
         const known = await find(claimant.jobId);
         const decision = decideClaim(known, claimant.attempt);
         if (decision.kind === 'ignore') return decision;
         const claimed =
-          known === null
+          known === undefined
             ? await insert(freshJob(claimant, first, now))
             : await reclaim(known, claimant, first, now);
-        if (claimed === null) continue;
-        const { _id, attempt, epoch, job } = claimed;
-        return { kind: 'claimed', claim: { _id, attempt, epoch }, job };
+        if (claimed === undefined) continue;
+        const { _id, attempt, epoch, spec } = claimed;
+        return { kind: 'claimed', claim: { _id, attempt, epoch }, spec: spec ?? undefined };
       }
     },
-    async close(claim, ending, events, now) {
+    async close(claim, { ending, events, at }) {
       const set: MatchKeysAndValues<RenderJob> = {
         state: ending.state,
         file: ending.state === 'succeeded' ? ending.file : null,
         receipt: ending.state === 'succeeded' ? ending.receipt : null,
-        completed_at: now,
-        updated_at: now,
+        completed_at: at,
+        updated_at: at,
         outbox_pending: true,
       };
       const update: UpdateFilter<RenderJob> = { $set: set, $push: { outbox: { $each: [...events] } } };
@@ -85,29 +91,33 @@ export function createRenderStore(jobs: Collection<RenderJob>): RenderStore {
     },
   };
 
-  /** Null where a competitor was faster. */
-  async function insert(fresh: RenderJob): Promise<RenderJob | null> {
-    return (await unlessTaken(jobs.insertOne(fresh))) ? fresh : null;
+  /** Returns undefined if another process was faster. */
+  async function insert(fresh: RenderJob): Promise<RenderJob | undefined> {
+    return (await unlessTaken(jobs.insertOne(fresh))) ? fresh : undefined;
   }
 
-  /** Events of an earlier attempt that are not yet published stay in the outbox. Null where a competitor was faster. */
+  /**
+   * Keeps events of an earlier attempt in the outbox until they are published. Returns undefined if another process was
+   * faster.
+   */
   async function reclaim(
     known: RenderJob,
     claimant: Claimant,
     first: RenderJob['first'],
     now: Date,
-  ): Promise<RenderJob | null> {
+  ): Promise<RenderJob | undefined> {
     const { _id, epoch } = known;
     const isNew = known.attempt < claimant.attempt;
     const set: MatchKeysAndValues<RenderJob> = {
       epoch: epoch + 1,
       first,
       updated_at: now,
-      job: claimant.job ?? (isNew ? null : known.job),
+      spec: claimant.spec ?? (isNew ? null : known.spec),
       ...(isNew ? newAttempt(claimant.attempt, now) : {}),
     };
     const state = isNew ? known.state : ('open' as const);
-    return stored(jobs.findOneAndUpdate({ _id, epoch, state }, { $set: set }, { returnDocument: 'after' }));
+    const options = { returnDocument: 'after' } as const;
+    return (await stored(jobs.findOneAndUpdate({ _id, epoch, state }, { $set: set }, options))) ?? undefined;
   }
 }
 
@@ -131,7 +141,7 @@ function freshJob(claimant: Claimant, first: RenderJob['first'], now: Date): Ren
     epoch: 1,
     state: 'open',
     first,
-    job: claimant.job,
+    spec: claimant.spec ?? null,
     file: null,
     receipt: null,
     completed_at: null,

@@ -1,3 +1,4 @@
+import { jobId, type JobId } from '@waybill/domain';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -9,37 +10,39 @@ import {
   type RenderState,
 } from './job.ts';
 
+const id = jobId('job');
+
 interface Stored {
-  readonly _id: string;
+  readonly _id: JobId;
   readonly attempt: number;
   readonly epoch: number;
   readonly state: RenderState;
 }
 
-describe('a claim on a render job', () => {
-  it('creates the record of a job that is not known', () => {
-    expect(decideClaim(null, 1)).toEqual({ kind: 'create' });
+describe('decideClaim', () => {
+  it('creates the record of an unknown job', () => {
+    expect(decideClaim(undefined, 1)).toEqual({ kind: 'create' });
   });
 
-  it('takes an open attempt over, whoever has it', () => {
+  it('reclaims an open attempt from the process that has it', () => {
     expect(decideClaim({ attempt: 1, state: 'open' }, 1)).toEqual({ kind: 'reclaim' });
   });
 
-  it.each(['succeeded', 'failed', 'cancelled'] as const)('leaves an attempt alone that has %s', (state) => {
+  it.each(['succeeded', 'failed', 'cancelled'] as const)('ignores an attempt that has %s', (state) => {
     expect(decideClaim({ attempt: 1, state }, 1).kind).toBe('ignore');
   });
 
-  it('begins again with a newer attempt, however the older one ended', () => {
+  it('restarts the job for a newer attempt, however the older one ended', () => {
     expect(decideClaim({ attempt: 1, state: 'failed' }, 2)).toEqual({ kind: 'restart' });
     expect(decideClaim({ attempt: 1, state: 'open' }, 2)).toEqual({ kind: 'restart' });
   });
 
-  it('ignores messages of an older attempt', () => {
+  it('ignores a message of an older attempt', () => {
     expect(decideClaim({ attempt: 2, state: 'open' }, 1).kind).toBe('ignore');
   });
 });
 
-/** What renders do to one record, in any order: claim it, or close it under a claim that they once got. */
+/** Render processes claim one record, or close it under a claim that they got before, in any order. */
 type Act =
   | { readonly kind: 'claim'; readonly render: number; readonly attempt: number }
   | { readonly kind: 'close'; readonly render: number; readonly state: FinalState };
@@ -54,9 +57,9 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   }),
 );
 
-/** Plays the acts on one record; gives every close that was accepted. */
+/** Runs the acts on one record and returns every accepted close. */
 function play(acts: readonly Act[]) {
-  const world: { record: Stored | null } = { record: null };
+  const world: { record: Stored | undefined } = { record: undefined };
   const claims = new Map<number, Claim>();
   const closes: { readonly claim: Claim; readonly state: FinalState; readonly newest: number }[] = [];
   const epochs: number[] = [];
@@ -66,12 +69,12 @@ function play(acts: readonly Act[]) {
       const decision = decideClaim(record, next.attempt);
       if (decision.kind === 'ignore') continue;
       const epoch = (record?.epoch ?? 0) + 1;
-      world.record = { _id: 'job', attempt: next.attempt, epoch, state: 'open' };
-      claims.set(next.render, { _id: 'job', attempt: next.attempt, epoch });
+      world.record = { _id: id, attempt: next.attempt, epoch, state: 'open' };
+      claims.set(next.render, { _id: id, attempt: next.attempt, epoch });
       epochs.push(epoch);
     } else {
       const claim = claims.get(next.render);
-      if (record === null || claim === undefined || !mayClose(record, claim)) continue;
+      if (record === undefined || claim === undefined || !mayClose(record, claim)) continue;
       closes.push({ claim, state: next.state, newest: Math.max(...epochs) });
       world.record = { ...record, state: next.state };
     }
@@ -79,8 +82,8 @@ function play(acts: readonly Act[]) {
   return { closes, epochs };
 }
 
-describe('cancel, failure and success of one job', () => {
-  it('have one winner per attempt, in every order of claims and closes', () => {
+describe('claims and closes of one job', () => {
+  it('have one accepted close per attempt, in every order of claims and closes', () => {
     fc.assert(
       fc.property(fc.array(act, { maxLength: 30 }), (acts) => {
         const { closes } = play(acts);
@@ -91,7 +94,7 @@ describe('cancel, failure and success of one job', () => {
     );
   });
 
-  it('are decided by the holder of the newest epoch and by nobody else', () => {
+  it('let only the holder of the newest epoch close the job', () => {
     fc.assert(
       fc.property(fc.array(act, { maxLength: 30 }), (acts) => {
         for (const { claim, newest } of play(acts).closes) expect(claim.epoch).toBe(newest);
@@ -100,7 +103,7 @@ describe('cancel, failure and success of one job', () => {
     );
   });
 
-  it('never meet an epoch twice, so no two files have the same key', () => {
+  it('never use an epoch twice, so that no two files have the same key', () => {
     fc.assert(
       fc.property(fc.array(act, { maxLength: 30 }), (acts) => {
         const { epochs } = play(acts);
@@ -109,15 +112,15 @@ describe('cancel, failure and success of one job', () => {
     );
   });
 
-  it('are written under the same condition that decides them', () => {
-    const claim: Claim = { _id: 'job', attempt: 2, epoch: 5 };
+  it('use the same condition in mayClose and in the query', () => {
+    const claim: Claim = { _id: id, attempt: 2, epoch: 5 };
     const condition = closeCondition(claim);
     const records = [
       { ...claim, state: 'open' },
       { ...claim, state: 'failed' },
       { ...claim, state: 'open', epoch: 6 },
       { ...claim, state: 'open', attempt: 3 },
-      { ...claim, state: 'open', _id: 'other' },
+      { ...claim, state: 'open', _id: jobId('other') },
     ] as const;
     for (const record of records) {
       const matches = Object.entries(condition).every(

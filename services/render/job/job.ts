@@ -1,19 +1,20 @@
 /**
- * Terms. A *render job* is the work on one attempt of one export. Its *stream* is the plan, numbered batches of rows,
- * and an end, all on one partition between the messages of other jobs. An *epoch* counts the claims on the job: each
- * file is made under one epoch, which is part of its storage key, and only the holder of the newest epoch may *close*
- * the job, that is set its outcome and the pointer to its file.
+ * Terms. A *render job* is the work on one attempt of one export. Its *stream* is a plan, numbered batches of rows and an
+ * end, all on one partition, between the messages of other jobs. A *claim* is the right to close the job. An *epoch*
+ * counts the claims: each file is written under one epoch, which is part of its storage key. Only the holder of the newest
+ * epoch may *close* the job, which sets its outcome and the pointer to its file.
  *
- * States: `open` → `succeeded`, `failed` or `cancelled`; these three are final for the attempt. A new attempt opens the
- * job again. Whoever loses a claim throws its own file away and commits nothing.
+ * States: `open` → `succeeded`, `failed` or `cancelled`. These three are final for the attempt; a new attempt opens the
+ * job again. A process that loses a claim abandons its own file and commits nothing.
  */
 import type { ExportFile, ExportSpec, Receipt } from '@waybill/schemas';
+import type { JobId } from '@waybill/domain';
 import type { OutboxEntry } from '@waybill/mongo';
 
 export type FinalState = 'succeeded' | 'failed' | 'cancelled';
 export type RenderState = 'open' | FinalState;
 
-/** A place in a topic. */
+/** A position in a topic. */
 export interface StreamPosition {
   readonly topic: string;
   readonly partition: number;
@@ -23,16 +24,15 @@ export interface StreamPosition {
 
 /** A render job as it is stored. */
 export interface RenderJob {
-  /** The job's id. */
-  readonly _id: string;
+  readonly _id: JobId;
   readonly company_id: string;
   readonly attempt: number;
   readonly epoch: number;
   readonly state: RenderState;
-  /** Where the attempt's stream begins: a restart reads again from here. */
+  /** Where the attempt's stream starts. A restart reads again from here. */
   readonly first: StreamPosition;
-  /** What was asked; null until the plan, or an end that carries it, was read. */
-  readonly job: ExportSpec | null;
+  /** What was asked for; null until the plan, or an end that carries it, was read. */
+  readonly spec: ExportSpec | null;
   readonly file: ExportFile | null;
   readonly receipt: Receipt | null;
   /** When the job was closed. */
@@ -45,30 +45,30 @@ export interface RenderJob {
   readonly updated_at: Date;
 }
 
-/** The right to close a job, until somebody claims it anew. */
+/** The right to close a job, until another process claims it. */
 export type Claim = Pick<RenderJob, '_id' | 'attempt' | 'epoch'>;
 
 export type ClaimDecision =
   | { readonly kind: 'create' }
   /** The stored job is an older attempt. */
   | { readonly kind: 'restart' }
-  /** The attempt was begun before: the file is made anew under the next epoch. */
+  /** The attempt was opened before. Its file is started again under the next epoch. */
   | { readonly kind: 'reclaim' }
   | { readonly kind: 'ignore'; readonly reason: string };
 
-/** What a message of an attempt means for what is stored of its job. */
+/** Decides what a message of an attempt means for the stored job. */
 export function decideClaim(
-  stored: Pick<RenderJob, 'attempt' | 'state'> | null,
+  stored: Pick<RenderJob, 'attempt' | 'state'> | undefined,
   attempt: number,
 ): ClaimDecision {
-  if (stored === null) return { kind: 'create' };
-  if (stored.attempt > attempt) return { kind: 'ignore', reason: 'of an older attempt' };
+  if (stored === undefined) return { kind: 'create' };
+  if (stored.attempt > attempt) return { kind: 'ignore', reason: 'the attempt is older than the stored one' };
   if (stored.attempt < attempt) return { kind: 'restart' };
   if (stored.state !== 'open') return { kind: 'ignore', reason: 'the job has ended' };
   return { kind: 'reclaim' };
 }
 
-/** Whether a claim may close the job: exactly then when it is the newest and nobody closed the job before. */
+/** Returns whether a claim may close the job: it must be the newest, and the job must be open. */
 export function mayClose(
   stored: Pick<RenderJob, '_id' | 'attempt' | 'epoch' | 'state'>,
   claim: Claim,
@@ -77,7 +77,7 @@ export function mayClose(
   return state === 'open' && _id === claim._id && attempt === claim.attempt && epoch === claim.epoch;
 }
 
-/** `mayClose` as a compare-and-set says it. */
+/** Returns the filter of the compare-and-set that closes a job; it matches exactly when `mayClose` is true. */
 export function closeCondition({ _id, attempt, epoch }: Claim): Claim & { readonly state: 'open' } {
   return { _id, attempt, epoch, state: 'open' };
 }

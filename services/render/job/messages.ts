@@ -1,3 +1,4 @@
+import type { CompanyId, JobId } from '@waybill/domain';
 import { eventId, type OutgoingEvent } from '@waybill/kafka';
 import type {
   ActivityName,
@@ -11,19 +12,19 @@ import type {
 } from '@waybill/schemas';
 import type { OutboxEntry } from '@waybill/mongo';
 
-/** How a job ends. */
+/** Outcome of a job, with what belongs to it. */
 export type Ending =
   | { readonly state: 'succeeded'; readonly file: ExportFile; readonly receipt: Receipt }
   | { readonly state: 'failed'; readonly failure: Failure }
   | { readonly state: 'cancelled' };
 
-/** Of which attempt of which job a message speaks. */
+/** The attempt of a job that a message belongs to. */
 export interface Subject {
-  readonly jobId: string;
-  readonly companyId: string;
+  readonly jobId: JobId;
+  readonly companyId: CompanyId;
   readonly attempt: number;
-  /** What was asked; null where nobody could read it. */
-  readonly job: ExportSpec | null;
+  /** What was asked for; undefined if no message that carries it could be read. */
+  readonly spec: ExportSpec | undefined;
   readonly traceparent?: string;
 }
 
@@ -34,7 +35,7 @@ const activityNames = {
   cancelled: 'cdp_export_cancelled',
 } as const satisfies Record<Ending['state'], ActivityName>;
 
-/** What is published when a job ends: the event that all others build on, and the product event. */
+/** Returns the events of a job's ending: `export.completed` and the product event. */
 export function endingEntries(subject: Subject, ending: Ending, at: number): readonly OutboxEntry[] {
   return [
     outboxEntry(subject, 'export.completed', 'export.completed', at, completedEvent(subject, ending, at)),
@@ -49,7 +50,7 @@ export function endingEntries(subject: Subject, ending: Ending, at: number): rea
 }
 
 function completedEvent(
-  { jobId, companyId, attempt, job }: Subject,
+  { jobId, companyId, attempt, spec }: Subject,
   ending: Ending,
   at: number,
 ): ExportCompleted {
@@ -59,7 +60,7 @@ function completedEvent(
     attempt,
     outcome: outcomes[ending.state],
     completed_at: at,
-    spec: job,
+    spec: spec ?? null,
     failure: ending.state === 'failed' ? ending.failure : null,
     file: ending.state === 'succeeded' ? ending.file : null,
     receipt: ending.state === 'succeeded' ? ending.receipt : null,
@@ -67,7 +68,7 @@ function completedEvent(
 }
 
 function activityEvent(
-  { jobId, companyId, attempt, job }: Subject,
+  { jobId, companyId, attempt, spec }: Subject,
   ending: Ending,
   at: number,
 ): ExportActivity {
@@ -75,15 +76,21 @@ function activityEvent(
     company_id: companyId,
     job_id: jobId,
     name: activityNames[ending.state],
-    user_id: job?.user_id ?? null,
+    user_id: spec?.user_id ?? null,
     at,
     attributes: {
       attempt: String(attempt),
-      ...(job === null ? {} : { format: job.format, selection_mode: job.selection_mode, lane: job.lane }),
+      ...specAttributes(spec),
       ...endingAttributes(ending),
     },
     personal: null,
   };
+}
+
+function specAttributes(spec: ExportSpec | undefined): Readonly<Record<string, string>> {
+  if (spec === undefined) return {};
+  const { format, selection_mode, lane } = spec;
+  return { format, selection_mode, lane };
 }
 
 function endingAttributes(ending: Ending): Readonly<Record<string, string>> {

@@ -1,14 +1,13 @@
-import type { ExportError } from '@waybill/errors';
-import type { ExportFile, Failure, Receipt } from '@waybill/schemas';
-import { contentTypes } from '@waybill/domain';
+import { ExportError } from '@waybill/errors';
+import type { Failure } from '@waybill/schemas';
+import type { RenderDeps } from '../deps.ts';
 import type { Claim } from '../job/job.ts';
+import type { Closed } from '../job/job-store.ts';
 import { endingEntries, type Ending, type Subject } from '../job/messages.ts';
-import type { RenderParts } from '../deps.ts';
-import { hasLost, type Closed } from '../job/job-store.ts';
-import { rememberEnd, type OpenJob, type ParkedJob, type Track } from './partition-state.ts';
+import type { BatchMessage, OpenJob } from './partition-state.ts';
 
-/** An error as events carry it: the code, an operator's text, and the values for a text in any language. */
-export function failureOf(error: ExportError): Failure {
+/** Converts an error to the form that events carry: code, text for operators, values for a text in any language. */
+function failureOf(error: ExportError): Failure {
   const params = Object.entries(error.params).map(([name, value]) => [name, String(value)] as const);
   return { code: error.code, detail: error.message, params: Object.fromEntries(params) };
 }
@@ -17,88 +16,45 @@ export function failed(error: ExportError): Ending {
   return { state: 'failed', failure: failureOf(error) };
 }
 
-export function succeeded(open: OpenJob, receipt: Receipt, completedAt: number, fileTtlMs: number): Ending {
-  const file: ExportFile = {
-    bucket: open.bucket,
-    key: open.key,
-    name: open.names.shown,
-    content_type: contentTypes[open.subject.job.format],
-    bytes: receipt.bytes,
-    expires_at: completedAt + fileTtlMs,
-  };
-  return { state: 'succeeded', file, receipt };
+/** Returns the ending that a stream's end message carries if the resolver ended the job without all its rows. */
+export function unsuccessfulEnd({ event }: BatchMessage): Ending | undefined {
+  if (event.end === null || event.end.outcome === 'resolved') return undefined;
+  if (event.end.outcome === 'cancelled') return { state: 'cancelled' };
+  return event.end.failure === null
+    ? failed(new ExportError('EXPORT_FAILED'))
+    : { state: 'failed', failure: event.end.failure };
 }
 
 /**
- * Closes a job under a claim and publishes its end. Outcome, pointer and events are one write. Where another claim is
- * newer, or the job has ended before, nothing is written.
+ * Closes a job under a claim and publishes its ending. Outcome, file pointer and events are one write. Writes nothing if
+ * another claim is newer or the job has ended before.
+ * @throws ExportError SERVICE_UNAVAILABLE
  */
 export async function closeJob(
-  claim: Claim,
-  subject: Subject,
+  { claim, subject }: { readonly claim: Claim; readonly subject: Subject },
   ending: Ending,
-  parts: RenderParts,
+  deps: RenderDeps,
 ): Promise<Closed> {
-  const at = parts.now();
-  const closed = await parts.store.close(claim, ending, endingEntries(subject, ending, at), new Date(at));
-  if (hasLost(closed)) {
-    parts.metrics.fencesLost.inc();
+  const at = deps.now();
+  const events = endingEntries(subject, ending, at.getTime());
+  const closed = await deps.store.close(claim, { ending, events, at });
+  if (!closed.won) {
+    deps.metrics.fencesLost.inc();
     return closed;
   }
-  parts.metrics.jobs.inc({ outcome: ending.state });
-  if (subject.job !== null) {
-    parts.metrics.jobSeconds.observe({ outcome: ending.state }, (at - subject.job.requested_at) / 1000);
+  deps.metrics.jobs.inc({ outcome: ending.state });
+  if (subject.spec !== undefined) {
+    const seconds = (at.getTime() - subject.spec.requested_at) / 1000;
+    deps.metrics.jobSeconds.observe({ outcome: ending.state }, seconds);
   }
-  parts.reached('pointer set');
-  await parts.relay(claim._id);
+  deps.reached('pointer set');
+  await deps.relay(claim._id);
   return closed;
 }
 
-/** Ends a job whose file is open here, other than by success: its file is thrown away. */
-export async function endOpenJob(
-  track: Track,
-  open: OpenJob,
-  ending: Ending,
-  parts: RenderParts,
-): Promise<Closed> {
-  const closed = await closeJob(open.claim, open.subject, ending, parts);
+/** Closes an open job that did not succeed and abandons its file. @throws ExportError SERVICE_UNAVAILABLE */
+export async function closeWithoutFile(open: OpenJob, ending: Ending, deps: RenderDeps): Promise<Closed> {
+  const closed = await closeJob(open, ending, deps);
   await open.file.abandon();
-  settle(track, open, closed);
   return closed;
-}
-
-/** Ends a job that has no file here: it is claimed first, so that whoever has one loses it. */
-export async function endUnopenedJob(
-  track: Track,
-  subject: Subject,
-  position: { readonly offset: bigint },
-  ending: Ending,
-  parts: RenderParts,
-): Promise<void> {
-  const { jobId, attempt } = subject;
-  const claimed = await parts.store.claim(subject, track, position.offset, new Date(parts.now()));
-  if (claimed.kind === 'claimed') {
-    const known = { ...subject, job: subject.job ?? claimed.job };
-    const closed = await closeJob(claimed.claim, known, ending, parts);
-    // A competitor was faster: it is read again if anything of it is left to do.
-    if (hasLost(closed) && closed.stored?.state === 'open') return;
-  }
-  rememberEnd(track, jobId, attempt);
-}
-
-/** Takes a job out of memory after a close: it has ended, or it is somebody else's and will be read again. */
-export function settle(track: Track, open: OpenJob, closed: Closed): void {
-  const { jobId, attempt } = open.subject;
-  const stillOpen = hasLost(closed) && closed.stored?.state === 'open' && closed.stored.attempt === attempt;
-  if (stillOpen) park(track, open);
-  else rememberEnd(track, jobId, attempt);
-}
-
-/** Puts a job down; its offsets stay uncommitted, so that it can be read again. */
-export function park(track: Track, open: OpenJob): ParkedJob {
-  const { subject, first, lastMessageAt } = open;
-  const parked = { subject, first, lastMessageAt };
-  track.open.delete(subject.jobId);
-  track.parked.set(subject.jobId, parked);
-  return parked;
 }

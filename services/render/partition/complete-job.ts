@@ -1,67 +1,79 @@
+import { companyId, contentTypes, userId } from '@waybill/domain';
 import { ExportError } from '@waybill/errors';
-import { companyId, jobId, userId } from '@waybill/domain';
-import { closeJob, endOpenJob, failed, settle, succeeded } from './close-job.ts';
-import type { Ending } from '../job/messages.ts';
-import type { RenderParts } from '../deps.ts';
+import type { ExportFile } from '@waybill/schemas';
+import type { RenderDeps } from '../deps.ts';
 import { receiptOf, receiptRows, type ReceiptFacts } from '../file/receipt.ts';
-import { hasLost, type Closed } from '../job/job-store.ts';
-import type { OpenJob, Track } from './partition-state.ts';
+import type { Closed } from '../job/job-store.ts';
+import type { Ending } from '../job/messages.ts';
+import { closeJob, closeWithoutFile, failed } from './close-job.ts';
+import type { OpenJob } from './partition-state.ts';
 
 /**
- * The last step of a job whose every batch is written: the requester is asked for again, the file is completed, its
- * receipt must balance, and only then the pointer is set. Whatever goes wrong after the file is complete, its object
- * is removed, unless it is the one that the pointer names.
+ * Completes a job whose batches are all written: checks the requester's permission again, completes the file, checks that
+ * the receipt balances, and only then sets the file pointer. Removes the completed object unless the pointer names it.
+ * @throws ExportError
  */
-export async function finishJob(track: Track, open: OpenJob, parts: RenderParts): Promise<Closed> {
-  if (!(await mayReceive(open, parts))) {
+export async function completeJob(open: OpenJob, deps: RenderDeps): Promise<Closed> {
+  if (!(await hasPermission(open, deps))) {
     const error = new ExportError('FORBIDDEN', { params: { permission: 'contacts.export' } });
-    return endOpenJob(track, open, failed(error), parts);
+    return closeWithoutFile(open, failed(error), deps);
   }
-  const ending = await completeFile(open, parts);
-  parts.reached('file complete');
-  const closed = await closeJob(open.claim, open.subject, ending, parts);
-  if (ending.state !== 'succeeded' || (hasLost(closed) && closed.stored?.file?.key !== open.key)) {
-    await removeFile(open, parts);
+  const ending = await completeFile(open, deps);
+  deps.reached('file complete');
+  const closed = await closeJob(open, ending, deps);
+  if (ending.state !== 'succeeded' || (!closed.won && closed.stored?.file?.key !== open.key)) {
+    await removeFile(open, deps);
   }
-  settle(track, open, closed);
   return closed;
 }
 
-/** Whether the requester still has the permission: a file that nobody may have does not become visible. */
-async function mayReceive({ subject }: OpenJob, { permissions }: RenderParts): Promise<boolean> {
-  const held = await permissions.of(userId(subject.job.user_id), companyId(subject.companyId));
+/** The requester may have lost the permission since the resolver checked it. */
+async function hasPermission({ subject }: OpenJob, { permissions }: RenderDeps): Promise<boolean> {
+  const held = await permissions.of(userId(subject.spec.user_id), companyId(subject.companyId));
   return held.includes('contacts.export');
 }
 
-/** The file is in storage when this returns, whatever the ending is. */
-async function completeFile(open: OpenJob, parts: RenderParts): Promise<Ending> {
+/** Completes the file and returns how the job ends. The object is in storage then, for every ending. */
+async function completeFile(open: OpenJob, deps: RenderDeps): Promise<Ending> {
   const { subject, snapshotAt, stream } = open;
   const facts: ReceiptFacts = {
-    job: subject.job,
+    spec: subject.spec,
     matched: stream.total,
     skipped: stream.skipped,
     snapshotAt,
     attempt: subject.attempt,
   };
-  const { tally, ...file } = await open.file.finish((tally) => receiptRows(facts, tally));
+  const { tally, ...stored } = await open.file.finish((counts) => receiptRows(facts, counts));
   try {
-    // A large file takes a while to complete, and a cancel may have come meanwhile.
-    if (await parts.cancel.isRaised(jobId(subject.jobId))) return { state: 'cancelled' };
-    return succeeded(open, receiptOf(facts, tally, file), parts.now(), parts.fileTtlMs);
+    // Completing a large file takes a while, so a cancel may have arrived meanwhile.
+    if (await deps.cancel.isRaised(subject.jobId)) return { state: 'cancelled' };
+    const receipt = receiptOf(facts, tally, stored);
+    return { state: 'succeeded', file: pointerTo(open, receipt.bytes, deps), receipt };
   } catch (error) {
     if (error instanceof ExportError && error.code === 'EXPORT_RECEIPT_MISMATCH') {
-      parts.metrics.receiptMismatches.inc();
+      deps.metrics.receiptMismatches.inc();
       return failed(error);
     }
     throw error;
   }
 }
 
-/** A file that cannot be removed now is one without a pointer: the sweeper removes it. */
-async function removeFile({ bucket, key, subject }: OpenJob, parts: RenderParts): Promise<void> {
+function pointerTo(open: OpenJob, bytes: number, { now, fileTtlMs }: RenderDeps): ExportFile {
+  return {
+    bucket: open.bucket,
+    key: open.key,
+    name: open.names.shown,
+    content_type: contentTypes[open.subject.spec.format],
+    bytes,
+    expires_at: now().getTime() + fileTtlMs,
+  };
+}
+
+/** Never throws: the sweeper removes an object that stays behind without a pointer. */
+async function removeFile({ bucket, key, subject }: OpenJob, deps: RenderDeps): Promise<void> {
   try {
-    await parts.storage.remove({ bucket, key });
+    await deps.storage.remove({ bucket, key });
   } catch (error) {
-    parts.logger.warn({ error, job_id: subject.jobId }, 'file without a pointer not removed');
+    deps.logger.warn({ error, job_id: subject.jobId }, 'file without pointer not removed');
   }
 }

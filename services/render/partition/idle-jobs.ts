@@ -1,87 +1,54 @@
-import { ExportError } from '@waybill/errors';
-import { jobId } from '@waybill/domain';
-import { endOpenJob, endUnopenedJob, failed, park } from './close-job.ts';
-import type { RenderParts } from '../deps.ts';
-import { waitedMs } from '../stall.ts';
-import type { OpenJob, Track } from './partition-state.ts';
+import type { EventConsumer } from '@waybill/kafka';
+import { isIdle, type IdleLimits } from './idle-policy.ts';
+import type { Partition } from './partition.ts';
+import type { Partitions } from './partitions.ts';
 
-const quietMs = 250;
+/** One lane: its consumer and the partitions that it reads. */
+export interface Lane {
+  readonly partitions: Partitions;
+  readonly consumer: Pick<EventConsumer, 'ready'>;
+}
 
-export interface WatchLimits {
-  /** A job that waits longer, with everything read, has stalled. */
-  readonly stallMs: number;
-  /** A job without a message for so long is idle: it may be put down. */
-  readonly idleMs: number;
-  /** Bytes that files in progress may hold before idle ones are put down. */
+export interface IdleJobsOptions {
+  readonly lanes: readonly Lane[];
+  readonly limits: IdleLimits;
+  /** Bytes that all files in progress may hold before idle jobs are evicted. */
   readonly heldBytes: number;
+  readonly now: () => Date;
 }
 
-/** What no message tells: jobs that stopped getting any. */
-export async function watchTrack(track: Track, parts: RenderParts, limits: WatchLimits): Promise<void> {
-  await track.exclusive(async () => {
-    for (const open of [...track.open.values()]) {
-      if (isStalled(track, open, parts, limits)) {
-        await endOpenJob(track, open, stalled(limits), parts);
-      } else if (isQuiet(open, parts) && (await parts.cancel.isRaised(jobId(open.claim._id)))) {
-        await endOpenJob(track, open, { state: 'cancelled' }, parts);
-      }
-    }
-    for (const parked of [...track.parked.values()]) {
-      if (!isStalled(track, parked, parts, limits)) continue;
-      await endUnopenedJob(track, parked.subject, { offset: parked.first }, stalled(limits), parts);
-    }
-  });
-}
-
-function isStalled(
-  { lastBehindAt }: Track,
-  { lastMessageAt }: { readonly lastMessageAt: number },
-  parts: RenderParts,
-  limits: WatchLimits,
-): boolean {
-  return waitedMs({ lastMessageAt, lastBehindAt }, parts.now()) >= limits.stallMs;
-}
-
-/** The cancel flag of a job that gets messages is read with each of them. */
-function isQuiet({ lastMessageAt }: OpenJob, parts: RenderParts): boolean {
-  return parts.now() - lastMessageAt >= quietMs;
-}
-
-function isIdle({ lastMessageAt }: OpenJob, parts: RenderParts, { idleMs }: WatchLimits): boolean {
-  return parts.now() - lastMessageAt >= idleMs;
-}
-
-function stalled({ stallMs }: WatchLimits) {
-  return failed(new ExportError('EXPORT_STALLED', { params: { minutes: Math.round(stallMs / 60_000) } }));
+/** Ends stalled and cancelled jobs that get no messages, and evicts idle jobs. @throws ExportError SERVICE_UNAVAILABLE */
+export async function watchIdleJobs(options: IdleJobsOptions): Promise<void> {
+  await Promise.all(
+    options.lanes.flatMap(({ consumer, partitions }) =>
+      partitions.all().map((partition) => {
+        // A consumer that is not connected cannot know whether there are unread messages.
+        if (!consumer.ready()) partition.markBehind();
+        return partition.exclusive(() => partition.endIdle(options.limits));
+      }),
+    ),
+  );
+  await evictIdleJobs(options);
 }
 
 /**
- * Puts idle jobs down, the longest idle first, until the files in progress hold no more than they may. A job that is
- * put down keeps its offsets uncommitted and is read again when its next batch comes.
+ * Evicts idle jobs, the longest idle first, until the files in progress hold no more than they may. An evicted job keeps
+ * its offsets uncommitted and is read again when its next batch arrives.
  */
-export async function keepBudget(
-  tracks: readonly Track[],
-  parts: RenderParts,
-  limits: WatchLimits,
-): Promise<void> {
-  const idle = tracks
-    .flatMap((track) => [...track.open.values()].map((open) => ({ track, open })))
-    .filter(({ open }) => isIdle(open, parts, limits))
+async function evictIdleJobs({ lanes, limits, heldBytes, now }: IdleJobsOptions): Promise<void> {
+  const all = lanes.flatMap(({ partitions }) => partitions.all());
+  const idle = all
+    .flatMap((partition) => [...partition.state.open.values()].map((open) => ({ partition, open })))
+    .filter(({ open }) => isIdle(open, now().getTime(), limits))
     .sort((a, b) => a.open.lastMessageAt - b.open.lastMessageAt);
-  for (const { track, open } of idle) {
-    if (heldBytes(tracks) <= limits.heldBytes) return;
-    await track.exclusive(async () => {
-      // A batch may have come while the track was busy.
-      if (track.open.get(open.claim._id) !== open || !isIdle(open, parts, limits)) return;
-      await open.file.abandon();
-      park(track, open);
-      parts.metrics.putDown.inc();
-    });
+  for (const { partition, open } of idle) {
+    if (bytesHeldBy(all) <= heldBytes) return;
+    await partition.exclusive(() => partition.evictIdle(open, limits));
   }
 }
 
-function heldBytes(tracks: readonly Track[]): number {
-  return tracks
-    .flatMap((track) => [...track.open.values()])
+function bytesHeldBy(partitions: readonly Partition[]): number {
+  return partitions
+    .flatMap(({ state }) => [...state.open.values()])
     .reduce((sum, { file }) => sum + file.heldBytes(), 0);
 }

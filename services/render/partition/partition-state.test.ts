@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commitBoundary } from '../watermark.ts';
+import { commitBoundary } from './partition-state.ts';
 
-describe('the offset that may be committed', () => {
-  it('is the next one where no job is open', () => {
+describe('commitBoundary', () => {
+  it('returns the next offset when no job is open', () => {
     expect(commitBoundary([], 17n)).toBe(17n);
   });
 
-  it('never passes the first offset of a job that is open, so that a crash loses none of it', () => {
-    // Jobs begin and end at offsets of one partition; at every offset the boundary is committed.
+  it('never passes the first offset of an open job, so that a crash loses none of its messages', () => {
+    // Jobs start and end at offsets of one partition. The boundary is committed at every offset.
     const job = fc
       .tuple(fc.bigInt({ min: 0n, max: 50n }), fc.bigInt({ min: 0n, max: 50n }))
       .map(([a, b]) => (a < b ? { first: a, last: b } : { first: b, last: a }));
@@ -22,7 +22,7 @@ describe('the offset that may be committed', () => {
             handled + 1n,
           );
           for (const { first } of open) expect(boundary <= first).toBe(true);
-          // It only ever advances: a job that begins later begins above it.
+          // The boundary only advances: a job that starts later starts above it.
           expect(boundary >= committed).toBe(true);
           committed = boundary;
         }

@@ -1,134 +1,133 @@
+import type { JobId } from '@waybill/domain';
 import type { ExportError } from '@waybill/errors';
-import type { ExportSpec } from '@waybill/schemas';
+import type { EventMessage } from '@waybill/kafka';
+import type { ExportBatch, ExportSpec } from '@waybill/schemas';
+import { LRUCache } from 'lru-cache';
 import type { FileNames } from '../file/file-name.ts';
+import type { OutputFile } from '../file/output-file.ts';
 import type { Claim } from '../job/job.ts';
 import type { Subject } from '../job/messages.ts';
-import type { OutputFile } from '../file/output-file.ts';
 import type { StreamState } from './stream.ts';
-import { commitBoundary } from '../watermark.ts';
 
 /** The topics that render reads. */
 export type BatchTopic = 'export.batches' | 'export.batches.bulk';
 
-/** A job whose file is being made by this process. */
+export type BatchMessage = EventMessage<ExportBatch, BatchTopic>;
+
+/** A job whose file this process is writing. */
 export interface OpenJob {
   readonly claim: Claim;
-  readonly subject: Subject & { readonly job: ExportSpec };
+  readonly subject: Subject & { readonly spec: ExportSpec };
+  /** When the selection was frozen, in ms since the epoch. */
   readonly snapshotAt: number;
-  /** Offset of its plan. */
+  /** Offset of the job's plan. */
   readonly first: bigint;
   readonly file: OutputFile;
   readonly bucket: string;
   readonly key: string;
   readonly names: FileNames;
   stream: StreamState;
-  /** When its last message was handled, in ms since the epoch. */
+  /** When the job's last message was applied, in ms since the epoch. */
   lastMessageAt: number;
-  /** A gap has been looked into once: the next one fails the job. */
-  gapSought: boolean;
+  /** When progress was last sent, in ms since the epoch; 0 before the first time. */
+  lastProgressAt: number;
+  /** Whether the partition was read again to fill a gap. The next gap fails the job. */
+  gapRetried: boolean;
 }
 
-/** A job that was put down and will be read again from its first offset: its file could not go on. */
-export interface ParkedJob {
+/** A job whose file was abandoned. Its offsets stay uncommitted, so that it can be read again from `first`. */
+export interface EvictedJob {
   readonly subject: Subject;
   readonly first: bigint;
   readonly lastMessageAt: number;
 }
 
-/** How often the file of an attempt was begun again, and why last. */
+/** Restarts of one attempt's file, and the last cause. */
 export interface Restarts {
   readonly count: number;
   readonly cause: ExportError;
 }
 
-/**
- * What this process knows of one partition: the jobs that it has open there, those that it has put down, and how far
- * it has read. It is not durable; the store and the log are.
- */
-export interface Track {
-  readonly topic: BatchTopic;
-  readonly partition: number;
-  readonly open: Map<string, OpenJob>;
-  readonly parked: Map<string, ParkedJob>;
-  /** Newest attempt that is known to have ended, of the jobs that ended last: saves a look into the store per message. */
-  readonly ended: Map<string, number>;
-  /** Jobs for which the partition was sought back without their plan having come since. */
-  readonly sought: Set<string>;
-  /** How often the file of an attempt was begun again after a fault. */
-  readonly restarts: Map<string, Restarts>;
-  /** Offset after the last handled message; undefined before the first. */
-  next: bigint | undefined;
-  /** When there were last messages that were not yet read. */
-  lastBehindAt: number;
-  /** Runs one piece of work at a time: messages, timer and rebalances do not meet in the middle of a file. */
-  exclusive<T>(work: () => Promise<T>): Promise<T>;
-}
-
-/** Ended jobs that a track remembers: streams that were in flight when their job ended. */
+/** Ended jobs to remember per partition. Messages of their streams may still be in flight. */
 const rememberedEnds = 1_000;
 
-export function createTrack(topic: BatchTopic, partition: number, now: number): Track {
-  let last: Promise<unknown> = Promise.resolve();
-  return {
-    topic,
-    partition,
-    open: new Map(),
-    parked: new Map(),
-    ended: new Map(),
-    sought: new Set(),
-    restarts: new Map(),
-    next: undefined,
-    lastBehindAt: now,
-    exclusive(work) {
-      const run = last.then(work, work);
-      last = run.catch(() => undefined);
-      return run;
-    },
-  };
+/**
+ * Memory of one partition: its open jobs, its evicted jobs and the position that was read. Each job is in at most one of
+ * `open` and `evicted`. Nothing here is durable: MongoDB and the topic are.
+ */
+export class PartitionState {
+  readonly topic: BatchTopic;
+  readonly partition: number;
+  readonly open = new Map<JobId, OpenJob>();
+  readonly evicted = new Map<JobId, EvictedJob>();
+  /** Jobs that the partition was rewound for and whose plan has not arrived since. */
+  readonly rewound = new Set<JobId>();
+  readonly restarts = new Map<JobId, Restarts>();
+  /** Offset after the last applied message; undefined before the first. */
+  next: bigint | undefined;
+  /** When the partition last had unread messages, in ms since the epoch. */
+  lastBehindAt: number;
+  /** Newest attempt that is known to have ended. Saves a query per message. */
+  readonly #ended = new LRUCache<JobId, number>({ max: rememberedEnds });
+
+  constructor(topic: BatchTopic, partition: number, now: number) {
+    this.topic = topic;
+    this.partition = partition;
+    this.lastBehindAt = now;
+  }
+
+  add(open: OpenJob): void {
+    const { jobId } = open.subject;
+    this.evicted.delete(jobId);
+    this.rewound.delete(jobId);
+    this.open.set(jobId, open);
+  }
+
+  /** Moves an open job to the evicted ones. The caller has abandoned its file. */
+  evict({ subject, first, lastMessageAt }: OpenJob): void {
+    this.open.delete(subject.jobId);
+    this.evicted.set(subject.jobId, { subject, first, lastMessageAt });
+  }
+
+  /** Removes a job that has ended, here or in another process, and remembers that it has. */
+  markEnded(jobId: JobId, attempt: number): void {
+    this.open.delete(jobId);
+    this.evicted.delete(jobId);
+    this.rewound.delete(jobId);
+    this.restarts.delete(jobId);
+    this.#ended.set(jobId, attempt);
+  }
+
+  /** Returns whether this attempt, or a newer one, is known to have ended. */
+  hasEnded(jobId: JobId, attempt: number): boolean {
+    return attempt <= (this.#ended.peek(jobId) ?? 0);
+  }
+
+  /** Returns the offset that the group may commit after every message below `next` was applied. */
+  commitOffset(next: bigint): bigint {
+    return commitBoundary(
+      [...this.open.values(), ...this.evicted.values()].map(({ first }) => first),
+      next,
+    );
+  }
+
+  /** Returns where to resume reading after a rebalance; undefined if the committed offset decides. */
+  resumeOffset(): bigint | undefined {
+    const firsts = [...this.evicted.values()].map(({ first }) => first);
+    const offsets = [...firsts, ...(this.open.size > 0 && this.next !== undefined ? [this.next] : [])];
+    return offsets.reduce<bigint | undefined>(
+      (least, offset) => (least === undefined || offset < least ? offset : least),
+      undefined,
+    );
+  }
 }
 
-/** Everything that this process forgets of a job when it has ended, here or elsewhere. */
-export function rememberEnd(track: Track, jobId: string, attempt: number): void {
-  track.open.delete(jobId);
-  track.parked.delete(jobId);
-  track.sought.delete(jobId);
-  track.restarts.delete(jobId);
-  track.ended.delete(jobId);
-  track.ended.set(jobId, attempt);
-  const [oldest] = track.ended.keys();
-  if (track.ended.size > rememberedEnds && oldest !== undefined) track.ended.delete(oldest);
-}
-
-/** Whether an attempt is known to have ended, or to be older than one that has. */
-export function hasEnded(track: Track, jobId: string, attempt: number): boolean {
-  return attempt <= (track.ended.get(jobId) ?? 0);
-}
-
-/** The offset that may be committed when everything below `next` is handled. */
-export function boundaryOf(track: Track, next: bigint): bigint {
-  return commitBoundary(
-    [...track.open.values(), ...track.parked.values()].map(({ first }) => first),
-    next,
-  );
-}
-
-/** The tracks of all partitions that this process holds or has held. */
-export interface Tracks {
-  of(topic: BatchTopic, partition: number): Track;
-  all(): readonly Track[];
-  forget(track: Track): void;
-}
-
-export function createTracks(now: () => number): Tracks {
-  const tracks = new Map<string, Track>();
-  return {
-    of(topic, partition) {
-      const name = `${topic}/${partition}`;
-      const known = tracks.get(name) ?? createTrack(topic, partition, now());
-      tracks.set(name, known);
-      return known;
-    },
-    all: () => [...tracks.values()],
-    forget: ({ topic, partition }) => void tracks.delete(`${topic}/${partition}`),
-  };
+/**
+ * Returns the low watermark of a partition: the first offset of its oldest open job, so that a restart reads all of that
+ * job again. Returns `next`, the offset after the last applied message, if no job is open.
+ */
+export function commitBoundary(openFirstOffsets: Iterable<bigint>, next: bigint): bigint {
+  let boundary = next;
+  for (const offset of openFirstOffsets) if (offset < boundary) boundary = offset;
+  return boundary;
 }

@@ -1,147 +1,339 @@
 import { openRows } from '@waybill/batch-payload';
-import { ExportError } from '@waybill/errors';
 import { jobId } from '@waybill/domain';
-import { endOpenJob, endUnopenedJob, failed } from './close-job.ts';
-import { finishJob } from './complete-job.ts';
-import type { Ending } from '../job/messages.ts';
-import { batchId, openJob, subjectOf, type BatchMessage } from './open-job.ts';
-import type { RenderParts } from '../deps.ts';
-import { tellProgress } from '../progress.ts';
-import { hasLost, type Closed } from '../job/job-store.ts';
+import { asExportError, ExportError } from '@waybill/errors';
+import { deadLetter, retry, rewind, type Outcome } from '@waybill/kafka';
+import type { RenderDeps } from '../deps.ts';
+import { decideClaim } from '../job/job.ts';
+import type { Closed } from '../job/job-store.ts';
+import { progressMessage, type Ending, type Subject } from '../job/messages.ts';
+import { closeJob, closeWithoutFile, failed, unsuccessfulEnd } from './close-job.ts';
+import { completeJob } from './complete-job.ts';
+import { actionOn } from './failure-policy.ts';
+import { isIdle, isQuiet, isStalled, stallOf, type IdleLimits } from './idle-policy.ts';
+import { batchId, openJob, subjectOf } from './open-job.ts';
+import {
+  PartitionState,
+  type BatchMessage,
+  type BatchTopic,
+  type EvictedJob,
+  type OpenJob,
+} from './partition-state.ts';
 import { nextStep } from './stream.ts';
-import { hasEnded, rememberEnd, type OpenJob, type Track } from './partition-state.ts';
-
-/** What became of a message: taken in (or of no use any more), or the partition must be read again from an offset. */
-export type Taken = { readonly kind: 'taken' } | { readonly kind: 'seek'; readonly to: bigint };
-
-const taken: Taken = { kind: 'taken' };
 
 /**
- * Takes one message of a partition into the job that it belongs to.
- * @throws ExportError with what went wrong. Where a file was being written it may be damaged by then: the caller puts
- * the job down or ends it.
+ * One partition of a batch topic and the jobs on it. A job is *opened* at its plan, its batches are *applied* to its
+ * file, and it is *closed* once, in MongoDB. Between messages it may be *evicted*: its file is abandoned, its offsets
+ * stay uncommitted, and it is opened again when the partition is read again from its plan.
+ *
+ * Callers run every method in `exclusive`, so that messages, timers and rebalances never meet in the middle of a file.
  */
-export async function takeIn(track: Track, message: BatchMessage, parts: RenderParts): Promise<Taken> {
-  const { event } = message;
-  if (parts.now() - message.at > parts.recordTtlMs) return taken;
-  if (hasEnded(track, event.job_id, event.attempt)) return taken;
-  const open = track.open.get(event.job_id);
-  if (open?.subject.attempt === event.attempt) return goOn(track, open, message, parts);
-  if (open !== undefined && open.subject.attempt > event.attempt) return taken;
-  if (open !== undefined) {
-    // A newer attempt was begun, so the older one has ended somewhere else.
-    await open.file.abandon();
-    rememberEnd(track, event.job_id, open.subject.attempt);
-  }
-  return begin(track, message, parts);
-}
+export class Partition {
+  readonly state: PartitionState;
+  readonly #deps: RenderDeps;
+  #last: Promise<unknown> = Promise.resolve();
 
-/** A message of a job that has no file here. */
-async function begin(track: Track, message: BatchMessage, parts: RenderParts): Promise<Taken> {
-  const { event, offset } = message;
-  if (event.kind === 'plan') {
-    const open = await openJob(track, message, parts);
-    if (open !== undefined) tellProgress(open, 'rendering', parts);
-    return taken;
+  constructor(topic: BatchTopic, partition: number, deps: RenderDeps) {
+    this.state = new PartitionState(topic, partition, deps.now().getTime());
+    this.#deps = deps;
   }
-  const ending = unsuccessfulEnd(message);
-  if (ending !== undefined) {
-    await endUnopenedJob(track, subjectOf(message), { offset }, ending, parts);
-    return taken;
-  }
-  const stored = await parts.store.find(event.job_id);
-  if (
-    stored !== null &&
-    (stored.attempt > event.attempt || (stored.attempt === event.attempt && stored.state !== 'open'))
-  ) {
-    rememberEnd(track, event.job_id, event.attempt);
-    return taken;
-  }
-  // Its plan came before: the job was put down, or its file is begun anew by whoever reads it now.
-  const first = stored?.attempt === event.attempt ? firstOn(track, stored.first) : undefined;
-  if (first !== undefined && first < offset && !track.sought.has(event.job_id)) {
-    track.sought.add(event.job_id);
-    parts.metrics.seeks.inc({ reason: 'unopened' });
-    return { kind: 'seek', to: first };
-  }
-  await endUnopenedJob(
-    track,
-    subjectOf(message),
-    { offset },
-    failed(new ExportError('EXPORT_BATCH_UNREADABLE')),
-    parts,
-  );
-  return taken;
-}
 
-function firstOn(
-  track: Track,
-  first: { topic: string; partition: number; offset: string },
-): bigint | undefined {
-  return first.topic === track.topic && first.partition === track.partition
-    ? BigInt(first.offset)
-    : undefined;
-}
-
-/** A message of a job whose file is being made here. */
-async function goOn(track: Track, open: OpenJob, message: BatchMessage, parts: RenderParts): Promise<Taken> {
-  const { event } = message;
-  const step = nextStep(open.stream, event);
-  if (step.kind === 'repeat') return taken;
-  open.lastMessageAt = parts.now();
-  if (await parts.cancel.isRaised(jobId(event.job_id))) {
-    return afterClose(open, await endOpenJob(track, open, { state: 'cancelled' }, parts));
+  /** Runs one piece of work at a time, in the order of the calls. */
+  exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const run = this.#last.then(work, work);
+    this.#last = run.catch(() => undefined);
+    return run;
   }
-  switch (step.kind) {
-    case 'write':
-      await writeRows(open, message, parts);
-      open.stream = step.after;
-      tellProgress(open, 'rendering', parts);
-      parts.reached('batch written');
-      return taken;
-    case 'finish':
-      tellProgress(open, 'uploading', parts);
-      return afterClose(open, await finishJob(track, open, parts));
-    case 'give-up': {
-      const ending = unsuccessfulEnd(message) ?? failed(new ExportError('EXPORT_FAILED'));
-      return afterClose(open, await endOpenJob(track, open, ending, parts));
+
+  /** Records that the partition has unread messages: no job on it has stalled. */
+  markBehind(): void {
+    this.state.lastBehindAt = this.#nowMs();
+  }
+
+  /** Applies one message to its job. Returns undefined if that is done; never throws. */
+  async apply(message: BatchMessage): Promise<Outcome | undefined> {
+    const pause = this.#restartPause(message);
+    if (pause !== undefined) return pause;
+    try {
+      return await this.#applyToJob(message);
+    } catch (error) {
+      return this.#handleFault(message, asExportError(error, 'EXPORT_FAILED'));
     }
-    case 'gap':
-      return fillGap(track, open, parts);
   }
-}
 
-async function writeRows(open: OpenJob, { event }: BatchMessage, parts: RenderParts): Promise<void> {
-  if (event.payload === null) throw new ExportError('EXPORT_BATCH_UNREADABLE');
-  const rows = await openRows(parts.opener, event.payload, batchId(event));
-  if (rows.length !== event.rows) throw new ExportError('EXPORT_BATCH_UNREADABLE');
-  await open.file.write(rows);
-  parts.metrics.rows.inc(rows.length);
-}
-
-/** What is missing may have been read past: the job's messages are read once more before the job is given up. */
-async function fillGap(track: Track, open: OpenJob, parts: RenderParts): Promise<Taken> {
-  if (!open.gapSought) {
-    open.gapSought = true;
-    parts.metrics.seeks.inc({ reason: 'gap' });
-    return { kind: 'seek', to: open.first };
+  /** Fails a job without looking at its stream. @throws ExportError SERVICE_UNAVAILABLE */
+  async fail(subject: Subject, offset: bigint, cause: ExportError): Promise<void> {
+    const open = this.state.open.get(subject.jobId);
+    if (open?.subject.attempt === subject.attempt) await this.#end(open, failed(cause));
+    else await this.#endUnopened(subject, offset, failed(cause));
   }
-  const ending = failed(new ExportError('EXPORT_BATCH_UNREADABLE'));
-  return afterClose(open, await endOpenJob(track, open, ending, parts));
-}
 
-/** A loser that still holds the partition reads the job again, under a claim of its own. */
-function afterClose(open: OpenJob, closed: Closed): Taken {
-  const stillOpen =
-    hasLost(closed) && closed.stored?.state === 'open' && closed.stored.attempt === open.subject.attempt;
-  return stillOpen ? { kind: 'seek', to: open.first } : taken;
-}
+  /** Ends the jobs that no message will end: stalled ones, and cancelled ones that get no batches. */
+  async endIdle(limits: IdleLimits): Promise<void> {
+    const { open: openJobs, evicted } = this.state;
+    for (const open of [...openJobs.values()]) {
+      if (this.#isStalled(open, limits)) {
+        await this.#end(open, failed(stallOf(limits)));
+      } else if (isQuiet(open, this.#nowMs()) && (await this.#deps.cancel.isRaised(open.subject.jobId))) {
+        await this.#end(open, { state: 'cancelled' });
+      }
+    }
+    for (const job of [...evicted.values()]) {
+      if (this.#isStalled(job, limits)) {
+        await this.#endUnopened(job.subject, job.first, failed(stallOf(limits)));
+      }
+    }
+  }
 
-/** How the resolver ended a job without all its rows; undefined for every other message. */
-function unsuccessfulEnd({ event }: BatchMessage): Ending | undefined {
-  if (event.end === null || event.end.outcome === 'resolved') return undefined;
-  if (event.end.outcome === 'cancelled') return { state: 'cancelled' };
-  return event.end.failure === null
-    ? failed(new ExportError('EXPORT_FAILED'))
-    : { state: 'failed', failure: event.end.failure };
+  /** Abandons the file of an idle job to free its memory. Does nothing if a batch has arrived meanwhile. */
+  async evictIdle(open: OpenJob, limits: IdleLimits): Promise<void> {
+    const isCurrent = this.state.open.get(open.subject.jobId) === open;
+    if (!isCurrent || !isIdle(open, this.#nowMs(), limits)) return;
+    await this.#evict(open);
+    this.#deps.metrics.evictions.inc();
+  }
+
+  /**
+   * Compares the jobs in memory with MongoDB after a rebalance gave the partition back. Keeps files whose claim is still
+   * the newest. Returns where to resume reading; undefined if nothing is open, so that the committed offset decides.
+   */
+  async reconcile(): Promise<bigint | undefined> {
+    const { state } = this;
+    for (const open of [...state.open.values()]) {
+      const { claim, subject } = open;
+      const stored = await this.#deps.store.find(claim._id);
+      const isOpen = stored?.state === 'open' && stored.attempt === claim.attempt;
+      if (isOpen && stored.epoch === claim.epoch) continue;
+      await open.file.abandon();
+      if (isOpen) state.evict(open);
+      else state.markEnded(claim._id, subject.attempt);
+    }
+    for (const { subject } of [...state.evicted.values()]) {
+      const stored = await this.#deps.store.find(subject.jobId);
+      if (stored?.state === 'open' && stored.attempt === subject.attempt) continue;
+      state.markEnded(subject.jobId, subject.attempt);
+    }
+    return state.resumeOffset();
+  }
+
+  /** Abandons every file. The process that gets the partition starts them again. */
+  async abandonAll(): Promise<void> {
+    const { open, evicted } = this.state;
+    await Promise.all([...open.values()].map(({ file }) => file.abandon()));
+    open.clear();
+    evicted.clear();
+  }
+
+  // Applying a message
+
+  async #applyToJob(message: BatchMessage): Promise<Outcome | undefined> {
+    const { event } = message;
+    const id = jobId(event.job_id);
+    if (this.#nowMs() - message.at > this.#deps.recordTtlMs) return undefined;
+    if (this.state.hasEnded(id, event.attempt)) return undefined;
+    const open = this.state.open.get(id);
+    if (open?.subject.attempt === event.attempt) return this.#continueJob(open, message);
+    if (open !== undefined && open.subject.attempt > event.attempt) return undefined;
+    if (open !== undefined) {
+      // A newer attempt exists, so another process has ended this one.
+      await open.file.abandon();
+      this.state.markEnded(id, open.subject.attempt);
+    }
+    return event.kind === 'plan' ? this.#startJob(message) : this.#joinJob(message);
+  }
+
+  async #startJob(message: BatchMessage): Promise<undefined> {
+    const open = await openJob(message, this.#deps);
+    if (open === undefined) {
+      this.state.markEnded(jobId(message.event.job_id), message.event.attempt);
+      return;
+    }
+    this.state.add(open);
+    this.#sendProgress(open, 'rendering');
+  }
+
+  /** Applies a batch or an end whose job has no file here. */
+  async #joinJob(message: BatchMessage): Promise<Outcome | undefined> {
+    const { state } = this;
+    const { event, offset } = message;
+    const subject = subjectOf(message);
+    const ending = unsuccessfulEnd(message);
+    if (ending !== undefined) return this.#endUnopened(subject, offset, ending);
+    const stored = await this.#deps.store.find(subject.jobId);
+    if (decideClaim(stored, event.attempt).kind === 'ignore') {
+      state.markEnded(subject.jobId, event.attempt);
+      return undefined;
+    }
+    // The plan came before: the job was evicted, or its process is gone and we start its file again.
+    const first = stored?.attempt === event.attempt ? this.#offsetHere(stored.first) : undefined;
+    if (first !== undefined && first < offset && !state.rewound.has(subject.jobId)) {
+      state.rewound.add(subject.jobId);
+      this.#deps.metrics.rewinds.inc({ reason: 'unopened' });
+      return rewind(first);
+    }
+    return this.#endUnopened(subject, offset, failed(new ExportError('EXPORT_BATCH_UNREADABLE')));
+  }
+
+  async #continueJob(open: OpenJob, message: BatchMessage): Promise<Outcome | undefined> {
+    const deps = this.#deps;
+    const step = nextStep(open.stream, message.event);
+    if (step.kind === 'repeat') return undefined;
+    open.lastMessageAt = this.#nowMs();
+    if (await deps.cancel.isRaised(open.subject.jobId)) return this.#end(open, { state: 'cancelled' });
+    switch (step.kind) {
+      case 'write':
+        await this.#writeRows(open, message);
+        open.stream = step.after;
+        this.#sendProgress(open, 'rendering');
+        deps.reached('batch written');
+        return undefined;
+      case 'finish':
+        this.#sendProgress(open, 'uploading');
+        return this.#settle(open, await completeJob(open, deps));
+      case 'abort':
+        return this.#end(open, unsuccessfulEnd(message) ?? failed(new ExportError('EXPORT_FAILED')));
+      case 'gap':
+        return this.#fillGap(open);
+    }
+  }
+
+  async #writeRows(open: OpenJob, { event }: BatchMessage): Promise<void> {
+    if (event.payload === null) throw new ExportError('EXPORT_BATCH_UNREADABLE');
+    const rows = await openRows(this.#deps.opener, event.payload, batchId(event));
+    if (rows.length !== event.rows) throw new ExportError('EXPORT_BATCH_UNREADABLE');
+    await open.file.write(rows);
+    this.#deps.metrics.rows.inc(rows.length);
+  }
+
+  /** Reads the job again once, since the missing message may have been skipped; fails the job at the next gap. */
+  async #fillGap(open: OpenJob): Promise<Outcome | undefined> {
+    if (open.gapRetried) return this.#end(open, failed(new ExportError('EXPORT_BATCH_UNREADABLE')));
+    open.gapRetried = true;
+    this.#deps.metrics.rewinds.inc({ reason: 'gap' });
+    return rewind(open.first);
+  }
+
+  // Ending a job
+
+  /** Ends an open job other than by success. */
+  async #end(open: OpenJob, ending: Ending): Promise<Outcome | undefined> {
+    return this.#settle(open, await closeWithoutFile(open, ending, this.#deps));
+  }
+
+  /** Ends a job that has no file here. Claims it first, so that a process that has its file cannot close it. */
+  async #endUnopened(subject: Subject, offset: bigint, ending: Ending): Promise<undefined> {
+    const { topic, partition } = this.state;
+    const claimed = await this.#deps.store.claim(subject, { topic, partition, offset }, this.#deps.now());
+    if (claimed.kind === 'claimed') {
+      const { claim, spec } = claimed;
+      const work = { claim, subject: { ...subject, spec: subject.spec ?? spec } };
+      const closed = await closeJob(work, ending, this.#deps);
+      // Another process was faster. The partition reads the job again if anything is left to do.
+      if (!closed.won && closed.stored?.state === 'open') return;
+    }
+    this.state.markEnded(subject.jobId, subject.attempt);
+  }
+
+  /**
+   * Removes a job from memory after closing it. If another claim is newer and the job is still open, evicts it and
+   * returns the rewind that reads it again.
+   */
+  #settle(open: OpenJob, closed: Closed): Outcome | undefined {
+    const { jobId: id, attempt } = open.subject;
+    if (!closed.won && closed.stored?.state === 'open' && closed.stored.attempt === attempt) {
+      this.state.evict(open);
+      return rewind(open.first);
+    }
+    this.state.markEnded(id, attempt);
+    return undefined;
+  }
+
+  async #evict(open: OpenJob): Promise<void> {
+    await open.file.abandon();
+    this.state.evict(open);
+  }
+
+  // Faults
+
+  async #handleFault(message: BatchMessage, cause: ExportError): Promise<Outcome | undefined> {
+    const action = actionOn(cause);
+    if (action === 'dead-letter') return deadLetter(cause);
+    try {
+      if (action === 'restart') return await this.#restartFile(message, cause);
+      this.#deps.logger.error({ error: cause, job_id: message.event.job_id }, 'job failed by a fault');
+      await this.#failJobOf(message, cause);
+      return undefined;
+    } catch (error) {
+      return retry(asExportError(error, 'SERVICE_UNAVAILABLE'));
+    }
+  }
+
+  async #restartFile(message: BatchMessage, cause: ExportError): Promise<Outcome | undefined> {
+    const { state } = this;
+    const { metrics, logger, maximumRestarts } = this.#deps;
+    const id = jobId(message.event.job_id);
+    const open = state.open.get(id);
+    if (open === undefined) return retry(cause);
+    await this.#evict(open);
+    const count = (state.restarts.get(id)?.count ?? 0) + 1;
+    state.restarts.set(id, { count, cause });
+    metrics.restarts.inc();
+    logger.warn({ error: cause, job_id: id, restarts: count }, 'file abandoned for a restart');
+    if (count <= maximumRestarts) return retry(cause);
+    await this.#failJobOf(message, cause);
+    return undefined;
+  }
+
+  async #failJobOf(message: BatchMessage, cause: ExportError): Promise<void> {
+    const id = jobId(message.event.job_id);
+    const open = this.state.open.get(id);
+    if (open !== undefined) {
+      await this.#end(open, failed(cause));
+      return;
+    }
+    const subject = this.state.evicted.get(id)?.subject ?? subjectOf(message);
+    await this.#endUnopened(subject, message.offset, failed(cause));
+  }
+
+  /**
+   * Returns a retry while an evicted job waits for its restart. The n-th restart waits for n more tries of the message,
+   * and the consumer doubles the pause between tries.
+   */
+  #restartPause({ event, delivery }: BatchMessage): Outcome | undefined {
+    const id = jobId(event.job_id);
+    const restarts = this.state.restarts.get(id);
+    if (restarts === undefined || event.kind === 'plan' || !this.state.evicted.has(id)) return undefined;
+    return delivery <= restarts.count ? retry(restarts.cause) : undefined;
+  }
+
+  /** Sends how far a job is, at most once per interval. Best effort: a lost message is followed by the next. */
+  #sendProgress(open: OpenJob, phase: 'rendering' | 'uploading'): void {
+    const { producer, progressEveryMs, logger } = this.#deps;
+    const at = this.#nowMs();
+    if (phase === 'rendering' && at - open.lastProgressAt < progressEveryMs) return;
+    open.lastProgressAt = at;
+    const { position, skipped, total } = open.stream;
+    const facts = { phase, written: position - skipped, skipped, total, bytes: open.file.bytes() };
+    producer.send('export.progress', progressMessage(open.subject, facts, at)).catch((error: unknown) => {
+      logger.debug({ error, job_id: open.subject.jobId }, 'progress not sent');
+    });
+  }
+
+  #isStalled({ lastMessageAt }: EvictedJob, limits: IdleLimits): boolean {
+    const { lastBehindAt } = this.state;
+    return isStalled({ lastMessageAt, lastBehindAt }, this.#nowMs(), limits);
+  }
+
+  /** Returns a stored position as an offset of this partition; undefined for another partition. */
+  #offsetHere(first: {
+    readonly topic: string;
+    readonly partition: number;
+    readonly offset: string;
+  }): bigint | undefined {
+    const { topic, partition } = this.state;
+    return first.topic === topic && first.partition === partition ? BigInt(first.offset) : undefined;
+  }
+
+  #nowMs(): number {
+    return this.#deps.now().getTime();
+  }
 }

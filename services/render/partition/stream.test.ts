@@ -39,7 +39,7 @@ const stream = fc
     return { messages: [...batches, end(batches.length + 1, from)], total: from, skipped };
   });
 
-/** Takes messages in, and gives the ranges that were written. */
+/** Applies messages and returns the batches that were written. */
 function take(messages: readonly ExportBatch[], total: number) {
   let state: StreamState = streamStart(total);
   const written: ExportBatch[] = [];
@@ -53,8 +53,8 @@ function take(messages: readonly ExportBatch[], total: number) {
   return { kind: 'open' as const, written, state };
 }
 
-describe('a stream of batches', () => {
-  it('finishes when every position was written or skipped, once each and in order', () => {
+describe('nextStep', () => {
+  it('finishes a stream when every position was written or skipped, once each and in order', () => {
     fc.assert(
       fc.property(stream, ({ messages, total, skipped }) => {
         const result = take(messages, total);
@@ -64,11 +64,11 @@ describe('a stream of batches', () => {
     );
   });
 
-  it('writes the same whatever is delivered again, as Kafka and a resolver that crashed do', () => {
+  it('writes each batch once when Kafka or a restarted resolver delivers messages again', () => {
     const repeats = fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 10 });
     fc.assert(
       fc.property(stream, repeats, ({ messages, total }, again) => {
-        // A redelivery begins anywhere before what was last delivered and goes on from there.
+        // Messages are delivered again from any earlier position on.
         const delivered = again.reduce<readonly ExportBatch[]>(
           (log, [at, back]) => {
             const cut = at % (messages.length + 1);
@@ -85,7 +85,7 @@ describe('a stream of batches', () => {
     );
   });
 
-  it('sees a gap wherever a message is missing, and never finishes then', () => {
+  it('reports a gap wherever a message is missing, and never finishes that stream', () => {
     fc.assert(
       fc.property(stream, fc.nat(), ({ messages, total }, which) => {
         fc.pre(messages.length > 1);
@@ -100,23 +100,23 @@ describe('a stream of batches', () => {
   });
 
   it.each([
-    ['begins elsewhere than the last one ended', { from: 1, to: 3, rows: 2 }],
+    ['does not start where the last one ended', { from: 1, to: 3, rows: 2 }],
     ['has counts that do not add up', { from: 0, to: 3, rows: 2 }],
-    ['goes beyond the selection', { from: 0, to: 11, rows: 11 }],
-    ['holds nothing', { from: 0, to: 0, rows: 0 }],
-  ])('does not take a batch that %s', (_, part) => {
+    ['exceeds the selection', { from: 0, to: 11, rows: 11 }],
+    ['is empty', { from: 0, to: 0, rows: 0 }],
+  ])('reports a gap for a batch that %s', (_, part) => {
     expect(nextStep(streamStart(10), batch(part))).toEqual({ kind: 'gap' });
   });
 
-  it('does not take an end that counts otherwise than the plan', () => {
+  it('reports a gap for an end whose total differs from the plan', () => {
     expect(nextStep(streamStart(0), end(1, 5))).toEqual({ kind: 'gap' });
   });
 
   it.each(['failed', 'cancelled'] as const)(
-    'is given up at an end that says %s, wherever it stands',
+    'aborts a stream at an end with outcome %s, at every position',
     (outcome) => {
       const message = batch({ kind: 'end', number: 7, end: { outcome, total: 3, failure: null } });
-      expect(nextStep(streamStart(10), message)).toEqual({ kind: 'give-up' });
+      expect(nextStep(streamStart(10), message)).toEqual({ kind: 'abort' });
     },
   );
 });

@@ -1,25 +1,25 @@
 import type { ExportBatch } from '@waybill/schemas';
 
-/** How far a job's stream was taken in. */
+/** How far a job's stream was applied. */
 export interface StreamState {
-  /** Number of the message that is expected next. */
+  /** Number of the next expected message. */
   readonly nextNumber: number;
   /** Position in the frozen selection after the last batch. */
   readonly position: number;
-  /** Contacts skipped so far, by the batches' own counts. */
+  /** Contacts skipped so far, as counted by the batches. */
   readonly skipped: number;
-  /** Size of the frozen selection, by the plan. */
+  /** Size of the frozen selection, as given by the plan. */
   readonly total: number;
 }
 
 export type Step =
-  /** Taken in before. */
+  /** The message was applied before. */
   | { readonly kind: 'repeat' }
   | { readonly kind: 'write'; readonly after: StreamState }
   | { readonly kind: 'finish' }
-  /** The resolver ended the job without its rows. */
-  | { readonly kind: 'give-up' }
-  /** Something between is missing, or does not fit. */
+  /** The resolver ended the job without all its rows. */
+  | { readonly kind: 'abort' }
+  /** A message before it is missing, or it does not fit. */
   | { readonly kind: 'gap' };
 
 export function streamStart(total: number): StreamState {
@@ -27,11 +27,11 @@ export function streamStart(total: number): StreamState {
 }
 
 /**
- * What a message means for a stream whose plan was read. A batch fits only where its number is the next, it begins at
- * the position that was reached, and its counts add up; the end only where every position was reached.
+ * Decides what to do with a message of a stream whose plan was read. A batch fits if its number is the next, it starts at
+ * the position that was reached, and its counts add up. The end fits if every position was reached.
  */
 export function nextStep(state: StreamState, batch: ExportBatch): Step {
-  if (batch.end !== null && batch.end.outcome !== 'resolved') return { kind: 'give-up' };
+  if (batch.end !== null && batch.end.outcome !== 'resolved') return { kind: 'abort' };
   if (batch.number < state.nextNumber) return { kind: 'repeat' };
   if (batch.number > state.nextNumber) return { kind: 'gap' };
   if (batch.kind === 'end') {

@@ -1,7 +1,7 @@
 import type { ExportSpec } from '@waybill/schemas';
 
-/** A job as a test needs one; nothing in it is sealed. */
-export const sampleJob: ExportSpec = {
+/** An export spec for tests. Its personal data is not sealed. */
+export const sampleSpec: ExportSpec = {
   organization_id: 'o',
   user_id: 'u',
   region: 'id',

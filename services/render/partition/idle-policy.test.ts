@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { waitedMs } from '../stall.ts';
+import { waitedMs } from './idle-policy.ts';
 
-describe('the stall clock', () => {
-  it('runs from the last message of the job', () => {
+describe('waitedMs', () => {
+  it('counts from the last message of the job', () => {
     expect(waitedMs({ lastMessageAt: 1_000, lastBehindAt: 0 }, 5_000)).toBe(4_000);
   });
 
-  it("stands still while the partition has messages that were not read: they may be the job's", () => {
+  it("stops while the partition has unread messages, since they may be the job's", () => {
     expect(waitedMs({ lastMessageAt: 1_000, lastBehindAt: 4_500 }, 5_000)).toBe(500);
   });
 
-  it('does not run backwards with the clock of the machine', () => {
+  it('never returns a negative number when the clock of the machine is set back', () => {
     expect(waitedMs({ lastMessageAt: 6_000, lastBehindAt: 0 }, 5_000)).toBe(0);
   });
 });

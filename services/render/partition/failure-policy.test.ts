@@ -1,0 +1,42 @@
+import { ExportError } from '@waybill/errors';
+import { describe, expect, it } from 'vitest';
+import { actionOn, failureOfDeadLetter } from './failure-policy.ts';
+
+const keyTaken = new ExportError('STORAGE_FAILED', { params: { reason: 'PreconditionFailed' } });
+
+describe('actionOn', () => {
+  it.each(['EXPORT_BATCH_UNREADABLE', 'SEALED_DATA_UNREADABLE', 'SHEET_ROW_LENGTH'] as const)(
+    'dead-letters a message that fails with %s',
+    (code) => expect(actionOn(new ExportError(code))).toBe('dead-letter'),
+  );
+
+  it('restarts the file after a fault that a retry can help', () => {
+    expect(actionOn(new ExportError('SERVICE_UNAVAILABLE'))).toBe('restart');
+  });
+
+  it('restarts the file under the next epoch when its storage key is taken', () => {
+    expect(actionOn(keyTaken)).toBe('restart');
+  });
+
+  it('fails the job after any other fault', () => {
+    expect(actionOn(new ExportError('EXPORT_FAILED'))).toBe('fail');
+    expect(actionOn(new ExportError('STORAGE_FAILED', { params: { reason: 'AccessDenied' } }))).toBe('fail');
+  });
+});
+
+describe('failureOfDeadLetter', () => {
+  it('reports every unreadable message as EXPORT_BATCH_UNREADABLE', () => {
+    for (const code of ['EVENT_UNREADABLE', 'SEALED_DATA_UNREADABLE', 'SHEET_ROW_LENGTH'] as const) {
+      expect(failureOfDeadLetter(new ExportError(code)).code).toBe('EXPORT_BATCH_UNREADABLE');
+    }
+  });
+
+  it('reports exhausted retries as EXPORT_FAILED, since the text of SERVICE_UNAVAILABLE is for callers', () => {
+    expect(failureOfDeadLetter(new ExportError('SERVICE_UNAVAILABLE')).code).toBe('EXPORT_FAILED');
+  });
+
+  it('keeps every other failure', () => {
+    const cause = new ExportError('FORBIDDEN');
+    expect(failureOfDeadLetter(cause)).toBe(cause);
+  });
+});
