@@ -37,7 +37,7 @@ export const renderSettings = defineSettings({
   UPLOAD_PART_BYTES: setting(integer({ min: 5 * mib, max: 512 * mib }).default(8 * mib), {
     unit: 'bytes',
     reason:
-      'Size of one part of an upload, held in memory until storage has it. S3 requires 5 MiB and allows 10,000 parts.',
+      'Size of one part of an upload, held in memory until it is stored. S3 requires 5 MiB and allows 10,000 of them.',
   }),
   HELD_BYTES: setting(integer({ min: mib }).default(96 * mib), {
     unit: 'bytes',

@@ -2,16 +2,15 @@ import { authenticatorFromSettings } from '@waybill/auth';
 import { createPermissions } from '@waybill/contacts';
 import { createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
 import { erasureRoutes } from '@waybill/erasure';
-import type { EventConsumer, Kafka } from '@waybill/kafka';
+import { inPlaceRetry, type EventConsumer, type Kafka } from '@waybill/kafka';
 import { createOutbox, ensureIndexes, publishTo, relayOf, type Outbox } from '@waybill/mongo';
 import { regionBuckets, type RegionBuckets } from '@waybill/object-storage';
 import {
-  keepTrying,
-  repeat,
-  serveHttp,
-  type Repeating,
+  repeatedWork,
+  startService,
   type RunningService,
   type ServiceContext,
+  type Work,
 } from '@waybill/service';
 import type { Collection } from 'mongodb';
 import { randomUUID } from 'node:crypto';
@@ -43,13 +42,16 @@ interface RunningLane extends Lane {
   readonly consumer: EventConsumer;
 }
 
-/** Starts render. Waits for servers that are down, with /readyz red. Consuming starts when the indexes exist. */
+/**
+ * Starts render. Requests answer 503 and nothing is consumed until the indexes exist.
+ * @throws ExportError CONFIGURATION_INVALID if the port is in use
+ */
 export async function startRender(
   config: RenderConfig,
   context: ServiceContext,
   { reached = () => undefined }: RenderObserver = {},
 ): Promise<RunningService> {
-  const { logger, metrics, probes, signal } = context;
+  const { logger, probes } = context;
   const connections = openConnections(config, context);
   const { store, storage, kafka } = connections;
   const regions = regionBuckets(config.REGION_BUCKETS);
@@ -67,30 +69,42 @@ export async function startRender(
   probes.add('kafka', () => kafka.ping());
   probes.add('storage', () => pingAll(connections, regions));
   probes.add('consumers', () => requireAll(running));
-  const { HTTP_HOST: host, HTTP_PORT: port } = config;
   const router = erasureRoutes('/iag/v1/contacts/export/files', {
     authenticator: authenticatorFromSettings(config, logger),
     eraser: createEraser({ jobs, storage, buckets: regions.buckets }),
     now: Date.now,
   });
-  const http = await serveHttp({ host, port, router, probes, metrics, logger });
-  await keepTrying('mongodb', () => ensureIndexes(store.db, renderIndexes), { signal, logger });
-  for (const { consumer } of running) void consumer.start();
-  outbox.start();
   const repeated = [
     watchRepeatedly(config, running, deps),
     sweepRepeatedly(config, deps, { jobs, storage, buckets: regions.buckets }),
   ];
+  return startService(
+    {
+      host: config.HTTP_HOST,
+      port: config.HTTP_PORT,
+      router,
+      ensureIndexes: () => ensureIndexes(store.db, renderIndexes),
+      work: [renderingWork(running, repeated, outbox)],
+      close: () => connections.close(),
+    },
+    context,
+  );
+}
+
+/** Returns all work of the service, stopped in order: no new work, no new messages, no open files, no new events. */
+function renderingWork(running: readonly RunningLane[], repeated: readonly Work[], outbox: Outbox): Work {
   return {
-    port: http.port,
+    start() {
+      for (const { consumer } of running) void consumer.start();
+      outbox.start();
+      for (const work of repeated) work.start();
+    },
     async stop() {
       await Promise.all(repeated.map((work) => work.stop()));
       await Promise.all(running.map(({ consumer }) => consumer.stop()));
       // The processes that get the partitions start the open files again.
       await Promise.all(running.map(({ partitions }) => partitions.dropAll()));
       await outbox.stop();
-      await http.stop();
-      await connections.close();
     },
   };
 }
@@ -145,18 +159,14 @@ function createLane(kafka: Kafka, lane: keyof typeof lanes, deps: RenderDeps): R
     handler: createHandler(partitions),
     onAssigned: (assigned) => partitions.onAssigned(assigned),
     onDeadLetter: createDeadLetterHandler(partitions, deps),
-    retry: { kind: 'in-place', tries: 5, fromMs: 500, toMs: 30_000 },
+    retry: inPlaceRetry,
   });
   return { partitions, consumer };
 }
 
-function watchRepeatedly(
-  config: RenderConfig,
-  running: readonly Lane[],
-  { logger, now }: RenderDeps,
-): Repeating {
+function watchRepeatedly(config: RenderConfig, running: readonly Lane[], { logger, now }: RenderDeps): Work {
   const limits = { stallMs: config.STALL_MS, idleMs: config.IDLE_MS };
-  return repeat({
+  return repeatedWork({
     everyMs: config.WATCH_EVERY_MS,
     logger,
     failure: 'idle jobs not watched',
@@ -168,8 +178,8 @@ function sweepRepeatedly(
   config: RenderConfig,
   { logger, metrics, now }: RenderDeps,
   swept: Pick<Parameters<typeof sweepFiles>[0], 'jobs' | 'storage' | 'buckets'>,
-): Repeating {
-  return repeat({
+): Work {
+  return repeatedWork({
     everyMs: config.SWEEP_EVERY_MS,
     logger,
     failure: 'files not swept',

@@ -146,7 +146,7 @@ describe('sweepFiles on uploads', () => {
   it('aborts an upload that was not completed within a day', async () => {
     const key = storageKey({ companyId: 'acme', jobId: 'unfinished', epoch: 1 }, 'contacts.csv');
     const upload = storage.openUpload({ bucket, key, contentType: 'text/csv', fileName: 'contacts.csv' });
-    // More than two parts, so that the multipart upload exists. It is left open, as a crash leaves it.
+    // More than two upload parts so that the multipart upload exists. It is left open, as a crash leaves it.
     await upload.write(Buffer.alloc(17 * 1_048_576));
     expect(await sweepAfter(dayMs - hourMs)).toEqual(nothing);
     expect(await sweepAfter(dayMs + hourMs)).toEqual({ ...nothing, uploads: 1 });

@@ -1,8 +1,7 @@
 import type { CompanyId, JobId } from '@waybill/domain';
-import { eventId, type OutgoingEvent } from '@waybill/kafka';
+import { activityEntry, eventId, type OutgoingEvent } from '@waybill/kafka';
 import type {
   ActivityName,
-  ExportActivity,
   ExportCompleted,
   ExportFile,
   ExportProgress,
@@ -35,18 +34,31 @@ const activityNames = {
   cancelled: 'cdp_export_cancelled',
 } as const satisfies Record<Ending['state'], ActivityName>;
 
-/** Returns the events of a job's ending: `export.completed` and the product event. */
+/** Returns the events of a job's ending: `export.completed` and the product event. `at` is in ms since the epoch. */
 export function endingEntries(subject: Subject, ending: Ending, at: number): readonly OutboxEntry[] {
-  return [
-    outboxEntry(subject, 'export.completed', 'export.completed', at, completedEvent(subject, ending, at)),
-    outboxEntry(
-      subject,
-      'export.activity',
-      activityNames[ending.state],
-      at,
-      activityEvent(subject, ending, at),
-    ),
-  ];
+  const { jobId, companyId, attempt, spec, traceparent } = subject;
+  const completed: OutboxEntry = {
+    id: eventId(jobId, 'export.completed', attempt),
+    topic: 'export.completed',
+    type: 'export.completed',
+    key: jobId,
+    company_id: companyId,
+    attempt,
+    event: completedEvent(subject, ending, at),
+    at,
+    ...(traceparent === undefined ? {} : { traceparent }),
+  };
+  const activity = activityEntry({
+    name: activityNames[ending.state],
+    companyId,
+    jobId,
+    userId: spec?.user_id,
+    attempt,
+    at,
+    attributes: { attempt: String(attempt), ...specAttributes(spec), ...endingAttributes(ending) },
+    traceparent,
+  });
+  return [completed, activity];
 }
 
 function completedEvent(
@@ -67,26 +79,6 @@ function completedEvent(
   };
 }
 
-function activityEvent(
-  { jobId, companyId, attempt, spec }: Subject,
-  ending: Ending,
-  at: number,
-): ExportActivity {
-  return {
-    company_id: companyId,
-    job_id: jobId,
-    name: activityNames[ending.state],
-    user_id: spec?.user_id ?? null,
-    at,
-    attributes: {
-      attempt: String(attempt),
-      ...specAttributes(spec),
-      ...endingAttributes(ending),
-    },
-    personal: null,
-  };
-}
-
 function specAttributes(spec: ExportSpec | undefined): Readonly<Record<string, string>> {
   if (spec === undefined) return {};
   const { format, selection_mode, lane } = spec;
@@ -100,28 +92,9 @@ function endingAttributes(ending: Ending): Readonly<Record<string, string>> {
   return { rows: String(written), skipped: String(skipped), bytes: String(bytes) };
 }
 
-function outboxEntry(
-  { jobId, companyId, attempt, traceparent }: Subject,
-  topic: 'export.completed' | 'export.activity',
-  type: string,
-  at: number,
-  event: ExportCompleted | ExportActivity,
-): OutboxEntry {
-  return {
-    id: eventId(jobId, type, attempt),
-    topic,
-    type,
-    key: topic === 'export.activity' ? companyId : jobId,
-    company_id: companyId,
-    attempt,
-    event,
-    at,
-    ...(traceparent === undefined ? {} : { traceparent }),
-  };
-}
-
 export type ProgressFacts = Pick<ExportProgress, 'phase' | 'written' | 'skipped' | 'total' | 'bytes'>;
 
+/** Builds the message that says how far a job is. `at` is in ms since the epoch. */
 export function progressMessage(
   { jobId, companyId, attempt, traceparent }: Subject,
   facts: ProgressFacts,

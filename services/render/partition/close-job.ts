@@ -1,16 +1,9 @@
-import { ExportError } from '@waybill/errors';
-import type { Failure } from '@waybill/schemas';
+import { ExportError, failureOf } from '@waybill/errors';
 import type { RenderDeps } from '../deps.ts';
 import type { Claim } from '../job/job.ts';
 import type { Closed } from '../job/job-store.ts';
 import { endingEntries, type Ending, type Subject } from '../job/messages.ts';
 import type { BatchMessage, OpenJob } from './partition-state.ts';
-
-/** Converts an error to the form that events carry: code, text for operators, values for a text in any language. */
-function failureOf(error: ExportError): Failure {
-  const params = Object.entries(error.params).map(([name, value]) => [name, String(value)] as const);
-  return { code: error.code, detail: error.message, params: Object.fromEntries(params) };
-}
 
 export function failed(error: ExportError): Ending {
   return { state: 'failed', failure: failureOf(error) };

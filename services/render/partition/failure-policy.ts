@@ -1,4 +1,4 @@
-import { ExportError } from '@waybill/errors';
+import { ExportError, jobFailure } from '@waybill/errors';
 
 /**
  * What to do about a fault while a message was applied.
@@ -18,7 +18,7 @@ export function failureOfDeadLetter(cause: ExportError): ExportError {
   if (cause.code === 'EVENT_UNREADABLE' || isUnreadable(cause)) {
     return new ExportError('EXPORT_BATCH_UNREADABLE', { cause });
   }
-  return cause.code === 'SERVICE_UNAVAILABLE' ? new ExportError('EXPORT_FAILED', { cause }) : cause;
+  return jobFailure(cause);
 }
 
 /** Faults of the message itself: no retry can help. */
