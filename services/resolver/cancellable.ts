@@ -1,20 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Waits for a piece of work, unless meanwhile it turns out that nobody wants it: then it rejects with what `check` throws,
- * and the piece is left to end by itself. `check` is asked every so often.
+ * Waits for work and calls `check` every `everyMs` meanwhile. Rejects as soon as `check` throws; the work then ends
+ * unobserved.
  */
-export async function unlessGivenUp<T>(
-  piece: Promise<T>,
+export async function cancellable<T>(
+  work: Promise<T>,
   check: () => Promise<void>,
   everyMs: number,
 ): Promise<T> {
-  // A piece that is left alone may still fail.
-  piece.catch(() => undefined);
+  // Work that is no longer awaited may still fail.
+  work.catch(() => undefined);
   const ended = new AbortController();
   const watching = watch(check, everyMs, ended.signal);
   try {
-    return await Promise.race([piece, watching]);
+    return await Promise.race([work, watching]);
   } finally {
     ended.abort();
   }

@@ -5,16 +5,16 @@ import type { Resolution } from './resolution.ts';
 import type { ResolverCollections } from './resolution-store.ts';
 
 export interface ErasureCounts {
-  /** Resolutions that say who asked, or whose. */
+  /** Resolutions that name the person or the company. */
   readonly resolutions: number;
-  /** Chunks of their frozen lists, those of lost claims too. */
+  /** Chunks of their frozen lists, including those of lost claims. */
   readonly chunks: number;
 }
 
 /**
- * A resolution stays as a husk until the sweeper removes it: without it a request that comes again would be resolved
- * again. One that is still open stays whole and is counted as left: intake cancels its job, and it goes when the erasure
- * is asked for again.
+ * Creates the eraser of resolutions. A resolution stays as a tombstone until the sweeper removes it: without it, a request
+ * that is delivered again would be resolved again. An open resolution is counted as remaining: intake cancels its job, and
+ * a repeated erasure removes it.
  */
 export function createEraser({ resolutions, chunks }: ResolverCollections): Eraser<ErasureCounts> {
   return {
@@ -22,17 +22,23 @@ export function createEraser({ resolutions, chunks }: ResolverCollections): Eras
       const closed = { ...ownedBy(scope), state: 'closed' as const };
       const found = await stored(resolutions.find(closed, { projection: { _id: 1 } }).toArray());
       const ids = found.map(({ _id }) => _id);
-      const ofThem = { job_id: { $in: ids } };
-      // The chunks first: the resolutions say whose they are.
-      const { deletedCount } = await stored(chunks.deleteMany(ofThem));
-      const husk = { company_id: erasedId, user_id: erasedId, columns: null, chunks: [], updated_at: now };
-      const ours = { ...closed, _id: { $in: ids } };
-      const { modifiedCount } = await stored(resolutions.updateMany(ours, { $set: husk }));
+      const byJob = { job_id: { $in: ids } };
+      // Chunks first: the resolutions name their owner.
+      const { deletedCount } = await stored(chunks.deleteMany(byJob));
+      const tombstone = {
+        company_id: erasedId,
+        user_id: erasedId,
+        columns: null,
+        chunks: [],
+        updated_at: now,
+      };
+      const erasable = { ...closed, _id: { $in: ids } };
+      const { modifiedCount } = await stored(resolutions.updateMany(erasable, { $set: tombstone }));
       return {
         removed: { resolutions: modifiedCount, chunks: deletedCount },
         remaining: {
           resolutions: await stored(resolutions.countDocuments(ownedBy(scope))),
-          chunks: await stored(chunks.countDocuments(ofThem)),
+          chunks: await stored(chunks.countDocuments(byJob)),
         },
       };
     },

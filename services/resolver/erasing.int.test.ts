@@ -1,6 +1,7 @@
 import { silentLogger } from '@waybill/observability';
 import { ensureIndexes, openStore } from '@waybill/mongo';
 import { sharedAddresses, uniqueName } from '@waybill/testbed';
+import { jobId, type JobId } from '@waybill/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startErasing, type ErasingServer } from '@waybill/harness';
 import { createEraser } from './eraser.ts';
@@ -25,15 +26,15 @@ afterAll(async () => {
 });
 
 interface Frozen {
-  readonly job: string;
+  readonly job: JobId;
   readonly close: () => Promise<void>;
 }
 
-/** A resolution with two chunks, and one of a claim that was lost; it produces. */
+/** Stores a resolution in state producing, with two chunks and one of a lost claim. */
 async function frozen(company: string, user: string): Promise<Frozen> {
-  const job = uniqueName('job');
-  const who = { _id: job, company_id: company, user_id: user, attempt: 1 };
-  const claimed = await resolutions.claim(who, new Date());
+  const job = jobId(uniqueName('job'));
+  const owner = { _id: job, company_id: company, user_id: user, attempt: 1 };
+  const claimed = await resolutions.claim(owner, new Date());
   if (claimed.kind === 'skip') throw new Error(claimed.reason);
   const half = await resolutions.appendChunk(claimed.resolution, ['a'], { kind: 'after', cursor: 'x' });
   const whole: Resolution = await resolutions.appendChunk(half, ['b'], { kind: 'end' });
@@ -51,7 +52,7 @@ async function frozen(company: string, user: string): Promise<Frozen> {
   };
 }
 
-async function closed(company: string, user: string): Promise<string> {
+async function closed(company: string, user: string): Promise<JobId> {
   const { job, close } = await frozen(company, user);
   await close();
   return job;
@@ -66,19 +67,19 @@ async function everything(): Promise<string> {
 
 const nothing = { resolutions: 0, chunks: 0 };
 
-describe('erasing a person', () => {
-  it('removes who asked and every chunk of theirs, and leaves their colleagues alone', async () => {
+describe('erasing the resolutions of a person', () => {
+  it('removes their name and every chunk, and keeps those of their colleagues', async () => {
     const company = uniqueName('company');
     const [hers, his] = [await closed(company, 'ani'), await closed(company, 'budi')];
     const answer = await server.erase(company, { user_id: 'ani' });
     expect(answer.body).toMatchObject({ removed: { resolutions: 1, chunks: 3 }, remaining: nothing });
     expect(await collections.chunks.countDocuments({ job_id: hers })).toBe(0);
     expect(await collections.chunks.countDocuments({ job_id: his })).toBe(3);
-    const husk = await collections.resolutions.findOne({ _id: hers });
-    expect(husk).toMatchObject({ company_id: 'erased', user_id: 'erased', columns: null, chunks: [] });
+    const tombstone = await collections.resolutions.findOne({ _id: hers });
+    expect(tombstone).toMatchObject({ company_id: 'erased', user_id: 'erased', columns: null, chunks: [] });
   });
 
-  it('holds against a request that comes again: it is not resolved a second time', async () => {
+  it('does not resolve a request again when it is delivered again', async () => {
     const company = uniqueName('company');
     const job = await closed(company, 'ani');
     await server.erase(company, { user_id: 'ani' });
@@ -86,7 +87,7 @@ describe('erasing a person', () => {
     expect(await resolutions.claim(again, new Date())).toMatchObject({ kind: 'skip' });
   });
 
-  it('counts what is still open as left, and removes it once it is closed', async () => {
+  it('counts an open resolution as remaining, and removes it after it is closed', async () => {
     const company = uniqueName('company');
     const { job, close } = await frozen(company, 'ani');
     const early = await server.erase(company, { user_id: 'ani' });
@@ -99,7 +100,7 @@ describe('erasing a person', () => {
     expect(repeated.body).toMatchObject({ removed: nothing, remaining: nothing });
   });
 
-  it('is for administrators of that company', async () => {
+  it('is allowed only for administrators of that company', async () => {
     const company = uniqueName('company');
     const job = await closed(company, 'ani');
     const clerk = await server.erase(company, { user_id: 'ani' }, ['contacts.export']);
@@ -110,8 +111,8 @@ describe('erasing a person', () => {
   });
 });
 
-describe('erasing a company', () => {
-  it('removes all of it and nothing of another', async () => {
+describe('erasing the resolutions of a company', () => {
+  it('removes everything of the company and nothing of another', async () => {
     const [company, other] = [uniqueName('company'), uniqueName('company')];
     await closed(company, 'ani');
     await closed(company, 'budi');

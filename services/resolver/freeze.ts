@@ -4,33 +4,34 @@ import type { Resolution } from './resolution.ts';
 import type { Selection } from './selection.ts';
 import type { ResolutionStore } from './resolution-store.ts';
 
-export interface FreezeParts {
+export interface FreezeDeps {
   readonly store: Pick<ResolutionStore, 'appendChunk'>;
   readonly contacts: Pick<ContactSource, 'selectIds'>;
-  /** Ids of one page, which is also one chunk. */
+  /** Ids per page; each page becomes one chunk. */
   readonly pageIds: number;
-  /** Between two pages: stays alive, tells how far it is, and throws where the work must not go on. */
+  /** Called before each page: sends a heartbeat and progress, and throws if the work must stop. */
   readonly betweenPages: (resolution: Resolution) => Promise<void>;
 }
 
 /**
- * Lists the selection's ids into chunks, page by page, from where the stored resolution stands. Paging is by key, never
- * by offset, so contacts that come or go meanwhile shift nothing.
- * @throws ExportError EXPORT_SELECTION_EMPTY, EXPORT_LIMIT_EXCEEDED; SERVICE_UNAVAILABLE. ClaimLost.
+ * Lists the selection's ids into chunks, page by page, from the stored position on. Pages are read by key, not by offset,
+ * so contacts that are created or deleted meanwhile shift no other contact.
+ * @throws ExportError EXPORT_SELECTION_EMPTY, EXPORT_LIMIT_EXCEEDED, SERVICE_UNAVAILABLE
+ * @throws ClaimLost
  */
 export async function freeze(
   claimed: Resolution,
   selection: Selection,
-  parts: FreezeParts,
+  deps: FreezeDeps,
 ): Promise<Resolution> {
   let resolution = claimed;
   while (resolution.next.kind !== 'end') {
-    await parts.betweenPages(resolution);
-    resolution = await freezePage(resolution, selection, parts);
+    await deps.betweenPages(resolution);
+    resolution = await freezePage(resolution, selection, deps);
   }
   if (resolution.frozen === 0) throw new ExportError('EXPORT_SELECTION_EMPTY');
   if (selection.kind === 'query' && selection.cap !== undefined && resolution.frozen > selection.cap) {
-    // Freezing stops one above the cap, so the true total is not known.
+    // Freezing stops one above the cap, so the total is unknown.
     const params = { total: `> ${selection.cap}`, cap: selection.cap };
     throw new ExportError('EXPORT_LIMIT_EXCEEDED', { params });
   }
@@ -40,7 +41,7 @@ export async function freeze(
 async function freezePage(
   resolution: Resolution,
   selection: Selection,
-  { store, contacts, pageIds }: FreezeParts,
+  { store, contacts, pageIds }: FreezeDeps,
 ): Promise<Resolution> {
   if (selection.kind === 'ids') return store.appendChunk(resolution, selection.ids, { kind: 'end' });
   const { next, frozen } = resolution;

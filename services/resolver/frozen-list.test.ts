@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createFrozenList } from './frozen-list.ts';
 
-describe('the frozen list', () => {
+describe('FrozenList', () => {
   const chunks = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 8 });
 
-  it('gives the ids of any range, wherever the chunks end', async () => {
+  it('returns the ids of any range, wherever the chunks end', async () => {
     await fc.assert(
       fc.asyncProperty(chunks, fc.nat(), fc.nat(), async (counts, a, b) => {
         const all = counts.flatMap((count, chunk) =>
@@ -21,7 +21,7 @@ describe('the frozen list', () => {
     );
   });
 
-  it('loads a chunk once for reads that follow one another', async () => {
+  it('loads a chunk once for consecutive reads', async () => {
     let loads = 0;
     const list = createFrozenList([{ id: 'a', count: 4 }], () => {
       loads += 1;
@@ -31,7 +31,7 @@ describe('the frozen list', () => {
     expect(loads).toBe(1);
   });
 
-  it('asks again for a chunk that could not be loaded', async () => {
+  it('loads a chunk again that could not be loaded', async () => {
     let loads = 0;
     const list = createFrozenList([{ id: 'a', count: 1 }], () => {
       loads += 1;

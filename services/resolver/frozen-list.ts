@@ -1,7 +1,8 @@
+import { LRUCache } from 'lru-cache';
 import type { ChunkReference } from './resolution.ts';
 
-/** Where a range of positions lies in one chunk. */
-export interface ChunkPart {
+/** The part of a range of positions that is in one chunk. */
+export interface ChunkSlice {
   readonly id: string;
   /** Inclusive, within the chunk. */
   readonly from: number;
@@ -9,49 +10,47 @@ export interface ChunkPart {
   readonly to: number;
 }
 
-/** The parts of the chunks that hold the positions `from` (inclusive) to `to` (exclusive) of the whole list, in order. */
-export function partsOf(chunks: readonly ChunkReference[], from: number, to: number): readonly ChunkPart[] {
-  const parts: ChunkPart[] = [];
+/** Returns the slices of chunks that hold the positions `from` (inclusive) to `to` (exclusive) of the list, in order. */
+export function slicesOf(chunks: readonly ChunkReference[], from: number, to: number): readonly ChunkSlice[] {
+  const slices: ChunkSlice[] = [];
   let start = 0;
   for (const { id, count } of chunks) {
-    const part = { id, from: Math.max(0, from - start), to: Math.min(count, to - start) };
-    if (part.from < part.to) parts.push(part);
+    const slice = { id, from: Math.max(0, from - start), to: Math.min(count, to - start) };
+    if (slice.from < slice.to) slices.push(slice);
     start += count;
   }
-  return parts;
+  return slices;
 }
 
-/** Ids of the frozen list by position. */
 export interface FrozenList {
+  /** Returns the ids at the positions `from` (inclusive) to `to` (exclusive). */
   ids(from: number, to: number): Promise<readonly string[]>;
 }
 
-/** Chunks that are held: reads in flight may straddle two. */
+/** Chunks in memory: the reads in flight may need two. */
 const heldChunks = 2;
 
 export function createFrozenList(
   chunks: readonly ChunkReference[],
   load: (id: string) => Promise<readonly string[]>,
 ): FrozenList {
-  const held = new Map<string, Promise<readonly string[]>>();
+  const held = new LRUCache<string, Promise<readonly string[]>>({ max: heldChunks });
 
   function chunk(id: string): Promise<readonly string[]> {
     const known = held.get(id);
     if (known !== undefined) return known;
     const loading = load(id);
     held.set(id, loading);
-    // A failed load is not kept; whoever asked for it sees the failure.
+    // A failed load is not kept. Its callers receive the failure.
     loading.catch(() => held.delete(id));
-    const [oldest] = held.keys();
-    if (held.size > heldChunks && oldest !== undefined) held.delete(oldest);
     return loading;
   }
 
   return {
     async ids(from, to) {
-      const parts = partsOf(chunks, from, to);
+      const slices = slicesOf(chunks, from, to);
       const loaded = await Promise.all(
-        parts.map(async (part) => (await chunk(part.id)).slice(part.from, part.to)),
+        slices.map(async (slice) => (await chunk(slice.id)).slice(slice.from, slice.to)),
       );
       return loaded.flat();
     },

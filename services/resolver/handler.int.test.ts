@@ -9,7 +9,7 @@ import { createMetrics, silentLogger } from '@waybill/observability';
 import type { ExportBatch, ExportRequested } from '@waybill/schemas';
 import { ensureIndexes, openStore } from '@waybill/mongo';
 import { sharedAddresses, uniqueName } from '@waybill/testbed';
-import { companyId, organizationId, userId } from '@waybill/domain';
+import { companyId, jobId, organizationId, userId } from '@waybill/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHandler } from './handler.ts';
 import { resolverIndexes } from './indexes.ts';
@@ -54,16 +54,16 @@ afterAll(async () => {
   }
 });
 
-/** What the broker does with a message before it acknowledges it; throws where it does not. */
+/** Runs before the broker acknowledges a message. Throws if it does not acknowledge it. */
 type Acknowledge = (batch: ExportBatch) => Promise<void>;
 
-/** The handler over real servers, with a producer whose acknowledgements are the test's. */
+/** Creates the handler on real servers, with a producer whose acknowledgements the test controls. */
 function handlerWith(acknowledge: Acknowledge, now = Date.now) {
   const sent: string[] = [];
   const producer: EventProducer = {
     send: async (topic, { event }) => {
       if (topic !== 'export.batches') return;
-      // The topic says what the event is.
+      // The topic determines the type of the event.
       const batch = event as ExportBatch;
       sent.push(`${batch.kind} ${batch.number}`);
       await acknowledge(batch);
@@ -145,14 +145,14 @@ async function request(at = Date.now()): Promise<EventMessage<ExportRequested, '
 
 const stream = ['plan 0', 'rows 1', 'rows 2', 'rows 3', 'rows 4', 'rows 5', 'rows 6', 'end 7'];
 
-describe('the batches of a job', () => {
-  it('go one at a time: never are two without their acknowledgement', async () => {
+describe('the resolver handler', () => {
+  it('produces batches one at a time: never two without their acknowledgement', async () => {
     let waiting = 0;
     let most = 0;
     const { handle, sent } = handlerWith(async () => {
       waiting += 1;
       most = Math.max(most, waiting);
-      // Longer than the next batch would take to be read, sealed and stored: several times to MongoDB and back.
+      // Takes longer than reading, sealing and storing the next batch: several round trips to MongoDB.
       for (let times = 0; times < 10; times += 1) await store.ping();
       waiting -= 1;
     });
@@ -161,7 +161,7 @@ describe('the batches of a job', () => {
     expect(most).toBe(1);
   });
 
-  it('end with the one that is not acknowledged, and the next delivery goes on with it', async () => {
+  it('stops at a batch that is not acknowledged, and resumes with it when the request is retried', async () => {
     let down = true;
     const { handle, sent } = handlerWith(async ({ number }) => {
       for (let times = 0; times < 10; times += 1) await store.ping();
@@ -174,18 +174,16 @@ describe('the batches of a job', () => {
     expect(await handle(message, context)).toEqual({ kind: 'done' });
     expect(sent.slice(4)).toEqual(stream.slice(3));
   });
-});
 
-describe('a request', () => {
-  it('is skipped when it is older than 22 days: its record may be gone, and it would be resolved again', async () => {
+  it('skips a request older than 22 days: its resolution may be removed, and it would be resolved again', async () => {
     const { handle, sent } = handlerWith(() => Promise.resolve());
     const message = await request(Date.now() - 22 * dayMs - 1_000);
     expect(await handle(message, context)).toMatchObject({ kind: 'skip' });
     expect(sent).toEqual([]);
-    expect(await collections.resolutions.findOne({ _id: message.key })).toBeNull();
+    expect(await collections.resolutions.findOne({ _id: jobId(message.key) })).toBeNull();
   });
 
-  it('is resolved when it is a little younger', async () => {
+  it('resolves a request slightly younger than 22 days', async () => {
     const { handle, sent } = handlerWith(() => Promise.resolve());
     expect(await handle(await request(Date.now() - 22 * dayMs + 60_000), context)).toEqual({ kind: 'done' });
     expect(sent).toEqual(stream);

@@ -1,4 +1,5 @@
-import { asExportError } from '@waybill/errors';
+import { companyId, jobId } from '@waybill/domain';
+import { asExportError, failureOf, jobFailure, type ExportError } from '@waybill/errors';
 import {
   done,
   retry,
@@ -9,34 +10,32 @@ import {
   type Outcome,
   type UnreadMessage,
 } from '@waybill/kafka';
-import type { ExportError } from '@waybill/errors';
 import type { BatchEnd, ExportRequested, ExportSpec } from '@waybill/schemas';
 import { childOf } from '@waybill/observability';
-import { failedEnd, givenUp } from './failure.ts';
 import { batchesTopic, endMessage, type StreamHead } from './messages.ts';
 import { ClaimLost, type Claim, type Resolution } from './resolution.ts';
-import { resolve, type ResolveParts, type Work } from './resolve.ts';
+import { resolve, type ResolveDeps, type WorkContext } from './resolve.ts';
 
-/** The topics that a resolver reads. */
+/** The topics that the resolver reads. */
 export type RequestedTopic = 'export.requested' | 'export.requested.bulk';
 
 type Request = EventMessage<ExportRequested, RequestedTopic>;
 type UnreadRequest = UnreadMessage<ExportRequested, RequestedTopic>;
 
-export interface HandlerParts extends ResolveParts {
-  /** Resolutions are kept this long; an older request may have had one that is gone. */
+export interface HandlerDeps extends ResolveDeps {
+  /** Retention of resolutions. An older request is skipped: its resolution may be removed. */
   readonly recordTtlMs: number;
 }
 
 /**
- * One request to the end of its batches. A fault that may pass is retried by the port; any other ends the job with an
- * end batch that says why.
+ * Resolves one request to the end of its batches. The consumer retries after a retryable fault. Any other fault ends the
+ * job with an end batch that carries the failure.
  */
 export function createHandler(
-  parts: HandlerParts,
+  deps: HandlerDeps,
 ): (message: Request, context: HandlerContext) => Promise<Outcome> {
   return async (message, context) => {
-    const work: Work = {
+    const work: WorkContext = {
       request: message.event,
       topic: message.topic,
       traceparent: message.traceparent,
@@ -44,89 +43,100 @@ export function createHandler(
       heartbeat: () => context.heartbeat(),
       logger: context.logger,
     };
-    if (parts.now().getTime() - message.at > parts.recordTtlMs) return skip('older than any record of a job');
+    if (deps.now().getTime() - message.at > deps.recordTtlMs)
+      return skip('the request is older than the retention of resolutions');
     try {
-      return await handle(work, parts);
+      return await handle(work, deps);
     } catch (error) {
-      // Nothing is committed for it: who holds the partition takes it up again, this resolver or another.
+      // The offset is not committed. The process that owns the partition reads the request again.
       if (error instanceof ClaimLost) return rewind(message.offset);
       return retry(asExportError(error, 'EXPORT_FAILED'));
     }
   };
 }
 
-async function handle(work: Work, parts: HandlerParts): Promise<Outcome> {
+async function handle(work: WorkContext, deps: HandlerDeps): Promise<Outcome> {
   const { request } = work;
-  const stopTimer = parts.metrics.resolveSeconds.startTimer();
+  const stopTimer = deps.metrics.resolveSeconds.startTimer();
   const job = {
-    _id: request.job_id,
+    _id: jobId(request.job_id),
     company_id: request.company_id,
     user_id: request.spec.user_id,
     attempt: request.attempt,
   };
-  const claimed = await parts.store.claim(job, parts.now());
+  const claimed = await deps.store.claim(job, deps.now());
   if (claimed.kind === 'skip') return skip(claimed.reason);
-  const end = claimed.resolution.end ?? (await resolveOrFail(claimed.resolution, work, parts));
-  const stored = await close(claimed.resolution, end, { ...work, head: request, job: request.spec }, parts);
+  const end = claimed.resolution.end ?? (await resolveOrFail(claimed.resolution, work, deps));
+  const { topic, traceparent } = work;
+  const closing = { end, head: request, spec: request.spec, topic, traceparent };
+  const stored = await close(claimed.resolution, closing, deps);
   stopTimer({ outcome: stored.outcome });
   work.logger.info({ outcome: stored.outcome, total: stored.total }, 'job resolved');
   return done();
 }
 
-async function resolveOrFail(claimed: Resolution, work: Work, parts: HandlerParts): Promise<BatchEnd> {
+async function resolveOrFail(claimed: Resolution, work: WorkContext, deps: HandlerDeps): Promise<BatchEnd> {
   try {
-    return await resolve(claimed, work, parts);
+    return await resolve(claimed, work, deps);
   } catch (error) {
     if (error instanceof ClaimLost) throw error;
     const cause = asExportError(error, 'EXPORT_FAILED');
     if (cause.retryable) throw cause;
-    work.logger.warn({ error: cause }, 'job cannot be resolved');
+    work.logger.warn({ error: cause }, 'job not resolved');
     return failedEnd(cause, claimed.frozen);
   }
 }
 
-/** Whose stream is closed, and where. */
+function failedEnd(error: ExportError, total: number): BatchEnd {
+  return { outcome: 'failed', total, failure: failureOf(error) };
+}
+
+/** How a stream ends, and which. */
 interface Closing {
+  readonly end: BatchEnd;
   readonly head: StreamHead;
-  readonly job: ExportSpec | null;
-  readonly topic: RequestedTopic | Work['topic'];
+  readonly spec: ExportSpec | undefined;
+  readonly topic: RequestedTopic | WorkContext['topic'];
   readonly traceparent: string | undefined;
 }
 
-/** The end is stored, produced, and only then is the resolution closed: a crash in between produces it again. */
-async function close(claim: Claim, end: BatchEnd, closing: Closing, parts: HandlerParts): Promise<BatchEnd> {
-  const stored = await parts.store.storeEnd(claim, end);
-  parts.reached('end stored');
-  const sending = { at: parts.now().getTime(), traceparent: childOf(closing.traceparent) };
-  const job = stored.outcome === 'resolved' ? null : closing.job;
-  const message = endMessage(closing.head, stored, job, sending);
-  await parts.producer.send(batchesTopic(closing.topic), message);
-  parts.reached('end produced');
-  await parts.store.close(claim);
+/**
+ * Stores the end, produces it, and then closes the resolution. A crash in between produces the end again. Returns the end
+ * that was stored first.
+ */
+async function close(claim: Claim, closing: Closing, deps: HandlerDeps): Promise<BatchEnd> {
+  const stored = await deps.store.storeEnd(claim, closing.end);
+  deps.reached('end stored');
+  const sending = { at: deps.now().getTime(), traceparent: childOf(closing.traceparent) };
+  const spec = stored.outcome === 'resolved' ? undefined : closing.spec;
+  const message = endMessage(closing.head, { end: stored, spec }, sending);
+  await deps.producer.send(batchesTopic(closing.topic), message);
+  deps.reached('end produced');
+  await deps.store.close(claim);
   return stored;
 }
 
 /**
- * A request that was dead-lettered still ends its job: without an end batch it would stay queued for ever. What the
- * headers do not say (a first attempt, the company) cannot be closed under another name, so it is left out.
+ * Ends the job of a request that was dead-lettered. Without an end batch the job would stay queued for ever. Ignores a
+ * message without a job id or a company: it cannot be matched to a job.
  */
 export function createDeadLetterHandler(
-  parts: HandlerParts,
+  deps: HandlerDeps,
 ): (message: UnreadRequest, cause: ExportError) => Promise<void> {
   return async (message, cause) => {
-    const companyId = message.event?.company_id ?? message.companyId;
-    if (companyId === undefined || message.key === '') return;
+    const company = message.event?.company_id ?? message.companyId;
+    if (company === undefined || message.key === '') return;
     const attempt = message.event?.attempt ?? message.attempt ?? 1;
-    const head = { job_id: message.key, company_id: companyId, attempt };
-    const asked = message.event?.spec;
-    const whose = asked === undefined ? {} : { user_id: asked.user_id };
-    const job = { _id: head.job_id, company_id: companyId, ...whose, attempt };
-    const claimed = await parts.store.claim(job, parts.now());
+    const head = { job_id: jobId(message.key), company_id: companyId(company), attempt };
+    const spec = message.event?.spec;
+    const requester = spec === undefined ? {} : { user_id: spec.user_id };
+    const job = { _id: head.job_id, company_id: head.company_id, ...requester, attempt };
+    const claimed = await deps.store.claim(job, deps.now());
     if (claimed.kind === 'skip') return;
     const { resolution } = claimed;
-    const end = failedEnd(givenUp(cause), resolution.frozen);
+    const end = failedEnd(jobFailure(cause), resolution.frozen);
     const { topic, headers } = message;
-    const closing = { head, job: asked ?? null, topic, traceparent: headers['traceparent'] };
-    await close(resolution, end, closing, parts);
+    const closing = { end, head, spec, topic, traceparent: headers['traceparent'] };
+    await close(resolution, closing, deps);
   };
 }

@@ -1,6 +1,6 @@
 import type { IndexTable } from '@waybill/mongo';
 
-/** Both are for the sweeper; every other query is by `_id`. */
+/** Indexes of the sweeper; every other query is by `_id`. */
 export const resolverIndexes: IndexTable = {
   resolutions: [
     { key: { created_at: 1 }, name: 'created_at' },

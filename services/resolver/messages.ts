@@ -9,24 +9,26 @@ import type {
 } from '@waybill/schemas';
 import type { BatchRange, StoredEnd } from './resolution.ts';
 
-/** What every message of a job's stream repeats. */
+/** Fields of every message of a job's stream. */
 export interface StreamHead {
   readonly job_id: string;
   readonly company_id: string;
   readonly attempt: number;
 }
 
-/** When, and under which trace, a message is sent. */
+/** Time and trace of a message. */
 export interface Sending {
+  /** In ms since the epoch. */
   readonly at: number;
   readonly traceparent?: string;
 }
 
-/** The lane of a request's batches: the same key and partition count put a job on the same partition of both. */
+/** Returns the batch topic of a request's lane. Key and partition count are the same, so a job has one partition number. */
 export function batchesTopic(requested: Topic): 'export.batches' | 'export.batches.bulk' {
   return requested === 'export.requested.bulk' ? 'export.batches.bulk' : 'export.batches';
 }
 
+/** Builds message 0 of a stream. */
 export function planMessage(
   request: ExportRequested,
   payload: SealedData,
@@ -35,27 +37,31 @@ export function planMessage(
   return batchMessage({ ...emptyBatch(request, 'plan', 0), payload, spec: request.spec }, sending);
 }
 
+/** The content of a batch. */
+export interface BatchContent {
+  readonly range: BatchRange;
+  /** Rows in the payload. The other positions of the range count as skipped. */
+  readonly rows: number;
+  readonly payload: SealedData;
+}
+
 export function rowsMessage(
   head: StreamHead,
-  range: BatchRange,
-  rows: number,
-  payload: SealedData,
+  { range: { number, from, to }, rows, payload }: BatchContent,
   sending: Sending,
 ): OutgoingEvent<ExportBatch> {
-  const { number, from, to } = range;
   const batch = emptyBatch(head, 'rows', number);
   return batchMessage({ ...batch, from, to, rows, skipped: to - from - rows, payload }, sending);
 }
 
-/** The end carries the job as well: render may not have read the plan of a job that failed early. */
+/** Builds the end of a stream. An end without rows carries the spec: render may not have read a plan. */
 export function endMessage(
   head: StreamHead,
-  end: StoredEnd,
-  job: ExportSpec | null,
+  { end, spec }: { readonly end: StoredEnd; readonly spec: ExportSpec | undefined },
   sending: Sending,
 ): OutgoingEvent<ExportBatch> {
   const { number, ...body } = end;
-  return batchMessage({ ...emptyBatch(head, 'end', number), spec: job, end: body }, sending);
+  return batchMessage({ ...emptyBatch(head, 'end', number), spec: spec ?? null, end: body }, sending);
 }
 
 export function progressMessage(

@@ -1,6 +1,6 @@
 import type { Counter, Histogram, Metrics } from '@waybill/observability';
 
-/** The resolver's own metrics; those of consuming and producing are the Kafka port's. */
+/** Metrics of resolving. The Kafka library measures consuming and producing. */
 export interface ResolverMetrics {
   readonly contacts: Counter<'result'>;
   readonly batchBytes: Histogram;
@@ -13,9 +13,7 @@ const kib = 1024;
 
 export function createResolverMetrics(metrics: Metrics): ResolverMetrics {
   return {
-    contacts: metrics.counter('waybill_resolver_contacts_total', 'Contacts by what became of them', [
-      'result',
-    ]),
+    contacts: metrics.counter('waybill_resolver_contacts_total', 'Contacts read or skipped', ['result']),
     batchBytes: metrics.histogram(
       'waybill_resolver_batch_bytes',
       'Encoded rows of a batch before compression',
@@ -29,6 +27,8 @@ export function createResolverMetrics(metrics: Metrics): ResolverMetrics {
       ['outcome'],
       [0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600],
     ),
-    swept: metrics.counter('waybill_resolver_swept_total', 'What was past its time', ['what']),
+    swept: metrics.counter('waybill_resolver_swept_total', 'Chunks and resolutions that the sweeper found', [
+      'what',
+    ]),
   };
 }

@@ -9,7 +9,7 @@ const row: fc.Arbitrary<ReadRow> = fc.option(
   { nil: undefined, freq: 4 },
 );
 
-/** Cuts a whole list, as it arrives in pieces. */
+/** Cuts a whole list that arrives in pieces. */
 function cutAll(pieces: readonly (readonly ReadRow[])[]): (readonly ReadRow[])[] {
   const batches: (readonly ReadRow[])[] = [];
   let pending: readonly ReadRow[] = [];
@@ -27,10 +27,10 @@ function cutAll(pieces: readonly (readonly ReadRow[])[]): (readonly ReadRow[])[]
 
 const bytes = (rows: readonly ReadRow[]): number => bytesOf(rows.filter((read) => read !== undefined));
 
-describe('cutting a selection into batches', () => {
+describe('cutBatch', () => {
   const pieces = fc.array(fc.array(row, { maxLength: 12 }), { minLength: 1, maxLength: 10 });
 
-  it('loses nothing, repeats nothing and keeps the order', () => {
+  it('keeps every row once and in order', () => {
     fc.assert(
       fc.property(pieces, (read) => {
         expect(cutAll(read).flat()).toEqual(read.flat());
@@ -38,11 +38,11 @@ describe('cutting a selection into batches', () => {
     );
   });
 
-  it('never makes an empty batch', () => {
+  it('never returns an empty batch', () => {
     fc.assert(fc.property(pieces, (read) => cutAll(read).every((batch) => batch.length > 0)));
   });
 
-  it('keeps every batch below the maximum, but for a row that is larger by itself', () => {
+  it('keeps every batch below the maximum, except for a single larger row', () => {
     fc.assert(
       fc.property(pieces, (read) => {
         for (const batch of cutAll(read)) {
@@ -54,7 +54,7 @@ describe('cutting a selection into batches', () => {
     );
   });
 
-  it('fills every batch but the last, unless the next row did not fit or the positions ran out', () => {
+  it('fills every batch but the last, unless the next row did not fit or the positions were used up', () => {
     fc.assert(
       fc.property(pieces, (read) => {
         const batches = cutAll(read);
@@ -68,7 +68,7 @@ describe('cutting a selection into batches', () => {
     );
   });
 
-  it('cuts the same batches however the rows arrive', () => {
+  it('cuts the same batches however the rows are grouped in reads', () => {
     fc.assert(
       fc.property(pieces, (read) => {
         expect(cutAll(read)).toEqual(cutAll([read.flat()]));
@@ -77,18 +77,18 @@ describe('cutting a selection into batches', () => {
   });
 });
 
-describe('the size of the next read', () => {
+describe('readSize', () => {
   const limits = { minimum: 100, maximum: 1_000, bytes: 400_000 };
 
-  it('is small until a row was seen', () => {
+  it('returns the minimum before the first row', () => {
     expect(readSize({ rows: 0, bytes: 0 }, limits)).toBe(100);
   });
 
-  it('brings about the wanted bytes, by what the rows have weighed', () => {
+  it('returns about the wanted bytes, from the average row size', () => {
     expect(readSize({ rows: 10, bytes: 8_000 }, limits)).toBe(500);
   });
 
-  it('stays within its limits whatever the sample is', () => {
+  it('stays within its limits for every sample', () => {
     fc.assert(
       fc.property(fc.nat(), fc.nat(), (rows, weight) => {
         const chosen = readSize({ rows, bytes: weight }, limits);

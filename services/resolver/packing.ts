@@ -1,21 +1,21 @@
 import { encodedBytes, type EncodedRow } from '@waybill/batch-payload';
 
-/** What is known of one position of the frozen list: its row, or that the contact is gone. */
+/** Row at one position of the frozen list; undefined if the contact was deleted. */
 export type ReadRow = EncodedRow | undefined;
 
-/** How batches are cut; sizes are those of the encoded rows before compression. */
+/** Limits of a batch. Sizes are those of the encoded rows before compression. */
 export interface BatchSize {
-  /** A batch is full from here on. */
+  /** A batch of this size is full. */
   readonly targetBytes: number;
-  /** A row that would go beyond this begins the next batch; a single larger row travels alone. */
+  /** A row that would exceed this starts the next batch. A single larger row is a batch of its own. */
   readonly maximumBytes: number;
-  /** A batch never holds more positions than this: contacts that are gone take no bytes. */
+  /** Most positions of a batch: deleted contacts take no bytes. */
   readonly maximumPositions: number;
 }
 
 /**
- * How many positions from the front of `pending` make the next batch; undefined while more must be read first.
- * `ended` says that nothing comes after `pending`.
+ * Returns how many positions from the front of `pending` are the next batch; undefined if more rows must be read first.
+ * `ended` is true if nothing comes after `pending`.
  */
 export function cutBatch(pending: readonly ReadRow[], size: BatchSize, ended: boolean): number | undefined {
   let bytes = 0;
@@ -28,22 +28,22 @@ export function cutBatch(pending: readonly ReadRow[], size: BatchSize, ended: bo
   return ended && pending.length > 0 ? pending.length : undefined;
 }
 
-/** Sum of the encoded sizes. */
+/** Returns the sum of the encoded sizes. */
 export function bytesOf(rows: readonly EncodedRow[]): number {
   return rows.reduce((sum, row) => sum + encodedBytes(row), 0);
 }
 
-/** How many contacts one read asks for. */
+/** Limits of one read of contacts. */
 export interface ReadSize {
   readonly minimum: number;
   readonly maximum: number;
-  /** Encoded bytes that one read should bring. */
+  /** Encoded bytes that one read should return. */
   readonly bytes: number;
 }
 
 /**
- * Contacts of the next read, from what the rows so far have weighed: companies with long notes are read in small
- * pieces, so that a few reads in flight never hold more than a few batches. Without a sample it begins small.
+ * Returns how many contacts to read next, from the average size of the rows so far. Long rows are read in small pieces, so
+ * that a few reads in flight hold no more than a few batches. Starts with the minimum.
  */
 export function readSize(sample: { readonly rows: number; readonly bytes: number }, size: ReadSize): number {
   if (sample.rows === 0) return size.minimum;

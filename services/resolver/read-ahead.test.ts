@@ -7,8 +7,8 @@ interface Range {
   readonly to: number;
 }
 
-describe('reading ahead', () => {
-  it('gives every position once and in order, however long each read takes', async () => {
+describe('readAhead', () => {
+  it('yields every position once and in order, however long each read takes', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.scheduler(),
@@ -38,7 +38,7 @@ describe('reading ahead', () => {
     );
   });
 
-  it('has no more reads in flight than it may', async () => {
+  it('has no more reads in flight than `concurrency`', async () => {
     let inFlight = 0;
     let most = 0;
     const pieces = readAhead({
@@ -58,7 +58,7 @@ describe('reading ahead', () => {
     expect(most).toBe(3);
   });
 
-  it('fails with the first read that fails in order, and leaves no failure unhandled', async () => {
+  it('throws the first failure in order and leaves none unhandled', async () => {
     const pieces = readAhead({
       from: 0,
       to: 10,

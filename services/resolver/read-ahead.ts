@@ -5,7 +5,7 @@ interface Range {
 }
 
 export interface ReadAheadOptions<T> extends Range {
-  /** Positions of the next read; asked each time, since it follows what was read before. */
+  /** Returns the positions of the next read. Called for each read, since it depends on the rows before. */
   readonly size: () => number;
   /** Reads in flight. */
   readonly concurrency: number;
@@ -13,8 +13,8 @@ export interface ReadAheadOptions<T> extends Range {
 }
 
 /**
- * Reads a range piece by piece, several at a time, and gives the pieces in order. While the consumer is busy at most
- * `concurrency` pieces are held. The first failure ends it.
+ * Reads a range in pieces, several at a time, and yields them in order. Holds at most `concurrency` pieces while the
+ * consumer is busy. Throws the first failure in that order.
  */
 export async function* readAhead<T>(options: ReadAheadOptions<T>): AsyncGenerator<T, void, undefined> {
   const started: Promise<T>[] = [];
@@ -23,7 +23,7 @@ export async function* readAhead<T>(options: ReadAheadOptions<T>): AsyncGenerato
     while (next < options.to && started.length < options.concurrency) {
       const range = { from: next, to: Math.min(options.to, next + Math.max(1, options.size())) };
       const piece = options.read(range);
-      // A piece may fail while an earlier one is still awaited; it is reported when its turn comes.
+      // A piece may fail while an earlier one is awaited. The failure is reported in its turn.
       piece.catch(() => undefined);
       started.push(piece);
       next = range.to;

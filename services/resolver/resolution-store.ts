@@ -1,8 +1,9 @@
 import { stored, unlessTaken, type Store } from '@waybill/mongo';
 import type { ExportColumn } from '@waybill/contacts';
 import { ExportError } from '@waybill/errors';
+import type { JobId } from '@waybill/domain';
 import type { BatchEnd } from '@waybill/schemas';
-import type { Collection, Filter, MatchKeysAndValues, UpdateFilter } from 'mongodb';
+import type { Collection, Filter, MatchKeysAndValues, PushOperator } from 'mongodb';
 import {
   ClaimLost,
   decideClaim,
@@ -16,10 +17,10 @@ import {
   type StoredEnd,
 } from './resolution.ts';
 
-/** A chunk of a frozen list. Its id names the claim that wrote it, so that a lost claim never changes a chunk in use. */
+/** A chunk of a frozen list. Its id contains the claim's epoch, so that a lost claim never changes a chunk in use. */
 export interface SelectionChunk {
   readonly _id: string;
-  readonly job_id: string;
+  readonly job_id: JobId;
   readonly ids: readonly string[];
   readonly created_at: Date;
 }
@@ -29,22 +30,24 @@ export type Claimed =
   | { readonly kind: 'skip'; readonly reason: string };
 
 /**
- * Resolutions and their frozen lists. Every write after the claim is a compare-and-set on the claim's epoch.
- * @throws ClaimLost where the epoch has moved on; ExportError SERVICE_UNAVAILABLE while MongoDB cannot be reached.
+ * Stores resolutions and their frozen lists. Every write after the claim is a compare-and-set on the claim's epoch.
+ * @throws ClaimLost if another process has claimed the resolution
+ * @throws ExportError SERVICE_UNAVAILABLE while MongoDB cannot be reached
  */
 export interface ResolutionStore {
-  /** Claims the resolution of an attempt under a new epoch, and creates it where there is none. */
+  /** Claims the resolution of an attempt under a new epoch. Creates it if it does not exist. */
   claim(job: ResolvedJob, now: Date): Promise<Claimed>;
-  /** Adds ids to the frozen list and remembers where to go on. */
+  /** Adds ids to the frozen list and stores where freezing resumes. */
   appendChunk(resolution: Resolution, ids: readonly string[], next: FreezePosition): Promise<Resolution>;
-  /** Ends the freezing: the plan is about to be produced. */
+  /** Ends freezing. Called before the plan is produced. */
   storePlan(claim: Claim, columns: readonly ExportColumn[]): Promise<Resolution>;
-  /** Before a batch is produced; all batches before it are acknowledged by then. */
+  /** Stores the range of a batch. Called before the batch is produced and after all batches before it are acknowledged. */
   storeBatch(claim: Claim, batch: BatchRange): Promise<void>;
-  /** Before the end is produced. The end that is stored first stays, and is what this returns. */
+  /** Stores the end before it is produced. Returns the end that was stored first. */
   storeEnd(claim: Claim, end: BatchEnd): Promise<StoredEnd>;
-  /** The end was acknowledged. */
+  /** Closes the resolution after its end was acknowledged. */
   close(claim: Claim): Promise<void>;
+  /** Returns the ids of a chunk. @throws ExportError EXPORT_FAILED if the chunk is missing */
   chunk(id: string): Promise<readonly string[]>;
 }
 
@@ -60,68 +63,73 @@ export function collectionsOf(store: Store): ResolverCollections {
   };
 }
 
+/** Fields to set, and chunks to append. */
+interface Change {
+  readonly set: MatchKeysAndValues<Resolution>;
+  readonly push?: PushOperator<Resolution>;
+}
+
 export function createResolutionStore(
   { resolutions, chunks }: ResolverCollections,
   now: () => Date,
 ): ResolutionStore {
   async function update(
-    claim: Claim,
+    { _id, attempt, epoch }: Claim,
     condition: Filter<Resolution>,
-    set: MatchKeysAndValues<Resolution>,
-    also: UpdateFilter<Resolution> = {},
+    { set, push }: Change,
   ): Promise<Resolution> {
-    const { _id, attempt, epoch } = claim;
     const updated = await stored(
       resolutions.findOneAndUpdate(
         { $and: [{ _id, attempt, epoch }, condition] },
-        { ...also, $set: { ...set, updated_at: now() } },
+        { $set: { ...set, updated_at: now() }, ...(push === undefined ? {} : { $push: push }) },
         { returnDocument: 'after' },
       ),
     );
-    if (updated === null) throw new ClaimLost('another resolver has claimed the job since');
+    if (updated === null) throw new ClaimLost('another process has claimed the job');
     return updated;
   }
 
   return {
     async claim(job, at) {
-      // A competitor may write between the read and the write; then what it wrote is what is decided on.
+      // Another process may write between the read and the write. Then we decide again on what it wrote.
       for (;;) {
-        const known = await stored(resolutions.findOne({ _id: job._id }));
+        const known = (await stored(resolutions.findOne({ _id: job._id }))) ?? undefined;
         const decision = decideClaim(known, job.attempt);
         if (decision.kind === 'skip') return decision;
         const resolution = await tryClaim(known, job, at);
-        if (resolution !== null) return { kind: 'claimed', resolution };
+        if (resolution !== undefined) return { kind: 'claimed', resolution };
       }
     },
     async appendChunk(resolution, ids, next) {
       const { _id, attempt, epoch, frozen } = resolution;
       const id = [_id, attempt, epoch, frozen].join(':');
-      if (ids.length === 0) return update(resolution, { state: 'freezing', frozen }, { next });
+      if (ids.length === 0) return update(resolution, { state: 'freezing', frozen }, { set: { next } });
       await stored(
-        // The same claim may try again after an answer was lost.
+        // The same claim may write again after an answer was lost.
         chunks.replaceOne({ _id: id }, { job_id: _id, ids, created_at: now() }, { upsert: true }),
       );
       return update(
         resolution,
         { state: 'freezing', frozen },
-        { next, frozen: frozen + ids.length },
-        { $push: { chunks: { id, count: ids.length } } },
+        { set: { next, frozen: frozen + ids.length }, push: { chunks: { id, count: ids.length } } },
       );
     },
-    storePlan: (claim, columns) => update(claim, { state: 'freezing' }, { state: 'producing', columns }),
+    storePlan: (claim, columns) =>
+      update(claim, { state: 'freezing' }, { set: { state: 'producing', columns } }),
     async storeBatch(claim, batch) {
-      await update(claim, { state: 'producing' }, { batch });
+      await update(claim, { state: 'producing' }, { set: { batch } });
     },
     async storeEnd(claim, end) {
       const { _id, attempt, epoch } = claim;
       const known = await stored(resolutions.findOne({ _id, attempt, epoch }));
       if (known?.end) return known.end;
       const numbered = { ...end, number: known === null ? 0 : endNumber(known) };
-      await update(claim, { state: { $in: ['freezing', 'producing'] } }, { state: 'closing', end: numbered });
+      const condition = { state: { $in: ['freezing', 'producing'] } } as const;
+      await update(claim, condition, { set: { state: 'closing', end: numbered } });
       return numbered;
     },
     async close(claim) {
-      await update(claim, { state: 'closing' }, { state: 'closed' });
+      await update(claim, { state: 'closing' }, { set: { state: 'closed' } });
     },
     async chunk(id) {
       const found = await stored(chunks.findOne({ _id: id }));
@@ -130,25 +138,24 @@ export function createResolutionStore(
     },
   };
 
-  /** Null where a competitor was faster. */
-  async function tryClaim(known: Resolution | null, job: ResolvedJob, at: Date): Promise<Resolution | null> {
-    if (known === null) return insert(freshResolution(job, 1, at));
+  /** Returns undefined if another process was faster. */
+  async function tryClaim(
+    known: Resolution | undefined,
+    job: ResolvedJob,
+    at: Date,
+  ): Promise<Resolution | undefined> {
+    if (known === undefined) return insert(freshResolution(job, 1, at));
     const { _id, epoch } = known;
+    const options = { returnDocument: 'after' } as const;
     if (known.attempt < job.attempt) {
       const { _id: id, ...fresh } = freshResolution(job, epoch + 1, at);
-      const options = { returnDocument: 'after' } as const;
-      return stored(resolutions.findOneAndReplace({ _id: id, epoch }, fresh, options));
+      return (await stored(resolutions.findOneAndReplace({ _id: id, epoch }, fresh, options))) ?? undefined;
     }
-    return stored(
-      resolutions.findOneAndUpdate(
-        { _id, epoch },
-        { $set: { epoch: epoch + 1, updated_at: at } },
-        { returnDocument: 'after' },
-      ),
-    );
+    const change = { $set: { epoch: epoch + 1, updated_at: at } };
+    return (await stored(resolutions.findOneAndUpdate({ _id, epoch }, change, options))) ?? undefined;
   }
 
-  async function insert(fresh: Resolution): Promise<Resolution | null> {
-    return (await unlessTaken(resolutions.insertOne(fresh))) ? fresh : null;
+  async function insert(fresh: Resolution): Promise<Resolution | undefined> {
+    return (await unlessTaken(resolutions.insertOne(fresh))) ? fresh : undefined;
   }
 }

@@ -1,27 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import { decideClaim, endNumber } from './resolution.ts';
 
-describe('a claim on a resolution', () => {
-  it('creates the record of a job that is not known', () => {
-    expect(decideClaim(null, 1)).toEqual({ kind: 'create' });
+describe('decideClaim', () => {
+  it('creates the record of an unknown job', () => {
+    expect(decideClaim(undefined, 1)).toEqual({ kind: 'create' });
   });
 
-  it.each(['freezing', 'producing', 'closing'] as const)('goes on with one that is %s', (state) => {
+  it.each(['freezing', 'producing', 'closing'] as const)('resumes a resolution that is %s', (state) => {
     expect(decideClaim({ attempt: 1, state }, 1)).toEqual({ kind: 'resume' });
   });
 
-  it('leaves one alone whose end was acknowledged', () => {
+  it('skips a resolution whose end was acknowledged', () => {
     expect(decideClaim({ attempt: 1, state: 'closed' }, 1).kind).toBe('skip');
   });
 
-  it('begins again with a newer attempt, and skips an older one', () => {
+  it('restarts for a newer attempt and skips an older one', () => {
     expect(decideClaim({ attempt: 1, state: 'closed' }, 2)).toEqual({ kind: 'restart' });
     expect(decideClaim({ attempt: 2, state: 'freezing' }, 1).kind).toBe('skip');
   });
 });
 
-describe('the number of the end', () => {
-  it('is 0 where no plan was produced', () => {
+describe('endNumber', () => {
+  it('is 0 if no plan was produced', () => {
     expect(endNumber({ columns: null, batch: null })).toBe(0);
   });
 

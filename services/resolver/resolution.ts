@@ -1,19 +1,20 @@
 /**
  * Terms. A *resolution* is the work on one attempt of one job: its selection is *frozen* into chunks of ids, and the
- * frozen list is produced as numbered *batches*, each a *range* of positions in that list. An *epoch* counts the
- * claims on a resolution: whoever claimed last may go on, anyone before has lost the claim at their next write.
+ * frozen list is produced as numbered *batches*, each a *range* of positions in that list. A *claim* is the right to work
+ * on a resolution. An *epoch* counts the claims: only the newest claim may write.
  *
- * States: `freezing` (ids are being listed) → `producing` (the plan is stored; batches follow) → `closing` (how it
- * ends is stored) → `closed` (the end was acknowledged). A failure or a cancel goes to `closing` from any state. What
- * is about to be produced is stored first, so that a crash repeats messages and never changes them. A new attempt
- * begins again at `freezing`.
+ * States: `freezing` (ids are being listed) → `producing` (the plan is stored; batches follow) → `closing` (the end is
+ * stored) → `closed` (the end was acknowledged). A failure or a cancel leads to `closing` from any state. Each message is
+ * stored before it is produced, so that a crash repeats messages and never changes them. A new attempt starts again at
+ * `freezing`.
  */
 import type { ExportColumn } from '@waybill/contacts';
+import type { JobId } from '@waybill/domain';
 import type { BatchEnd } from '@waybill/schemas';
 
 export type ResolutionState = 'freezing' | 'producing' | 'closing' | 'closed';
 
-/** Where freezing goes on. */
+/** Where freezing resumes. */
 export type FreezePosition =
   { readonly kind: 'start' } | { readonly kind: 'after'; readonly cursor: string } | { readonly kind: 'end' };
 
@@ -23,35 +24,34 @@ export interface ChunkReference {
   readonly count: number;
 }
 
-/** Batch `number` holds the contacts at the positions `from` (inclusive) to `to` (exclusive). */
+/** Range of a batch: batch `number` holds the contacts at the positions `from` (inclusive) to `to` (exclusive). */
 export interface BatchRange {
   readonly number: number;
   readonly from: number;
   readonly to: number;
 }
 
-/** How a resolution ends, and the number of the message that says so. */
+/** End of a resolution, and the number of its message. */
 export type StoredEnd = BatchEnd & { readonly number: number };
 
 /** A resolution as it is stored. */
 export interface Resolution {
-  /** The job's id. */
-  readonly _id: string;
+  readonly _id: JobId;
   readonly company_id: string;
-  /** Who asked; absent where only the headers of a dead letter are known. An erasure finds the resolution by it. */
+  /** The requester; absent if only the headers of a dead letter are known. An erasure finds the resolution by it. */
   readonly user_id?: string;
   readonly attempt: number;
   readonly epoch: number;
   readonly state: ResolutionState;
-  /** When freezing began, in ms since the epoch. */
+  /** When freezing started, in ms since the epoch. */
   readonly snapshot_at: number;
   readonly next: FreezePosition;
   readonly chunks: readonly ChunkReference[];
   /** Ids frozen so far: the sum of the chunks. */
   readonly frozen: number;
-  /** From `producing` on; a re-run has the same columns, whatever the CRM says by then. */
+  /** From `producing` on. A restart uses the same columns, even if the CRM has changed. */
   readonly columns: readonly ExportColumn[] | null;
-  /** The batch that is being produced: all before it are acknowledged, it itself may be. */
+  /** The batch that is being produced. All batches before it are acknowledged; this one may be. */
   readonly batch: BatchRange | null;
   /** From `closing` on. */
   readonly end: StoredEnd | null;
@@ -59,7 +59,7 @@ export interface Resolution {
   readonly updated_at: Date;
 }
 
-/** The right to go on with a resolution, until somebody claims it anew. */
+/** The right to work on a resolution, until another process claims it. */
 export type Claim = Pick<Resolution, '_id' | 'attempt' | 'epoch'>;
 
 export type ClaimDecision =
@@ -69,22 +69,22 @@ export type ClaimDecision =
   | { readonly kind: 'resume' }
   | { readonly kind: 'skip'; readonly reason: string };
 
-/** What a request means for what is stored of its job. */
+/** Decides what a request means for the stored resolution of its job. */
 export function decideClaim(
-  stored: Pick<Resolution, 'attempt' | 'state'> | null,
+  stored: Pick<Resolution, 'attempt' | 'state'> | undefined,
   attempt: number,
 ): ClaimDecision {
-  if (stored === null) return { kind: 'create' };
+  if (stored === undefined) return { kind: 'create' };
   if (stored.attempt > attempt) return { kind: 'skip', reason: 'a newer attempt of the job was requested' };
   if (stored.attempt < attempt) return { kind: 'restart' };
   if (stored.state === 'closed') return { kind: 'skip', reason: 'the job is already resolved' };
   return { kind: 'resume' };
 }
 
-/** Of which attempt, and whose, a resolution is. */
+/** The attempt that a resolution belongs to, and its owner. */
 export type ResolvedJob = Pick<Resolution, '_id' | 'company_id' | 'attempt' | 'user_id'>;
 
-/** A resolution at its beginning. */
+/** Returns a resolution at its start. */
 export function freshResolution(job: ResolvedJob, epoch: number, now: Date): Resolution {
   return {
     ...job,
@@ -102,15 +102,15 @@ export function freshResolution(job: ResolvedJob, epoch: number, now: Date): Res
   };
 }
 
-/** The number of a resolution's end message: one more than the last message that may have been produced. */
+/** Returns the number of the end message: one more than the last message that may have been produced. */
 export function endNumber(resolution: Pick<Resolution, 'columns' | 'batch'>): number {
   return resolution.columns === null ? 0 : (resolution.batch?.number ?? 0) + 1;
 }
 
-/** Thrown where a write finds that another claim, or a stop of the service, has taken the resolution away. */
+/** Thrown if another process has claimed the resolution, or if the partition was revoked. */
 export class ClaimLost extends Error {
   constructor(reason: string) {
-    super(`The resolution is no longer ours: ${reason}.`);
+    super(`The claim on the resolution is lost: ${reason}.`);
     this.name = 'ClaimLost';
   }
 }

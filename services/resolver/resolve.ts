@@ -7,8 +7,8 @@ import type { EventProducer } from '@waybill/kafka';
 import { childOf, type Logger } from '@waybill/observability';
 import type { BatchEnd, ExportRequested, Topic } from '@waybill/schemas';
 import { companyId, jobId, locales, userId } from '@waybill/domain';
+import { cancellable } from './cancellable.ts';
 import { freeze } from './freeze.ts';
-import { unlessGivenUp } from './cancellable.ts';
 import { createFrozenList } from './frozen-list.ts';
 import { batchesTopic, planMessage, progressMessage, rowsMessage, type Sending } from './messages.ts';
 import type { ResolverMetrics } from './metrics.ts';
@@ -17,12 +17,12 @@ import { createRowSource, type PackedBatch, type PackingOptions } from './rows.t
 import { selectionOf } from './selection.ts';
 import type { ResolutionStore } from './resolution-store.ts';
 
-/** Moments at which a crash is most interesting; tests end the process there. */
+/** Steps after which crash tests end the process. */
 export type Moment =
   'frozen' | 'plan produced' | 'batch stored' | 'batch produced' | 'end stored' | 'end produced';
 
-/** What resolving needs beside the request. */
-export interface ResolveParts {
+/** Dependencies and settings of resolving. */
+export interface ResolveDeps {
   readonly store: ResolutionStore;
   readonly contacts: ContactSource;
   readonly permissions: Permissions;
@@ -31,19 +31,19 @@ export interface ResolveParts {
   readonly keys: KeyEncryption;
   readonly opener: Opener;
   readonly packing: PackingOptions;
-  /** Ids of one page and chunk of the frozen list. */
+  /** Ids per page and per chunk of the frozen list. */
   readonly pageIds: number;
-  /** Encoded rows of one message; more closes the job. */
+  /** Encoded bytes of one message's rows. A larger batch fails the spec. */
   readonly maximumBatchBytes: number;
   readonly metrics: ResolverMetrics;
   readonly now: () => Date;
   readonly reached: (moment: Moment) => void;
 }
 
-/** One delivery of one request. */
-export interface Work {
+/** One attempt of the consumer to resolve one request. */
+export interface WorkContext {
   readonly request: ExportRequested;
-  /** The topic that the request came from: it decides the lane. */
+  /** Topic of the request. It decides the lane. */
   readonly topic: Topic;
   readonly traceparent: string | undefined;
   readonly signal: AbortSignal;
@@ -51,25 +51,26 @@ export interface Work {
   readonly logger: Logger;
 }
 
-/** How often a list that is being frozen is asked whether it is still wanted; a cancel takes 1 s at most. */
-const askEveryMs = 200;
+/** How often freezing checks for cancellation. A cancel takes effect within 1 s. */
+const checkEveryMs = 200;
 
-/** Unwinds to the caller, who closes the job as cancelled. */
+/** Ends `resolve` early; the caller closes the job as cancelled. */
 class Cancelled extends Error {}
 
 /**
- * Takes a claimed resolution to the end of its rows and says how it ended. What was done before a crash is not done
- * again, but for the last message, which is repeated as it was.
- * @throws ExportError with what went wrong; ClaimLost where the work belongs to somebody else by now.
+ * Freezes and produces a claimed resolution and returns its end. After a crash it resumes where it stopped and repeats
+ * only the last message, unchanged.
+ * @throws ExportError if the job must fail or be retried
+ * @throws ClaimLost if another process has claimed the job or the partition was revoked
  */
-export async function resolve(claimed: Resolution, work: Work, parts: ResolveParts): Promise<BatchEnd> {
+export async function resolve(claimed: Resolution, work: WorkContext, deps: ResolveDeps): Promise<BatchEnd> {
   let total = claimed.frozen;
   try {
-    await mayGoOn(work, parts);
-    await requirePermission(work.request, parts.permissions);
-    const frozen = await freezeSelection(claimed, work, parts);
+    await throwIfStopped(work, deps);
+    await requirePermission(work.request, deps.permissions);
+    const frozen = await freezeSelection(claimed, work, deps);
     total = frozen.frozen;
-    await produce(frozen, work, parts);
+    await produce(frozen, work, deps);
     return { outcome: 'resolved', total, failure: null };
   } catch (error) {
     if (error instanceof Cancelled) return { outcome: 'cancelled', total, failure: null };
@@ -77,117 +78,133 @@ export async function resolve(claimed: Resolution, work: Work, parts: ResolvePar
   }
 }
 
-/** The requester may have lost the permission since intake asked. */
+/** Checks the permission again: the requester may have lost it since intake checked. @throws ExportError FORBIDDEN */
 async function requirePermission(
-  { spec: job, company_id }: ExportRequested,
+  { spec, company_id }: ExportRequested,
   permissions: Permissions,
 ): Promise<void> {
-  const held = await permissions.of(userId(job.user_id), companyId(company_id));
+  const held = await permissions.of(userId(spec.user_id), companyId(company_id));
   if (!held.includes('contacts.export')) {
     throw new ExportError('FORBIDDEN', { params: { permission: 'contacts.export' } });
   }
 }
 
-async function freezeSelection(claimed: Resolution, work: Work, parts: ResolveParts): Promise<Resolution> {
+async function freezeSelection(
+  claimed: Resolution,
+  work: WorkContext,
+  deps: ResolveDeps,
+): Promise<Resolution> {
   if (claimed.state !== 'freezing') return claimed;
   const { request } = work;
-  const { spec: job } = request;
-  const scope = { companyId: companyId(request.company_id), userId: userId(job.user_id) };
-  const personal = await openPersonal(parts.opener, job.personal, scope);
+  const { spec } = request;
+  const scope = { companyId: companyId(request.company_id), userId: userId(spec.user_id) };
+  const personal = await openPersonal(deps.opener, spec.personal, scope);
   const criterion = personal.criterion === undefined ? undefined : parseCriterion(personal.criterion);
-  const stopTimer = parts.metrics.freezeSeconds.startTimer();
+  const stopTimer = deps.metrics.freezeSeconds.startTimer();
   const freezing = freeze(claimed, selectionOf(request, criterion), {
-    store: parts.store,
-    contacts: parts.contacts,
-    pageIds: parts.pageIds,
+    store: deps.store,
+    contacts: deps.contacts,
+    pageIds: deps.pageIds,
     betweenPages: async (resolution) => {
-      await mayGoOn(work, parts);
-      tellProgress(resolution.frozen, work, parts);
+      await throwIfStopped(work, deps);
+      sendProgress(resolution.frozen, work, deps);
     },
   });
-  // A page of a large company may take seconds. What is still written of it then is refused: the end is stored by then.
-  const frozen = await unlessGivenUp(freezing, () => mayGoOn(work, parts), askEveryMs);
+  // Selecting a page can take seconds, so we poll for cancellation meanwhile. A late `appendChunk()` is rejected, because
+  // the resolution is already `closing`.
+  const frozen = await cancellable(freezing, () => throwIfStopped(work, deps), checkEveryMs);
   stopTimer();
-  parts.reached('frozen');
-  tellProgress(frozen.frozen, work, parts);
-  const properties = await parts.contacts.fieldProperties(scope.companyId);
-  const locale = locales.find((known) => known === job.locale) ?? 'en';
-  return parts.store.storePlan(frozen, exportColumns(properties, job.fields, locale));
+  deps.reached('frozen');
+  sendProgress(frozen.frozen, work, deps);
+  const properties = await deps.contacts.fieldProperties(scope.companyId);
+  const locale = locales.find((known) => known === spec.locale) ?? 'en';
+  return deps.store.storePlan(frozen, exportColumns(properties, spec.fields, locale));
 }
 
-async function produce(resolution: Resolution, work: Work, parts: ResolveParts): Promise<void> {
+/** The resolution that is produced, and the key of its payloads. */
+interface ProducingContext {
+  readonly key: DataKey;
+  readonly resolution: Resolution;
+  readonly work: WorkContext;
+}
+
+async function produce(resolution: Resolution, work: WorkContext, deps: ResolveDeps): Promise<void> {
   const { columns, snapshot_at: snapshotAt, frozen: total } = resolution;
-  if (columns === null) throw new Error('A plan is stored with its columns.');
+  if (columns === null) throw new Error('A resolution that produces has no columns.');
   const { request, topic } = work;
-  const key = await createDataKey(parts.keys);
+  const key = await createDataKey(deps.keys);
   if (resolution.batch === null) {
     const id = batchId(request, 0);
     const payload = await sealPlan(key, { columns, total, snapshotAt }, id);
-    await parts.producer.send(batchesTopic(topic), planMessage(request, payload, sending(work, parts)));
-    parts.reached('plan produced');
+    await deps.producer.send(batchesTopic(topic), planMessage(request, payload, sending(work, deps)));
+    deps.reached('plan produced');
   }
   const rows = createRowSource({
     companyId: companyId(request.company_id),
     columns,
-    list: createFrozenList(resolution.chunks, (id) => parts.store.chunk(id)),
-    contacts: parts.contacts,
-    packing: parts.packing,
+    list: createFrozenList(resolution.chunks, (id) => deps.store.chunk(id)),
+    contacts: deps.contacts,
+    packing: deps.packing,
   });
+  const producing: ProducingContext = { key, resolution, work };
   let last: BatchRange = { number: 0, from: 0, to: 0 };
   if (resolution.batch !== null) {
-    await produceBatch(await rows.again(resolution.batch), key, resolution, work, parts);
+    await produceBatch(await rows.again(resolution.batch), producing, deps);
     last = resolution.batch;
   }
   for await (const batch of rows.after(last, total)) {
-    await produceBatch(batch, key, resolution, work, parts);
+    await produceBatch(batch, producing, deps);
   }
 }
 
-/** One batch: stored first, then produced, and acknowledged before this returns. */
+/** Stores a batch, produces it, and waits for its acknowledgement. */
 async function produceBatch(
   batch: PackedBatch,
-  key: DataKey,
-  resolution: Resolution,
-  work: Work,
-  parts: ResolveParts,
+  { key, resolution, work }: ProducingContext,
+  deps: ResolveDeps,
 ): Promise<void> {
   const { request, topic } = work;
-  await mayGoOn(work, parts);
-  if (batch.bytes > parts.maximumBatchBytes) {
+  await throwIfStopped(work, deps);
+  if (batch.bytes > deps.maximumBatchBytes) {
     throw new ExportError('EXPORT_BATCH_TOO_LARGE', { params: { bytes: batch.bytes } });
   }
   const [payload] = await Promise.all([
     sealRows(key, batch.rows, batchId(request, batch.range.number)),
-    parts.store.storeBatch(resolution, batch.range),
+    deps.store.storeBatch(resolution, batch.range),
   ]);
-  parts.reached('batch stored');
-  const message = rowsMessage(request, batch.range, batch.rows.length, payload, sending(work, parts));
-  await parts.producer.send(batchesTopic(topic), message);
-  parts.reached('batch produced');
-  parts.metrics.batchBytes.observe(batch.bytes);
-  parts.metrics.contacts.inc({ result: 'read' }, batch.rows.length);
-  parts.metrics.contacts.inc({ result: 'skipped' }, message.event.skipped);
+  deps.reached('batch stored');
+  const content = { range: batch.range, rows: batch.rows.length, payload };
+  const message = rowsMessage(request, content, sending(work, deps));
+  await deps.producer.send(batchesTopic(topic), message);
+  deps.reached('batch produced');
+  deps.metrics.batchBytes.observe(batch.bytes);
+  deps.metrics.contacts.inc({ result: 'read' }, batch.rows.length);
+  deps.metrics.contacts.inc({ result: 'skipped' }, message.event.skipped);
 }
 
-/** Asked before each page and each batch. @throws ClaimLost, Cancelled. */
-async function mayGoOn(work: Work, parts: ResolveParts): Promise<void> {
-  if (work.signal.aborted) throw new ClaimLost('the partition was given to another resolver');
+/**
+ * Sends a heartbeat before each page and each batch.
+ * @throws ClaimLost if the partition was revoked
+ * @throws Cancelled if the job is to be cancelled
+ */
+async function throwIfStopped(work: WorkContext, deps: ResolveDeps): Promise<void> {
+  if (work.signal.aborted) throw new ClaimLost('the partition was revoked');
   await work.heartbeat();
-  if (await parts.cancel.isRaised(jobId(work.request.job_id))) throw new Cancelled();
+  if (await deps.cancel.isRaised(jobId(work.request.job_id))) throw new Cancelled();
 }
 
 function batchId(request: ExportRequested, number: number) {
   return { companyId: request.company_id, jobId: request.job_id, attempt: request.attempt, number };
 }
 
-function sending(work: Work, parts: ResolveParts): Sending {
-  return { at: parts.now().getTime(), traceparent: childOf(work.traceparent) };
+function sending(work: WorkContext, deps: ResolveDeps): Sending {
+  return { at: deps.now().getTime(), traceparent: childOf(work.traceparent) };
 }
 
-/** Best effort: nobody waits for it, and one that is lost is followed by the next. */
-function tellProgress(frozen: number, work: Work, parts: ResolveParts): void {
-  const message = progressMessage(work.request, frozen, sending(work, parts));
-  parts.producer.send('export.progress', message).catch((error: unknown) => {
+/** Sends progress, best effort: a lost message is followed by the next. */
+function sendProgress(frozen: number, work: WorkContext, deps: ResolveDeps): void {
+  const message = progressMessage(work.request, frozen, sending(work, deps));
+  deps.producer.send('export.progress', message).catch((error: unknown) => {
     work.logger.debug({ error }, 'progress not sent');
   });
 }

@@ -22,13 +22,13 @@ export interface PackingOptions {
 }
 
 export interface RowSource {
-  /** The contacts of a range that was stored before: all of it, whatever its size is by now. */
+  /** Reads a stored range again as one batch, whatever its size is by now. */
   again(range: BatchRange): Promise<PackedBatch>;
-  /** All batches after a range, cut by size. */
+  /** Reads all batches after a range, cut by size. */
   after(range: BatchRange, total: number): AsyncGenerator<PackedBatch, void, undefined>;
 }
 
-export interface RowSourceParts {
+export interface RowSourceDeps {
   readonly companyId: CompanyId;
   readonly columns: readonly ExportColumn[];
   readonly list: FrozenList;
@@ -36,8 +36,8 @@ export interface RowSourceParts {
   readonly packing: PackingOptions;
 }
 
-export function createRowSource(parts: RowSourceParts): RowSource {
-  const { companyId, columns, list, contacts, packing } = parts;
+export function createRowSource(deps: RowSourceDeps): RowSource {
+  const { companyId, columns, list, contacts, packing } = deps;
   const sample = { rows: 0, bytes: 0 };
 
   async function read(range: { readonly from: number; readonly to: number }): Promise<readonly ReadRow[]> {

@@ -2,7 +2,7 @@ import type { ExportRequested, ExportSpec } from '@waybill/schemas';
 import { describe, expect, it } from 'vitest';
 import { selectionOf } from './selection.ts';
 
-const job: ExportSpec = {
+const spec: ExportSpec = {
   organization_id: 'o',
   user_id: 'u',
   region: 'id',
@@ -23,12 +23,12 @@ const job: ExportSpec = {
   personal: { key_id: '', wrapped_key: Buffer.alloc(0), nonce: Buffer.alloc(0), ciphertext: Buffer.alloc(0) },
 };
 
-function request(part: Partial<ExportRequested>, jobPart: Partial<ExportSpec> = {}): ExportRequested {
+function request(part: Partial<ExportRequested>, change: Partial<ExportSpec> = {}): ExportRequested {
   return {
     job_id: 'j',
     company_id: 'acme',
     attempt: 1,
-    spec: { ...job, ...jobPart },
+    spec: { ...spec, ...change },
     ids: [],
     created_from: null,
     created_before: null,
@@ -37,19 +37,19 @@ function request(part: Partial<ExportRequested>, jobPart: Partial<ExportSpec> = 
   };
 }
 
-describe('what a request selects', () => {
-  it('is the given ids in their order, whatever else it says', () => {
+describe('selectionOf', () => {
+  it('returns the given ids in their order in mode ids', () => {
     const selection = selectionOf(request({ ids: ['b', 'a'], created_from: 5 }, { selection_mode: 'ids' }), {
       filters: [],
     });
     expect(selection).toEqual({ kind: 'ids', ids: ['b', 'a'] });
   });
 
-  it('is one more than the cap at most, so that an excess is noticed', () => {
+  it('limits the ids to one above the cap, so that an excess is noticed', () => {
     expect(selectionOf(request({ cap: 500 }), undefined)).toMatchObject({ limit: 501, cap: 500 });
   });
 
-  it('is cut and not refused in mode first_10k_sorted', () => {
+  it('cuts the list instead of rejecting it in mode first_10k_sorted', () => {
     const selection = selectionOf(
       request({ cap: 1_000_000 }, { selection_mode: 'first_10k_sorted' }),
       undefined,
@@ -58,7 +58,7 @@ describe('what a request selects', () => {
     expect(selection).not.toHaveProperty('cap');
   });
 
-  it('joins criterion, sources and period, within the company', () => {
+  it('combines criterion, sources and period, within the company', () => {
     const criterion = { search: 'siti', filters: [] };
     const asked = request({ created_from: 1, created_before: 2 }, { sources: ['whatsapp', 'line'] });
     expect(selectionOf(asked, criterion)).toMatchObject({
@@ -72,7 +72,7 @@ describe('what a request selects', () => {
     });
   });
 
-  it('fails on a source that is not known, since leaving it out would widen the selection', () => {
+  it('rejects an unknown source, since ignoring it would widen the selection', () => {
     expect(() => selectionOf(request({}, { sources: ['pigeon'] }), undefined)).toThrow(
       expect.objectContaining({ code: 'EXPORT_SOURCE_INVALID' }),
     );

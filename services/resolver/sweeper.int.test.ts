@@ -1,6 +1,7 @@
 import { createMetrics, silentLogger } from '@waybill/observability';
 import { ensureIndexes, openStore } from '@waybill/mongo';
 import { sharedAddresses, uniqueName } from '@waybill/testbed';
+import { jobId } from '@waybill/domain';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { resolverIndexes } from './indexes.ts';
 import { createResolverMetrics } from './metrics.ts';
@@ -35,9 +36,9 @@ function sweepAfter(ms: number, dryRun = false) {
   });
 }
 
-/** A resolution with two chunks, closed or not. */
-async function frozen(job: string, closed: boolean): Promise<void> {
-  const claimed = await resolutions.claim({ _id: job, company_id: 'acme', attempt: 1 }, new Date());
+/** Stores a resolution with two chunks, closed or open. */
+async function frozen(name: string, closed: boolean): Promise<void> {
+  const claimed = await resolutions.claim({ _id: jobId(name), company_id: 'acme', attempt: 1 }, new Date());
   if (claimed.kind === 'skip') throw new Error(claimed.reason);
   const half = await resolutions.appendChunk(claimed.resolution, ['a'], { kind: 'after', cursor: 'x' });
   const whole = await resolutions.appendChunk(half, ['b'], { kind: 'end' });
@@ -47,8 +48,8 @@ async function frozen(job: string, closed: boolean): Promise<void> {
   await resolutions.close(whole);
 }
 
-describe('the frozen list of a job', () => {
-  it('goes a day after the job is resolved, and the record stays', async () => {
+describe('sweepResolutions', () => {
+  it('removes a frozen list a day after its job was resolved, and keeps the record', async () => {
     await frozen('done', true);
     expect(await sweepAfter(dayMs - 60_000)).toEqual({ chunks: 0, resolutions: 0 });
     expect(await sweepAfter(dayMs + 60_000, true)).toEqual({ chunks: 2, resolutions: 0 });
@@ -56,23 +57,21 @@ describe('the frozen list of a job', () => {
     expect(await collections.chunks.countDocuments({})).toBe(0);
     expect(await sweepAfter(dayMs + 60_000)).toEqual({ chunks: 0, resolutions: 0 });
     expect(
-      await resolutions.claim({ _id: 'done', company_id: 'acme', attempt: 1 }, new Date()),
+      await resolutions.claim({ _id: jobId('done'), company_id: 'acme', attempt: 1 }, new Date()),
     ).toMatchObject({
       kind: 'skip',
     });
   });
 
-  it('is left alone while the job is not resolved', async () => {
+  it('keeps a frozen list until its job is resolved', async () => {
     await frozen('slow', false);
     expect(await sweepAfter(10 * dayMs)).toEqual({ chunks: 0, resolutions: 0 });
     expect(await collections.chunks.countDocuments({})).toBe(2);
   });
-});
 
-describe('the record of a resolution', () => {
-  it('goes after 22 days with every chunk that is as old, those of lost claims too', async () => {
+  it('removes a record after 22 days, with every chunk as old, including those of lost claims', async () => {
     await frozen('old', false);
-    const orphan = { _id: 'old:1:9:0', job_id: 'old', ids: ['c'], created_at: new Date() };
+    const orphan = { _id: 'old:1:9:0', job_id: jobId('old'), ids: ['c'], created_at: new Date() };
     await collections.chunks.insertOne(orphan);
     expect(await sweepAfter(22 * dayMs - 60_000)).toEqual({ chunks: 0, resolutions: 0 });
     expect(await sweepAfter(22 * dayMs + 60_000)).toEqual({ chunks: 0, resolutions: 1 });
@@ -81,12 +80,12 @@ describe('the record of a resolution', () => {
   });
 });
 
-describe('a claim', () => {
-  it('takes every write away from the claim before it', async () => {
-    const job = { _id: 'fenced', company_id: 'acme', attempt: 1 };
+describe('ResolutionStore.claim', () => {
+  it('makes every write of the claim before it fail', async () => {
+    const job = { _id: jobId('fenced'), company_id: 'acme', attempt: 1 };
     const first = await resolutions.claim(job, new Date());
     const second = await resolutions.claim(job, new Date());
-    if (first.kind === 'skip' || second.kind === 'skip') throw new Error('nobody has closed the job');
+    if (first.kind === 'skip' || second.kind === 'skip') throw new Error('the job is closed');
     const lost: unknown = expect.objectContaining({ name: 'ClaimLost' });
     const end = { outcome: 'resolved', total: 0, failure: null } as const;
     await expect(resolutions.appendChunk(first.resolution, ['late'], { kind: 'end' })).rejects.toEqual(lost);
@@ -99,16 +98,19 @@ describe('a claim', () => {
     expect((await resolutions.appendChunk(second.resolution, ['a'], { kind: 'end' })).frozen).toBe(1);
   });
 
-  it('is won by one of many that come at once, and each has an epoch of its own', async () => {
-    const job = { _id: 'raced', company_id: 'acme', attempt: 1 };
+  it('gives each of many concurrent claims its own epoch', async () => {
+    const job = { _id: jobId('raced'), company_id: 'acme', attempt: 1 };
     const claims = await Promise.all(Array.from({ length: 8 }, () => resolutions.claim(job, new Date())));
     const epochs = claims.map((claim) => (claim.kind === 'claimed' ? claim.resolution.epoch : 0));
     expect([...epochs].sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
-  it('of a new attempt begins a new list', async () => {
+  it('starts a new list for a new attempt', async () => {
     await frozen('again', true);
-    const claimed = await resolutions.claim({ _id: 'again', company_id: 'acme', attempt: 2 }, new Date());
+    const claimed = await resolutions.claim(
+      { _id: jobId('again'), company_id: 'acme', attempt: 2 },
+      new Date(),
+    );
     expect(claimed).toMatchObject({ resolution: { state: 'freezing', frozen: 0, chunks: [], end: null } });
   });
 });

@@ -1,3 +1,4 @@
+import type { JobId } from '@waybill/domain';
 import type { Counter, Logger } from '@waybill/observability';
 import { mapStoreError } from '@waybill/mongo';
 import type { ResolverCollections } from './resolution-store.ts';
@@ -6,25 +7,26 @@ export interface SweeperOptions {
   readonly collections: ResolverCollections;
   readonly recordTtlMs: number;
   readonly selectionTtlMs: number;
-  /** Counts and logs what it would remove, and removes nothing. */
+  /** Counts and logs what would be removed, and removes nothing. */
   readonly dryRun: boolean;
   readonly logger: Logger;
   readonly swept: Counter<'what'>;
   readonly now: () => Date;
 }
 
-/** What one sweep found past its time. */
+/** Counts of one sweep. */
 export interface Swept {
   readonly chunks: number;
   readonly resolutions: number;
 }
 
-/** Resolutions of one sweep: the rest waits for the next. */
+/** Resolutions of one sweep. The rest waits for the next one. */
 const sweepLimit = 1_000;
 
 /**
- * Removes the frozen lists of jobs that are resolved, and resolutions that no message can ask for any more. Repeating
- * it, or running it in several processes, does no harm.
+ * Removes the frozen lists of resolved jobs, and resolutions that no message can need any more. Safe to repeat and to run
+ * in several processes.
+ * @throws ExportError SERVICE_UNAVAILABLE
  */
 export async function sweepResolutions(options: SweeperOptions): Promise<Swept> {
   try {
@@ -44,7 +46,7 @@ async function sweepChunks({ collections, selectionTtlMs, dryRun, now }: Sweeper
   const before = new Date(now().getTime() - selectionTtlMs);
   const resolved = await collections.resolutions
     .find({ state: 'closed', updated_at: { $lt: before }, 'chunks.0': { $exists: true } })
-    .project<{ _id: string; epoch: number; chunks: { id: string }[] }>({ epoch: 1, chunks: 1 })
+    .project<{ _id: JobId; epoch: number; chunks: { id: string }[] }>({ epoch: 1, chunks: 1 })
     .limit(sweepLimit)
     .toArray();
   let removed = 0;
@@ -52,18 +54,18 @@ async function sweepChunks({ collections, selectionTtlMs, dryRun, now }: Sweeper
     removed += chunks.length;
     if (dryRun) continue;
     await collections.chunks.deleteMany({ _id: { $in: chunks.map(({ id }) => id) } });
-    // A new attempt may have begun meanwhile: its chunks are its own.
+    // A new attempt may have started meanwhile. It has its own chunks.
     await collections.resolutions.updateOne({ _id, epoch, state: 'closed' }, { $set: { chunks: [] } });
   }
   return removed;
 }
 
-/** With the record go chunks that a lost claim wrote and nothing refers to. */
+/** Removes old records, and all chunks as old, including those of lost claims. */
 async function sweepRecords({ collections, recordTtlMs, dryRun, now }: SweeperOptions): Promise<number> {
   const before = new Date(now().getTime() - recordTtlMs);
   const old = await collections.resolutions
     .find({ created_at: { $lt: before } })
-    .project<{ _id: string; epoch: number }>({ epoch: 1 })
+    .project<{ _id: JobId; epoch: number }>({ epoch: 1 })
     .limit(sweepLimit)
     .toArray();
   if (dryRun) return old.length;
