@@ -1,9 +1,9 @@
 import { repeat, type Repeating, type ServiceContext } from '@waybill/service';
 import { limits } from '@waybill/domain';
-import { keepFlagsRaised, type RaisedFlags } from './cancel.ts';
+import { keepFlagsRaised, type RaisedFlags } from './job/cancel.ts';
 import type { IntakeConfig } from './config.ts';
-import { keyTtlMs } from './dedup.ts';
-import type { JobStore } from './store.ts';
+import { keyTtlMs } from './admission/idempotency.ts';
+import type { JobStore } from './job/job-store.ts';
 
 export interface BackgroundParts {
   readonly jobs: JobStore;

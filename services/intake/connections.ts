@@ -5,10 +5,11 @@ import { createKafka, type EventProducer, type Kafka } from '@waybill/kafka';
 import type { ServiceContext } from '@waybill/service';
 import { openStore, type Store } from '@waybill/mongo';
 import type { Redis } from 'ioredis';
-import type { RaisedFlags } from './cancel.ts';
+import type { RaisedFlags } from './job/cancel.ts';
 import type { IntakeConfig } from './config.ts';
-import { keepingCompanies } from './crm-cache.ts';
-import { createWakeUps, type WakeUps } from './wake-ups.ts';
+import { keepingCompanies } from './admission/contact-metadata-cache.ts';
+import { connectRedis } from './redis.ts';
+import { createWakeUps, type WakeUps } from './job/status-notifications.ts';
 
 /** Everything outside of this process. Nothing here waits for a server: each connects when it is first used. */
 export interface Connections {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { settingsTable } from '@waybill/config';
 import { describe, expect, it } from 'vitest';
 import { intakeSettings } from './config.ts';
-import { operations } from './contract/operations.ts';
+import { operations } from './http/operations.ts';
 
 const readme = readFileSync(new URL('README.md', import.meta.url), 'utf8');
 

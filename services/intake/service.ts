@@ -3,12 +3,12 @@ import { serveHttp, type RunningService, type ServiceContext } from '@waybill/se
 import { startBackground } from './background.ts';
 import type { IntakeConfig } from './config.ts';
 import { connect, type Connections } from './connections.ts';
-import { createExportFlag } from './flag.ts';
-import { createOutlet } from './outlet.ts';
-import { createProjection, type ProjectedTopic } from './projection.ts';
+import { createExportFlag } from './admission/flag.ts';
+import { createOutlet } from './publishing/event-publisher.ts';
+import { createProjection, type ProjectedTopic } from './handler.ts';
 import { addProbes, openIndexGate } from './readiness.ts';
-import { createRoutes } from './routes.ts';
-import { createJobStore, type JobStore } from './store.ts';
+import { createRoutes } from './http/routes.ts';
+import { createJobStore, type JobStore } from './job/job-store.ts';
 import { useCases } from './use-cases.ts';
 
 const now = Date.now;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { configurationSchema } from '../body.ts';
+import { configurationSchema } from '../request/export-request.ts';
 
 const instant = z.iso.datetime();
 /** In an answer every default has its value, so neither language nor default timezone matter here. */

@@ -1,4 +1,4 @@
-import type { ExportBody } from '../body.ts';
+import type { ExportBody } from '../request/export-request.ts';
 
 /** A body that exports all contacts, as the schema gives it back. */
 export function sampleBody(body: Partial<ExportBody> = {}): ExportBody {

@@ -1,6 +1,6 @@
 import type { ExportCompleted, ExportProgress, Receipt } from '@waybill/schemas';
 import { jobId } from '@waybill/domain';
-import { queuedState, type Job } from '../job.ts';
+import { queuedState, type Job } from '../job/job.ts';
 
 const id = jobId('0193a0f2-5f3e-7c4b-9d2a-6b1f0c8e4a11');
 const nothing = { total: 0, by_field: {} };

@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Answer } from '../testing/call.ts';
+import { exportAll } from '../testing/call.ts';
+import { startTestIntake, type RunningIntake } from '../testing/running-intake.ts';
+
+let intake: RunningIntake;
+beforeAll(async () => {
+  intake = await startTestIntake({ contacts: 120, cap: 100 });
+});
+afterAll(() => intake[Symbol.asyncDispose]());
+
+const get = (path: string, headers: Record<string, string> = {}) => intake.call('GET', path, { headers });
+const names = ({ body }: Answer) => (body['data'] as { name: string }[]).map((one) => one.name);
+
+interface Contacts {
+  readonly data: readonly { id: string; values: Record<string, unknown> }[];
+  readonly columns: readonly { name: string; header: string }[];
+  readonly pagination: { next_cursor: string | null; total: number | null };
+}
+const contactsOf = ({ body }: Answer) => body as unknown as Contacts;
+const query = (criterion: object) => `?criterion=${encodeURIComponent(JSON.stringify(criterion))}`;
+
+describe('field properties', () => {
+  it('are paged, in the company’s order', async () => {
+    const all = names(await get('/field_properties?per_page=500'));
+    const second = await get('/field_properties?per_page=4&page=2');
+    expect(names(second)).toEqual(all.slice(4, 8));
+    expect(second.body['pagination']).toMatchObject({ page: 2, per_page: 4, total: all.length });
+  });
+
+  it('of a layout begin with its fields in its order, and leave out what may not be exported with it', async () => {
+    const { body } = await get('/layouts/default');
+    const { fields } = body['data'] as { fields: string[] };
+    const ofLayout = names(await get('/field_properties?per_page=500&layout_id=default'));
+    expect(ofLayout.slice(0, fields.length)).toEqual(fields);
+    const all = (await get('/field_properties?per_page=500')).body['data'] as {
+      name: string;
+      is_hidden: boolean;
+    }[];
+    const hidden = all.filter((one) => one.is_hidden && !fields.includes(one.name)).map((one) => one.name);
+    expect(ofLayout.filter((name) => hidden.includes(name))).toEqual([]);
+  });
+
+  it('hold the associations: owner, company and deals can be exported', async () => {
+    const { body } = await get('/field_properties?per_page=500');
+    const data = body['data'] as { name: string; type: string }[];
+    const associations = data.filter((one) => one.type === 'association').map((one) => one.name);
+    expect(associations.length).toBeGreaterThanOrEqual(2);
+    const answer = await intake.exportWith({
+      selection_mode: 'first_10k_sorted',
+      selected_fields: associations,
+    });
+    expect(answer.status).toBe(200);
+  });
+});
+
+describe('the list of contacts', () => {
+  it('is paged by cursor without losing or repeating anyone, and counts on the first page', async () => {
+    const seen: string[] = [];
+    let cursor: string | null = '';
+    let pages = 0;
+    while (cursor !== null) {
+      const at: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const page = contactsOf(await get(`?limit=50${at}`));
+      expect(page.pagination.total).toBe(pages === 0 ? 120 : null);
+      seen.push(...page.data.map((contact) => contact.id));
+      cursor = page.pagination.next_cursor;
+      pages += 1;
+    }
+    expect([seen.length, new Set(seen).size, pages]).toEqual([120, 120, 3]);
+  });
+
+  it('shows the columns of the layout, or those that are asked for', async () => {
+    const { body } = await get('/layouts/default');
+    const page = contactsOf(await get('?limit=1'));
+    expect(page.columns.map((column) => column.name)).toEqual((body['data'] as { fields: string[] }).fields);
+    const two = contactsOf(await get('?limit=1&fields=email,first_name'));
+    expect(Object.keys(two.data[0]?.values ?? {})).toEqual(['email', 'first_name']);
+  });
+
+  it('filters and sorts with the criterion of the export', async () => {
+    const all = contactsOf(await get('?limit=200&fields=first_name'));
+    const [someone] = all.data;
+    const name = someone?.values['first_name'];
+    const criterion = {
+      filters: [{ field: 'first_name', op: 'eq', value: name }],
+      sort: { field: 'first_name', direction: 'asc' },
+    };
+    const found = contactsOf(await get(`${query(criterion)}&fields=first_name`));
+    const wanted = all.data.filter((contact) => contact.values['first_name'] === name);
+    expect(found.pagination.total).toBe(wanted.length);
+    expect(found.data.every((contact) => contact.values['first_name'] === name)).toBe(true);
+    // The same words select the same contacts when they are exported.
+    const body = { ...exportAll, selection_mode: 'filtered', criterion };
+    const preflight = await intake.call('POST', '/export/preflight', { body });
+    expect(preflight.body['total']).toBe(wanted.length);
+  });
+
+  it('takes source and period in the request’s timezone', async () => {
+    const page = contactsOf(await get('?source=line&source=email&end_date=2026-11-24&timezone=Asia/Jakarta'));
+    const line = contactsOf(await get('?source=line'));
+    const email = contactsOf(await get('?source=email'));
+    expect(page.pagination.total).toBe((line.pagination.total ?? 0) + (email.pagination.total ?? 0));
+    const future = contactsOf(await get('?start_date=2030-01-01'));
+    expect(future.pagination.total).toBe(0);
+  });
+
+  it('lets no operator of the database through, and says where it stood', async () => {
+    const answer = await get(query({ filters: [{ field: 'first_name', op: 'eq', value: { $gt: '' } }] }));
+    expect([answer.status, answer.body['code']]).toEqual([422, 'VALIDATION_FAILED']);
+    expect((answer.body['errors'] as { path: string }[])[0]?.path).toBe('criterion.filters.0.value');
+    const path = await get(query({ filters: [{ field: '$where', op: 'eq', value: 'true' }] }));
+    expect(path.body['code']).toBe('VALIDATION_FAILED');
+  });
+});
+
+describe('a preflight', () => {
+  const preflight = (body: object, headers = {}) =>
+    intake.call('POST', '/export/preflight', { body: { ...exportAll, ...body }, headers });
+  const codes = ({ body }: Answer) => (body['warnings'] as { code: string }[]).map((one) => one.code);
+
+  it('gives total, cap and an estimate, and starts nothing', async () => {
+    const jobs = await intake.db.collection('jobs').countDocuments();
+    const answer = await preflight({ selection_mode: 'first_10k_sorted', source: [] });
+    expect(answer.body).toMatchObject({ total: 100, cap: 100 });
+    expect(answer.body['estimated_bytes']).toBeGreaterThan(1_000);
+    expect(await intake.db.collection('jobs').countDocuments()).toBe(jobs);
+  });
+
+  it('warns of what would be refused, in the language of the reader', async () => {
+    const over = await preflight({});
+    expect([over.status, codes(over)]).toEqual([200, ['OVER_CAP']]);
+    expect(over.body).toMatchObject({ total: 120, cap: 100 });
+    const indonesian = await preflight({ start_date: '2030-01-01' }, { 'accept-language': 'id' });
+    expect(codes(indonesian)).toEqual(['EMPTY_SELECTION']);
+    expect(JSON.stringify(indonesian.body['warnings'])).toContain('Tidak ada kontak');
+  });
+
+  it('warns of texts that Excel cuts, for XLSX only', async () => {
+    const long = { _id: 'long', company_id: intake.companyId, first_name: 'x'.repeat(40_000) };
+    await intake.crm.collection<{ _id: string }>('contacts').insertOne(long);
+    const ids = { selection_mode: 'ids', ids: ['long'], selected_fields: ['first_name'] };
+    expect(codes(await preflight(ids))).toEqual([]);
+    await intake.crm
+      .collection<{ _id: string }>('contacts')
+      .insertMany(Array.from({ length: 11 }, (_, index) => ({ ...long, _id: `long-${index}` })));
+    const many = { ...ids, ids: Array.from({ length: 11 }, (_, index) => `long-${index}`) };
+    expect(codes(await preflight(many))).toEqual(['TRUNCATIONS_EXPECTED']);
+    expect(codes(await preflight({ ...many, format: 'csv' }))).toEqual([]);
+  });
+});

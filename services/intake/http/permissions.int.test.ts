@@ -1,0 +1,89 @@
+/** Cells of docs/permissions.md about what belongs to a colleague or to another company. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { endJob } from '../testing/end-job.ts';
+import { startTestIntake, type RunningIntake } from '../testing/running-intake.ts';
+
+let intake: RunningIntake;
+beforeAll(async () => {
+  intake = await startTestIntake();
+});
+afterAll(() => intake[Symbol.asyncDispose]());
+
+const exporting = { permissions: ['contacts.export'] } as const;
+const administering = { permissions: ['contacts.export', 'contacts.export.admin'] } as const;
+
+let people = 0;
+
+/** A new job of a new person, who holds the permission to export alone. */
+async function newJob(): Promise<string> {
+  people += 1;
+  const { body } = await intake.exportWith({}, { as: { userId: `owner-${people}`, ...exporting } });
+  return String(body['job_id']);
+}
+
+const ask = async (method: string, path: string, as: object) => {
+  const { status, body } = await intake.call(method, path, { as: { userId: 'asker', ...as } });
+  return [status, body['code']];
+};
+
+describe('a job of another company', () => {
+  const stranger = { companyId: 'another-company', ...exporting };
+
+  it('has no events for who may export', async () => {
+    const id = await newJob();
+    expect(await ask('GET', `/export/events/${id}`, stranger)).toEqual([404, 'EXPORT_NOT_FOUND']);
+  });
+
+  it('is not cancelled by who may export, and its existence is not confirmed', async () => {
+    const id = await newJob();
+    expect(await ask('POST', `/export/${id}/cancel`, stranger)).toEqual([404, 'EXPORT_NOT_FOUND']);
+    const { body } = await intake.call('GET', `/export/status/${id}`);
+    expect(body).toMatchObject({ cancel_requested: false });
+  });
+
+  it('is retried neither by who may export nor by an administrator', async () => {
+    const id = await newJob();
+    await endJob(intake, id, 'FAILED');
+    for (const { permissions } of [exporting, administering]) {
+      const answer = await ask('POST', `/export/${id}/retry`, { ...stranger, permissions });
+      expect(answer).toEqual([404, 'EXPORT_NOT_FOUND']);
+    }
+  });
+});
+
+describe('a failed job of a colleague', () => {
+  it('is retried by an administrator, not by who may export alone', async () => {
+    const id = await newJob();
+    await endJob(intake, id, 'FAILED');
+    expect(await ask('POST', `/export/${id}/retry`, exporting)).toEqual([403, 'FORBIDDEN']);
+    const retried = await intake.call('POST', `/export/${id}/retry`, {
+      as: { userId: 'asker', ...administering },
+    });
+    expect(retried.status).toBe(202);
+    expect(retried.body).toMatchObject({ job_id: id, attempt: 2, status: 'queued' });
+  });
+});
+
+describe('a private preset of a colleague', () => {
+  it('does not exist for an administrator either', async () => {
+    const configuration = {
+      format: 'xlsx',
+      layout_id: 'default',
+      selected_fields: ['email'],
+      timezone: 'UTC',
+    };
+    const made = await intake.call('POST', '/export/presets', {
+      as: { userId: 'keeper' },
+      body: { name: 'Mine', configuration },
+    });
+    // The answer's data is the preset.
+    const { id } = made.body['data'] as { id: string };
+    const renaming = { as: { userId: 'asker', ...administering }, body: { name: 'Taken' } };
+    const renamed = await intake.call('PATCH', `/export/presets/${id}`, renaming);
+    expect([renamed.status, renamed.body['code']]).toEqual([404, 'PRESET_NOT_FOUND']);
+    const removed = await ask('DELETE', `/export/presets/${id}`, administering);
+    expect(removed).toEqual([404, 'PRESET_NOT_FOUND']);
+    const list = await intake.call('GET', '/export/presets', { as: { userId: 'keeper' } });
+    expect(list.body['data']).toMatchObject([{ id, name: 'Mine' }]);
+  });
+});

@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { callerOf, requirePermission, type Caller } from '@waybill/auth';
+import type { ContactSource } from '@waybill/contacts';
+import { ExportError } from '@waybill/errors';
+import { languageOf, readJsonBody, type HttpContext, type HttpRouter } from '@waybill/http';
+import { limits } from '@waybill/domain';
+import { parseBody } from '../request/parse.ts';
+import { missingOf, presetView, type CompanyFields, type Preset } from '../presets/preset.ts';
+import { maximumPresets, newPresetSchema, presetChangeSchema } from '../presets/preset-body.ts';
+import type { PresetStore } from '../presets/preset-store.ts';
+import { permit } from './guard.ts';
+
+export interface PresetRouteParts {
+  readonly presets: PresetStore;
+  readonly contacts: ContactSource;
+  readonly defaultTimezone: string;
+  readonly now: () => number;
+}
+
+/** The last configuration of a person, and presets: private ones and those shared in the company. */
+export function addPresetRoutes(router: HttpRouter, parts: PresetRouteParts): void {
+  const { presets, contacts, defaultTimezone, now } = parts;
+  const may = permit('contacts.export');
+
+  router.get('/export/presets', may, async (ctx) => {
+    const caller = callerOf(ctx);
+    const [found, fields] = await Promise.all([presets.visibleTo(caller), fieldsOf(contacts, caller)]);
+    ctx.body = { data: found.map((preset) => presetView(preset, caller, fields)) };
+  });
+
+  router.get('/export/presets/last', may, async (ctx) => {
+    const caller = callerOf(ctx);
+    const [last, fields] = await Promise.all([presets.last(caller), fieldsOf(contacts, caller)]);
+    ctx.body = {
+      data:
+        last === undefined
+          ? null
+          : {
+              configuration: last.configuration,
+              ...missingOf(last.configuration, fields),
+              saved_at: new Date(last.saved_at).toISOString(),
+            },
+    };
+  });
+
+  router.post('/export/presets', may, async (ctx) => {
+    const caller = callerOf(ctx);
+    const language = languageOf(ctx);
+    const given = await readJsonBody(ctx, limits.bodyBytes);
+    const body = parseBody(newPresetSchema(defaultTimezone, language), given, language);
+    if ((await presets.countOf(caller)) >= maximumPresets) throw tooMany();
+    const { companyId: company_id, userId: user_id } = caller;
+    const times = { created_at: now(), updated_at: now() };
+    const preset: Preset = { _id: randomUUID(), company_id, user_id, ...body, ...times };
+    if (!(await presets.insert(preset))) throw nameTaken(preset.name);
+    ctx.status = 201;
+    ctx.body = { data: presetView(preset, caller, await fieldsOf(contacts, caller)) };
+  });
+
+  router.patch('/export/presets/:id', may, async (ctx) => {
+    const caller = callerOf(ctx);
+    const language = languageOf(ctx);
+    const preset = await ownPreset(ctx, presets, caller);
+    const given = await readJsonBody(ctx, limits.bodyBytes);
+    const change = parseBody(presetChangeSchema(defaultTimezone, language), given, language);
+    const changed: Preset = {
+      ...preset,
+      name: change.name ?? preset.name,
+      shared: change.shared ?? preset.shared,
+      configuration: change.configuration ?? preset.configuration,
+      updated_at: now(),
+    };
+    if (!(await presets.replace(changed))) throw nameTaken(changed.name);
+    ctx.body = { data: presetView(changed, caller, await fieldsOf(contacts, caller)) };
+  });
+
+  router.delete('/export/presets/:id', may, async (ctx) => {
+    await presets.remove(await ownPreset(ctx, presets, callerOf(ctx)));
+    ctx.status = 204;
+  });
+}
+
+/**
+ * The preset of the address, where the caller may change it: its owner, or an administrator a shared one.
+ * @throws ExportError `PRESET_NOT_FOUND`, `FORBIDDEN`
+ */
+async function ownPreset(ctx: HttpContext, presets: PresetStore, caller: Caller): Promise<Preset> {
+  const id = String(ctx.params['id']).slice(0, 64);
+  const preset = await presets.find(caller, id);
+  if (preset === undefined) throw new ExportError('PRESET_NOT_FOUND', { params: { preset_id: id } });
+  if (preset.user_id !== caller.userId) requirePermission(caller, 'contacts.export.admin');
+  return preset;
+}
+
+async function fieldsOf(contacts: ContactSource, { companyId }: Caller): Promise<CompanyFields> {
+  const [properties, layouts] = await Promise.all([
+    contacts.fieldProperties(companyId),
+    contacts.layouts(companyId),
+  ]);
+  return { properties, layouts };
+}
+
+function nameTaken(name: string): ExportError {
+  return new ExportError('PRESET_NAME_TAKEN', { params: { name } });
+}
+
+function tooMany(): ExportError {
+  return new ExportError('VALIDATION_FAILED', {
+    errors: [{ path: '', message: `at most ${maximumPresets} presets a person: delete one first` }],
+  });
+}

@@ -1,0 +1,231 @@
+import { createCancelFlags, cancelKey } from '@waybill/redis';
+import { eventId, type EventProducer } from '@waybill/kafka';
+import { silentLogger } from '@waybill/observability';
+import type { ExportCompleted, ExportProgress } from '@waybill/schemas';
+import { sharedAddresses, uniqueName, waitFor } from '@waybill/testbed';
+import { jobId } from '@waybill/domain';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { collect } from '../testing/events.ts';
+import { startTestIntake, type RunningIntake } from '../testing/running-intake.ts';
+import { sampleCompleted, sampleFailed, sampleProgress } from '../testing/sample-job.ts';
+
+let intake: RunningIntake;
+let producer: EventProducer;
+const redis = new Redis(sharedAddresses().redis.url);
+const flags = createCancelFlags({ url: sharedAddresses().redis.url, logger: silentLogger() });
+
+beforeAll(async () => {
+  intake = await startTestIntake({ contacts: 30 });
+  producer = intake.kafka.createProducer();
+});
+afterAll(async () => {
+  redis.disconnect();
+  flags.close();
+  await intake[Symbol.asyncDispose]();
+});
+
+let people = 0;
+
+/** A new job of a new person. */
+async function start(): Promise<{ id: string; as: { userId: string } }> {
+  people += 1;
+  const as = { userId: `p${people}` };
+  const { body } = await intake.exportWith({}, { as });
+  return { id: String(body['job_id']), as };
+}
+
+async function send(
+  topic: 'export.progress' | 'export.completed',
+  event: ExportProgress | ExportCompleted,
+): Promise<void> {
+  const { job_id: key, company_id: companyId, attempt } = event;
+  const id = eventId(key, topic, attempt, uniqueName('n'));
+  const message = { key, id, type: topic, companyId, attempt, at: Date.now() };
+  if ('outcome' in event) await producer.send('export.completed', { ...message, event });
+  else await producer.send('export.progress', { ...message, event });
+}
+
+const ofJob = (id: string) => ({ job_id: id, company_id: intake.companyId });
+const statusOf = async (id: string) => (await intake.call('GET', `/export/status/${id}`)).body;
+
+function status(id: string, wanted: string) {
+  return waitFor(async () => ((await statusOf(id))['status'] === wanted ? statusOf(id) : undefined), {
+    limitMs: 20_000,
+    what: `${id} to be ${wanted}`,
+  });
+}
+
+async function fail(id: string, attempt = 1): Promise<void> {
+  await send('export.completed', sampleFailed({ ...ofJob(id), attempt }));
+  await status(id, 'failed');
+}
+
+function fileUntil(expiresAt: number): ExportCompleted['file'] {
+  const { file } = sampleCompleted();
+  return file === null ? null : { ...file, expires_at: expiresAt };
+}
+
+describe('the status', () => {
+  it('follows the events of the job, from queued to completed with its receipt', async () => {
+    const { id } = await start();
+    expect(await statusOf(id)).toMatchObject({ status: 'queued', phase: null, progress: 0 });
+    await send('export.progress', sampleProgress({ ...ofJob(id), written: 600, at: Date.now() }));
+    expect(await status(id, 'processing')).toMatchObject({
+      phase: 'rendering',
+      success_count: 600,
+      total_records: 1_000,
+      progress: 60,
+    });
+    await send('export.completed', sampleCompleted({ ...ofJob(id), file: fileUntil(Date.now() + 60_000) }));
+    expect(await status(id, 'completed')).toMatchObject({
+      success_count: 998,
+      failed_count: 2,
+      progress: 100,
+      receipt: { matched: 1_000, sha256: 'ab'.repeat(32) },
+    });
+  });
+
+  it('is the same after its events came twice, and after an older attempt spoke up', async () => {
+    const { id, as } = await start();
+    await fail(id);
+    await intake.call('POST', `/export/${id}/retry`, { as });
+    await send('export.completed', sampleCompleted(ofJob(id)));
+    const second = sampleFailed({ ...ofJob(id), attempt: 2 });
+    await send('export.completed', second);
+    await send('export.completed', second);
+    expect(await status(id, 'failed')).toMatchObject({ attempt: 2, failure_reason: 'EXPORT_STALLED' });
+  });
+
+  it('of another company’s job, and of none, is EXPORT_NOT_FOUND', async () => {
+    const { id } = await start();
+    for (const [path, as] of [
+      [`/export/status/${id}`, { companyId: 'other' }],
+      ['/export/status/0193a0f2-5f3e-7c4b-9d2a-6b1f0c8e4a99', {}],
+      ['/export/status/no-uuid', {}],
+    ] as const) {
+      const answer = await intake.call('GET', path, { as });
+      expect([answer.status, answer.body['code']]).toEqual([404, 'EXPORT_NOT_FOUND']);
+    }
+  });
+
+  it('is expired once the file is gone', async () => {
+    const { id } = await start();
+    await send('export.completed', sampleCompleted({ ...ofJob(id), file: fileUntil(Date.now() - 1) }));
+    expect(await status(id, 'expired')).toMatchObject({ progress: 100, receipt: { matched: 1_000 } });
+  });
+
+  it('frees the request when the job ends: the same request makes a new job', async () => {
+    const { id, as } = await start();
+    await fail(id);
+    const again = await intake.exportWith({}, { as });
+    expect(again.body['job_id']).not.toBe(id);
+  });
+});
+
+describe('a cancel', () => {
+  it('is accepted in any state of a running job, and seen by whoever works on it', async () => {
+    const { id, as } = await start();
+    const answer = await intake.call('POST', `/export/${id}/cancel`, { as });
+    expect(answer.status).toBe(202);
+    expect(answer.body).toMatchObject({ status: 'queued', cancel_requested: true });
+    expect(await flags.isRaised(jobId(id))).toBe(true);
+    await send('export.progress', sampleProgress({ ...ofJob(id), at: Date.now() }));
+    await status(id, 'processing');
+    const again = await intake.call('POST', `/export/${id}/cancel`, { as });
+    expect([again.status, again.body['status']]).toEqual([202, 'processing']);
+  });
+
+  it('is raised again when Redis has forgotten it, until the job has ended', async () => {
+    const { id, as } = await start();
+    await intake.call('POST', `/export/${id}/cancel`, { as });
+    await redis.del(cancelKey(jobId(id)));
+    const raised = () => flags.isRaised(jobId(id));
+    await waitFor(raised, { limitMs: 10_000, what: 'the flag to be raised again' });
+    await send('export.completed', sampleFailed({ ...ofJob(id), outcome: 'CANCELLED', failure: null }));
+    await status(id, 'cancelled');
+    await waitFor(async () => !(await raised()), { limitMs: 10_000, what: 'the flag to be lowered' });
+  });
+
+  it('of a job that has ended is EXPORT_NOT_CANCELLABLE and says how it ended', async () => {
+    const { id, as } = await start();
+    await fail(id);
+    const answer = await intake.call('POST', `/export/${id}/cancel`, { as });
+    expect([answer.status, answer.body['code'], answer.body['status']]).toEqual([
+      409,
+      'EXPORT_NOT_CANCELLABLE',
+      409,
+    ]);
+    expect(answer.body['detail']).toContain('failed');
+  });
+
+  it('that comes too late leaves a completed job completed', async () => {
+    const { id, as } = await start();
+    await intake.call('POST', `/export/${id}/cancel`, { as });
+    const file = { ...sampleCompleted().file, expires_at: Date.now() + 60_000 };
+    await send('export.completed', sampleCompleted({ ...ofJob(id), file: file as ExportCompleted['file'] }));
+    expect(await status(id, 'completed')).toMatchObject({ cancel_requested: true });
+  });
+
+  it('is for the requester and for administrators', async () => {
+    const { id } = await start();
+    const colleague = await intake.call('POST', `/export/${id}/cancel`, { as: { userId: 'colleague' } });
+    expect([colleague.status, colleague.body['code']]).toEqual([403, 'FORBIDDEN']);
+    const admin = { userId: 'boss', permissions: ['contacts.export', 'contacts.export.admin'] as const };
+    expect((await intake.call('POST', `/export/${id}/cancel`, { as: admin })).status).toBe(202);
+    const stranger = { companyId: 'other', userId: 'boss', permissions: admin.permissions };
+    expect((await intake.call('POST', `/export/${id}/cancel`, { as: stranger })).status).toBe(404);
+  });
+});
+
+describe('a retry', () => {
+  it('begins attempt 2 of the same job with an event of its own, and forgets a late cancel', async () => {
+    await using requested = collect(intake.kafka, 'export.requested');
+    const { id, as } = await start();
+    await intake.call('POST', `/export/${id}/cancel`, { as });
+    await fail(id);
+    const answer = await intake.call('POST', `/export/${id}/retry`, { as });
+    expect(answer.status).toBe(202);
+    expect(answer.body).toMatchObject({ job_id: id, status: 'queued', attempt: 2, cancel_requested: false });
+    expect(await flags.isRaised(jobId(id))).toBe(false);
+    const attempts = await waitFor(
+      () => {
+        const events = requested.messages.filter((message) => message.key === id);
+        return events.length === 2 ? events : undefined;
+      },
+      { limitMs: 20_000, what: 'both events' },
+    );
+    expect(attempts.map((message) => [message.attempt, message.id])).toEqual([
+      [1, eventId(id, 'export.requested', 1)],
+      [2, eventId(id, 'export.requested', 2)],
+    ]);
+    const [first, second] = attempts;
+    expect(second?.event).toEqual({ ...first?.event, attempt: 2 });
+  });
+
+  it('is for failed jobs only, once', async () => {
+    const { id, as } = await start();
+    const early = await intake.call('POST', `/export/${id}/retry`, { as });
+    expect([early.status, early.body['code']]).toEqual([409, 'EXPORT_NOT_RETRYABLE']);
+    await fail(id);
+    const answers = await Promise.all(
+      [1, 2, 3].map(() => intake.call('POST', `/export/${id}/retry`, { as })),
+    );
+    expect(answers.map((answer) => answer.status).sort()).toEqual([202, 409, 409]);
+  });
+
+  it('holds the request again: an identical one returns the job', async () => {
+    const { id, as } = await start();
+    await fail(id);
+    await intake.call('POST', `/export/${id}/retry`, { as });
+    expect((await intake.exportWith({}, { as })).body['job_id']).toBe(id);
+  });
+
+  it('runs beside another job of the same request that was started meanwhile', async () => {
+    const { id, as } = await start();
+    await fail(id);
+    const other = await intake.exportWith({}, { as });
+    expect(other.body['job_id']).not.toBe(id);
+    expect((await intake.call('POST', `/export/${id}/retry`, { as })).status).toBe(202);
+  });
+});

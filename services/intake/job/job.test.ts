@@ -1,0 +1,127 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  applyCompleted,
+  applyProgress,
+  isTerminal,
+  keptUntil,
+  nextAttempt,
+  type Job,
+  type JobChange,
+} from './job.ts';
+import {
+  acceptedAt,
+  sampleCompleted,
+  sampleFailed,
+  sampleJob,
+  sampleProgress,
+} from '../testing/sample-job.ts';
+
+const changed = (job: Job, change: JobChange): Job => ({ ...job, ...change });
+
+describe('progress', () => {
+  it('makes a queued job a processing one and counts the version up', () => {
+    const job = changed(sampleJob(), applyProgress(sampleJob(), sampleProgress()));
+    expect(job).toMatchObject({ status: 'processing', phase: 'rendering', written: 250, version: 2 });
+    expect(job.started_at).toBe(acceptedAt + 1_000);
+  });
+
+  it('is skipped when it is of an older attempt, or the job has ended', () => {
+    expect(applyProgress(sampleJob({ attempt: 2 }), sampleProgress())).toBeUndefined();
+    expect(applyProgress(sampleJob({ status: 'failed' }), sampleProgress())).toBeUndefined();
+  });
+
+  it('never goes back to an earlier phase or an older report', () => {
+    const job = sampleJob({ status: 'processing', phase: 'rendering', progress_at: acceptedAt + 5_000 });
+    expect(
+      applyProgress(job, sampleProgress({ phase: 'resolving', at: acceptedAt + 9_000 })),
+    ).toBeUndefined();
+    expect(applyProgress(job, sampleProgress({ at: acceptedAt + 5_000 }))).toBeUndefined();
+    expect(applyProgress(job, sampleProgress({ phase: 'uploading', at: acceptedAt + 1 }))).toBeDefined();
+  });
+});
+
+describe('the end of a job', () => {
+  it('takes counts, file and receipt from a success', () => {
+    const job = changed(sampleJob(), applyCompleted(sampleJob(), sampleCompleted()));
+    expect(job).toMatchObject({ status: 'completed', total: 1_000, written: 998, skipped: 2, phase: null });
+    expect(job.file).toEqual({ name: 'contacts.xlsx', bytes: 40_000, expires_at: acceptedAt + 172_800_000 });
+  });
+
+  it('replaces the reserved bytes by the bytes of the file, and frees them when there is none', () => {
+    const done = changed(sampleJob(), applyCompleted(sampleJob(), sampleCompleted()));
+    expect([done.held_bytes, done.held_until]).toEqual([40_000, acceptedAt + 172_800_000]);
+    const failed = changed(sampleJob(), applyCompleted(sampleJob(), sampleFailed()));
+    expect(failed.held_bytes).toBe(0);
+  });
+
+  it('is final for its attempt: a second end changes nothing', () => {
+    const cancelled = sampleJob({ status: 'cancelled' });
+    expect(applyCompleted(cancelled, sampleCompleted())).toBeUndefined();
+  });
+
+  it('of an older attempt changes nothing, of a newer one everything', () => {
+    expect(applyCompleted(sampleJob({ attempt: 2 }), sampleFailed())).toBeUndefined();
+    const late = sampleJob({ status: 'failed' });
+    expect(changed(late, applyCompleted(late, sampleCompleted({ attempt: 2 })))).toMatchObject({
+      attempt: 2,
+      status: 'completed',
+    });
+  });
+
+  it('says from when on the job is kept for seven days', () => {
+    expect(keptUntil(sampleJob())).toBeUndefined();
+    expect(keptUntil(sampleJob({ ended_at: acceptedAt }))).toBe(acceptedAt + 7 * 86_400_000);
+  });
+});
+
+describe('a retry', () => {
+  it('keeps the id, counts the attempt up and forgets how the last one ended', () => {
+    const failed = changed(sampleJob(), applyCompleted(sampleJob(), sampleFailed()));
+    const next = changed(failed, nextAttempt(failed, 60_000));
+    expect(next).toMatchObject({
+      _id: failed._id,
+      attempt: 2,
+      status: 'queued',
+      failure: null,
+      held_bytes: 60_000,
+    });
+    expect(next.version).toBeGreaterThan(failed.version);
+  });
+});
+
+describe('any order of events', () => {
+  const progress = fc.record({
+    attempt: fc.integer({ min: 1, max: 2 }),
+    phase: fc.constantFrom('resolving' as const, 'rendering' as const, 'uploading' as const),
+    written: fc.nat(1_000),
+    at: fc.integer({ min: acceptedAt, max: acceptedAt + 10_000 }),
+  });
+  const end = fc.record({
+    attempt: fc.integer({ min: 1, max: 2 }),
+    outcome: fc.constantFrom('SUCCEEDED' as const, 'FAILED' as const, 'CANCELLED' as const),
+  });
+
+  it('leaves the first end of the newest attempt, and counts that never fall within an attempt', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(progress, end), { maxLength: 12 }), (events) => {
+        let job = sampleJob();
+        let firstEnd: string | undefined;
+        for (const event of events) {
+          const change =
+            'outcome' in event
+              ? applyCompleted(job, sampleCompleted(event))
+              : applyProgress(job, sampleProgress(event));
+          const next = changed(job, change);
+          if (next.attempt > job.attempt) firstEnd = undefined;
+          else if (!isTerminal(next.status)) expect(next.written).toBeGreaterThanOrEqual(job.written);
+          firstEnd ??= isTerminal(next.status) ? next.status : undefined;
+          if (firstEnd !== undefined) expect(next.status).toBe(firstEnd);
+          expect(next.attempt).toBeGreaterThanOrEqual(job.attempt);
+          expect(next.version - job.version).toBe(change === undefined ? 0 : 1);
+          job = next;
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { applyCompleted, applyProgress } from './job.ts';
+import { etaSeconds, progressOf, statusAt, statusView } from './status.ts';
+import {
+  acceptedAt,
+  sampleCompleted,
+  sampleFailed,
+  sampleJob,
+  sampleProgress,
+} from '../testing/sample-job.ts';
+
+describe('the status of a job', () => {
+  it('shows a queued job without phase, pace or receipt', () => {
+    expect(statusView(sampleJob(), acceptedAt, 'en')).toMatchObject({
+      job_type: 'export',
+      status: 'queued',
+      phase: null,
+      total_records: 1_000,
+      progress: 0,
+      eta_seconds: null,
+      receipt: null,
+      requested_at: '2026-11-24T10:00:00.000Z',
+    });
+  });
+
+  it('shows matched, written and skipped as total, success and failed', () => {
+    const job = { ...sampleJob(), ...applyCompleted(sampleJob(), sampleCompleted()) };
+    expect(statusView(job, acceptedAt + 4_000, 'en')).toMatchObject({
+      status: 'completed',
+      total_records: 1_000,
+      success_count: 998,
+      failed_count: 2,
+      progress: 100,
+      receipt: { matched: 1_000, snapshot_at: '2026-11-24T10:00:00.500Z' },
+    });
+  });
+
+  it('is expired from the instant at which the file is gone', () => {
+    const job = { ...sampleJob(), ...applyCompleted(sampleJob(), sampleCompleted()) };
+    expect(statusAt(job, acceptedAt + 172_799_999)).toBe('completed');
+    expect(statusAt(job, acceptedAt + 172_800_000)).toBe('expired');
+  });
+
+  it('gives a failure as its code and as a text in the language of the reader', () => {
+    const job = { ...sampleJob(), ...applyCompleted(sampleJob(), sampleFailed()) };
+    expect(statusView(job, acceptedAt, 'en')).toMatchObject({
+      failure_reason: 'EXPORT_STALLED',
+      failure_detail: 'No contact arrived for 120 minutes. Retry the export.',
+    });
+    expect(statusView(job, acceptedAt, 'id').failure_detail).toContain('120 menit');
+  });
+
+  it('shows the English text of a code that this version does not know', () => {
+    const failure = { code: 'EXPORT_NEWER', detail: 'newer text', params: {} };
+    expect(statusView(sampleJob({ status: 'failed', failure }), acceptedAt, 'id').failure_detail).toBe(
+      'newer text',
+    );
+  });
+});
+
+describe('progress in percent', () => {
+  it('reaches 100 only when the job has completed', () => {
+    expect(progressOf(sampleJob({ status: 'processing', written: 999, skipped: 1 }))).toBe(99);
+    expect(progressOf(sampleJob({ status: 'processing', written: 250 }))).toBe(25);
+    expect(progressOf(sampleJob({ status: 'processing', total: null, written: 250 }))).toBe(0);
+  });
+});
+
+describe('the remaining time', () => {
+  const started = { ...sampleJob(), ...applyProgress(sampleJob(), sampleProgress({ written: 0 })) };
+  const quarter = { ...started, ...applyProgress(started, sampleProgress({ at: acceptedAt + 3_000 })) };
+
+  it('goes by the pace so far: a quarter in 2 s leaves 6 s', () => {
+    expect(etaSeconds(quarter, acceptedAt + 3_000)).toBe(6);
+  });
+
+  it('falls while no report comes, and never below zero', () => {
+    expect(etaSeconds(quarter, acceptedAt + 5_000)).toBe(4);
+    expect(etaSeconds(quarter, acceptedAt + 60_000)).toBe(0);
+  });
+
+  it('is not known before there is a pace', () => {
+    expect(etaSeconds(started, acceptedAt + 2_000)).toBeNull();
+    expect(etaSeconds(sampleJob(), acceptedAt)).toBeNull();
+  });
+});

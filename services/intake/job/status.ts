@@ -1,0 +1,70 @@
+import { detailText, isErrorCode, type Language } from '@waybill/errors';
+import type { JobStatus } from '@waybill/domain';
+import type { StatusView } from './status-schema.ts';
+import type { Job } from './job.ts';
+
+/** What a job looks like at an instant, in a language. */
+export function statusView(job: Job, now: number, language: Language): StatusView {
+  return {
+    job_id: job._id,
+    job_type: 'export',
+    status: statusAt(job, now),
+    phase: job.status === 'processing' ? job.phase : null,
+    attempt: job.attempt,
+    format: job.request.spec.format,
+    total_records: job.total,
+    success_count: job.written,
+    failed_count: job.skipped,
+    progress: progressOf(job),
+    eta_seconds: etaSeconds(job, now),
+    cancel_requested: job.cancel_requested,
+    failure_reason: job.failure?.code ?? null,
+    failure_detail: job.failure === null ? null : failureDetail(job.failure, language),
+    requested_at: iso(job.accepted_at),
+    completed_at: job.ended_at === null ? null : iso(job.ended_at),
+    expires_at: job.file === null ? null : iso(job.file.expires_at),
+    file_name: job.file?.name ?? null,
+    receipt: job.receipt === null ? null : { ...job.receipt, snapshot_at: iso(job.receipt.snapshot_at) },
+  };
+}
+
+/** Expiry is derived when read: nothing has to run for a file to be known as gone. */
+export function statusAt(job: Pick<Job, 'status' | 'file'>, now: number): JobStatus {
+  const gone = job.status === 'completed' && job.file !== null && job.file.expires_at <= now;
+  return gone ? 'expired' : job.status;
+}
+
+/** Percent of the selection that is written or skipped. 100 only when the job has completed. */
+export function progressOf(job: Pick<Job, 'status' | 'total' | 'written' | 'skipped'>): number {
+  if (job.status === 'completed') return 100;
+  if (job.total === null || job.total === 0) return 0;
+  return Math.min(99, Math.floor((100 * (job.written + job.skipped)) / job.total));
+}
+
+/**
+ * Seconds until the file is there, at the pace so far; null before there is a pace. Time that has passed since the
+ * last report counts down, so that the number falls between two reports.
+ */
+export function etaSeconds(
+  job: Pick<Job, 'status' | 'total' | 'written' | 'skipped' | 'started_at' | 'progress_at'>,
+  now: number,
+): number | null {
+  const { total, started_at, progress_at } = job;
+  if (job.status !== 'processing' || total === null || started_at === null || progress_at === null) {
+    return null;
+  }
+  const read = job.written + job.skipped;
+  const spentMs = progress_at - started_at;
+  if (read === 0 || spentMs <= 0) return null;
+  const leftMs = ((total - read) * spentMs) / read - (now - progress_at);
+  return Math.max(0, Math.ceil(leftMs / 1_000));
+}
+
+function failureDetail(failure: NonNullable<Job['failure']>, language: Language): string {
+  // A newer service may know a code that this one does not: then its own English text is shown.
+  return isErrorCode(failure.code) ? detailText(failure.code, failure.params, language) : failure.detail;
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
