@@ -35,25 +35,25 @@ export const intakeSettings = defineSettings({
   }),
   DEFAULT_TIMEZONE: setting(
     z.string().default(defaultTimezone).refine(isTimezone, 'expected an IANA id such as Asia/Jakarta'),
-    { reason: 'Timezone of a request that names none.' },
+    { reason: 'Timezone of a request without one.' },
   ),
   DEFAULT_CAP: setting(integer({ min: 1, max: limits.maximumCap }).default(limits.defaultCap), {
     unit: 'rows',
-    reason: 'Largest export of a company that has no cap of its own.',
+    reason: 'Largest export of a company for which no cap is set.',
   }),
   DEFAULT_QUOTA_BYTES: setting(integer({ min: 0 }).default(5 * gib), {
     unit: 'bytes',
-    reason: 'Kept files and running exports of a company: 5 an hour for 48 h at 15 MB are 3.6 GB.',
+    reason: 'Stored files and running exports of a company: 5 per hour for 48 hours at 15 MB are 3.6 GB.',
   }),
   COUNT_LIMIT_MS: setting(integer({ min: 1 }).default(200), {
     unit: 'ms',
     reason:
-      'A count that takes longer sends the job to the bulk lane. The native stack, which scans, sets 5000.',
+      'A count that takes longer sends the job to the bulk lane. The native stack scans, so it sets 5000.',
   }),
-  CRM_KEPT_MS: setting(integer({ min: 0 }).default(1_000), {
+  CONTACT_METADATA_TTL_MS: setting(integer({ min: 0 }).default(1_000), {
     unit: 'ms',
     reason:
-      "How long a company's fields, layouts and limits are kept, so that a burst asks the CRM once. 0: never.",
+      "How long a company's fields, layouts and limits are cached, so that a burst queries the CRM once. 0: never.",
   }),
   RATE_LIMIT_POINTS: setting(integer({ min: 1 }).default(5), {
     unit: 'exports',
@@ -61,7 +61,7 @@ export const intakeSettings = defineSettings({
   }),
   RATE_LIMIT_WINDOW_MS: setting(integer({ min: 1_000 }).default(3_600_000), {
     unit: 'ms',
-    reason: 'The window of the rate limit; it begins with the first export.',
+    reason: 'The window of the rate limit. It starts with the first export.',
   }),
   FLAG_CONTACT_EXPORT: setting(
     z
@@ -72,27 +72,28 @@ export const intakeSettings = defineSettings({
   ),
   RELAY_EVERY_MS: setting(integer({ min: 100 }).default(5_000), {
     unit: 'ms',
-    reason: 'How often events are looked for that could not be published at once.',
+    reason: 'How often events that could not be published at once are published again.',
   }),
   RELAY_LEASE_MS: setting(integer({ min: 1_000 }).default(10_000), {
     unit: 'ms',
-    reason: 'How long one instance may hold a job while it publishes; above the time limit of a send (5 s).',
+    reason:
+      'How long one instance leases a job to publish its events; longer than the time-out of a send (5 s).',
   }),
   CANCEL_EVERY_MS: setting(integer({ min: 100 }).default(5_000), {
     unit: 'ms',
-    reason: 'How often cancel flags are raised again until their job has ended: Redis may forget them.',
+    reason: 'How often cancel flags are raised again until their job has ended, because Redis may lose them.',
   }),
   EVENTS_POLL_MS: setting(integer({ min: 100 }).default(2_000), {
     unit: 'ms',
-    reason: 'How often an open event stream looks at its job by itself, where no wake-up comes over Redis.',
+    reason: 'How often an open status stream reads its job when no notification comes over Redis.',
   }),
   EVENTS_HEARTBEAT_MS: setting(integer({ min: 100 }).default(15_000), {
     unit: 'ms',
-    reason: 'Longest silence of an event stream; proxies commonly cut connections that are silent for 60 s.',
+    reason: 'Longest silence of a status stream. Many proxies close connections that are silent for 60 s.',
   }),
   SWEEP_EVERY_MS: setting(integer({ min: 1_000 }).default(600_000), {
     unit: 'ms',
-    reason: 'How often jobs older than 7 days and idempotency keys older than 24 hours are removed.',
+    reason: 'How often jobs that ended 7 days ago and idempotency keys older than 24 hours are removed.',
   }),
 });
 

@@ -4,35 +4,36 @@ import { companyId, isJobId } from '@waybill/domain';
 import { applyCompleted, applyProgress, isTerminal, type JobChange } from './job/job.ts';
 import type { JobDocument, JobStore } from './job/job-store.ts';
 
-export type ProjectedTopic = 'export.progress' | 'export.completed';
-export type ProjectedMessage = MessageOf<ProjectedTopic>;
+/** The topics that this service consumes. */
+export type HandledTopic = 'export.progress' | 'export.completed';
+export type HandledMessage = MessageOf<HandledTopic>;
 
-/** Other instances change the same job at the same time; more than a few in a row is not chance. */
-const tries = 5;
+/** Attempts to store a change while other instances change the same job. More conflicts in a row indicate a fault. */
+const maximumAttempts = 5;
 
-export interface ProjectionParts {
+export interface HandlerDeps {
   readonly jobs: Pick<JobStore, 'find' | 'change'>;
-  /** After a visible change: wakes the open streams, and lowers the cancel flag of a job that has ended. */
+  /** Called after each visible change of a job. */
   readonly onChange: (job: JobDocument, ended: boolean) => void;
 }
 
-/** Writes what the events say of a job into the job. Never throws. */
-export function createProjection({ jobs, onChange }: ProjectionParts) {
-  return async (message: ProjectedMessage): Promise<Outcome> => {
+/** Creates the handler that applies progress and completion events to their jobs. The handler never throws. */
+export function createHandler({ jobs, onChange }: HandlerDeps) {
+  return async (message: HandledMessage): Promise<Outcome> => {
     try {
-      return await project(message);
+      return await apply(message);
     } catch (error) {
       return retry(asExportError(error, 'SERVICE_UNAVAILABLE'));
     }
   };
 
-  async function project(message: ProjectedMessage): Promise<Outcome> {
+  async function apply(message: HandledMessage): Promise<Outcome> {
     const { job_id, company_id } = message.event;
     if (!isJobId(job_id)) return skip('not a job id');
-    for (let i = 0; i < tries; i += 1) {
+    for (let attempt = 0; attempt < maximumAttempts; attempt += 1) {
       const job = await jobs.find(companyId(company_id), job_id);
-      // Jobs are kept for seven days, export.completed for a hundred: a replay meets jobs that are gone.
-      if (job === undefined) return skip('job not kept');
+      // Jobs are stored for 7 days and export.completed for 100, so a replay has events of removed jobs.
+      if (job === undefined) return skip('job not found');
       const change = changeOf(job, message);
       if (change === undefined) return skip('nothing new');
       if (await jobs.change(job, change)) {
@@ -40,11 +41,11 @@ export function createProjection({ jobs, onChange }: ProjectionParts) {
         return done();
       }
     }
-    return retry(asExportError(new Error('the job changes too often'), 'SERVICE_UNAVAILABLE'));
+    return retry(asExportError(new Error('The job changes too often.'), 'SERVICE_UNAVAILABLE'));
   }
 }
 
-function changeOf(job: JobDocument, message: ProjectedMessage): JobChange {
+function changeOf(job: JobDocument, message: HandledMessage): JobChange {
   return message.topic === 'export.progress'
     ? applyProgress(job, message.event)
     : applyCompleted(job, message.event);

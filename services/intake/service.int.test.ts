@@ -83,7 +83,9 @@ describe('with redis stopped', () => {
     const [first, second, third] = await exportsOf(intake, 'a', 'b', 'c');
     expect([first?.status, second?.status, third?.status]).toEqual([200, 200, 429]);
     expect(third?.headers.get('retry-after')).not.toBeNull();
-    const fallback = await intake.metrics.registry.getSingleMetric('intake_rate_limit_fallback_total')?.get();
+    const fallback = await intake.metrics.registry
+      .getSingleMetric('waybill_rate_limit_fallbacks_total')
+      ?.get();
     expect(fallback?.values[0]?.value).toBe(3);
     await requirePublished(intake, requireAccepted([first, second].filter((one) => one !== undefined)));
   });

@@ -1,75 +1,245 @@
-import { inPlaceRetry, type EventConsumer } from '@waybill/kafka';
-import { serveHttp, type RunningService, type ServiceContext } from '@waybill/service';
-import { startBackground } from './background.ts';
+import { keyEncryptionFromSettings } from '@waybill/crypto';
+import { ExportError } from '@waybill/errors';
+import type { EventConsumer } from '@waybill/kafka';
+import { ensureIndexes } from '@waybill/mongo';
+import { regionBuckets } from '@waybill/object-storage';
+import {
+  prepare,
+  repeat,
+  serveHttp,
+  type Repeating,
+  type RunningService,
+  type ServiceContext,
+} from '@waybill/service';
+import { createAccept } from './admission/accept.ts';
+import { createChecks } from './admission/checks.ts';
+import { createExportFlag } from './admission/flag.ts';
+import { createPreflight } from './admission/preflight.ts';
+import { createQuota } from './admission/quota.ts';
+import { createRateLimit } from './admission/rate-limit.ts';
+import { createRetry } from './admission/retry.ts';
 import type { IntakeConfig } from './config.ts';
 import { connect, type Connections } from './connections.ts';
-import { createExportFlag } from './admission/flag.ts';
-import { createOutlet } from './publishing/event-publisher.ts';
-import { createProjection, type ProjectedTopic } from './handler.ts';
-import { addProbes, openIndexGate } from './readiness.ts';
-import { createRoutes } from './http/routes.ts';
+import { createHandler, type HandledTopic } from './handler.ts';
+import { createRoutes, type RouteDeps } from './http/routes.ts';
+import { indexes } from './indexes.ts';
+import { raiseCancelFlags } from './job/cancel.ts';
+import { createEraser } from './job/eraser.ts';
 import { createJobStore, type JobStore } from './job/job-store.ts';
-import { useCases } from './use-cases.ts';
+import { createPersonalKeys } from './job/personal-keys.ts';
+import { configurationOf } from './presets/preset.ts';
+import { createPresetStore } from './presets/preset-store.ts';
+import { exportStarted, limitExceeded } from './publishing/activity.ts';
+import { createEventPublisher, type EventPublisher } from './publishing/event-publisher.ts';
+
+/** What the wiring functions below share. */
+interface Wiring {
+  readonly config: IntakeConfig;
+  readonly context: ServiceContext;
+  readonly connections: Connections;
+  readonly jobs: JobStore;
+  readonly publisher: EventPublisher;
+}
 
 const now = Date.now;
 
-/** Starts the service; returns when it listens. Servers that are down are waited for in the background. */
+/**
+ * Starts the service and returns when it listens. It connects to servers that are down in the background: until the
+ * indexes exist it consumes nothing and answers requests with 503.
+ */
 export async function startIntake(config: IntakeConfig, context: ServiceContext): Promise<RunningService> {
-  const links = connect(config, context);
-  const jobs = createJobStore(links.store.db);
-  const gate = openIndexGate(links, context);
-  const outlet = createOutlet({ jobs, links, config, now }, context);
-  const consumer = projectInto(jobs, links, context);
-  addProbes({ links, gate, consumer }, context);
+  const connections = connect(config, context);
+  const jobs = createJobStore(connections.store.db);
+  const publisher = createEventPublisher({
+    ...context,
+    jobs,
+    producer: connections.producer,
+    leaseMs: config.RELAY_LEASE_MS,
+    sweepEveryMs: config.RELAY_EVERY_MS,
+    now,
+  });
+  const wiring: Wiring = { config, context, connections, jobs, publisher };
+  const consumer = createConsumer(wiring);
   const stopping = new AbortController();
+
+  const index = () => ensureIndexes(connections.store.db, indexes);
+  let indexed = false;
+  const preparing = prepare('mongodb', index, { ...context, failure: 'indexes not created' });
+  const consuming = preparing.then((prepared) => {
+    indexed = prepared;
+    return prepared && !stopping.signal.aborted ? consumer.start() : undefined;
+  });
+  const requireIndexes = (): void => {
+    if (!indexed) throw new ExportError('SERVICE_UNAVAILABLE');
+  };
+
+  addProbes(wiring, consumer, requireIndexes);
   const flag = await createExportFlag(`intake:${config.TOPIC_PREFIX}`, config.FLAG_CONTACT_EXPORT);
   const router = createRoutes({
-    ...links,
-    ...useCases({ config, links, jobs, outlet, gate }, context),
+    ...connections,
+    ...createUseCases(wiring),
     jobs,
     flag,
     now,
+    requireReady: requireIndexes,
     countLimitMs: config.COUNT_LIMIT_MS,
     defaultCap: config.DEFAULT_CAP,
     defaultTimezone: config.DEFAULT_TIMEZONE,
     pollMs: config.EVENTS_POLL_MS,
     heartbeatMs: config.EVENTS_HEARTBEAT_MS,
     stopping: stopping.signal,
-    onChange: (job) => links.wakeUps.wake(job._id),
+    onChange: (job) => connections.notifications.notify(job._id),
   });
   const http = await serveHttp({ ...context, host: config.HTTP_HOST, port: config.HTTP_PORT, router });
-
-  const background = startBackground({ jobs, flags: links.flags, config, now }, context);
-  outlet.start();
-  const consuming = consumer.start();
+  publisher.start();
+  const background = startBackground(wiring);
   return {
     port: http.port,
     async stop() {
       stopping.abort();
       await http.stop();
-      await Promise.all([consumer.stop(), outlet.stop(), ...background.map((work) => work.stop())]);
+      await Promise.all([consumer.stop(), publisher.stop(), ...background.map((work) => work.stop())]);
       await consuming;
-      await links.close();
+      await connections.close();
     },
   };
 }
 
-function projectInto(jobs: JobStore, links: Connections, { logger }: ServiceContext): EventConsumer {
-  const handler = createProjection({
+/** Creates the functions that the routes call. */
+function createUseCases({ config, context, connections, jobs, publisher }: Wiring) {
+  const { contacts, flags, notifications, store } = connections;
+  const { logger, metrics } = context;
+  const presets = createPresetStore(store.db);
+  const personalKeys = createPersonalKeys(store.db, keyEncryptionFromSettings(config));
+  const heldBytes = jobs.heldBytes.bind(jobs);
+  const guards = {
+    checks: createChecks({
+      contacts,
+      defaultTimezone: config.DEFAULT_TIMEZONE,
+      defaultRegion: config.DEFAULT_REGION,
+      defaultCap: config.DEFAULT_CAP,
+      defaultQuotaBytes: config.DEFAULT_QUOTA_BYTES,
+      countLimitMs: config.COUNT_LIMIT_MS,
+      regions: regionBuckets(config.REGION_BUCKETS),
+    }),
+    quota: createQuota(heldBytes),
+    rateLimit: createRateLimit({ redis: connections.redis, rule: rateLimitRule(config), logger, metrics }),
+  };
+  return {
+    presets,
+    accept: createAccept({
+      ...guards,
+      jobs,
+      personalKeys,
+      lease: () => publisher.lease(),
+      onLimitExceeded: (caller, total, cap) => publisher.record(limitExceeded(caller, total, cap)),
+      now,
+    }),
+    onAccepted: ({ job, request }, caller) => {
+      publisher.publishNew(job);
+      publisher.record(exportStarted(job));
+      presets.saveLast(caller, configurationOf(request), job.accepted_at).catch((error: unknown) => {
+        logger.warn({ error, job_id: job._id }, 'last configuration not saved');
+      });
+    },
+    preflight: createPreflight({ checks: guards.checks, contacts, heldBytes, now }),
+    retry: createRetry({ ...guards, jobs, flags, now }),
+    onRetried: (jobId) => {
+      notifications.notify(jobId);
+      publisher.publish(jobId);
+    },
+    eraser: createEraser({
+      db: store.db,
+      jobs,
+      personalKeys,
+      flags,
+      onChange: (jobId) => notifications.notify(jobId),
+      logger,
+    }),
+  } satisfies Partial<RouteDeps>;
+}
+
+function rateLimitRule(config: IntakeConfig) {
+  return {
+    name: `${config.TOPIC_PREFIX}export`,
+    points: config.RATE_LIMIT_POINTS,
+    windowMs: config.RATE_LIMIT_WINDOW_MS,
+  };
+}
+
+function createConsumer({ context, connections, jobs }: Wiring): EventConsumer {
+  const { flags, kafka, notifications } = connections;
+  const handler = createHandler({
     jobs,
     onChange: (job, ended) => {
-      links.wakeUps.wake(job._id);
+      notifications.notify(job._id);
       if (!ended) return;
-      links.flags.lower(job._id).catch((error: unknown) => {
-        logger.warn({ error, job_id: job._id }, 'cancel flag left to expire');
+      flags.lower(job._id).catch((error: unknown) => {
+        context.logger.warn({ error, job_id: job._id }, 'cancel flag not lowered');
       });
     },
   });
-  return links.kafka.createConsumer<ProjectedTopic>({
+  return kafka.createConsumer<HandledTopic>({
     group: 'waybill.intake',
     service: 'intake',
     topics: ['export.progress', 'export.completed'],
     handler,
     retry: inPlaceRetry,
   });
+}
+
+/** Starts the work that runs periodically, and runs it once at the start. */
+function startBackground({ config, context, connections, jobs }: Wiring): readonly Repeating[] {
+  const { logger, metrics } = context;
+  const removed = metrics.counter('waybill_jobs_removed_total', 'Jobs removed seven days after their end');
+  return [
+    repeat({
+      everyMs: config.CANCEL_EVERY_MS,
+      atOnce: true,
+      logger,
+      failure: 'cancel flags not raised',
+      work: () => raiseCancelFlags({ jobs, flags: connections.flags, logger }),
+    }),
+    repeat({
+      everyMs: config.SWEEP_EVERY_MS,
+      atOnce: true,
+      logger,
+      failure: 'expired jobs not removed',
+      work: async () => removed.inc(await jobs.removeExpired(now())),
+    }),
+  ];
+}
+
+/**
+ * Adds the checks of /readyz. MongoDB must answer each time, because nothing is accepted without it. Kafka and Redis must
+ * have answered once, which shows that their settings are right. After that the service accepts exports without them, and
+ * a red /readyz would only make the load balancer reject requests that could be accepted.
+ */
+function addProbes(
+  { context, connections }: Wiring,
+  consumer: EventConsumer,
+  requireIndexes: () => void,
+): void {
+  const { probes } = context;
+  probes.add('mongodb', async () => {
+    await connections.store.ping();
+    requireIndexes();
+  });
+  probes.add(
+    'kafka',
+    requireOnce('kafka', () => consumer.ready()),
+  );
+  probes.add(
+    'redis',
+    requireOnce('redis', () => connections.redis.status === 'ready'),
+  );
+}
+
+/** Returns a check that fails until the condition was true once. */
+function requireOnce(server: string, isReady: () => boolean): () => Promise<void> {
+  let wasReady = false;
+  return () => {
+    wasReady ||= isReady();
+    return wasReady ? Promise.resolve() : Promise.reject(new Error(`The server ${server} has not answered.`));
+  };
 }

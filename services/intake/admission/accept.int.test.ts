@@ -52,7 +52,7 @@ describe('an accepted export', () => {
         ids: [],
         created_from: Date.parse('2020-01-01T00:00:00Z'),
         created_before: Date.parse('2031-01-01T00:00:00Z'),
-        job: {
+        spec: {
           organization_id: `org-${intake.companyId}`,
           user_id: 'a2',
           region: 'id',
@@ -136,7 +136,7 @@ describe('a request that was made before', () => {
     const first = await intake.exportWith({}, { ...as('b1'), headers });
     await jobs().updateOne(
       { _id: String(first.body['job_id']) },
-      { $set: { status: 'failed' }, $unset: { active_claim: '' } },
+      { $set: { status: 'failed' }, $unset: { active_key: '' } },
     );
     const second = await intake.exportWith({}, { ...as('b1'), headers });
     expect(second.body).toEqual(first.body);
@@ -158,7 +158,7 @@ describe('a request that was made before', () => {
     const first = await intake.exportWith({}, { ...as('b4'), headers });
     await jobs().updateOne(
       { _id: String(first.body['job_id']) },
-      { $set: { keyed_at: Date.now() - 86_400_000 }, $unset: { active_claim: '' } },
+      { $set: { keyed_at: Date.now() - 86_400_000 }, $unset: { active_key: '' } },
     );
     const second = await intake.exportWith({}, { ...as('b4'), headers });
     expect(second.status).toBe(200);
@@ -177,7 +177,7 @@ describe('a request that was made before', () => {
     const first = await intake.exportWith({}, as('b6'));
     const headers = { 'idempotency-key': 'k-4' };
     await intake.exportWith({}, { ...as('b6'), headers });
-    await jobs().updateOne({ _id: String(first.body['job_id']) }, { $unset: { active_claim: '' } });
+    await jobs().updateOne({ _id: String(first.body['job_id']) }, { $unset: { active_key: '' } });
     const again = await intake.exportWith({}, { ...as('b6'), headers });
     expect(again.body['job_id']).toBe(first.body['job_id']);
   });

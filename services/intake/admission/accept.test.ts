@@ -2,9 +2,9 @@ import type { Caller } from '@waybill/auth';
 import { ExportError } from '@waybill/errors';
 import { companyId, organizationId, userId } from '@waybill/domain';
 import { describe, expect, it } from 'vitest';
-import { createAccept, type AcceptParts } from './accept.ts';
+import { createAccept, type AcceptDeps } from './accept.ts';
 import type { JobDocument } from '../job/job-store.ts';
-import { sampleBody } from '../testing/sample-body.ts';
+import { sampleRequest } from '../testing/sample-request.ts';
 import { sampleJob } from '../testing/sample-job.ts';
 
 const caller: Caller = {
@@ -18,89 +18,92 @@ const caller: Caller = {
 const down = new ExportError('SERVICE_UNAVAILABLE');
 const key = { key: Buffer.alloc(32), keyId: 'k', wrappedKey: Buffer.from('w') };
 
-/** Ports that answer well and write down what was asked of them, but for those that a test replaces. */
-function ports(jobs: Partial<AcceptParts['jobs']> = {}, checks: Partial<AcceptParts['checks']> = {}) {
-  const asked: string[] = [];
-  const note = <T>(name: string, answer: T): Promise<T> => {
-    asked.push(name);
+/** Creates `accept` with dependencies that succeed and record their calls, except those that a test replaces. */
+function createTestAccept(
+  jobs: Partial<AcceptDeps['jobs']> = {},
+  checks: Partial<AcceptDeps['checks']> = {},
+) {
+  const calls: string[] = [];
+  const record = <T>(name: string, answer: T): Promise<T> => {
+    calls.push(name);
     return Promise.resolve(answer);
   };
   const selection = { mode: 'all', ids: [], duplicates: 0, query: { companyId: caller.companyId } } as const;
   const layout = { id: 'default', name: 'Default view', is_default: true, fields: [] };
-  const parts: AcceptParts = {
+  const deps: AcceptDeps = {
     checks: {
-      body: () => note('body', { body: sampleBody(), layout, exportable: [], selection }),
-      company: () => note('region', { region: 'id', cap: 10_000, quotaBytes: 1e9 }),
-      size: () => note('size', { total: 5, cap: 10_000, lane: 'standard' as const }),
-      count: () => note('count', { total: 5, late: false }),
+      request: () => record('request', { request: sampleRequest(), layout, exportable: [], selection }),
+      company: () => record('region', { region: 'id', cap: 10_000, quotaBytes: 1e9 }),
+      size: () => record('size', { total: 5, cap: 10_000, lane: 'standard' as const }),
+      count: () => record('count', { total: 5, late: false }),
       ...checks,
     },
-    // The rest of a store is not asked for when an export is accepted.
+    // Accepting an export calls no other function of the store.
     jobs: {
-      byKeyClaim: () => note('dedup', undefined),
-      byActiveClaim: () => note('dedup', undefined),
-      insert: () => note('write', 'inserted' as const),
+      findByIdempotencyKey: () => record('repeated', undefined),
+      findActive: () => record('repeated', undefined),
+      insert: () => record('write', 'inserted' as const),
       ...jobs,
-    } as AcceptParts['jobs'],
-    personalKeys: { keyOf: () => note('key', key) },
-    quota: { check: () => note('quota', undefined) },
+    } as AcceptDeps['jobs'],
+    personalKeys: { keyOf: () => record('key', key) },
+    quota: { check: () => record('quota', undefined) },
     rateLimit: {
       take: () =>
-        note('rate limit', {
+        record('rate limit', {
           state: { limit: 5, remaining: 4, resetSeconds: 60, windowSeconds: 3_600 },
-          giveBack: () => note('give back', undefined),
+          giveBack: () => record('give back', undefined),
         }),
     },
-    onLimitExceeded: () => asked.push('limit exceeded'),
+    onLimitExceeded: () => calls.push('limit exceeded'),
     lease: () => ({ owner: 'intake', until: 0 }),
     now: () => 0,
   };
-  const accept = () => createAccept(parts)({ caller, body: {}, language: 'en', traceparent: 'traceparent' });
-  return { asked, accept };
+  const accept = () => createAccept(deps)({ caller, body: {}, language: 'en', traceparent: 'traceparent' });
+  return { calls, accept };
 }
 
-describe('accepting', () => {
+describe('accept', () => {
   it('checks in the order of the contract and ends with one write', async () => {
-    const { asked, accept } = ports();
+    const { calls, accept } = createTestAccept();
     await accept();
-    expect(asked).toEqual(['body', 'dedup', 'region', 'size', 'quota', 'rate limit', 'key', 'write']);
+    expect(calls).toEqual(['request', 'repeated', 'region', 'size', 'quota', 'rate limit', 'key', 'write']);
   });
 
-  it('asks nothing more once a request is recognised', async () => {
-    // What is returned of it is its id.
+  it('runs no further check for a repeated request', async () => {
+    // The answer contains only the id of the job.
     const first = sampleJob() as JobDocument;
-    const { asked, accept } = ports({ byActiveClaim: () => Promise.resolve(first) });
+    const { calls, accept } = createTestAccept({ findActive: () => Promise.resolve(first) });
     expect(await accept()).toMatchObject({ job: first, repeated: true });
-    expect(asked).toEqual(['body']);
+    expect(calls).toEqual(['request']);
   });
 
-  it('gives the rate-limit point back when the write fails', async () => {
-    const { asked, accept } = ports({ insert: () => Promise.reject(down) });
+  it('gives the rate limit point back when the write fails', async () => {
+    const { calls, accept } = createTestAccept({ insert: () => Promise.reject(down) });
     await expect(accept()).rejects.toBe(down);
-    expect(asked.at(-1)).toBe('give back');
+    expect(calls.at(-1)).toBe('give back');
   });
 
-  it('gives the point back and returns the winner when another request was written first', async () => {
+  it('gives the point back and returns the other job when an identical request was written first', async () => {
     const winner = sampleJob() as JobDocument;
-    let looked = 0;
-    const byActiveClaim = () => Promise.resolve((looked += 1) === 1 ? undefined : winner);
-    const { asked, accept } = ports({ byActiveClaim, insert: () => Promise.resolve('duplicate') });
+    let lookups = 0;
+    const findActive = () => Promise.resolve((lookups += 1) === 1 ? undefined : winner);
+    const { calls, accept } = createTestAccept({ findActive, insert: () => Promise.resolve('duplicate') });
     const accepted = await accept();
     expect(accepted).toMatchObject({ job: winner, repeated: true });
     expect(accepted.rateLimit).toBeUndefined();
-    expect(asked.filter((name) => name === 'give back')).toHaveLength(1);
+    expect(calls.filter((name) => name === 'give back')).toHaveLength(1);
   });
 
-  it('asks the client to try again when the winner has ended in between, and keeps no point', async () => {
-    const { asked, accept } = ports({ insert: () => Promise.resolve('duplicate') });
+  it('throws SERVICE_UNAVAILABLE and gives the point back when the other job has ended in the meantime', async () => {
+    const { calls, accept } = createTestAccept({ insert: () => Promise.resolve('duplicate') });
     await expect(accept()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
-    expect(asked.filter((name) => name === 'give back')).toHaveLength(1);
+    expect(calls.filter((name) => name === 'give back')).toHaveLength(1);
   });
 
-  it('takes no point for what is too large, and tells the product team', async () => {
+  it('takes no point for a selection over the cap, and reports it as a product event', async () => {
     const tooMany = new ExportError('EXPORT_LIMIT_EXCEEDED', { params: { total: 11, cap: 10 } });
-    const { asked, accept } = ports({}, { size: () => Promise.reject(tooMany) });
+    const { calls, accept } = createTestAccept({}, { size: () => Promise.reject(tooMany) });
     await expect(accept()).rejects.toBe(tooMany);
-    expect(asked).toEqual(['body', 'dedup', 'region', 'limit exceeded']);
+    expect(calls).toEqual(['request', 'repeated', 'region', 'limit exceeded']);
   });
 });

@@ -4,18 +4,18 @@ import { ExportError, type Language } from '@waybill/errors';
 import { sealPersonal } from '@waybill/crypto';
 import type { OutboxLease } from '@waybill/mongo';
 import { jobId } from '@waybill/domain';
-import type { ExportBody } from '../request/export-request.ts';
-import type { CheckedBody, RequestChecks } from './checks.ts';
-import { claimsOf, findRepeated, type RequestIdentity } from './idempotency.ts';
-import { estimateBytes } from './estimate.ts';
-import { fingerprint } from '../request/fingerprint.ts';
+import type { JobDocument, JobStore } from '../job/job-store.ts';
 import { newJob } from '../job/new-job.ts';
 import type { PersonalKeys } from '../job/personal-keys.ts';
+import type { ExportRequest } from '../request/export-request.ts';
+import { fingerprint } from '../request/fingerprint.ts';
+import type { CheckedRequest, RequestChecks } from './checks.ts';
+import { estimateBytes } from './estimate.ts';
+import { findRepeated, uniqueKeysOf, type RequestIdentity } from './idempotency.ts';
 import type { Quota } from './quota.ts';
 import type { RateLimit, RateLimitPoint, RateLimitState } from './rate-limit.ts';
-import type { JobDocument, JobStore } from '../job/job-store.ts';
 
-/** A request to export, as it came. */
+/** An export request as the client sent it. */
 export interface AcceptRequest {
   readonly caller: Caller;
   readonly body: unknown;
@@ -26,86 +26,87 @@ export interface AcceptRequest {
 
 export interface Accepted {
   readonly job: JobDocument;
-  readonly body: ExportBody;
-  /** The request was made before: this is the job that it started then. */
+  readonly request: ExportRequest;
+  /** True when an earlier request started this job. */
   readonly repeated: boolean;
-  /** Ids that were given more than once. */
+  /** Number of ids that were sent more than once. */
   readonly duplicates: number;
   /** Absent for a repeated request, which does not count. */
   readonly rateLimit?: RateLimitState;
 }
 
-export interface AcceptParts {
+export interface AcceptDeps {
   readonly checks: RequestChecks;
   readonly jobs: JobStore;
   readonly personalKeys: Pick<PersonalKeys, 'keyOf'>;
   readonly quota: Quota;
   readonly rateLimit: RateLimit;
   readonly onLimitExceeded: (caller: Caller, total: number, cap: number) => void;
-  /** The lease of a new job's outbox: who accepts it publishes its event. */
+  /** Returns the lease to store with a new job, so that its event can be published without reading the job back. */
   readonly lease: () => OutboxLease;
   readonly now: () => number;
 }
 
-/** A request with what its checks found. */
-interface Admitted extends AcceptRequest {
-  readonly checked: CheckedBody;
+/** A request with the results of its checks. */
+interface AdmittedRequest extends AcceptRequest {
+  readonly checked: CheckedRequest;
   readonly identity: RequestIdentity;
   readonly at: number;
 }
 
 /**
- * Accepts a request, or says why not. The checks go in the order of the contract (who asks is known by now): body,
- * repeated request, region, set size, quota, rate limit; then one write makes the job and its event.
- * @throws ExportError the first check that fails; `SERVICE_UNAVAILABLE` while MongoDB is down: then nothing is accepted.
+ * Creates the function that accepts or rejects export requests. The caller is authenticated before. The checks run in
+ * the order of the contract: body, repeated request, region, set size, quota, rate limit. Then one write stores the job
+ * and its event.
+ * @throws ExportError of the first check that fails; `SERVICE_UNAVAILABLE` while MongoDB is down, with nothing accepted.
  */
-export function createAccept(parts: AcceptParts): (request: AcceptRequest) => Promise<Accepted> {
-  const { checks, jobs, now } = parts;
+export function createAccept(deps: AcceptDeps): (request: AcceptRequest) => Promise<Accepted> {
+  const { checks, jobs, now } = deps;
   return async (request) => {
     const at = now();
-    const checked = await checks.body(request.body, request.caller.companyId, request.language, at);
+    const { companyId } = request.caller;
+    const checked = await checks.request(request.body, { companyId, language: request.language, now: at });
     const identity = identityOf(request, checked);
     const first = await findRepeated(jobs, identity, at);
     if (first !== undefined) return repeated(first, checked);
-    return admit(parts, { ...request, checked, identity, at });
+    return admit(deps, { ...request, checked, identity, at });
   };
 }
 
-async function admit(parts: AcceptParts, admitted: Admitted): Promise<Accepted> {
+async function admit(deps: AcceptDeps, admitted: AdmittedRequest): Promise<Accepted> {
   const { caller, checked, at } = admitted;
-  const company = await parts.checks.company(caller.companyId);
-  const size = await parts.checks.size(checked.selection, company.cap).catch((error: unknown) => {
+  const company = await deps.checks.company(caller.companyId);
+  const size = await deps.checks.size(checked.selection, company.cap).catch((error: unknown) => {
     if (error instanceof ExportError && error.code === 'EXPORT_LIMIT_EXCEEDED') {
-      parts.onLimitExceeded(caller, Number(error.params['total']), Number(error.params['cap']));
+      deps.onLimitExceeded(caller, Number(error.params['total']), Number(error.params['cap']));
     }
     throw error;
   });
-  const { format, selected_fields: fields } = checked.body;
+  const { format, selected_fields: fields } = checked.request;
   const estimatedBytes = estimateBytes(size.total ?? size.cap, fields.length, format);
-  await parts.quota.check(caller.companyId, estimatedBytes, company.quotaBytes, at);
-  const point = await parts.rateLimit.take(caller.companyId);
-  return unlessLost(point, async () => {
+  await deps.quota.check(caller.companyId, { estimatedBytes, quotaBytes: company.quotaBytes, now: at });
+  const point = await deps.rateLimit.take(caller.companyId);
+  return returnPointOnError(point, async () => {
     const job = newJob({
-      ...checked,
       ...admitted,
+      ...checked,
       jobId: jobId(randomUUID()),
-      body: checked.body,
       owner: admitted.identity.owner,
       organizationId: caller.organizationId,
       region: company.region,
-      locale: checked.body.locale ?? caller.locale,
+      locale: checked.request.locale ?? caller.locale,
       size,
       estimatedBytes,
-      personal: await personalOf(parts.personalKeys, admitted),
+      personal: await sealRequester(deps.personalKeys, admitted),
       fingerprint: admitted.identity.fingerprint,
-      claims: claimsOf(admitted.identity),
-      lease: parts.lease(),
+      uniqueKeys: uniqueKeysOf(admitted.identity),
+      lease: deps.lease(),
       now: at,
     });
-    if ((await parts.jobs.insert(job)) === 'duplicate') return winnerOf(parts.jobs, admitted, point);
+    if ((await deps.jobs.insert(job)) === 'duplicate') return returnWinner(deps.jobs, admitted, point);
     return {
       job,
-      body: checked.body,
+      request: checked.request,
       repeated: false,
       duplicates: checked.selection.duplicates,
       rateLimit: point.state,
@@ -113,8 +114,8 @@ async function admit(parts: AcceptParts, admitted: Admitted): Promise<Accepted> 
   });
 }
 
-/** A request that is not accepted does not count. */
-async function unlessLost(point: RateLimitPoint, write: () => Promise<Accepted>): Promise<Accepted> {
+/** Returns the rate limit point when the write fails, because a request that is not accepted does not count. */
+async function returnPointOnError(point: RateLimitPoint, write: () => Promise<Accepted>): Promise<Accepted> {
   try {
     return await write();
   } catch (error) {
@@ -123,28 +124,36 @@ async function unlessLost(point: RateLimitPoint, write: () => Promise<Accepted>)
   }
 }
 
-/** Two identical requests at once: the one that was written second returns the first one's job, uncounted. */
-async function winnerOf(jobs: JobStore, admitted: Admitted, point: RateLimitPoint): Promise<Accepted> {
+/** Returns the job of an identical request that was written first, and returns the rate limit point. */
+async function returnWinner(
+  jobs: JobStore,
+  admitted: AdmittedRequest,
+  point: RateLimitPoint,
+): Promise<Accepted> {
   const winner = await findRepeated(jobs, admitted.identity, admitted.at);
-  // The winner ended in between: the client may simply ask again.
+  // The winner ended in the meantime: the client can send the request again.
   if (winner === undefined) throw new ExportError('SERVICE_UNAVAILABLE');
   await point.giveBack();
   return repeated(winner, admitted.checked);
 }
 
-function repeated(job: JobDocument, { body, selection }: CheckedBody): Accepted {
-  return { job, body, repeated: true, duplicates: selection.duplicates };
+function repeated(job: JobDocument, { request, selection }: CheckedRequest): Accepted {
+  return { job, request, repeated: true, duplicates: selection.duplicates };
 }
 
-function identityOf({ caller, idempotencyKey }: AcceptRequest, { body }: CheckedBody): RequestIdentity {
+function identityOf({ caller, idempotencyKey }: AcceptRequest, { request }: CheckedRequest): RequestIdentity {
   return {
     owner: { companyId: caller.companyId, userId: caller.userId },
-    fingerprint: fingerprint(body),
-    ...(idempotencyKey === undefined ? {} : { key: idempotencyKey }),
+    fingerprint: fingerprint(request),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   };
 }
 
-async function personalOf(keys: Pick<PersonalKeys, 'keyOf'>, { caller, checked, identity, at }: Admitted) {
+/** Seals the requester's email address, name and search terms under the key of that person. */
+async function sealRequester(
+  keys: Pick<PersonalKeys, 'keyOf'>,
+  { caller, checked, identity, at }: AdmittedRequest,
+) {
   const { criterion } = checked.selection.query;
   return sealPersonal(
     await keys.keyOf(identity.owner, at),

@@ -1,11 +1,10 @@
-import type { ContactSource, FieldProperty, Layout } from '@waybill/contacts';
+import type { ContactSource, FieldProperty, Layout, Tenant } from '@waybill/contacts';
 import { ExportError, type Language } from '@waybill/errors';
 import type { RegionBuckets } from '@waybill/object-storage';
 import type { CompanyId } from '@waybill/domain';
-import { exportBodySchema, type ExportBody } from '../request/export-request.ts';
+import { exportRequestSchema, type ExportRequest } from '../request/export-request.ts';
 import { exportableFields, requireFields } from '../request/fields.ts';
-import { parseBody } from '../request/parse.ts';
-import { regionOf } from './region.ts';
+import { parseRequest } from '../request/parse.ts';
 import {
   capOf,
   decideSize,
@@ -15,23 +14,23 @@ import {
   type SetSize,
 } from '../request/selection.ts';
 
-/** A body that says something this company can export. */
-export interface CheckedBody {
-  readonly body: ExportBody;
+/** A valid request that this company can export. */
+export interface CheckedRequest {
+  readonly request: ExportRequest;
   readonly layout: Layout;
   /** The fields that may be exported with the layout. */
   readonly exportable: readonly FieldProperty[];
   readonly selection: Selection;
 }
 
-/** What the CRM and the settings say of a company. */
+/** The limits of a company, from the CRM and the settings. */
 export interface CompanyLimits {
   readonly region: string;
   readonly cap: number;
   readonly quotaBytes: number;
 }
 
-export interface ChecksOptions {
+export interface ChecksDeps {
   readonly contacts: ContactSource;
   readonly defaultTimezone: string;
   readonly defaultRegion: string;
@@ -41,64 +40,86 @@ export interface ChecksOptions {
   readonly regions: RegionBuckets;
 }
 
-/** The checks that preflight and accept share. Each throws the ExportError of its code. */
+export interface RequestContext {
+  readonly companyId: CompanyId;
+  readonly language: Language;
+  readonly now: number;
+}
+
+/** The checks that preflight and accept share. Each throws an ExportError with its own code. */
 export interface RequestChecks {
-  /** Shape, meaning, layout, fields, period. */
-  body(value: unknown, companyId: CompanyId, language: Language, now: number): Promise<CheckedBody>;
+  /** Checks shape, values, layout, fields and period of a body. */
+  request(body: unknown, context: RequestContext): Promise<CheckedRequest>;
   company(companyId: CompanyId): Promise<CompanyLimits>;
   size(selection: Selection, companyCap: number): Promise<SetSize>;
-  /** How many contacts there are, whatever the cap. */
+  /** Counts the selected contacts without regard to the cap. */
   count(selection: Selection): Promise<Counted>;
 }
 
-export function createChecks(options: ChecksOptions): RequestChecks {
-  const { contacts, defaultTimezone } = options;
+export function createChecks(deps: ChecksDeps): RequestChecks {
+  const { contacts, defaultTimezone } = deps;
   const schemas = {
-    en: exportBodySchema(defaultTimezone, 'en'),
-    id: exportBodySchema(defaultTimezone, 'id'),
+    en: exportRequestSchema(defaultTimezone, 'en'),
+    id: exportRequestSchema(defaultTimezone, 'id'),
   };
-  const maxTimeMs = options.countLimitMs;
+  const maxTimeMs = deps.countLimitMs;
 
   async function count({ mode, ids, query }: Selection, limit: number): Promise<Counted> {
     return mode === 'ids' ? { total: ids.length, late: false } : contacts.count(query, { limit, maxTimeMs });
   }
 
   return {
-    async body(value, companyId, language, now) {
-      const body = parseBody(schemas[language], value, language);
+    async request(body, { companyId, language, now }) {
+      const request = parseRequest(schemas[language], body, language);
       const [layout, properties] = await Promise.all([
-        contacts.layout(companyId, body.layout_id),
+        contacts.layout(companyId, request.layout_id),
         contacts.fieldProperties(companyId),
       ]);
-      const exportable = exportableFields(properties, layout ?? { fields: [] });
-      // A field is unknown or not with regard to a layout; without one there is nothing more to say.
-      if (layout === undefined) throw unknownLayout(body.layout_id);
-      requireFields(body.selected_fields, exportable);
-      return { body, layout, exportable, selection: selectionOf(body, companyId, now) };
+      // The layout decides which fields may be exported, so it is checked first.
+      if (layout === undefined) throw unknownLayout(request.layout_id);
+      const exportable = exportableFields(properties, layout);
+      requireFields(request.selected_fields, exportable);
+      return { request, layout, exportable, selection: selectionOf(request, companyId, now) };
     },
 
     async company(companyId) {
       const tenant = await contacts.tenant(companyId);
       return {
-        region: regionOf(tenant, options.defaultRegion, options.regions),
-        cap: tenant?.cap ?? options.defaultCap,
-        quotaBytes: tenant?.quotaBytes ?? options.defaultQuotaBytes,
+        region: regionOf(tenant, deps.defaultRegion, deps.regions),
+        cap: tenant?.cap ?? deps.defaultCap,
+        quotaBytes: tenant?.quotaBytes ?? deps.defaultQuotaBytes,
       };
     },
 
     async size(selection, companyCap) {
       const cap = capOf(selection.mode, companyCap);
-      // One more than the cap is enough to know that there are too many.
+      // Counting one more than the cap is enough to know that there are too many.
       const counted = await count(selection, cap + 1);
-      const refused = !counted.late && counted.total > cap && selection.mode !== 'first_10k_sorted';
-      if (!refused) return decideSize(selection.mode, counted, cap);
-      // How many there are in truth says how far to narrow; the first count does where that takes long.
+      const exceeded = !counted.late && counted.total > cap && selection.mode !== 'first_10k_sorted';
+      if (!exceeded) return decideSize(selection.mode, counted, cap);
+      // The whole count shows the user how far to narrow the filter. If it takes too long, the first count is used.
       const whole = await count(selection, Number.MAX_SAFE_INTEGER);
       return decideSize(selection.mode, whole.late ? counted : whole, cap);
     },
 
     count: (selection) => count(selection, Number.MAX_SAFE_INTEGER),
   };
+}
+
+/**
+ * Returns the region in which a company's files are stored. `fallback` is the region of companies that the CRM does not
+ * know; empty means that such a company cannot export.
+ * @throws ExportError `REGION_UNAVAILABLE` when no bucket is set up for the region.
+ */
+export function regionOf(
+  tenant: Pick<Tenant, 'region'> | undefined,
+  fallback: string,
+  regions: Pick<RegionBuckets, 'bucketOf'>,
+): string {
+  const named = tenant?.region ?? fallback;
+  const region = named === '' ? '(none)' : named;
+  regions.bucketOf(region);
+  return region;
 }
 
 function unknownLayout(layoutId: string): ExportError {

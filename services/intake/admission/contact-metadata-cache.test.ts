@@ -1,60 +1,60 @@
 import type { ContactSource, Layout } from '@waybill/contacts';
 import { companyId } from '@waybill/domain';
 import { describe, expect, it } from 'vitest';
-import { keepingCompanies } from './contact-metadata-cache.ts';
+import { cacheContactMetadata } from './contact-metadata-cache.ts';
 
 const company = companyId('c1');
 const layout: Layout = { id: 'l1', name: 'Layout', is_default: true, fields: [] };
 
-/** A source that counts what is asked of it, on a clock that the test turns. */
-function counted(keptMs = 1_000) {
-  const state = { asked: 0, now: 0, down: false };
-  // Nothing else of a source is asked for here.
+/** Creates a source that counts its queries, and a cache with a clock that the test sets. */
+function counted(ttlMs = 1_000) {
+  const state = { queries: 0, now: 1, down: false };
+  // The tests call no other function of the source.
   const source = {
     layouts: () => {
-      state.asked += 1;
+      state.queries += 1;
       return state.down ? Promise.reject(new Error('down')) : Promise.resolve([layout]);
     },
   } as Partial<ContactSource> as ContactSource;
-  return { state, kept: keepingCompanies(source, keptMs, () => state.now) };
+  return { state, cached: cacheContactMetadata(source, ttlMs, () => state.now) };
 }
 
-describe('what is kept of a company', () => {
-  it('is asked for once, however many ask at the same time and in whichever way', async () => {
-    const { state, kept } = counted();
+describe('contact metadata cache', () => {
+  it('queries the CRM once for concurrent calls, whichever function they call', async () => {
+    const { state, cached } = counted();
     const [all, one, first] = await Promise.all([
-      kept.layouts(company),
-      kept.layout(company, 'l1'),
-      kept.defaultLayout(company),
+      cached.layouts(company),
+      cached.layout(company, 'l1'),
+      cached.defaultLayout(company),
     ]);
     expect([all, one, first]).toEqual([[layout], layout, layout]);
-    expect(state.asked).toBe(1);
+    expect(state.queries).toBe(1);
   });
 
-  it('is asked for anew when its time is over, and for another company', async () => {
-    const { state, kept } = counted();
-    await kept.layouts(company);
-    state.now = 999;
-    await kept.layouts(company);
-    expect(state.asked).toBe(1);
+  it('queries the CRM again after the time to live, and for another company', async () => {
+    const { state, cached } = counted();
+    await cached.layouts(company);
     state.now = 1_000;
-    await kept.layouts(company);
-    await kept.layouts(companyId('c2'));
-    expect(state.asked).toBe(3);
+    await cached.layouts(company);
+    expect(state.queries).toBe(1);
+    state.now = 1_002;
+    await cached.layouts(company);
+    await cached.layouts(companyId('c2'));
+    expect(state.queries).toBe(3);
   });
 
-  it('is no failure: the next one asks again', async () => {
-    const { state, kept } = counted();
+  it('does not cache a failure', async () => {
+    const { state, cached } = counted();
     state.down = true;
-    await expect(kept.layouts(company)).rejects.toThrow('down');
+    await expect(cached.layouts(company)).rejects.toThrow('down');
     state.down = false;
-    expect(await kept.layouts(company)).toEqual([layout]);
+    expect(await cached.layouts(company)).toEqual([layout]);
   });
 
-  it('is nothing where the setting is 0', async () => {
-    const { state, kept } = counted(0);
-    await kept.layouts(company);
-    await kept.layouts(company);
-    expect(state.asked).toBe(2);
+  it('caches nothing when the time to live is 0', async () => {
+    const { state, cached } = counted(0);
+    await cached.layouts(company);
+    await cached.layouts(company);
+    expect(state.queries).toBe(2);
   });
 });

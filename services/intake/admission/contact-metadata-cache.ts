@@ -1,53 +1,50 @@
 import type { ContactSource } from '@waybill/contacts';
 import type { CompanyId } from '@waybill/domain';
+import { LRUCache } from 'lru-cache';
 
-/** Companies whose answers are kept; the least recently asked goes first. */
-const capacity = 1_000;
-
-type Kept = Pick<ContactSource, 'fieldProperties' | 'layouts' | 'tenant'>;
+/** Most companies in the cache; the least recently used one is removed first. */
+const maximumCompanies = 1_000;
 
 /**
- * A source that asks for a company's fields, layouts and tenant at most once in `keptMs`, however many of its people
- * export at the same time. What an operator changes counts after that time at the latest. Failures are not kept.
+ * Caches fields, layouts and tenant of a company for `ttlMs`, so that concurrent requests of a company query the CRM
+ * once. A change in the CRM applies after that time at the latest. Failures are not cached.
  */
-export function keepingCompanies(source: ContactSource, keptMs: number, now: () => number): ContactSource {
-  if (keptMs === 0) return source;
-  const fieldProperties = keeping<Kept['fieldProperties']>(
-    (company) => source.fieldProperties(company),
-    keptMs,
-    now,
-  );
-  const layouts = keeping<Kept['layouts']>((company) => source.layouts(company), keptMs, now);
-  const tenant = keeping<Kept['tenant']>((company) => source.tenant(company), keptMs, now);
+export function cacheContactMetadata(source: ContactSource, ttlMs: number, now: () => number): ContactSource {
+  if (ttlMs === 0) return source;
+  const cached = <Value>(load: (companyId: CompanyId) => Promise<Value>) => cacheByCompany(load, ttlMs, now);
+  const layouts = cached((companyId) => source.layouts(companyId));
   return {
     ...source,
-    fieldProperties,
+    fieldProperties: cached((companyId) => source.fieldProperties(companyId)),
     layouts,
-    tenant,
+    tenant: cached((companyId) => source.tenant(companyId)),
     layout: async (companyId, layoutId) =>
       (await layouts(companyId)).find((layout) => layout.id === layoutId),
     defaultLayout: async (companyId) => (await layouts(companyId)).find((layout) => layout.is_default),
   };
 }
 
-function keeping<Ask extends (companyId: CompanyId) => Promise<unknown>>(
-  ask: (companyId: CompanyId) => ReturnType<Ask>,
-  keptMs: number,
+function cacheByCompany<Value>(
+  load: (companyId: CompanyId) => Promise<Value>,
+  ttlMs: number,
   now: () => number,
-): (companyId: CompanyId) => ReturnType<Ask> {
-  const answers = new Map<CompanyId, { readonly answer: ReturnType<Ask>; readonly until: number }>();
+): (companyId: CompanyId) => Promise<Value> {
+  // ttlResolution 0: the cache reads the clock at every call, as the tests need it.
+  const perf = { now };
+  const cache = new LRUCache<CompanyId, Promise<Value>>({
+    max: maximumCompanies,
+    ttl: ttlMs,
+    ttlResolution: 0,
+    perf,
+  });
   return (companyId) => {
-    const known = answers.get(companyId);
-    if (known !== undefined && known.until > now()) return known.answer;
-    const answer = ask(companyId);
-    const entry = { answer, until: now() + keptMs };
-    answers.delete(companyId);
-    answers.set(companyId, entry);
-    const [oldest] = answers.keys();
-    if (answers.size > capacity && oldest !== undefined) answers.delete(oldest);
-    answer.catch(() => {
-      if (answers.get(companyId) === entry) answers.delete(companyId);
+    const cached = cache.get(companyId);
+    if (cached !== undefined) return cached;
+    const loading = load(companyId);
+    cache.set(companyId, loading);
+    loading.catch(() => {
+      if (cache.peek(companyId) === loading) cache.delete(companyId);
     });
-    return answer;
+    return loading;
   };
 }

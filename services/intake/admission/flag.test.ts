@@ -4,22 +4,22 @@ import { createExportFlag } from './flag.ts';
 
 const caller = (company: string) => ({ companyId: companyId(company), userId: userId('u1') });
 
-describe('the flag contact_export', () => {
-  it('is off, and on where the setting says so', async () => {
+describe('flag contact_export', () => {
+  it('is off or on for every company as the setting says', async () => {
     const off = await createExportFlag('flag-off', 'off');
     const on = await createExportFlag('flag-on', 'on');
     expect(await off.isOn(caller('c1'))).toBe(false);
     expect(await on.isOn(caller('c1'))).toBe(true);
   });
 
-  it('is on for the companies that the setting names, and for no other', async () => {
+  it('is on only for the companies that the setting names', async () => {
     const some = await createExportFlag('flag-some', 'c1,c2');
     expect(await some.isOn(caller('c2'))).toBe(true);
     expect(await some.isOn(caller('c3'))).toBe(false);
     expect(await some.isOn(caller('off'))).toBe(false);
   });
 
-  it('refuses with FLAG_DISABLED', async () => {
+  it('throws FLAG_DISABLED when it is required and off', async () => {
     const off = await createExportFlag('flag-refuse', 'off');
     await expect(off.require(caller('off'))).rejects.toMatchObject({ code: 'FLAG_DISABLED', status: 403 });
   });

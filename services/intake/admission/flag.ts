@@ -4,7 +4,7 @@ import type { CompanyId, UserId } from '@waybill/domain';
 
 export const flagKey = 'contact_export';
 
-/** Who asks whether the feature is on. */
+/** The company and user for whom the flag is evaluated. */
 export interface FlagCaller {
   readonly companyId: CompanyId;
   readonly userId: UserId;
@@ -17,8 +17,8 @@ export interface ExportFlag {
 }
 
 /**
- * The flag `contact_export`, asked through OpenFeature. Whatever goes wrong in a provider, the answer is off. Each
- * service instance has a domain of its own, so that several in one process do not share a provider.
+ * Creates the flag `contact_export`, evaluated by OpenFeature. The flag is off when the provider fails. Each service
+ * instance uses its own OpenFeature domain, so that several instances in one process do not share a provider.
  */
 export async function createExportFlag(domain: string, setting: string): Promise<ExportFlag> {
   await OpenFeature.setProviderAndWait(domain, settingProvider(setting));
@@ -33,7 +33,7 @@ export async function createExportFlag(domain: string, setting: string): Promise
   };
 }
 
-/** The provider that reads our own setting: `on`, `off`, or the companies that have the feature. */
+/** Returns a provider for our setting: `on`, `off`, or the companies that have the feature. */
 function settingProvider(setting: string): TypedInMemoryProvider {
   const companies = new Set<unknown>(setting === 'on' || setting === 'off' ? [] : setting.split(','));
   return new TypedInMemoryProvider({

@@ -1,57 +1,55 @@
 import { ExportError } from '@waybill/errors';
-import { claimOf, type Owner } from '../request/fingerprint.ts';
+import { idempotencyTtlMs } from '../job/job.ts';
 import type { JobDocument, JobStore } from '../job/job-store.ts';
+import { uniqueKeyOf, type Owner } from '../request/fingerprint.ts';
 
-/** How long an Idempotency-Key returns its job. */
-export const keyTtlMs = 86_400_000;
-
-/** What makes a request recognisable as one that was made before. */
+/** The values that identify a repeated request. */
 export interface RequestIdentity {
   readonly owner: Owner;
-  /** Of the parsed body. */
+  /** Hash of the parsed request. */
   readonly fingerprint: string;
-  /** The Idempotency-Key header, where there is one. */
-  readonly key?: string;
+  /** The Idempotency-Key header, if the client sent one. */
+  readonly idempotencyKey?: string;
 }
 
-/** The claims that a job of this request holds. */
-export function claimsOf({ owner, fingerprint, key }: RequestIdentity) {
+/** Returns the unique keys that a job of this request stores. */
+export function uniqueKeysOf({ owner, fingerprint, idempotencyKey }: RequestIdentity) {
   return {
-    active: claimOf(owner, 'request', fingerprint),
-    ...(key === undefined ? {} : { key: claimOf(owner, 'key', key) }),
+    active: uniqueKeyOf(owner, 'request', fingerprint),
+    ...(idempotencyKey === undefined ? {} : { idempotency: uniqueKeyOf(owner, 'key', idempotencyKey) }),
   };
 }
 
 /**
- * The job that a repeated request returns: the one of its Idempotency-Key, for a day, whatever has become of it; else
- * the one that the user's identical request started, while that runs. A key that comes with the latter returns the
- * same job from then on.
- * @throws ExportError `IDEMPOTENCY_KEY_REUSED` when the key came with another body.
+ * Returns the job of a repeated request. An Idempotency-Key returns its job for a day, in whatever state the job is.
+ * Without one, an identical request returns the job that it started while that job runs; a new key that comes with such
+ * a request returns the same job from then on.
+ * @throws ExportError `IDEMPOTENCY_KEY_REUSED` when the key came with another request.
  */
 export async function findRepeated(
-  jobs: Pick<JobStore, 'byKeyClaim' | 'byActiveClaim' | 'addKeyClaim' | 'releaseKeyClaim'>,
+  jobs: Pick<JobStore, 'findByIdempotencyKey' | 'findActive' | 'addIdempotencyKey' | 'removeIdempotencyKey'>,
   identity: RequestIdentity,
   now: number,
 ): Promise<JobDocument | undefined> {
-  const claims = claimsOf(identity);
-  if (claims.key !== undefined) {
-    const keyed = await jobs.byKeyClaim(claims.key);
-    if (keyed !== undefined && isFresh(keyed, now)) return sameRequest(keyed, identity);
-    if (keyed !== undefined) await jobs.releaseKeyClaim(keyed, claims.key);
+  const keys = uniqueKeysOf(identity);
+  if (keys.idempotency !== undefined) {
+    const keyed = await jobs.findByIdempotencyKey(keys.idempotency);
+    if (keyed !== undefined && isFresh(keyed, now)) return requireSameRequest(keyed, identity);
+    if (keyed !== undefined) await jobs.removeIdempotencyKey(keyed, keys.idempotency);
   }
-  const active = await jobs.byActiveClaim(claims.active);
-  if (active === undefined || claims.key === undefined) return active;
-  if (await jobs.addKeyClaim(active, claims.key, now)) return active;
-  // A request with the same key came between: its job is the one that the key stands for.
-  const winner = await jobs.byKeyClaim(claims.key);
-  return winner === undefined ? active : sameRequest(winner, identity);
+  const active = await jobs.findActive(keys.active);
+  if (active === undefined || keys.idempotency === undefined) return active;
+  if (await jobs.addIdempotencyKey(active, keys.idempotency, now)) return active;
+  // A concurrent request with the same key was stored first: its job is the key's job.
+  const winner = await jobs.findByIdempotencyKey(keys.idempotency);
+  return winner === undefined ? active : requireSameRequest(winner, identity);
 }
 
 function isFresh(job: Pick<JobDocument, 'keyed_at'>, now: number): boolean {
-  return job.keyed_at !== undefined && now - job.keyed_at < keyTtlMs;
+  return job.keyed_at !== undefined && now - job.keyed_at < idempotencyTtlMs;
 }
 
-function sameRequest(job: JobDocument, identity: RequestIdentity): JobDocument {
+function requireSameRequest(job: JobDocument, identity: RequestIdentity): JobDocument {
   if (job.fingerprint !== identity.fingerprint) throw new ExportError('IDEMPOTENCY_KEY_REUSED');
   return job;
 }

@@ -1,14 +1,27 @@
 import { exportColumns, type ContactSource } from '@waybill/contacts';
 import type { Language } from '@waybill/errors';
 import type { CompanyId, Locale } from '@waybill/domain';
-import type { CheckedBody, RequestChecks } from './checks.ts';
-import type { Preflight } from '../contract/export.ts';
-import { estimateFromSample } from './estimate.ts';
-import { warningsOf } from './warnings.ts';
-import { takeSample } from './sample.ts';
+import { z } from 'zod';
 import { capOf } from '../request/selection.ts';
+import type { CheckedRequest, RequestChecks } from './checks.ts';
+import { estimateFromSample, measure, type Sample } from './estimate.ts';
+import { warningSchema, warningsOf } from './warnings.ts';
 
-export interface PreflightParts {
+/** Contacts that are read to estimate a file: enough for an average, few enough for one quick read. */
+const sampleSize = 200;
+
+export const preflightSchema = z
+  .object({
+    total: z.int().min(0).nullable().describe('Selected contacts; null when counting took too long'),
+    cap: z.int().min(1).describe('The most contacts that this export may contain'),
+    estimated_bytes: z.int().min(0).describe('Estimated from a sample'),
+    warnings: z.array(warningSchema),
+  })
+  .describe('The size of an export of this body; nothing is started');
+
+export type Preflight = z.output<typeof preflightSchema>;
+
+export interface PreflightDeps {
   readonly checks: RequestChecks;
   readonly contacts: ContactSource;
   readonly heldBytes: (companyId: CompanyId, now: number) => Promise<number>;
@@ -23,25 +36,25 @@ export interface PreflightRequest {
 }
 
 /**
- * What an export of this body would be. What would refuse it for its size is a warning here; a body that says nothing
- * sensible is refused as an export is.
- * @throws ExportError the body's codes, `REGION_UNAVAILABLE`, `SERVICE_UNAVAILABLE`
+ * Creates the function that describes an export without starting it. A size that an export would be rejected for is a
+ * warning here. An invalid body is rejected as it is for an export.
+ * @throws ExportError with the codes of the body, `REGION_UNAVAILABLE`, `SERVICE_UNAVAILABLE`
  */
-export function createPreflight(parts: PreflightParts): (request: PreflightRequest) => Promise<Preflight> {
-  const { checks, contacts, now } = parts;
+export function createPreflight(deps: PreflightDeps): (request: PreflightRequest) => Promise<Preflight> {
+  const { checks, contacts, now } = deps;
   return async ({ companyId, body, language, locale }) => {
     const at = now();
-    const checked = await checks.body(body, companyId, language, at);
+    const checked = await checks.request(body, { companyId, language, now: at });
     const company = await checks.company(companyId);
     const cap = capOf(checked.selection.mode, company.cap);
     const [total, sample, held] = await Promise.all([
       totalOf(checks, checked, cap),
-      sampleOf(contacts, companyId, checked, locale),
-      parts.heldBytes(companyId, at),
+      takeSample(contacts, checked, { companyId, locale }),
+      deps.heldBytes(companyId, at),
     ]);
     const rows = Math.min(total ?? cap, cap);
-    const { format, selected_fields: fields } = checked.body;
-    const estimatedBytes = estimateFromSample(rows, fields.length, format, sample);
+    const { format, selected_fields: fields } = checked.request;
+    const estimatedBytes = estimateFromSample({ rows, fields: fields.length, format }, sample);
     const { duplicates } = checked.selection;
     const facts = { total, cap, rows, format, sample, duplicates, freeBytes: company.quotaBytes - held };
     return {
@@ -55,7 +68,7 @@ export function createPreflight(parts: PreflightParts): (request: PreflightReque
 
 async function totalOf(
   checks: RequestChecks,
-  { selection }: CheckedBody,
+  { selection }: CheckedRequest,
   cap: number,
 ): Promise<number | null> {
   const counted = await checks.count(selection);
@@ -63,12 +76,17 @@ async function totalOf(
   return selection.mode === 'first_10k_sorted' ? Math.min(counted.total, cap) : counted.total;
 }
 
-function sampleOf(
-  contacts: ContactSource,
-  companyId: CompanyId,
-  { body, exportable, selection }: CheckedBody,
-  locale: Locale,
-) {
-  const columns = exportColumns(exportable, body.selected_fields, body.locale ?? locale);
-  return takeSample(contacts, companyId, selection, columns);
+/** Reads the selected fields of the first contacts of a selection. */
+async function takeSample(
+  contacts: Pick<ContactSource, 'selectIds' | 'readRows'>,
+  { request, exportable, selection }: CheckedRequest,
+  { companyId, locale }: Pick<PreflightRequest, 'companyId' | 'locale'>,
+): Promise<Sample> {
+  const columns = exportColumns(exportable, request.selected_fields, request.locale ?? locale);
+  const ids =
+    selection.mode === 'ids'
+      ? selection.ids.slice(0, sampleSize)
+      : (await contacts.selectIds(selection.query, { limit: sampleSize })).ids;
+  const rows = await contacts.readRows(companyId, ids, columns);
+  return measure(rows.filter((row) => row !== undefined));
 }

@@ -4,48 +4,51 @@ import { createQuota } from './quota.ts';
 
 const company = companyId('c1');
 
-/** A sum that the test sets, and how often it was asked for. */
-function held(bytes: number) {
-  const store = { bytes, asked: 0 };
+/** The context of a check at `now`, with a quota of 1,000 bytes. */
+const check = (estimatedBytes: number, now: number) => ({ estimatedBytes, quotaBytes: 1_000, now });
+
+/** Creates a quota over a sum that the test sets; `queries` counts how often it is read. */
+function createTestQuota(bytes: number) {
+  const store = { bytes, queries: 0 };
   const quota = createQuota(() => {
-    store.asked += 1;
+    store.queries += 1;
     return Promise.resolve(store.bytes);
   });
   return { store, quota };
 }
 
-describe('the storage quota', () => {
-  it('refuses what would go over it, and says how much is used', async () => {
-    const { quota } = held(900);
-    await expect(quota.check(company, 101, 1_000, 0)).rejects.toMatchObject({
+describe('storage quota', () => {
+  it('rejects an export that exceeds it, with the used bytes', async () => {
+    const { quota } = createTestQuota(900);
+    await expect(quota.check(company, check(101, 0))).rejects.toMatchObject({
       code: 'EXPORT_STORAGE_QUOTA_EXCEEDED',
       params: { used_bytes: 900, quota_bytes: 1_000 },
     });
-    await expect(quota.check(company, 100, 1_000, 0)).resolves.toBeUndefined();
+    await expect(quota.check(company, check(100, 0))).resolves.toBeUndefined();
   });
 
-  it('counts what was accepted since the sum was taken', async () => {
-    const { quota, store } = held(0);
-    await quota.check(company, 300, 1_000, 0);
-    await quota.check(company, 199, 1_000, 1);
-    expect(store.asked).toBe(1);
+  it('adds the exports that were accepted since the sum was read', async () => {
+    const { quota, store } = createTestQuota(0);
+    await quota.check(company, check(300, 0));
+    await quota.check(company, check(199, 1));
+    expect(store.queries).toBe(1);
     store.bytes = 499;
-    await quota.check(company, 400, 1_000, 2);
-    expect(store.asked).toBe(2);
+    await quota.check(company, check(400, 2));
+    expect(store.queries).toBe(2);
     store.bytes = 899;
-    await expect(quota.check(company, 102, 1_000, 3)).rejects.toMatchObject({ status: 422 });
+    await expect(quota.check(company, check(102, 3))).rejects.toMatchObject({ status: 422 });
   });
 
-  it('takes a new sum after ten seconds, and always near the quota', async () => {
-    const { quota, store } = held(0);
-    await quota.check(company, 1, 1_000, 0);
-    await quota.check(company, 1, 1_000, 9_999);
-    expect(store.asked).toBe(1);
-    await quota.check(company, 1, 1_000, 10_000);
-    expect(store.asked).toBe(2);
+  it('reads a new sum after ten seconds, and each time above half of the quota', async () => {
+    const { quota, store } = createTestQuota(0);
+    await quota.check(company, check(1, 0));
+    await quota.check(company, check(1, 9_999));
+    expect(store.queries).toBe(1);
+    await quota.check(company, check(1, 10_000));
+    expect(store.queries).toBe(2);
     store.bytes = 600;
-    await quota.check(company, 1, 1_000, 30_000);
-    await quota.check(company, 1, 1_000, 30_001);
-    expect(store.asked).toBe(4);
+    await quota.check(company, check(1, 30_000));
+    await quota.check(company, check(1, 30_001));
+    expect(store.queries).toBe(4);
   });
 });

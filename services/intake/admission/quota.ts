@@ -1,56 +1,62 @@
 import { ExportError } from '@waybill/errors';
 import type { CompanyId } from '@waybill/domain';
+import { LRUCache } from 'lru-cache';
 
-/** What a company's files and running exports take, as it was known at an instant. */
-interface Known {
+/** The bytes that a company's files and running exports take, as they were known at an instant. */
+interface HeldBytes {
   bytes: number;
   readonly at: number;
 }
 
-/** How long a sum far below the quota is good for. Between two sums the rate limit bounds what other instances add. */
-const keptMs = 10_000;
-/** A sum above this share of the quota is asked for anew each time. */
-const nearShare = 0.5;
-const capacity = 10_000;
+/** How long a sum far below the quota is reused. Until then the rate limit bounds what other instances can add. */
+const cacheTtlMs = 10_000;
+/** Above this share of the quota the sum is queried each time. */
+const maximumCachedShare = 0.5;
+/** Most companies in the cache. */
+const maximumCompanies = 10_000;
+
+/** What one check compares. */
+export interface QuotaContext {
+  readonly estimatedBytes: number;
+  readonly quotaBytes: number;
+  readonly now: number;
+}
 
 export interface Quota {
   /**
-   * Reserves bytes of the company's quota. The reservation itself is the job's `held_bytes`; this only checks.
+   * Checks that an export fits into the company's quota. It reserves nothing: the reservation is the job's `held_bytes`.
    * @throws ExportError `EXPORT_STORAGE_QUOTA_EXCEEDED`
    */
-  check(companyId: CompanyId, estimate: number, quotaBytes: number, now: number): Promise<void>;
+  check(companyId: CompanyId, context: QuotaContext): Promise<void>;
 }
 
-/** @param heldBytes the sum over the company's jobs, which costs a query that grows with them. */
+/** @param heldBytes the sum over the company's jobs: a query whose cost grows with their number. */
 export function createQuota(heldBytes: (companyId: CompanyId, now: number) => Promise<number>): Quota {
-  const sums = new Map<CompanyId, Known>();
+  const sums = new LRUCache<CompanyId, HeldBytes>({ max: maximumCompanies });
 
   async function sumOf(
     companyId: CompanyId,
-    quotaBytes: number,
-    estimate: number,
-    now: number,
-  ): Promise<Known> {
-    const known = sums.get(companyId);
-    const far = known !== undefined && known.bytes + estimate < quotaBytes * nearShare;
-    if (known !== undefined && far && now - known.at < keptMs) return known;
+    { estimatedBytes, quotaBytes, now }: QuotaContext,
+  ): Promise<HeldBytes> {
+    const cached = sums.get(companyId);
+    if (cached !== undefined && now - cached.at < cacheTtlMs) {
+      if (cached.bytes + estimatedBytes < quotaBytes * maximumCachedShare) return cached;
+    }
     const sum = { bytes: await heldBytes(companyId, now), at: now };
-    sums.delete(companyId);
     sums.set(companyId, sum);
-    const [oldest] = sums.keys();
-    if (sums.size > capacity && oldest !== undefined) sums.delete(oldest);
     return sum;
   }
 
   return {
-    async check(companyId, estimate, quotaBytes, now) {
-      const sum = await sumOf(companyId, quotaBytes, estimate, now);
-      if (sum.bytes + estimate > quotaBytes) {
+    async check(companyId, context) {
+      const sum = await sumOf(companyId, context);
+      const { estimatedBytes, quotaBytes } = context;
+      if (sum.bytes + estimatedBytes > quotaBytes) {
         throw new ExportError('EXPORT_STORAGE_QUOTA_EXCEEDED', {
           params: { used_bytes: sum.bytes, quota_bytes: quotaBytes },
         });
       }
-      sum.bytes += estimate;
+      sum.bytes += estimatedBytes;
     },
   };
 }

@@ -5,14 +5,14 @@ import type { Redis } from 'ioredis';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 
 export interface RateLimitRule {
-  /** Names the route in the limiter's keys. */
+  /** Starts the limiter's keys in Redis. */
   readonly name: string;
-  /** Accepted requests of one company in one window. */
+  /** Accepted requests of one company per window. */
   readonly points: number;
   readonly windowMs: number;
 }
 
-/** What a company has left of its window; the values of the RateLimit headers. */
+/** The rest of a company's window: the values of the RateLimit headers. */
 export interface RateLimitState {
   readonly limit: number;
   readonly remaining: number;
@@ -21,10 +21,10 @@ export interface RateLimitState {
   readonly windowSeconds: number;
 }
 
-/** A point that was taken for a request. */
+/** A point that a request has taken. */
 export interface RateLimitPoint {
   readonly state: RateLimitState;
-  /** The request was not accepted after all: it does not count. Never throws. */
+  /** Gives the point back when the request is not accepted, because it does not count then. Never throws. */
   giveBack(): Promise<void>;
 }
 
@@ -33,7 +33,7 @@ export interface RateLimit {
   take(companyId: CompanyId): Promise<RateLimitPoint>;
 }
 
-/** Says when the company may ask again; carries the headers' values. */
+/** The error of a company without points; contains the values of the RateLimit headers. */
 export class RateLimited extends ExportError {
   readonly state: RateLimitState;
 
@@ -49,7 +49,7 @@ export class RateLimited extends ExportError {
   }
 }
 
-export interface RateLimitOptions {
+export interface RateLimitDeps {
   readonly redis: Redis;
   readonly rule: RateLimitRule;
   readonly metrics: Metrics;
@@ -57,21 +57,21 @@ export interface RateLimitOptions {
 }
 
 /**
- * Counts accepted requests by company, in Redis for all instances together. While Redis is down each process counts
- * for itself, and `intake_rate_limit_fallback_total` says so.
+ * Creates a rate limit that counts accepted requests per company in Redis, for all instances together. While Redis is
+ * down each process counts its own requests, and `waybill_rate_limit_fallbacks_total` counts these.
  */
-export function createRateLimit({ redis, rule, metrics, logger }: RateLimitOptions): RateLimit {
+export function createRateLimit({ redis, rule, metrics, logger }: RateLimitDeps): RateLimit {
   const windowSeconds = Math.max(1, Math.round(rule.windowMs / 1_000));
   const window = { points: rule.points, duration: windowSeconds, keyPrefix: `rate:${rule.name}` };
   const fallbacks = metrics.counter(
-    'intake_rate_limit_fallback_total',
-    'Requests that were counted by this process alone because Redis was down',
+    'waybill_rate_limit_fallbacks_total',
+    'Requests that this process counted by itself because Redis was down',
   );
   const limiter = new RateLimiterRedis({
     ...window,
     storeClient: redis,
     rejectIfRedisNotReady: true,
-    insuranceLimiter: new CountedMemory(window, () => fallbacks.inc()),
+    insuranceLimiter: new FallbackLimiter(window, () => fallbacks.inc()),
   });
   const stateOf = (res: RateLimiterRes): RateLimitState => ({
     limit: rule.points,
@@ -91,26 +91,27 @@ export function createRateLimit({ redis, rule, metrics, logger }: RateLimitOptio
       try {
         const state = stateOf(await limiter.consume(companyId));
         return { state, giveBack: () => giveBack(companyId) };
-      } catch (refused) {
-        if (!(refused instanceof RateLimiterRes)) throw refused;
-        // A refused request does not count, or a later point that is given back would be lost on it.
+      } catch (rejected) {
+        if (!(rejected instanceof RateLimiterRes)) throw rejected;
+        // The limiter counts rejected requests too. Without this a point given back later would be lost on one.
         await giveBack(companyId);
-        throw new RateLimited(stateOf(refused));
+        throw new RateLimited(stateOf(rejected));
       }
     },
   };
 }
 
-class CountedMemory extends RateLimiterMemory {
-  readonly #used: () => void;
+/** Limits in the memory of this process and counts how often it is used. */
+class FallbackLimiter extends RateLimiterMemory {
+  readonly #onUse: () => void;
 
-  constructor(window: ConstructorParameters<typeof RateLimiterMemory>[0], used: () => void) {
+  constructor(window: ConstructorParameters<typeof RateLimiterMemory>[0], onUse: () => void) {
     super(window);
-    this.#used = used;
+    this.#onUse = onUse;
   }
 
   override consume(...request: Parameters<RateLimiterMemory['consume']>): Promise<RateLimiterRes> {
-    this.#used();
+    this.#onUse();
     return super.consume(...request);
   }
 }

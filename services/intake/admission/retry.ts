@@ -1,21 +1,21 @@
 import { ExportError } from '@waybill/errors';
-import type { RaisedFlags } from '../job/cancel.ts';
+import type { CancelFlags } from '../job/cancel.ts';
+import { nextAttempt } from '../job/job.ts';
+import type { JobDocument, JobStore } from '../job/job-store.ts';
+import { requestedEntry } from '../job/new-job.ts';
+import { statusAt } from '../job/status.ts';
+import { uniqueKeyOf } from '../request/fingerprint.ts';
 import type { RequestChecks } from './checks.ts';
 import { estimateBytes } from './estimate.ts';
-import { claimOf } from '../request/fingerprint.ts';
-import { nextAttempt } from '../job/job.ts';
-import { requestedEntry } from '../job/new-job.ts';
 import type { Quota } from './quota.ts';
 import type { RateLimit, RateLimitState } from './rate-limit.ts';
-import { statusAt } from '../job/status.ts';
-import type { JobDocument, JobStore } from '../job/job-store.ts';
 
-export interface RetryParts {
+export interface RetryDeps {
   readonly jobs: JobStore;
   readonly checks: Pick<RequestChecks, 'company'>;
   readonly quota: Quota;
   readonly rateLimit: RateLimit;
-  readonly flags: Pick<RaisedFlags, 'lower'>;
+  readonly flags: Pick<CancelFlags, 'lower'>;
   readonly now: () => number;
 }
 
@@ -25,22 +25,24 @@ export interface Retried {
 }
 
 /**
- * Begins the next attempt of a failed job: the same id and the same request, with the instants that its period meant
- * when it was made. It passes the guards that a new request passes, and counts as one.
- * @throws ExportError `EXPORT_NOT_RETRYABLE` unless the job has failed; region, quota and rate limit as for a new one.
+ * Creates the function that starts the next attempt of a failed job. The attempt keeps the job's id and request, and its
+ * period keeps the instants of the first attempt. A retry passes region, quota and rate limit as a new request does, and
+ * counts as one.
+ * @throws ExportError `EXPORT_NOT_RETRYABLE` unless the job has failed, and the errors of region, quota and rate limit.
  */
-export function createRetry(parts: RetryParts): (job: JobDocument, traceparent: string) => Promise<Retried> {
+export function createRetry(deps: RetryDeps): (job: JobDocument, traceparent: string) => Promise<Retried> {
   return async (job, traceparent) => {
-    const at = parts.now();
+    const at = deps.now();
     if (job.status !== 'failed') throw notRetryable(job, at);
-    const company = await parts.checks.company(job.company_id);
+    const { quotaBytes } = await deps.checks.company(job.company_id);
     const { fields, format } = job.request.spec;
-    const estimate = estimateBytes(job.total ?? job.request.cap, fields.length, format);
-    await parts.quota.check(job.company_id, estimate, company.quotaBytes, at);
-    const point = await parts.rateLimit.take(job.company_id);
+    const estimatedBytes = estimateBytes(job.total ?? job.request.cap, fields.length, format);
+    await deps.quota.check(job.company_id, { estimatedBytes, quotaBytes, now: at });
+    const point = await deps.rateLimit.take(job.company_id);
     try {
-      await forgetCancel(parts, job);
-      return { job: await begin(parts, job, { traceparent, estimate, at }), rateLimit: point.state };
+      await clearCancelFlag(deps, job);
+      const retried = await startAttempt(deps, job, { traceparent, estimatedBytes, at });
+      return { job: retried, rateLimit: point.state };
     } catch (error) {
       await point.giveBack();
       throw error;
@@ -48,33 +50,32 @@ export function createRetry(parts: RetryParts): (job: JobDocument, traceparent: 
   };
 }
 
-async function begin(
-  { jobs }: RetryParts,
+async function startAttempt(
+  { jobs }: RetryDeps,
   job: JobDocument,
-  { traceparent, estimate, at }: { traceparent: string; estimate: number; at: number },
+  { traceparent, estimatedBytes, at }: { traceparent: string; estimatedBytes: number; at: number },
 ): Promise<JobDocument> {
   const owner = { companyId: job.company_id, userId: job.user_id };
-  const state = nextAttempt(job, estimate);
-  const { request } = job;
+  const state = nextAttempt(job, estimatedBytes);
   const entry = requestedEntry({
     jobId: job._id,
     owner,
     attempt: state.attempt,
-    request,
+    request: job.request,
     traceparent,
     now: at,
   });
-  const claim = claimOf(owner, 'request', job.fingerprint);
-  if (await jobs.retry(job, { state, entry, claim })) return { ...job, ...state };
+  const activeKey = uniqueKeyOf(owner, 'request', job.fingerprint);
+  if (await jobs.retry(job, { state, entry, activeKey })) return { ...job, ...state };
   const other = await jobs.find(job.company_id, job._id);
   throw notRetryable(other ?? job, at);
 }
 
 /**
- * A cancel that came too late for the last attempt must not end the next one: the attempt begins only when its flag is
- * gone. @throws ExportError `SERVICE_UNAVAILABLE` while Redis is down.
+ * Lowers the cancel flag of the last attempt, so that a late cancellation does not end the next one.
+ * @throws ExportError `SERVICE_UNAVAILABLE` while Redis is down: the attempt is not started then.
  */
-async function forgetCancel({ flags }: RetryParts, job: JobDocument): Promise<void> {
+async function clearCancelFlag({ flags }: RetryDeps, job: JobDocument): Promise<void> {
   if (!job.cancel_requested) return;
   try {
     await flags.lower(job._id);

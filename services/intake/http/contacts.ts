@@ -10,25 +10,25 @@ import {
   type ContactsQuery,
 } from '../request/contacts-query.ts';
 import { exportableFields, requireFields } from '../request/fields.ts';
-import { parseBody } from '../request/parse.ts';
+import { parseRequest } from '../request/parse.ts';
 import { permit } from './guard.ts';
 
-export interface ContactRouteParts {
+export interface ContactRouteDeps {
   readonly contacts: ContactSource;
   readonly defaultTimezone: string;
   readonly countLimitMs: number;
   readonly now: () => number;
 }
 
-/** GET /contacts: the list from which a person picks, in the language of the export's criterion. */
-export function addContactRoute(router: HttpRouter, parts: ContactRouteParts): void {
-  const { contacts, now } = parts;
+/** Adds the list of contacts from which a person selects, with the same criterion as an export. */
+export function addContactRoute(router: HttpRouter, deps: ContactRouteDeps): void {
+  const { contacts, now } = deps;
   router.get('/', permit('contacts.export'), async (ctx) => {
     const caller = callerOf(ctx);
     const language = languageOf(ctx);
-    const query = parseBody(contactsQuerySchema, ctx.query, language);
+    const query = parseRequest(contactsQuerySchema, ctx.query, language);
     requireOnePeriod(query, language);
-    const selected = contactQueryOf(query, { ...parts, companyId: caller.companyId, now: now() });
+    const selected = contactQueryOf(query, { ...deps, companyId: caller.companyId, now: now() });
     const columns = await columnsOf(contacts, caller, query);
     const first = query.cursor === undefined;
     const [page, counted] = await Promise.all([
@@ -37,7 +37,7 @@ export function addContactRoute(router: HttpRouter, parts: ContactRouteParts): v
         ...(query.cursor === undefined ? {} : { after: cursor(query.cursor) }),
       }),
       first
-        ? contacts.count(selected, { limit: limits.maximumCap + 1, maxTimeMs: parts.countLimitMs })
+        ? contacts.count(selected, { limit: limits.maximumCap + 1, maxTimeMs: deps.countLimitMs })
         : undefined,
     ]);
     ctx.body = {
@@ -55,7 +55,10 @@ export function addContactRoute(router: HttpRouter, parts: ContactRouteParts): v
   });
 }
 
-/** @throws ExportError `EXPORT_LAYOUT_UNKNOWN`, `EXPORT_FIELD_UNKNOWN` */
+/**
+ * Returns the columns of the list.
+ * @throws ExportError `EXPORT_LAYOUT_UNKNOWN`, `EXPORT_FIELD_UNKNOWN`
+ */
 async function columnsOf(
   contacts: ContactSource,
   { companyId, locale }: Caller,
@@ -72,7 +75,7 @@ async function columnsOf(
   }
   const exportable = exportableFields(properties, layout);
   if (query.fields !== undefined) requireFields(query.fields, exportable);
-  // A layout may name fields that have gone since: the list shows the others.
+  // A layout may contain removed fields: the list shows the others.
   const known = new Set(exportable.map((property) => property.name));
   const names = query.fields ?? layout.fields.filter((name) => known.has(name));
   return exportColumns(exportable, names, locale);

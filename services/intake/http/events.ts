@@ -3,57 +3,58 @@ import { callerOf } from '@waybill/auth';
 import type { Language } from '@waybill/errors';
 import { languageOf, type HttpContext, type HttpRouter } from '@waybill/http';
 import { isTerminal } from '../job/job.ts';
-import { liveEvents, type LiveEvent } from '../job/status-stream.ts';
+import { statusStream, type StreamEvent } from '../job/status-stream.ts';
 import { statusView } from '../job/status.ts';
 import type { JobStore } from '../job/job-store.ts';
-import type { WakeUps } from '../job/status-notifications.ts';
-import { jobOf, permit } from './guard.ts';
+import type { StatusNotifications } from '../job/status-notifications.ts';
+import { findJob, permit } from './guard.ts';
 
-/** A stream ends after so long, and its client takes it up again with a token that still holds. */
-const longestMs = 900_000;
-/** What a client waits before it connects again. */
+/** A stream ends after 15 minutes. Its client resumes it with a token that is still valid. */
+const maximumMs = 900_000;
+/** How long a client waits before it connects again. */
 const reconnectMs = 2_000;
 
-export interface EventRouteParts {
+export interface EventRouteDeps {
   readonly jobs: JobStore;
-  readonly wakeUps: WakeUps;
+  readonly notifications: StatusNotifications;
   readonly pollMs: number;
   readonly heartbeatMs: number;
-  /** Aborted when the service stops: open streams then end. */
+  /** Aborted when the service stops, which ends open streams. */
   readonly stopping: AbortSignal;
   readonly now: () => number;
 }
 
 /**
- * A job's status as server-sent events (HTML Living Standard §9.2): event `status`, its id the job's version. After
- * the last state the stream ends; a client that connects again with that state's id gets 204, which tells it to stop.
+ * Adds the route that streams a job's status as server-sent events (HTML Living Standard §9.2). The event is `status` and
+ * its id the job's version. The stream ends after the terminal state. A client that connects again with the id of that
+ * state gets 204, which makes it stop.
  */
-export function addEventRoute(router: HttpRouter, parts: EventRouteParts): void {
+export function addEventRoute(router: HttpRouter, deps: EventRouteDeps): void {
   router.get('/export/events/:job_id', permit('contacts.export'), async (ctx) => {
-    const job = await jobOf(ctx, parts.jobs);
+    const job = await findJob(ctx, deps.jobs);
     const seen = lastEventId(ctx);
     if (seen !== undefined && seen >= job.version && isTerminal(job.status)) {
       ctx.status = 204;
       return;
     }
-    const gone = new AbortController();
-    ctx.req.once('close', () => gone.abort());
-    const events = liveEvents({
-      ...parts,
+    const disconnected = new AbortController();
+    ctx.req.once('close', () => disconnected.abort());
+    const events = statusStream({
+      ...deps,
       jobId: job._id,
       seen,
-      read: () => parts.jobs.find(callerOf(ctx).companyId, job._id),
-      signal: AbortSignal.any([gone.signal, parts.stopping, AbortSignal.timeout(longestMs)]),
+      read: () => deps.jobs.find(callerOf(ctx).companyId, job._id),
+      signal: AbortSignal.any([disconnected.signal, deps.stopping, AbortSignal.timeout(maximumMs)]),
     });
     ctx.type = 'text/event-stream';
-    // nginx would hold the events back until its buffer is full.
+    // Without this header nginx buffers the events.
     ctx.set('X-Accel-Buffering', 'no');
-    ctx.body = Readable.from(lines(events, languageOf(ctx), parts.now));
+    ctx.body = Readable.from(format(events, languageOf(ctx), deps.now));
   });
 }
 
-async function* lines(
-  events: AsyncIterable<LiveEvent>,
+async function* format(
+  events: AsyncIterable<StreamEvent>,
   language: Language,
   now: () => number,
 ): AsyncGenerator<string> {
@@ -68,7 +69,7 @@ async function* lines(
   }
 }
 
-/** What is no version of ours is as good as none: the client gets the state as it is. */
+/** Ignores a Last-Event-ID that is not a version of a job and sends the current state. */
 function lastEventId(ctx: HttpContext): number | undefined {
   const given = ctx.get('Last-Event-ID');
   return /^\d{1,15}$/.test(given) ? Number(given) : undefined;

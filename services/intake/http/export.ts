@@ -1,32 +1,42 @@
 import { callerOf, type Caller } from '@waybill/auth';
+import type { ContactSource } from '@waybill/contacts';
 import { ExportError } from '@waybill/errors';
 import { languageOf, readJsonBody, type HttpContext, type HttpRouter } from '@waybill/http';
 import { limits } from '@waybill/domain';
 import type { Accepted, AcceptRequest } from '../admission/accept.ts';
 import type { ExportFlag } from '../admission/flag.ts';
+import type { Preflight, PreflightRequest } from '../admission/preflight.ts';
 import { duplicatesWarning } from '../admission/warnings.ts';
-import { permit, whileOn } from './guard.ts';
+import { exportOptions } from '../request/options.ts';
+import { permit, requireFlag } from './guard.ts';
 import { setRateLimit, withRateLimitHeaders } from './rate-limit-headers.ts';
 
-export interface ExportRouteParts {
+export interface ExportRouteDeps {
   readonly flag: ExportFlag;
+  readonly contacts: ContactSource;
   readonly accept: (request: AcceptRequest) => Promise<Accepted>;
-  /** Called once for each new job, when its answer is settled. */
+  /** Called once for each new job, after its answer is set. */
   readonly onAccepted: (accepted: Accepted, caller: Caller) => void;
+  readonly preflight: (request: PreflightRequest) => Promise<Preflight>;
+  readonly defaultCap: number;
+  readonly defaultTimezone: string;
+  readonly now: () => number;
 }
 
-/** POST …/export: 200 with the job's id, whether the request is new or repeated. */
-export function addExportRoute(router: HttpRouter, { flag, accept, onAccepted }: ExportRouteParts): void {
-  router.post('/export', whileOn(flag), permit('contacts.export'), async (ctx) => {
+/** Adds the routes that start an export, describe one without starting it, and list the options of a request. */
+export function addExportRoutes(router: HttpRouter, deps: ExportRouteDeps): void {
+  const { flag, contacts, accept, onAccepted, preflight } = deps;
+
+  router.post('/export', requireFlag(flag), permit('contacts.export'), async (ctx) => {
     const caller = callerOf(ctx);
     const language = languageOf(ctx);
-    const key = idempotencyKeyOf(ctx);
+    const idempotencyKey = idempotencyKeyOf(ctx);
     const accepted = await withRateLimitHeaders(ctx, async () =>
       accept({
         caller,
         language,
         body: await readJsonBody(ctx, limits.bodyBytes),
-        ...(key === undefined ? {} : { idempotencyKey: key }),
+        ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
         traceparent: ctx.state.traceparent,
       }),
     );
@@ -40,14 +50,40 @@ export function addExportRoute(router: HttpRouter, { flag, accept, onAccepted }:
     };
     if (!accepted.repeated) onAccepted(accepted, caller);
   });
+
+  router.post('/export/preflight', requireFlag(flag), permit('contacts.export'), async (ctx) => {
+    const { companyId, locale } = callerOf(ctx);
+    ctx.body = await preflight({
+      companyId,
+      locale,
+      language: languageOf(ctx),
+      body: await readJsonBody(ctx, limits.bodyBytes),
+    });
+  });
+
+  // Answers while the flag is off too, with `enabled: false`: clients hide the export then.
+  router.get('/export/options', permit('contacts.export'), async (ctx) => {
+    const caller = callerOf(ctx);
+    const [enabled, tenant] = await Promise.all([flag.isOn(caller), contacts.tenant(caller.companyId)]);
+    ctx.body = exportOptions({
+      enabled,
+      cap: tenant?.cap ?? deps.defaultCap,
+      defaultTimezone: deps.defaultTimezone,
+      language: languageOf(ctx),
+      now: deps.now(),
+    });
+  });
 }
 
-/** A key is any printable text of up to 255 characters (draft-ietf-httpapi-idempotency-key-header). */
+/**
+ * Returns the Idempotency-Key: up to 255 printable ASCII characters (draft-ietf-httpapi-idempotency-key-header).
+ * @throws ExportError `VALIDATION_FAILED`
+ */
 function idempotencyKeyOf(ctx: HttpContext): string | undefined {
   const key = ctx.get('Idempotency-Key');
   if (key === '') return undefined;
   if (/^[\x20-\x7e]{1,255}$/.test(key)) return key;
   throw new ExportError('VALIDATION_FAILED', {
-    errors: [{ path: 'Idempotency-Key', message: 'expected 1 to 255 printable ASCII characters' }],
+    errors: [{ path: 'Idempotency-Key', message: 'must be 1 to 255 printable ASCII characters' }],
   });
 }

@@ -2,11 +2,20 @@ import { callerOf } from '@waybill/auth';
 import type { ContactSource, FieldProperty, Layout } from '@waybill/contacts';
 import { ExportError } from '@waybill/errors';
 import { languageOf, parseWith, type HttpRouter } from '@waybill/http';
+import { z } from 'zod';
 import { exportableFields } from '../request/fields.ts';
-import { fieldQuerySchema, pageOf, pageQuerySchema } from './paging.ts';
 import { permit } from './guard.ts';
 
-/** Which fields can be exported, and the company's layouts. */
+/** The query string of a list that fits into memory. Pages are counted from 1. */
+export const pageQuerySchema = z.object({
+  page: z.coerce.number().int().min(1).max(100_000).default(1),
+  per_page: z.coerce.number().int().min(1).max(500).default(100),
+});
+
+/** The query string of the field properties. */
+export const fieldQuerySchema = pageQuerySchema.extend({ layout_id: z.string().min(1).max(200).optional() });
+
+/** Adds the routes of the company's fields and layouts. */
 export function addFieldRoutes(router: HttpRouter, contacts: ContactSource): void {
   router.get('/field_properties', permit('contacts.export'), async (ctx) => {
     const query = parseWith(fieldQuerySchema, ctx.query, { language: languageOf(ctx) });
@@ -33,7 +42,7 @@ export function addFieldRoutes(router: HttpRouter, contacts: ContactSource): voi
   });
 }
 
-/** The layout's fields first, in its order; then the others in the company's. */
+/** Orders the fields of the layout first, in its order, then the other fields in the company's order. */
 function inLayoutOrder(properties: readonly FieldProperty[], layout: Layout): readonly FieldProperty[] {
   const byName = new Map(properties.map((property) => [property.name, property]));
   const first = layout.fields.flatMap((name) => byName.get(name) ?? []);
@@ -43,4 +52,24 @@ function inLayoutOrder(properties: readonly FieldProperty[], layout: Layout): re
 
 function unknownLayout(layoutId: string): ExportError {
   return new ExportError('EXPORT_LAYOUT_UNKNOWN', { params: { layout_id: layoutId } });
+}
+
+type PageQuery = z.output<typeof pageQuerySchema>;
+
+interface Pagination {
+  readonly page: number;
+  readonly per_page: number;
+  readonly total: number;
+  readonly total_pages: number;
+}
+
+/** Returns one page of a list with its pagination. */
+function pageOf<T>(
+  items: readonly T[],
+  { page, per_page }: PageQuery,
+): { data: readonly T[]; pagination: Pagination } {
+  return {
+    data: items.slice((page - 1) * per_page, page * per_page),
+    pagination: { page, per_page, total: items.length, total_pages: Math.ceil(items.length / per_page) },
+  };
 }

@@ -1,34 +1,54 @@
 import { callerOf } from '@waybill/auth';
 import { languageOf, type HttpRouter } from '@waybill/http';
-import { requestCancel, type RaisedFlags } from '../job/cancel.ts';
-import { statusView } from '../job/status.ts';
+import type { JobId } from '@waybill/domain';
+import type { ExportFlag } from '../admission/flag.ts';
+import type { Retried } from '../admission/retry.ts';
+import { requestCancel, type CancelFlags } from '../job/cancel.ts';
 import type { JobDocument, JobStore } from '../job/job-store.ts';
-import { jobOf, permit, requireControl } from './guard.ts';
+import { statusView } from '../job/status.ts';
+import { findJob, permit, requireControl, requireFlag } from './guard.ts';
+import { setRateLimit, withRateLimitHeaders } from './rate-limit-headers.ts';
 
-export interface JobRouteParts {
+export interface JobRouteDeps {
+  readonly flag: ExportFlag;
   readonly jobs: JobStore;
-  readonly flags: RaisedFlags;
-  /** After a change that streams should show. */
+  readonly flags: CancelFlags;
+  readonly retry: (job: JobDocument, traceparent: string) => Promise<Retried>;
+  /** Called after a cancellation request, which status streams show. */
   readonly onChange: (job: JobDocument) => void;
+  /** Called after the next attempt was stored. */
+  readonly onRetried: (jobId: JobId) => void;
   readonly now: () => number;
 }
 
-/** A job's status, and the wish to end it. */
-export function addJobRoutes(router: HttpRouter, { jobs, flags, onChange, now }: JobRouteParts): void {
+/** Adds the routes that read, cancel and retry a job. */
+export function addJobRoutes(router: HttpRouter, deps: JobRouteDeps): void {
+  const { flag, jobs, flags, retry, onChange, onRetried, now } = deps;
+
   router.get('/export/status/:job_id', permit('contacts.export'), async (ctx) => {
-    ctx.body = statusView(await jobOf(ctx, jobs), now(), languageOf(ctx));
+    ctx.body = statusView(await findJob(ctx, jobs), now(), languageOf(ctx));
   });
 
   router.post('/export/:job_id/cancel', permit('contacts.export'), async (ctx) => {
-    const job = await jobOf(ctx, jobs);
+    const job = await findJob(ctx, jobs);
     requireControl(callerOf(ctx), job);
     const cancelled = await requestCancel(jobs, job, now());
-    // With Redis down the flag is raised within seconds of its return (cancel.ts): late, never wrong.
+    // While Redis is down the flag is raised later, by raiseCancelFlags (cancel.ts).
     await flags.raise(job._id).catch((error: unknown) => {
-      ctx.state.log.warn({ error, job_id: job._id }, 'cancel flag not raised yet');
+      ctx.state.log.warn({ error, job_id: job._id }, 'cancel flag not raised');
     });
     onChange(cancelled);
     ctx.status = 202;
     ctx.body = statusView(cancelled, now(), languageOf(ctx));
+  });
+
+  router.post('/export/:job_id/retry', requireFlag(flag), permit('contacts.export'), async (ctx) => {
+    const job = await findJob(ctx, jobs);
+    requireControl(callerOf(ctx), job);
+    const retried = await withRateLimitHeaders(ctx, () => retry(job, ctx.state.traceparent));
+    setRateLimit(ctx, retried.rateLimit);
+    ctx.status = 202;
+    ctx.body = statusView(retried.job, now(), languageOf(ctx));
+    onRetried(job._id);
   });
 }

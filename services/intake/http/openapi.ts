@@ -4,7 +4,7 @@ import { componentSchemas, queryParameters } from './schemas.ts';
 
 export const basePath = '/iag/v1/contacts';
 
-/** The OpenAPI 3.1 document of this service, from the schemas that validate. */
+/** Returns the OpenAPI 3.1 document of this service, generated from the schemas that validate requests. */
 export function openApiDocument() {
   return {
     openapi: '3.1.1',
@@ -76,11 +76,14 @@ function headerParameters({ id }: Operation) {
   const language = header('Accept-Language', { enum: ['en', 'id'] }, 'Language of texts for people');
   if (id === 'startExport') {
     const key = { type: 'string', minLength: 1, maxLength: 255 };
-    const words = 'A repeated request with the same key and body returns the same job, for 24 hours';
-    return [language, header('Idempotency-Key', key, words)];
+    const description = 'For 24 hours a request with the same key and body returns the same job';
+    return [language, header('Idempotency-Key', key, description)];
   }
   if (id !== 'followStatus') return [language];
-  return [language, header('Last-Event-ID', { type: 'string' }, 'The id of the last event that was seen')];
+  return [
+    language,
+    header('Last-Event-ID', { type: 'string' }, 'The id of the last event that the client received'),
+  ];
 }
 
 function answersOf({ answers }: Operation) {
@@ -89,14 +92,17 @@ function answersOf({ answers }: Operation) {
       if (answer === 'none') return [status, { description: 'No content' }];
       const [type, schema] =
         answer === 'events'
-          ? ['text/event-stream', { type: 'string', description: 'Events `status`, their data a Status' }]
+          ? [
+              'text/event-stream',
+              { type: 'string', description: 'Events named `status` with a Status as data' },
+            ]
           : ['application/json', reference(answer)];
       return [status, { description: answer, content: { [type]: { schema } } }];
     }),
   );
 }
 
-/** Problems by status; each lists the codes that it may carry. */
+/** Returns the problems by status, each with the codes that it may have. */
 function problemsOf({ codes }: Operation) {
   const byStatus = Map.groupBy([...commonCodes, ...codes], (code) => catalogue[code].status);
   return Object.fromEntries(

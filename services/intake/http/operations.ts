@@ -2,7 +2,7 @@ import type { ErrorCode } from '@waybill/errors';
 import type { Permission } from '@waybill/domain';
 import type { QueryName, RequestName, ResponseName } from './schemas.ts';
 
-/** One address with one method, as the document describes it and as the contract test calls it. */
+/** One path with one method, as the document describes it and as the contract test calls it. */
 export interface Operation {
   readonly id: string;
   readonly method: 'get' | 'post' | 'patch' | 'delete';
@@ -12,13 +12,13 @@ export interface Operation {
   readonly permission: Permission;
   readonly query?: QueryName;
   readonly body?: RequestName;
-  /** Status to body; `none` has no body, `events` is a stream of server-sent events. */
+  /** Answers by status: the name of a schema, `none` for no body, `events` for a stream of server-sent events. */
   readonly answers: Readonly<Record<number, ResponseName | 'none' | 'events'>>;
-  /** Codes of its problems, beside those that every operation has. */
+  /** The error codes of this operation, in addition to those of every operation. */
   readonly codes: readonly ErrorCode[];
 }
 
-/** Codes that every operation may answer with. */
+/** The error codes of every operation. */
 export const commonCodes: readonly ErrorCode[] = ['UNAUTHENTICATED', 'FORBIDDEN', 'SERVICE_UNAVAILABLE'];
 
 const jsonBody: readonly ErrorCode[] = [
@@ -46,7 +46,7 @@ export const operations: readonly Operation[] = [
     id: 'startExport',
     method: 'post',
     path: '/export',
-    summary: 'Starts an export; the file goes to the requester by email and into the app',
+    summary: 'Starts an export and sends the link to its file by email and in the app',
     permission,
     body: 'ExportRequest',
     answers: { 200: 'Accepted' },
@@ -65,7 +65,7 @@ export const operations: readonly Operation[] = [
     id: 'preflightExport',
     method: 'post',
     path: '/export/preflight',
-    summary: 'Says what an export of the same body would be; starts nothing',
+    summary: 'Describes the export of a body without starting it',
     permission,
     body: 'ExportRequest',
     answers: { 200: 'Preflight' },
@@ -75,7 +75,7 @@ export const operations: readonly Operation[] = [
     id: 'readStatus',
     method: 'get',
     path: '/export/status/{job_id}',
-    summary: 'The state of an export, with its receipt once it has completed',
+    summary: 'Returns the status of an export, with its receipt when it has completed',
     permission,
     answers: { 200: 'Status' },
     codes: ['EXPORT_NOT_FOUND'],
@@ -84,8 +84,7 @@ export const operations: readonly Operation[] = [
     id: 'followStatus',
     method: 'get',
     path: '/export/events/{job_id}',
-    summary:
-      'The same as server-sent events, taken up after Last-Event-ID; 204 when there is nothing more to come',
+    summary: 'Streams the status as server-sent events from Last-Event-ID on; 204 after the terminal state',
     permission,
     answers: { 200: 'events', 204: 'none' },
     codes: ['EXPORT_NOT_FOUND'],
@@ -94,7 +93,7 @@ export const operations: readonly Operation[] = [
     id: 'cancelExport',
     method: 'post',
     path: '/export/{job_id}/cancel',
-    summary: 'Asks for the end of a running export; whether it came in time is seen in the status',
+    summary: 'Requests the cancellation of a running export; the status shows whether it was in time',
     permission,
     answers: { 202: 'Status' },
     codes: ['EXPORT_NOT_FOUND', 'EXPORT_NOT_CANCELLABLE'],
@@ -103,7 +102,7 @@ export const operations: readonly Operation[] = [
     id: 'retryExport',
     method: 'post',
     path: '/export/{job_id}/retry',
-    summary: 'Begins the next attempt of a failed export',
+    summary: 'Starts the next attempt of a failed export',
     permission,
     answers: { 202: 'Status' },
     codes: [
@@ -119,7 +118,7 @@ export const operations: readonly Operation[] = [
     id: 'readOptions',
     method: 'get',
     path: '/export/options',
-    summary: 'The vocabulary: sources, periods, timezones, formats, caps',
+    summary: 'Lists the values of a request: sources, periods, timezones, formats, caps',
     permission,
     answers: { 200: 'Options' },
     codes: [],
@@ -128,7 +127,7 @@ export const operations: readonly Operation[] = [
     id: 'listPresets',
     method: 'get',
     path: '/export/presets',
-    summary: "The caller's presets and those shared in the company",
+    summary: "Lists the caller's presets and the shared presets of the company",
     permission,
     answers: { 200: 'Presets' },
     codes: [],
@@ -137,7 +136,7 @@ export const operations: readonly Operation[] = [
     id: 'readLastConfiguration',
     method: 'get',
     path: '/export/presets/last',
-    summary: 'What the caller exported with last, on whichever device',
+    summary: "Returns the configuration of the caller's last export",
     permission,
     answers: { 200: 'LastConfiguration' },
     codes: [],
@@ -146,7 +145,7 @@ export const operations: readonly Operation[] = [
     id: 'createPreset',
     method: 'post',
     path: '/export/presets',
-    summary: 'Keeps a configuration under a name',
+    summary: 'Creates a preset',
     permission,
     body: 'NewPreset',
     answers: { 201: 'Preset' },
@@ -156,7 +155,7 @@ export const operations: readonly Operation[] = [
     id: 'changePreset',
     method: 'patch',
     path: '/export/presets/{id}',
-    summary: 'Renames, shares or changes a preset; what is left out stays as it is',
+    summary: 'Changes a preset; fields that are left out stay unchanged',
     permission,
     body: 'PresetChange',
     answers: { 200: 'Preset' },
@@ -175,7 +174,7 @@ export const operations: readonly Operation[] = [
     id: 'listFieldProperties',
     method: 'get',
     path: '/field_properties',
-    summary: "The company's fields; with layout_id those that may be exported with it, in its order",
+    summary: "Lists the company's fields; with layout_id those that may be exported with it, in its order",
     permission,
     query: 'fields',
     answers: { 200: 'FieldProperties' },
@@ -185,7 +184,7 @@ export const operations: readonly Operation[] = [
     id: 'listLayouts',
     method: 'get',
     path: '/layouts',
-    summary: "The company's layouts, the default one first",
+    summary: "Lists the company's layouts, the default one first",
     permission,
     query: 'pages',
     answers: { 200: 'Layouts' },
@@ -195,7 +194,7 @@ export const operations: readonly Operation[] = [
     id: 'readDefaultLayout',
     method: 'get',
     path: '/layouts/default',
-    summary: "The company's default layout",
+    summary: "Returns the company's default layout",
     permission,
     answers: { 200: 'DefaultLayout' },
     codes: ['EXPORT_LAYOUT_UNKNOWN'],
@@ -204,7 +203,7 @@ export const operations: readonly Operation[] = [
     id: 'listContacts',
     method: 'get',
     path: '',
-    summary: 'The contacts that a criterion selects, page by page',
+    summary: 'Lists the contacts that a criterion selects, page by page',
     permission,
     query: 'contacts',
     answers: { 200: 'Contacts' },
@@ -214,8 +213,7 @@ export const operations: readonly Operation[] = [
     id: 'eraseExports',
     method: 'post',
     path: '/export/erasures',
-    summary:
-      'Removes what is known of a person or of the company; running exports are cancelled and go later',
+    summary: 'Removes the data of a person or of the company and cancels running exports',
     permission: 'contacts.export.admin',
     body: 'ErasureRequest',
     answers: { 200: 'Erasure' },

@@ -1,6 +1,6 @@
 import type { OpenApiDocument } from './openapi.ts';
 
-/** The document as a page that needs nothing from elsewhere: no script, no network. */
+/** Returns the document as an HTML page without scripts and external resources. */
 export function documentPage(document: OpenApiDocument): string {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => section(method, path, operation)),

@@ -4,31 +4,38 @@ import type { ContactSource } from '@waybill/contacts';
 import { ExportError } from '@waybill/errors';
 import { languageOf, readJsonBody, type HttpContext, type HttpRouter } from '@waybill/http';
 import { limits } from '@waybill/domain';
-import { parseBody } from '../request/parse.ts';
-import { missingOf, presetView, type CompanyFields, type Preset } from '../presets/preset.ts';
-import { maximumPresets, newPresetSchema, presetChangeSchema } from '../presets/preset-body.ts';
+import { parseRequest } from '../request/parse.ts';
+import {
+  maximumPresets,
+  missingOf,
+  newPresetSchema,
+  presetChangeSchema,
+  presetView,
+  type CompanyFields,
+  type Preset,
+} from '../presets/preset.ts';
 import type { PresetStore } from '../presets/preset-store.ts';
 import { permit } from './guard.ts';
 
-export interface PresetRouteParts {
+export interface PresetRouteDeps {
   readonly presets: PresetStore;
   readonly contacts: ContactSource;
   readonly defaultTimezone: string;
   readonly now: () => number;
 }
 
-/** The last configuration of a person, and presets: private ones and those shared in the company. */
-export function addPresetRoutes(router: HttpRouter, parts: PresetRouteParts): void {
-  const { presets, contacts, defaultTimezone, now } = parts;
-  const may = permit('contacts.export');
+/** Adds the routes of presets and of a person's last configuration. */
+export function addPresetRoutes(router: HttpRouter, deps: PresetRouteDeps): void {
+  const { presets, contacts, defaultTimezone, now } = deps;
+  const permitted = permit('contacts.export');
 
-  router.get('/export/presets', may, async (ctx) => {
+  router.get('/export/presets', permitted, async (ctx) => {
     const caller = callerOf(ctx);
     const [found, fields] = await Promise.all([presets.visibleTo(caller), fieldsOf(contacts, caller)]);
     ctx.body = { data: found.map((preset) => presetView(preset, caller, fields)) };
   });
 
-  router.get('/export/presets/last', may, async (ctx) => {
+  router.get('/export/presets/last', permitted, async (ctx) => {
     const caller = callerOf(ctx);
     const [last, fields] = await Promise.all([presets.last(caller), fieldsOf(contacts, caller)]);
     ctx.body = {
@@ -43,26 +50,26 @@ export function addPresetRoutes(router: HttpRouter, parts: PresetRouteParts): vo
     };
   });
 
-  router.post('/export/presets', may, async (ctx) => {
+  router.post('/export/presets', permitted, async (ctx) => {
     const caller = callerOf(ctx);
     const language = languageOf(ctx);
-    const given = await readJsonBody(ctx, limits.bodyBytes);
-    const body = parseBody(newPresetSchema(defaultTimezone, language), given, language);
-    if ((await presets.countOf(caller)) >= maximumPresets) throw tooMany();
+    const body = await readJsonBody(ctx, limits.bodyBytes);
+    const created = parseRequest(newPresetSchema(defaultTimezone, language), body, language);
+    if ((await presets.countOf(caller)) >= maximumPresets) throw tooManyPresets();
     const { companyId: company_id, userId: user_id } = caller;
     const times = { created_at: now(), updated_at: now() };
-    const preset: Preset = { _id: randomUUID(), company_id, user_id, ...body, ...times };
+    const preset: Preset = { _id: randomUUID(), company_id, user_id, ...created, ...times };
     if (!(await presets.insert(preset))) throw nameTaken(preset.name);
     ctx.status = 201;
     ctx.body = { data: presetView(preset, caller, await fieldsOf(contacts, caller)) };
   });
 
-  router.patch('/export/presets/:id', may, async (ctx) => {
+  router.patch('/export/presets/:id', permitted, async (ctx) => {
     const caller = callerOf(ctx);
     const language = languageOf(ctx);
-    const preset = await ownPreset(ctx, presets, caller);
-    const given = await readJsonBody(ctx, limits.bodyBytes);
-    const change = parseBody(presetChangeSchema(defaultTimezone, language), given, language);
+    const preset = await findOwnPreset(ctx, presets, caller);
+    const body = await readJsonBody(ctx, limits.bodyBytes);
+    const change = parseRequest(presetChangeSchema(defaultTimezone, language), body, language);
     const changed: Preset = {
       ...preset,
       name: change.name ?? preset.name,
@@ -74,17 +81,17 @@ export function addPresetRoutes(router: HttpRouter, parts: PresetRouteParts): vo
     ctx.body = { data: presetView(changed, caller, await fieldsOf(contacts, caller)) };
   });
 
-  router.delete('/export/presets/:id', may, async (ctx) => {
-    await presets.remove(await ownPreset(ctx, presets, callerOf(ctx)));
+  router.delete('/export/presets/:id', permitted, async (ctx) => {
+    await presets.remove(await findOwnPreset(ctx, presets, callerOf(ctx)));
     ctx.status = 204;
   });
 }
 
 /**
- * The preset of the address, where the caller may change it: its owner, or an administrator a shared one.
+ * Returns the preset of the path if the caller may change it: its owner, or an administrator if it is shared.
  * @throws ExportError `PRESET_NOT_FOUND`, `FORBIDDEN`
  */
-async function ownPreset(ctx: HttpContext, presets: PresetStore, caller: Caller): Promise<Preset> {
+async function findOwnPreset(ctx: HttpContext, presets: PresetStore, caller: Caller): Promise<Preset> {
   const id = String(ctx.params['id']).slice(0, 64);
   const preset = await presets.find(caller, id);
   if (preset === undefined) throw new ExportError('PRESET_NOT_FOUND', { params: { preset_id: id } });
@@ -104,8 +111,10 @@ function nameTaken(name: string): ExportError {
   return new ExportError('PRESET_NAME_TAKEN', { params: { name } });
 }
 
-function tooMany(): ExportError {
+function tooManyPresets(): ExportError {
   return new ExportError('VALIDATION_FAILED', {
-    errors: [{ path: '', message: `at most ${maximumPresets} presets a person: delete one first` }],
+    errors: [
+      { path: '', message: `You have ${maximumPresets} presets, which is the limit. Delete one first.` },
+    ],
   });
 }

@@ -1,7 +1,7 @@
 import type { HttpContext } from '@waybill/http';
 import { RateLimited, type RateLimitState } from '../admission/rate-limit.ts';
 
-/** The RateLimit headers (draft-ietf-httpapi-ratelimit-headers, the form that clients know). */
+/** Sets the RateLimit headers (draft-ietf-httpapi-ratelimit-headers, in the form of separate headers). */
 export function setRateLimit(ctx: HttpContext, state: RateLimitState): void {
   ctx.set('RateLimit-Limit', String(state.limit));
   ctx.set('RateLimit-Remaining', String(state.remaining));
@@ -9,7 +9,7 @@ export function setRateLimit(ctx: HttpContext, state: RateLimitState): void {
   ctx.set('RateLimit-Policy', `${state.limit};w=${state.windowSeconds}`);
 }
 
-/** The work's result; a refusal of the rate limit gets its headers too. */
+/** Does the work and returns its result. Sets the RateLimit headers when the rate limit rejects it. */
 export async function withRateLimitHeaders<T>(ctx: HttpContext, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -1,48 +1,58 @@
-import type { ErasureRouteParts } from '@waybill/erasure';
+import { erasureHandler, type ErasureRouteParts } from '@waybill/erasure';
 import { authenticate, type Authenticator } from '@waybill/auth';
 import { createRouter, type HttpRouter } from '@waybill/http';
-import { basePath } from './openapi.ts';
-import { addContactRoute, type ContactRouteParts } from './contacts.ts';
-import { addDocumentRoutes } from './documents.ts';
-import { addErasureRoute } from './erasures.ts';
-import { addEventRoute, type EventRouteParts } from './events.ts';
-import { addExportRoute, type ExportRouteParts } from './export.ts';
+import { addContactRoute, type ContactRouteDeps } from './contacts.ts';
+import { addEventRoute, type EventRouteDeps } from './events.ts';
+import { addExportRoutes, type ExportRouteDeps } from './export.ts';
 import { addFieldRoutes } from './fields.ts';
-import { addJobRoutes, type JobRouteParts } from './jobs.ts';
-import { addOptionsRoute, type OptionsRouteParts } from './options.ts';
-import { addPreflightRoute, type PreflightRouteParts } from './preflight.ts';
-import { addPresetRoutes, type PresetRouteParts } from './presets.ts';
-import { addRetryRoute, type RetryRouteParts } from './retry.ts';
+import { addJobRoutes, type JobRouteDeps } from './jobs.ts';
+import { basePath, openApiDocument } from './openapi.ts';
+import { documentPage } from './page.ts';
+import { addPresetRoutes, type PresetRouteDeps } from './presets.ts';
 
-export interface RouteParts
+export interface RouteDeps
   extends
-    ExportRouteParts,
-    JobRouteParts,
-    RetryRouteParts,
-    EventRouteParts,
-    PreflightRouteParts,
-    ContactRouteParts,
-    PresetRouteParts,
-    OptionsRouteParts,
+    ExportRouteDeps,
+    JobRouteDeps,
+    EventRouteDeps,
+    ContactRouteDeps,
+    PresetRouteDeps,
     ErasureRouteParts {
   readonly authenticator: Authenticator;
+  /** Throws `SERVICE_UNAVAILABLE` until the indexes exist. */
+  readonly requireReady: () => void;
 }
 
-/** Every address of this service. Who asks is checked first, before anything else is looked at. */
-export function createRoutes(parts: RouteParts): HttpRouter {
+/** Creates every route of this service. Authentication comes first. */
+export function createRoutes(deps: RouteDeps): HttpRouter {
   const outer = createRouter();
   addDocumentRoutes(outer);
   const router = createRouter({ prefix: basePath });
-  router.use(authenticate(parts.authenticator));
-  addExportRoute(router, parts);
-  addPreflightRoute(router, parts);
-  addPresetRoutes(router, parts);
-  addOptionsRoute(router, parts);
-  addEventRoute(router, parts);
-  addJobRoutes(router, parts);
-  addRetryRoute(router, parts);
-  addErasureRoute(router, parts);
-  addFieldRoutes(router, parts.contacts);
-  addContactRoute(router, parts);
+  router.use(authenticate(deps.authenticator));
+  router.use((_ctx, next) => {
+    deps.requireReady();
+    return next();
+  });
+  addExportRoutes(router, deps);
+  addPresetRoutes(router, deps);
+  addEventRoute(router, deps);
+  addJobRoutes(router, deps);
+  router.post('/export/erasures', erasureHandler(deps));
+  addFieldRoutes(router, deps.contacts);
+  addContactRoute(router, deps);
   return outer.use(router.routes());
+}
+
+/** Adds GET /openapi.json and GET /docs. They need no authentication, because they contain no data of a company. */
+function addDocumentRoutes(router: HttpRouter): void {
+  const document = openApiDocument();
+  const page = documentPage(document);
+  router.get('/openapi.json', (ctx) => {
+    ctx.body = document;
+  });
+  router.get('/docs', (ctx) => {
+    ctx.set('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'");
+    ctx.type = 'html';
+    ctx.body = page;
+  });
 }

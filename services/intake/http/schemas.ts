@@ -1,39 +1,42 @@
 import { erasureRequest } from '@waybill/erasure';
 import { defaultTimezone } from '@waybill/domain';
 import { z } from 'zod';
-import { exportBodySchema } from '../request/export-request.ts';
+import { preflightSchema } from '../admission/preflight.ts';
+import { receiptSchema, statusSchema } from '../job/status-schema.ts';
+import { newPresetSchema, presetChangeSchema } from '../presets/preset.ts';
+import { exportRequestSchema } from '../request/export-request.ts';
 import { contactsQuerySchema } from '../request/contacts-query.ts';
-import { fieldQuerySchema, pageQuerySchema } from './paging.ts';
-import { newPresetSchema, presetChangeSchema } from '../presets/preset-body.ts';
+import { optionsSchema } from '../request/options.ts';
 import {
+  acceptedSchema,
   contactsSchema,
   defaultLayoutSchema,
+  erasureSchema,
   fieldPropertiesSchema,
+  lastConfigurationSchema,
   layoutsSchema,
-} from '../contract/crm.ts';
-import { erasureSchema } from '../contract/erasure.ts';
-import { acceptedSchema, preflightSchema } from '../contract/export.ts';
-import { optionsSchema } from '../contract/options.ts';
-import { lastSchema, presetSchema, presetsSchema } from '../contract/presets.ts';
-import { problemSchema } from '../contract/problem.ts';
-import { receiptSchema, statusSchema } from '../job/status-schema.ts';
+  presetSchema,
+  presetsSchema,
+  problemSchema,
+} from './answers.ts';
+import { fieldQuerySchema, pageQuerySchema } from './fields.ts';
 
-/** Bodies as a client may send them: fields with a default may be left out. The very schemas that validate. */
+/** The schemas that validate request bodies. Fields with a default may be left out. */
 export const requestSchemas = {
-  ExportRequest: exportBodySchema(defaultTimezone, 'en'),
+  ExportRequest: exportRequestSchema(defaultTimezone, 'en'),
   NewPreset: newPresetSchema(defaultTimezone, 'en'),
   PresetChange: presetChangeSchema(defaultTimezone, 'en'),
   ErasureRequest: erasureRequest,
 };
 
-/** Query strings. */
+/** The schemas of query strings. */
 export const querySchemas = {
   contacts: contactsQuerySchema,
   fields: fieldQuerySchema,
   pages: pageQuerySchema,
 };
 
-/** Answers. */
+/** The schemas of answers. */
 export const responseSchemas = {
   Accepted: acceptedSchema,
   Preflight: preflightSchema,
@@ -41,7 +44,7 @@ export const responseSchemas = {
   Receipt: receiptSchema,
   Presets: presetsSchema,
   Preset: presetSchema,
-  LastConfiguration: lastSchema,
+  LastConfiguration: lastConfigurationSchema,
   Options: optionsSchema,
   FieldProperties: fieldPropertiesSchema,
   Layouts: layoutsSchema,
@@ -57,12 +60,12 @@ export type ResponseName = keyof typeof responseSchemas;
 
 export type JsonSchema = z.core.JSONSchema.JSONSchema;
 
-/** All of them as JSON Schema 2020-12, which OpenAPI 3.1 speaks, by name. */
+/** Returns every schema by name as JSON Schema 2020-12, the dialect of OpenAPI 3.1. */
 export function componentSchemas(): Readonly<Record<string, JsonSchema>> {
   return { ...named(requestSchemas, 'input'), ...named(responseSchemas, 'output') };
 }
 
-/** The parameters of a query string: name, schema, and whether it must be there. */
+/** Returns the OpenAPI parameters of a query string. */
 export function queryParameters(name: QueryName) {
   const { properties = {}, required = [] } = z.toJSONSchema(querySchemas[name], { io: 'input' });
   return Object.entries(properties).map(([parameter, schema]) => ({
@@ -79,13 +82,13 @@ function named(schemas: Readonly<Record<string, z.ZodType>>, io: 'input' | 'outp
   const { schemas: found } = z.toJSONSchema(registry, {
     io,
     uri: (id) => `#/components/schemas/${id}`,
-    // `readonly` speaks of our types, `readOnly` of what a client may send.
+    // zod writes `readOnly` for a readonly type; in OpenAPI it would mean that clients must not send the field.
     override: ({ jsonSchema }) => delete jsonSchema.readOnly,
   });
   return Object.fromEntries(Object.entries(found).map(([id, schema]) => [id, bare(schema)]));
 }
 
-/** Without the words by which a schema introduces itself: within the document it has neither. */
+/** Removes `$schema` and `$id`, which a schema within a document does not have. */
 function bare(schema: JsonSchema): JsonSchema {
   return Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$schema' && key !== '$id'));
 }

@@ -5,15 +5,15 @@ import { isTerminal } from './job.ts';
 import { statusAt } from './status.ts';
 import type { JobDocument, JobStore } from './job-store.ts';
 
-/** Resolver and render ask these once per batch. */
-export interface RaisedFlags {
+/** Cancel flags in Redis. Resolver and render check them once per batch. */
+export interface CancelFlags {
   raise(jobId: JobId): Promise<void>;
   lower(jobId: JobId): Promise<void>;
 }
 
 /**
- * Asks for the end of a running job: first in the job, where it lasts, then in Redis, where it is seen. Repeating it
- * changes nothing. Whether it came in time is known when the job ends.
+ * Stores a cancellation request in the job. Callers then raise the flag in Redis, where resolver and render see it.
+ * A repeated request changes nothing.
  * @throws ExportError `EXPORT_NOT_CANCELLABLE` when the job has ended.
  */
 export async function requestCancel(
@@ -29,26 +29,26 @@ export async function requestCancel(
     if (current.cancel_requested) return current;
     const change = { cancel_requested: true, version: current.version + 1 };
     if (await jobs.change(current, change)) return { ...current, ...change };
-    // Its progress came between: look again.
-    current = (await jobs.find(current.company_id, current._id)) ?? gone(current);
+    // A progress report changed the job in the meantime: read it again.
+    current = (await jobs.find(current.company_id, current._id)) ?? throwRemoved(current);
   }
 }
 
-function gone(job: JobDocument): never {
+function throwRemoved(job: JobDocument): never {
   throw new ExportError('EXPORT_NOT_FOUND', { params: { job_id: job._id } });
 }
 
-export interface CancelKeeperOptions {
+export interface RaiseCancelFlagsDeps {
   readonly jobs: Pick<JobStore, 'cancelRequested'>;
-  readonly flags: RaisedFlags;
+  readonly flags: CancelFlags;
   readonly logger: Logger;
 }
 
 /**
- * Raises the flag of every job that is still to be cancelled. Run every few seconds: Redis may have been down, or may
- * have forgotten. Never throws.
+ * Raises the flag of every running job with a cancellation request. Runs every few seconds, because Redis may have been
+ * down or may have lost the flag. Never throws.
  */
-export async function keepFlagsRaised({ jobs, flags, logger }: CancelKeeperOptions): Promise<void> {
+export async function raiseCancelFlags({ jobs, flags, logger }: RaiseCancelFlagsDeps): Promise<void> {
   try {
     for (const jobId of await jobs.cancelRequested()) await flags.raise(jobId);
   } catch (error) {

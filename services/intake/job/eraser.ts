@@ -4,58 +4,58 @@ import type { Logger } from '@waybill/observability';
 import { stored } from '@waybill/mongo';
 import { companyId, userId, type JobId } from '@waybill/domain';
 import type { Db, Filter } from 'mongodb';
-import { requestCancel, type RaisedFlags } from './cancel.ts';
+import { requestCancel, type CancelFlags } from './cancel.ts';
 import type { PersonalKeys } from './personal-keys.ts';
 import type { JobDocument, JobStore } from './job-store.ts';
 
-export interface EraserParts {
+export interface EraserDeps {
   readonly db: Db;
   readonly jobs: JobStore;
-  readonly personalKeys: Pick<PersonalKeys, 'forget'>;
-  readonly flags: Pick<RaisedFlags, 'raise'>;
-  /** Wakes the streams of a job. */
+  readonly personalKeys: Pick<PersonalKeys, 'removeCached'>;
+  readonly flags: Pick<CancelFlags, 'raise'>;
+  /** Notifies the status streams of a job. */
   readonly onChange: (jobId: JobId) => void;
   readonly logger: Logger;
 }
 
 export interface ErasureCounts {
-  /** With their requests, their claims and their events. */
+  /** Documents with request, unique keys and outbox. */
   readonly jobs: number;
-  /** Shared ones too: they are the person's own words. */
+  /** Shared presets too, because the person wrote them. */
   readonly presets: number;
   readonly last_configurations: number;
   readonly personal_keys: number;
 }
 
 /**
- * Running jobs are cancelled and stay, counted as left, until they have ended: a job whose document is gone could not
- * be cancelled again where Redis forgets its flag. They go when the erasure is asked for again. No tombstone is needed:
- * intake makes no document of an event.
+ * Creates the eraser of this service. Running jobs are cancelled and count as remaining until they have ended: their
+ * documents are needed to raise the cancel flag again after Redis lost it. A repeated erasure removes them. No tombstone
+ * is needed, because intake creates no document from an event.
  */
-export function createEraser(parts: EraserParts): Eraser<ErasureCounts> {
-  const jobs = parts.jobs.collection;
-  const presets = parts.db.collection('presets');
-  const lasts = parts.db.collection<{ _id: string }>('last_configurations');
-  const keys = parts.db.collection<{ _id: string }>('personal_keys');
+export function createEraser(deps: EraserDeps): Eraser<ErasureCounts> {
+  const jobs = deps.jobs.collection;
+  const presets = deps.db.collection('presets');
+  const lastConfigurations = deps.db.collection<{ _id: string }>('last_configurations');
+  const keys = deps.db.collection<{ _id: string }>('personal_keys');
 
   return {
     erase: async (scope, now) => {
-      await cancelRunning(parts, scope, now.getTime());
-      const owned = ownedBy(scope);
+      await cancelRunning(deps, scope, now.getTime());
+      const owned = ofOwner(scope);
       const person = personsOf(scope);
       const removed = {
         jobs: (await stored(jobs.deleteMany({ ...owned, ended_at: { $ne: null } }))).deletedCount,
         presets: (await stored(presets.deleteMany(owned))).deletedCount,
-        last_configurations: (await stored(lasts.deleteMany(person))).deletedCount,
+        last_configurations: (await stored(lastConfigurations.deleteMany(person))).deletedCount,
         personal_keys: (await stored(keys.deleteMany(person))).deletedCount,
       };
-      parts.personalKeys.forget(scope);
+      deps.personalKeys.removeCached(scope);
       return {
         removed,
         remaining: {
           jobs: await stored(jobs.countDocuments(owned)),
           presets: await stored(presets.countDocuments(owned)),
-          last_configurations: await stored(lasts.countDocuments(person)),
+          last_configurations: await stored(lastConfigurations.countDocuments(person)),
           personal_keys: await stored(keys.countDocuments(person)),
         },
       };
@@ -63,20 +63,20 @@ export function createEraser(parts: EraserParts): Eraser<ErasureCounts> {
   };
 }
 
-async function cancelRunning(parts: EraserParts, scope: ErasureScope, now: number): Promise<void> {
-  const running = { ...ownedBy(scope), ended_at: null };
-  for (const job of await stored(parts.jobs.collection.find(running).toArray())) {
-    if (!(await cancel(parts, job, now))) continue;
-    // With Redis down the flag is raised within seconds of its return (cancel.ts).
-    await parts.flags.raise(job._id).catch((error: unknown) => {
-      parts.logger.warn({ error, job_id: job._id }, 'cancel flag not raised yet');
+async function cancelRunning(deps: EraserDeps, scope: ErasureScope, now: number): Promise<void> {
+  const running = { ...ofOwner(scope), ended_at: null };
+  for (const job of await stored(deps.jobs.collection.find(running).toArray())) {
+    if (!(await cancel(deps, job, now))) continue;
+    // While Redis is down the flag is raised later, by raiseCancelFlags (cancel.ts).
+    await deps.flags.raise(job._id).catch((error: unknown) => {
+      deps.logger.warn({ error, job_id: job._id }, 'cancel flag not raised');
     });
-    parts.onChange(job._id);
+    deps.onChange(job._id);
   }
 }
 
-/** False where the job has ended meanwhile. */
-async function cancel({ jobs }: EraserParts, job: JobDocument, now: number): Promise<boolean> {
+/** Returns false when the job has ended in the meantime. */
+async function cancel({ jobs }: EraserDeps, job: JobDocument, now: number): Promise<boolean> {
   try {
     await requestCancel(jobs, job, now);
     return true;
@@ -87,16 +87,16 @@ async function cancel({ jobs }: EraserParts, job: JobDocument, now: number): Pro
   }
 }
 
-function ownedBy(
+function ofOwner(
   scope: ErasureScope,
 ): Pick<JobDocument, 'company_id'> & Partial<Pick<JobDocument, 'user_id'>> {
   const company = { company_id: companyId(scope.companyId) };
   return scope.userId === undefined ? company : { ...company, user_id: userId(scope.userId) };
 }
 
-/** Documents whose id is company and user with a blank between; the ids themselves hold none. */
+/** Matches documents whose id is company id and user id with a space between; the ids contain no spaces. */
 function personsOf(scope: ErasureScope): Filter<{ readonly _id: string }> {
   if (scope.userId !== undefined) return { _id: `${scope.companyId} ${scope.userId}` };
-  // The character after the blank ends the range.
+  // `!` is the character after the space: it ends the range.
   return { _id: { $gte: `${scope.companyId} `, $lt: `${scope.companyId}!` } };
 }

@@ -1,55 +1,55 @@
 import { stored, unlessTaken, type OutboxDocument, type OutboxEntry } from '@waybill/mongo';
-import type { CompanyId, JobId, UserId } from '@waybill/domain';
+import { limits, type CompanyId, type JobId, type UserId } from '@waybill/domain';
 import type { Collection, Db, Filter } from 'mongodb';
-import type { Job, JobChange, JobState } from './job.ts';
+import { idempotencyTtlMs, type Job, type JobChange, type JobState } from './job.ts';
 
 /**
- * A job as it is stored. Its outbox is inside, so that a job and its event are one write. Claims (see fingerprint.ts)
- * that are not held are absent, not null: the unique indexes are sparse and hold only documents that have one.
+ * A stored job. It contains its outbox, so that one write stores the job and its event. Unique keys (see fingerprint.ts)
+ * are absent instead of null when they do not apply: the unique indexes are sparse and index only the documents with one.
  */
 export interface JobDocument extends Job, OutboxDocument<JobId> {
   readonly company_id: CompanyId;
   readonly user_id: UserId;
-  /** Of the parsed body; decides whether a repeated Idempotency-Key comes with the same request. */
+  /** Hash of the parsed request. Shows whether a repeated Idempotency-Key comes with the same request. */
   readonly fingerprint: string;
-  /** The user's claim on that fingerprint while the job runs: an identical request returns this job. */
-  readonly active_claim?: string;
-  /** The user's claims on the Idempotency-Keys that returned this job, until they are a day old. */
-  readonly key_claims?: readonly string[];
-  /** When the newest of the keys came. */
+  /** Unique key of user and fingerprint, set while the job runs: an identical request returns this job. */
+  readonly active_key?: string;
+  /** Unique keys of user and Idempotency-Key that return this job, until they are a day old. */
+  readonly unique_keys?: readonly string[];
+  /** Time of the newest Idempotency-Key. */
   readonly keyed_at?: number;
 }
 
-/** What a retry writes. */
+/** The changes that a retry writes. */
 export interface NextAttempt {
   readonly state: JobState;
   readonly entry: OutboxEntry;
-  /** The user's claim on the request, taken again. */
-  readonly claim: string;
+  /** Unique key of user and fingerprint, as for a new job. */
+  readonly activeKey: string;
 }
 
-/** The collection `jobs`: one document a job, removed seven days after its end. */
+/** Stores jobs in the collection `jobs`: one document per job, removed seven days after its end. */
 export interface JobStore {
   readonly collection: Collection<JobDocument>;
-  /** `duplicate` when another job has the key or the fingerprint: find it and return that one. */
+  /** Returns `duplicate` when another job has the same unique key: find that job and return it. */
   insert(document: JobDocument): Promise<'inserted' | 'duplicate'>;
   find(companyId: CompanyId, jobId: JobId): Promise<JobDocument | undefined>;
-  /** Claims name company and user themselves. */
-  byKeyClaim(claim: string): Promise<JobDocument | undefined>;
-  byActiveClaim(claim: string): Promise<JobDocument | undefined>;
-  /** A further key that is to return the job. False when another job has it. */
-  addKeyClaim(job: JobDocument, claim: string, now: number): Promise<boolean>;
-  releaseKeyClaim(job: JobDocument, claim: string): Promise<void>;
-  /** Compare-and-set on the version: false when the job was changed since it was read. */
+  /** Needs no company id, because unique keys contain company and user. */
+  findByIdempotencyKey(uniqueKey: string): Promise<JobDocument | undefined>;
+  findActive(activeKey: string): Promise<JobDocument | undefined>;
+  /** Adds a key that returns this job from now on. Returns false when another job has the key. */
+  addIdempotencyKey(job: JobDocument, uniqueKey: string, now: number): Promise<boolean>;
+  removeIdempotencyKey(job: JobDocument, uniqueKey: string): Promise<void>;
+  /** Compares and sets by version: returns false when the job has changed since it was read. */
   change(job: JobDocument, change: NonNullable<JobChange>): Promise<boolean>;
-  /** The next attempt with its event; compare-and-set as `change` is. */
+  /** Stores the next attempt with its event. Compares and sets by version, as `change` does. */
   retry(job: JobDocument, next: NextAttempt): Promise<boolean>;
-  /** Running jobs that are to be cancelled. */
+  /** Returns the running jobs with a cancellation request. */
   cancelRequested(): Promise<readonly JobId[]>;
-  /** Bytes that count against the company's quota at an instant. */
+  /** Returns the bytes that count against the company's quota at an instant. */
   heldBytes(companyId: CompanyId, now: number): Promise<number>;
-  releaseKeysBefore(instant: number): Promise<number>;
-  removeEndedBefore(instant: number): Promise<number>;
+  /** Removes Idempotency-Keys after 24 hours and ended jobs after seven days. Returns the number of removed jobs. */
+  removeExpired(now: number): Promise<number>;
 }
 
 export function createJobStore(db: Db): JobStore {
@@ -62,36 +62,34 @@ export function createJobStore(db: Db): JobStore {
     insert: async (document) =>
       (await unlessTaken(collection.insertOne(document))) ? 'inserted' : 'duplicate',
     find: (company_id, _id) => found({ _id, company_id }),
-    byKeyClaim: (claim) => found({ key_claims: claim }),
-    byActiveClaim: (claim) => found({ active_claim: claim }),
-    addKeyClaim: (job, claim, now) =>
+    findByIdempotencyKey: (uniqueKey) => found({ unique_keys: uniqueKey }),
+    findActive: (activeKey) => found({ active_key: activeKey }),
+    addIdempotencyKey: (job, uniqueKey, now) =>
       unlessTaken(
-        collection.updateOne(own(job), { $addToSet: { key_claims: claim }, $set: { keyed_at: now } }),
+        collection.updateOne(own(job), { $addToSet: { unique_keys: uniqueKey }, $set: { keyed_at: now } }),
       ),
-    async releaseKeyClaim(job, claim) {
-      await stored(collection.updateOne(own(job), { $pull: { key_claims: claim } }));
+    async removeIdempotencyKey(job, uniqueKey) {
+      await stored(collection.updateOne(own(job), { $pull: { unique_keys: uniqueKey } }));
     },
     async change(job, change) {
       const ended = change.ended_at !== undefined && change.ended_at !== null;
-      const update = { $set: change, ...(ended ? { $unset: { active_claim: '' as const } } : {}) };
+      const update = { $set: change, ...(ended ? { $unset: { active_key: '' as const } } : {}) };
       const result = await stored(collection.updateOne(unchanged(job), update));
       return result.modifiedCount === 1;
     },
-    retry: (job, next) => beginAttempt(collection, job, next),
+    retry: (job, next) => startAttempt(collection, job, next),
     async cancelRequested() {
       const filter = { cancel_requested: true, ended_at: null };
       const jobs = await stored(collection.find(filter, { projection: { _id: 1 } }).toArray());
       return jobs.map((job) => job._id);
     },
     heldBytes: (companyId, now) => heldBytes(collection, companyId, now),
-    async releaseKeysBefore(instant) {
-      const filter = { keyed_at: { $lt: instant } };
-      const update = { $unset: { key_claims: '' as const, keyed_at: '' as const } };
-      return (await stored(collection.updateMany(filter, update))).modifiedCount;
-    },
-    async removeEndedBefore(instant) {
-      const filter = { ended_at: { $ne: null, $lt: instant } };
-      return (await stored(collection.deleteMany(filter))).deletedCount;
+    async removeExpired(now) {
+      const keyed = { keyed_at: { $lt: now - idempotencyTtlMs } };
+      const unsetKeys = { $unset: { unique_keys: '' as const, keyed_at: '' as const } };
+      await stored(collection.updateMany(keyed, unsetKeys));
+      const ended = { ended_at: { $ne: null, $lt: now - limits.statusTtlMs } };
+      return (await stored(collection.deleteMany(ended))).deletedCount;
     },
   };
 }
@@ -100,25 +98,25 @@ function own(job: JobDocument): Filter<JobDocument> {
   return { _id: job._id, company_id: job.company_id };
 }
 
-/** Holds only while the job is what it was when it was read. */
+/** Matches only while the job has the version that was read. */
 function unchanged(job: JobDocument): Filter<JobDocument> {
   return { ...own(job), version: job.version };
 }
 
-async function beginAttempt(
+async function startAttempt(
   collection: Collection<JobDocument>,
   job: JobDocument,
-  { state, entry, claim }: NextAttempt,
+  { state, entry, activeKey }: NextAttempt,
 ): Promise<boolean> {
   const update = { $push: { outbox: entry }, $set: { ...state, outbox_pending: true } };
-  const withClaim = { ...update, $set: { ...update.$set, active_claim: claim } };
-  let began = false;
+  const withActiveKey = { ...update, $set: { ...update.$set, active_key: activeKey } };
+  let started = false;
   const write = async (change: typeof update): Promise<void> => {
-    began = (await collection.updateOne(unchanged(job), change)).modifiedCount === 1;
+    started = (await collection.updateOne(unchanged(job), change)).modifiedCount === 1;
   };
-  // Where another job of the same request runs meanwhile and has the claim, this one runs without.
-  if (!(await unlessTaken(write(withClaim)))) await stored(write(update));
-  return began;
+  // Another running job of the same request may have the active key. This attempt then runs without it.
+  if (!(await unlessTaken(write(withActiveKey)))) await stored(write(update));
+  return started;
 }
 
 async function heldBytes(

@@ -2,41 +2,45 @@ import type { ExportCompleted, ExportProgress, ExportRequested, Failure, Receipt
 import { limits, phases, type JobId, type Phase } from '@waybill/domain';
 
 /*
- * A *job* is one accepted request. It keeps its id for life; an *attempt* is one run of it, and a retry begins the
- * next. The states of an attempt:
+ * A *job* is one accepted request and keeps its id. An *attempt* is one run of it; a retry starts the next attempt.
+ * The states of an attempt:
  *
  *   queued ──progress──> processing ──completed──> completed | failed | cancelled
  *      └───────────────────completed──────────────────^
  *
- * The last three are *terminal* and final for their attempt; a retry of a failed job begins attempt n+1 as queued.
- * A cancel is no state but a wish (`cancel_requested`): whether it came in time is known when export.completed says so.
- * `expired` is no state either: it is what a completed job is called once its file is gone.
- * The *version* counts every visible change, so that a stream of live events can be taken up where it broke off.
+ * The last three states are *terminal* and final for their attempt. A retry of a failed job starts attempt n+1 as queued.
+ * Cancelling is a request (`cancel_requested`), not a state. The job becomes `cancelled` only if export.completed says
+ * so; otherwise the file was finished first.
+ * `expired` is not a stored state: a completed job is shown as expired after its file was removed.
+ * The *version* counts every visible change, so that a client can resume a status stream where it broke off.
  */
+
+/** How long an Idempotency-Key returns its job. */
+export const idempotencyTtlMs = 86_400_000;
 
 export type StoredStatus = 'queued' | 'processing' | 'completed' | 'failed' | 'cancelled';
 
-/** What a client may see of the file; where it lies is not intake's to say. */
+/** The file as clients see it, without its place in the object storage. */
 export interface JobFile {
   readonly name: string;
   readonly bytes: number;
   readonly expires_at: number;
 }
 
-/** The part of a job that its events change. All times are milliseconds since 1970. */
+/** The fields of a job that its events change. All times are milliseconds since 1970. */
 export interface JobState {
   readonly attempt: number;
   readonly status: StoredStatus;
   readonly phase: Phase | null;
   readonly version: number;
-  /** Size of the selection; null until it is known. */
+  /** Contacts in the selection; null until it is known. */
   readonly total: number | null;
   readonly written: number;
   readonly skipped: number;
   readonly bytes: number;
-  /** When the first progress of this attempt was made. */
+  /** Time of the first progress report of this attempt. */
   readonly started_at: number | null;
-  /** When the newest progress was made. */
+  /** Time of the newest progress report. */
   readonly progress_at: number | null;
   readonly ended_at: number | null;
   readonly cancel_requested: boolean;
@@ -45,25 +49,25 @@ export interface JobState {
   readonly file: JobFile | null;
   /** Bytes that count against the company's quota: an estimate until the file's size is known. */
   readonly held_bytes: number;
-  /** Until when they count; null while the job runs. */
+  /** The time until which they count; null while the job runs. */
   readonly held_until: number | null;
 }
 
-/** A job as far as the rules of this file read it. */
+/** The fields of a job that the rules of this file read. */
 export interface Job extends JobState {
   readonly _id: JobId;
   readonly accepted_at: number;
   readonly request: Omit<ExportRequested, 'job_id' | 'company_id' | 'attempt'>;
 }
 
-/** What an event changes; undefined when it changes nothing. */
+/** The fields that an event changes; undefined when it changes nothing. */
 export type JobChange = Partial<JobState> | undefined;
 
 export function isTerminal(status: StoredStatus): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled';
 }
 
-/** The state of a new attempt. `counted` is the size of the selection, where it is known. */
+/** Returns the state of a new attempt. `counted` is the number of selected contacts; null if it is not known. */
 export function queuedState(attempt: number, counted: number | null, heldBytes: number): JobState {
   return {
     attempt,
@@ -87,8 +91,8 @@ export function queuedState(attempt: number, counted: number | null, heldBytes: 
 }
 
 /**
- * What a message about progress changes. It may be late, repeated or out of order (resolver and render both report):
- * only a later phase, or a newer report of the same phase, counts.
+ * Applies a progress report. Reports may be late, repeated or out of order, because resolver and render both send them:
+ * only a later phase, or a newer report of the same phase, changes the job.
  */
 export function applyProgress(job: Job, event: ExportProgress): JobChange {
   if (event.attempt !== job.attempt || isTerminal(job.status)) return undefined;
@@ -108,7 +112,7 @@ export function applyProgress(job: Job, event: ExportProgress): JobChange {
   };
 }
 
-/** What the end of an attempt changes. The first end of an attempt is final; a newer attempt goes before an older one. */
+/** Applies the end of an attempt. The first end of an attempt is final, and an end of an older attempt is ignored. */
 export function applyCompleted(job: Job, event: ExportCompleted): JobChange {
   if (event.attempt < job.attempt) return undefined;
   if (event.attempt === job.attempt && isTerminal(job.status)) return undefined;
@@ -134,12 +138,12 @@ export function applyCompleted(job: Job, event: ExportCompleted): JobChange {
 
 const ends = { SUCCEEDED: 'completed', FAILED: 'failed', CANCELLED: 'cancelled' } as const;
 
-/** The next attempt of a failed job; its version goes on, so that an open stream sees the change. */
+/** Returns the state of the next attempt. Its version is higher than the job's, so that open streams send the change. */
 export function nextAttempt(job: Job, heldBytes: number): JobState {
   return { ...queuedState(job.attempt + 1, job.total, heldBytes), version: job.version + 1 };
 }
 
-/** After this instant nothing of the job is kept; undefined while it has not ended. */
+/** Returns the instant after which the job is removed, or undefined while it has not ended. */
 export function keptUntil(job: Pick<JobState, 'ended_at'>): number | undefined {
   return job.ended_at === null ? undefined : job.ended_at + limits.statusTtlMs;
 }

@@ -1,58 +1,58 @@
 import type { Layout } from '@waybill/contacts';
 import { eventId } from '@waybill/kafka';
-import type { ExportRequested, ExportSpec as JobOfEvents, SealedData } from '@waybill/schemas';
+import type { ExportRequested, ExportSpec, SealedData } from '@waybill/schemas';
 import type { OutboxEntry, OutboxLease } from '@waybill/mongo';
 import type { JobId, Locale } from '@waybill/domain';
-import type { ExportBody } from '../request/export-request.ts';
+import type { ExportRequest } from '../request/export-request.ts';
 import type { Owner } from '../request/fingerprint.ts';
 import { queuedState, type Job } from './job.ts';
 import type { Selection, SetSize } from '../request/selection.ts';
 import type { JobDocument } from './job-store.ts';
 
-/** All that a new job is made of, once every check has passed. */
-export interface NewJob {
+/** The values of a new job after every check has passed. */
+export interface NewJobContext {
   readonly jobId: JobId;
   readonly owner: Owner;
   readonly organizationId: string;
   readonly region: string;
   readonly locale: Locale;
-  readonly body: ExportBody;
+  readonly request: ExportRequest;
   readonly layout: Layout;
   readonly selection: Selection;
   readonly size: SetSize;
   readonly estimatedBytes: number;
   readonly personal: SealedData;
   readonly fingerprint: string;
-  readonly claims: { readonly active: string; readonly key?: string };
+  readonly uniqueKeys: { readonly active: string; readonly idempotency?: string };
   readonly lease: OutboxLease;
   readonly traceparent: string;
   readonly now: number;
 }
 
-/** The document that accepts the request: the job, with its event in its outbox. */
-export function newJob(parts: NewJob): JobDocument {
-  const { jobId, owner, now, claims } = parts;
-  const request = requestOf(parts);
+/** Returns the document that accepts the request: the job, with its event in its outbox. */
+export function newJob(context: NewJobContext): JobDocument {
+  const { jobId, owner, now, uniqueKeys } = context;
+  const request = requestOf(context);
   return {
     _id: jobId,
     company_id: owner.companyId,
     user_id: owner.userId,
     accepted_at: now,
     request,
-    fingerprint: parts.fingerprint,
-    active_claim: claims.active,
-    ...(claims.key === undefined ? {} : { key_claims: [claims.key], keyed_at: now }),
-    ...queuedState(1, parts.size.total ?? null, parts.estimatedBytes),
-    outbox: [requestedEntry({ jobId, owner, attempt: 1, request, traceparent: parts.traceparent, now })],
+    fingerprint: context.fingerprint,
+    active_key: uniqueKeys.active,
+    ...(uniqueKeys.idempotency === undefined ? {} : { unique_keys: [uniqueKeys.idempotency], keyed_at: now }),
+    ...queuedState(1, context.size.total ?? null, context.estimatedBytes),
+    outbox: [requestedEntry({ jobId, owner, attempt: 1, request, traceparent: context.traceparent, now })],
     outbox_pending: true,
-    outbox_lease: parts.lease,
+    outbox_lease: context.lease,
   };
 }
 
-function requestOf(parts: NewJob): Job['request'] {
-  const { selection, size } = parts;
+function requestOf(context: NewJobContext): Job['request'] {
+  const { selection, size } = context;
   return {
-    spec: jobOf(parts),
+    spec: specOf(context),
     ids: selection.ids,
     created_from: selection.query.createdFrom ?? null,
     created_before: selection.query.createdBefore ?? null,
@@ -60,31 +60,31 @@ function requestOf(parts: NewJob): Job['request'] {
   };
 }
 
-function jobOf({ body, layout, owner, size, ...parts }: NewJob): JobOfEvents {
+function specOf({ request, layout, owner, size, ...context }: NewJobContext): ExportSpec {
   return {
-    organization_id: parts.organizationId,
+    organization_id: context.organizationId,
     user_id: owner.userId,
-    region: parts.region,
-    locale: parts.locale,
-    requested_at: parts.now,
+    region: context.region,
+    locale: context.locale,
+    requested_at: context.now,
     lane: size.lane,
-    selection_mode: body.selection_mode,
-    period: body.period ?? null,
-    start_date: body.start_date ?? null,
-    end_date: body.end_date ?? null,
-    sources: body.source,
+    selection_mode: request.selection_mode,
+    period: request.period ?? null,
+    start_date: request.start_date ?? null,
+    end_date: request.end_date ?? null,
+    sources: request.source,
     layout_id: layout.id,
     layout_name: layout.name,
-    fields: body.selected_fields,
-    format: body.format,
-    csv: body.format === 'csv' ? (body.csv ?? { delimiter: ',', bom: false }) : null,
-    timezone: body.timezone,
-    personal: parts.personal,
+    fields: request.selected_fields,
+    format: request.format,
+    csv: request.format === 'csv' ? (request.csv ?? { delimiter: ',', bom: false }) : null,
+    timezone: request.timezone,
+    personal: context.personal,
   };
 }
 
-/** What makes the event of an attempt. */
-export interface RequestedParts {
+/** The values of the event of an attempt. */
+export interface RequestedContext {
   readonly jobId: JobId;
   readonly owner: Owner;
   readonly attempt: number;
@@ -93,7 +93,7 @@ export interface RequestedParts {
   readonly now: number;
 }
 
-/** The event of an attempt as it lies in the outbox; its id is the same however often it is published. */
+/** Returns the outbox entry that starts an attempt. Its event id is the same every time it is published. */
 export function requestedEntry({
   jobId,
   owner,
@@ -101,7 +101,7 @@ export function requestedEntry({
   request,
   traceparent,
   now,
-}: RequestedParts): OutboxEntry {
+}: RequestedContext): OutboxEntry {
   const event: ExportRequested = { job_id: jobId, company_id: owner.companyId, attempt, ...request };
   return {
     id: eventId(jobId, 'export.requested', attempt),

@@ -1,37 +1,38 @@
 import { createDataKey, type DataKey, type KeyEncryption } from '@waybill/crypto';
 import type { ErasureScope } from '@waybill/erasure';
 import { stored, unlessTaken } from '@waybill/mongo';
+import { LRUCache } from 'lru-cache';
 import type { Collection, Db } from 'mongodb';
 import type { Owner } from '../request/fingerprint.ts';
 
-/** A person's key, wrapped. Destroying the document makes what was sealed with it unreadable. */
+/** A person's wrapped key. Everything sealed with it becomes unreadable when this document is deleted. */
 interface PersonalKeyDocument {
-  /** Company and user; ids hold no blanks. */
+  /** Company id and user id with a space between; the ids contain no spaces. */
   readonly _id: string;
-  /** The key-encryption key that wraps it. */
+  /** Id of the key-encryption key that wraps it. */
   readonly key_id: string;
   readonly wrapped_key: Buffer;
   readonly created_at: number;
 }
 
 export interface PersonalKeys {
-  /** The person's key, made when it is asked for the first time. */
+  /** Returns the person's key, and creates it at the first call. */
   keyOf(owner: Owner, now: number): Promise<DataKey>;
-  /** Keys whose documents were removed are out of use here at once. */
-  forget(scope: ErasureScope): void;
+  /** Removes the keys of erased people from the cache of this process. */
+  removeCached(scope: ErasureScope): void;
 }
 
-/** Keys kept in the clear; a person who exports again within a minute costs no query. */
-const capacity = 1_000;
-/** A key that was destroyed elsewhere is out of use after so long. */
-const keptMs = 60_000;
+/** Most unwrapped keys in the cache. A person who exports again within a minute costs no query. */
+const maximumKeys = 1_000;
+/** A key that another process deleted is used for at most this long. */
+const cacheTtlMs = 60_000;
 
-/** The collection `personal_keys`: one key a person. */
+/** Stores keys in the collection `personal_keys`: one key per person. */
 export function createPersonalKeys(db: Db, keyEncryption: KeyEncryption): PersonalKeys {
   const collection = db.collection<PersonalKeyDocument>('personal_keys');
-  const kept = new Map<string, { readonly key: DataKey; readonly until: number }>();
+  const cache = new LRUCache<string, { readonly key: DataKey; readonly until: number }>({ max: maximumKeys });
 
-  /** One write, whether the person has a key or gets one: of two requests at once, one makes it for both. */
+  /** Reads or creates the key in one write, so that two concurrent requests use the same key. */
   async function load(id: string, now: number): Promise<DataKey> {
     const fresh = await createDataKey(keyEncryption);
     const given = { key_id: fresh.keyId, wrapped_key: fresh.wrappedKey, created_at: now };
@@ -40,34 +41,32 @@ export function createPersonalKeys(db: Db, keyEncryption: KeyEncryption): Person
     const upsert = async (): Promise<void> => {
       found = await collection.findOneAndUpdate({ _id: id }, { $setOnInsert: given }, options);
     };
-    // MongoDB may refuse an upsert that meets another of the same id: the key is there then.
+    // MongoDB may reject an upsert at the same time as another one of the same id: the key exists then.
     if (!(await unlessTaken(upsert()))) found = await stored(collection.findOne({ _id: id }));
-    return found === null ? load(id, now) : open(collection, keyEncryption, found);
+    return found === null ? load(id, now) : unwrap(collection, keyEncryption, found);
   }
 
   return {
     async keyOf({ companyId, userId }, now) {
       const id = `${companyId} ${userId}`;
-      const known = kept.get(id);
-      if (known !== undefined && known.until > now) return known.key;
+      const cached = cache.get(id);
+      if (cached !== undefined && cached.until > now) return cached.key;
       const key = await load(id, now);
-      kept.delete(id);
-      kept.set(id, { key, until: now + keptMs });
-      const [oldest] = kept.keys();
-      if (kept.size > capacity && oldest !== undefined) kept.delete(oldest);
+      cache.set(id, { key, until: now + cacheTtlMs });
       return key;
     },
-    forget({ companyId, userId }) {
-      for (const id of [...kept.keys()]) {
-        const hit = userId === undefined ? id.startsWith(`${companyId} `) : id === `${companyId} ${userId}`;
-        if (hit) kept.delete(id);
+    removeCached({ companyId, userId }) {
+      for (const id of [...cache.keys()]) {
+        const erased =
+          userId === undefined ? id.startsWith(`${companyId} `) : id === `${companyId} ${userId}`;
+        if (erased) cache.delete(id);
       }
     },
   };
 }
 
-/** The stored key in the clear. One that a retired key-encryption key wraps is wrapped anew by the current one. */
-async function open(
+/** Unwraps a stored key. A key that a retired key-encryption key wraps is wrapped again by the current one. */
+async function unwrap(
   collection: Collection<PersonalKeyDocument>,
   keyEncryption: KeyEncryption,
   found: PersonalKeyDocument,

@@ -3,7 +3,6 @@ import { ensureIndexes, openStore } from '@waybill/mongo';
 import { sharedAddresses, uniqueName } from '@waybill/testbed';
 import { companyId, jobId, userId } from '@waybill/domain';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { sweep } from '../background.ts';
 import { indexes } from '../indexes.ts';
 import { createJobStore, type JobDocument } from './job-store.ts';
 import { acceptedAt, sampleJob } from '../testing/sample-job.ts';
@@ -12,7 +11,7 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const store = openStore({
   url: sharedAddresses().mongo.url,
-  database: uniqueName('sweep'),
+  database: uniqueName('retention'),
   logger: silentLogger(),
 });
 const jobs = createJobStore(store.db);
@@ -39,43 +38,41 @@ async function keep(changes: Partial<JobDocument>): Promise<void> {
   expect(await jobs.insert(document)).toBe('inserted');
 }
 
-describe('an Idempotency-Key', () => {
-  it('is unset 24 hours after it came, and its job stays', async () => {
-    await keep({ key_claims: ['k'], keyed_at: acceptedAt });
-    await sweep(jobs, acceptedAt + dayMs);
-    expect((await jobs.byKeyClaim('k'))?._id).toBe(id);
-    expect(await sweep(jobs, acceptedAt + dayMs + 1)).toBe(0);
-    expect(await jobs.byKeyClaim('k')).toBeUndefined();
+describe('removeExpired', () => {
+  it('removes an Idempotency-Key 24 hours after it was sent and keeps its job', async () => {
+    await keep({ unique_keys: ['k'], keyed_at: acceptedAt });
+    await jobs.removeExpired(acceptedAt + dayMs);
+    expect((await jobs.findByIdempotencyKey('k'))?._id).toBe(id);
+    expect(await jobs.removeExpired(acceptedAt + dayMs + 1)).toBe(0);
+    expect(await jobs.findByIdempotencyKey('k')).toBeUndefined();
     const job = await jobs.find(company, id);
     expect(job).toMatchObject({ _id: id });
-    expect(job).not.toHaveProperty('key_claims');
+    expect(job).not.toHaveProperty('unique_keys');
     expect(job).not.toHaveProperty('keyed_at');
   });
 
-  it('that is unset may name another job', async () => {
-    await keep({ key_claims: ['k'], keyed_at: acceptedAt });
+  it('lets a removed Idempotency-Key return another job', async () => {
+    await keep({ unique_keys: ['k'], keyed_at: acceptedAt });
     const other = jobId('0193a0f2-5f3e-7c4b-9d2a-6b1f0c8e4a12');
     const again = { ...sampleJob(), _id: other, company_id: company, user_id: userId('u1') };
-    const document = { ...again, fingerprint: 'g', key_claims: ['k'], outbox: [], outbox_pending: false };
+    const document = { ...again, fingerprint: 'g', unique_keys: ['k'], outbox: [], outbox_pending: false };
     expect(await jobs.insert(document)).toBe('duplicate');
-    await sweep(jobs, acceptedAt + dayMs + 1);
+    await jobs.removeExpired(acceptedAt + dayMs + 1);
     expect(await jobs.insert(document)).toBe('inserted');
   });
-});
 
-describe('a job', () => {
-  it('is removed seven days after its end', async () => {
+  it('removes a job seven days after its end', async () => {
     const endedAt = acceptedAt + hourMs;
     await keep({ ended_at: endedAt });
-    expect(await sweep(jobs, endedAt + 7 * dayMs)).toBe(0);
+    expect(await jobs.removeExpired(endedAt + 7 * dayMs)).toBe(0);
     expect(await jobs.find(company, id)).toBeDefined();
-    expect(await sweep(jobs, endedAt + 7 * dayMs + 1)).toBe(1);
+    expect(await jobs.removeExpired(endedAt + 7 * dayMs + 1)).toBe(1);
     expect(await jobs.find(company, id)).toBeUndefined();
   });
 
-  it('is kept while it has not ended, however old it is', async () => {
+  it('keeps a job that has not ended, however old it is', async () => {
     await keep({ ended_at: null });
-    expect(await sweep(jobs, acceptedAt + 60 * dayMs)).toBe(0);
+    expect(await jobs.removeExpired(acceptedAt + 60 * dayMs)).toBe(0);
     expect(await jobs.find(company, id)).toBeDefined();
   });
 });

@@ -3,42 +3,50 @@ import type { Logger } from '@waybill/observability';
 import type { JobId } from '@waybill/domain';
 import type { Redis } from 'ioredis';
 
-/** Tells the open streams of every instance that a job has changed. Lost ones are made good by the streams' poll. */
-export interface WakeUps {
+/** Notifies the open streams of every instance that a job has changed. A stream whose notification is lost polls. */
+export interface StatusNotifications {
   /** Returns at once; never throws. */
-  wake(jobId: JobId): void;
-  /** Calls the listener after each change until the returned function is called. */
-  listen(jobId: JobId, listener: () => void): () => void;
+  notify(jobId: JobId): void;
+  /** Calls the listener after each change of the job. Returns the function that unsubscribes it. */
+  subscribe(jobId: JobId, listener: () => void): () => void;
   close(): void;
 }
 
-export interface WakeUpsOptions {
+export interface StatusNotificationsDeps {
   readonly redis: Redis;
-  /** Put before the channel, so that several installations can share one Redis. */
+  /** Starts the name of the channel, so that several installations can share one Redis. */
   readonly prefix: string;
   readonly logger: Logger;
 }
 
-/** One channel for all jobs: an instance hears of every change, and wakes only who listens. */
-export function createWakeUps({ redis, prefix, logger }: WakeUpsOptions): WakeUps {
+/** Creates notifications over one Redis channel for all jobs: an instance receives every change and filters by job. */
+export function createStatusNotifications({
+  redis,
+  prefix,
+  logger,
+}: StatusNotificationsDeps): StatusNotifications {
   const channel = `${prefix}intake:jobs`;
-  const heard = new EventEmitter().setMaxListeners(0);
-  // A connection that subscribes can do nothing else.
+  const received = new EventEmitter().setMaxListeners(0);
+  // A Redis connection that subscribes can do nothing else.
   const subscriber = redis.duplicate({ autoResubscribe: true });
-  subscriber.on('error', (error: Error) => logger.debug({ error }, 'wake-ups are late'));
-  subscriber.on('message', (_channel, jobId) => heard.emit(jobId));
-  // It is subscribed again at every connection; the first time may be while Redis is down.
+  subscriber.on('error', (error: Error) => logger.debug({ error }, 'status notifications interrupted'));
+  subscriber.on('message', (_channel, jobId) => received.emit(jobId));
+  // Subscribes at every connection: the first attempt may fail because Redis is down.
   subscriber.on('ready', () => {
-    subscriber.subscribe(channel).catch((error: unknown) => logger.debug({ error }, 'wake-ups are late'));
+    subscriber
+      .subscribe(channel)
+      .catch((error: unknown) => logger.debug({ error }, 'status notifications interrupted'));
   });
   return {
-    wake(jobId) {
-      heard.emit(jobId);
-      redis.publish(channel, jobId).catch((error: unknown) => logger.debug({ error }, 'wake-up not sent'));
+    notify(jobId) {
+      received.emit(jobId);
+      redis
+        .publish(channel, jobId)
+        .catch((error: unknown) => logger.debug({ error }, 'status notification not sent'));
     },
-    listen(jobId, listener) {
-      heard.on(jobId, listener);
-      return () => heard.off(jobId, listener);
+    subscribe(jobId, listener) {
+      received.on(jobId, listener);
+      return () => received.off(jobId, listener);
     },
     close: () => subscriber.disconnect(),
   };

@@ -4,21 +4,23 @@ import { z } from 'zod';
 const instant = z.iso.datetime().describe('ISO 8601, UTC');
 const count = z.int().min(0);
 
-const tallySchema = z
+const cellCountsSchema = z
   .object({
     total: count,
-    by_field: z.record(z.string(), count).describe('Field name to count; fields with none are left out'),
+    by_field: z
+      .record(z.string(), count)
+      .describe('Field name to count; fields with a count of 0 are left out'),
   })
-  .describe('A tally of cells, whole and by field');
+  .describe('Count of cells, in total and by field');
 
 export const receiptSchema = z
   .object({
     matched: count.describe('Contacts in the frozen selection: matched = written + skipped, always'),
     written: count.describe('Rows in the file'),
-    skipped: count.describe('Contacts that were gone by the time they were read'),
-    cells_truncated: tallySchema,
-    cells_as_text: tallySchema,
-    characters_replaced: tallySchema,
+    skipped: count.describe('Contacts that were deleted before they were read'),
+    cells_truncated: cellCountsSchema,
+    cells_as_text: cellCountsSchema,
+    characters_replaced: cellCountsSchema,
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
     bytes: count,
     snapshot_at: instant,
@@ -34,24 +36,24 @@ export const statusSchema = z
     job_id: z.uuid(),
     job_type: z.literal('export'),
     status: z.enum(jobStatuses),
-    phase: z.enum(phases).nullable().describe('Only while it is processing'),
+    phase: z.enum(phases).nullable().describe('Set only while the status is processing'),
     attempt: z.int().min(1).describe('Counts up with each retry'),
     format: z.enum(formats),
     total_records: count.nullable().describe('Contacts selected; null until it is known'),
     success_count: count.describe('Rows written'),
     failed_count: count.describe('Contacts skipped, since they no longer exist'),
     progress: z.int().min(0).max(100).describe('Percent'),
-    eta_seconds: count.nullable().describe('Null before there is a pace'),
+    eta_seconds: count.nullable().describe('Null until a pace is known'),
     cancel_requested: z.boolean(),
     failure_reason: z.string().nullable().describe('A code of the error catalogue'),
     failure_detail: z.string().nullable().describe('Its text in the language of the reader'),
     requested_at: instant,
     completed_at: instant.nullable(),
-    expires_at: instant.nullable().describe('From then on the file is gone'),
+    expires_at: instant.nullable().describe('When the file is removed'),
     file_name: z.string().nullable(),
     receipt: receiptSchema.nullable(),
   })
   .describe('A job as its requester sees it');
 
-/** A job as its requester sees it; the wire form of status, live events, cancel and retry. */
+/** A job as its requester sees it: the answer of status, status events, cancel and retry. */
 export type StatusView = z.output<typeof statusSchema>;

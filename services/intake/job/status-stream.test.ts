@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { liveEvents, type LiveEvent, type LiveOptions } from './status-stream.ts';
+import { statusStream, type StreamEvent, type StatusStreamOptions } from './status-stream.ts';
 import type { JobDocument } from './job-store.ts';
 import { sampleJob } from '../testing/sample-job.ts';
 
-/** A job that the test changes, and a bell that it rings. */
-function watched(options: Partial<LiveOptions> = {}) {
+/** A stream of a job that the test changes and sends notifications for. */
+function openStream(options: Partial<StatusStreamOptions> = {}) {
   const stopping = new AbortController();
   let listener: (() => void) | undefined;
   // What a stream reads of a document is what a job has.
   let job: JobDocument | undefined = sampleJob({ version: 3 }) as JobDocument;
   let failure: Error | undefined;
-  const events = liveEvents({
+  const events = statusStream({
     read: () => (failure === undefined ? Promise.resolve(job) : Promise.reject(failure)),
     jobId: sampleJob()._id,
     seen: undefined,
-    wakeUps: {
-      listen: (_jobId, ring) => {
-        listener = ring;
+    notifications: {
+      subscribe: (_jobId, onChange) => {
+        listener = onChange;
         return () => {
           listener = undefined;
         };
@@ -36,71 +36,71 @@ function watched(options: Partial<LiveOptions> = {}) {
     fail: (error: Error | undefined) => {
       failure = error;
     },
-    ring: () => listener?.(),
-    listening: () => listener !== undefined,
+    notify: () => listener?.(),
+    subscribed: () => listener !== undefined,
   };
 }
 
-const versionOf = (result: IteratorResult<LiveEvent, unknown>): unknown =>
+const versionOf = (result: IteratorResult<StreamEvent, unknown>): unknown =>
   result.done === true ? 'end' : result.value.kind === 'job' ? result.value.job.version : 'heartbeat';
 
-describe('live events', () => {
-  it('begin with the state as it is, and go on with each change that a wake-up tells of', async () => {
-    const stream = watched();
+describe('status stream', () => {
+  it('starts with the current state and continues after each notification', async () => {
+    const stream = openStream();
     expect(versionOf(await stream.events.next())).toBe(3);
     const next = stream.events.next();
     stream.set({ version: 4 });
-    stream.ring();
+    stream.notify();
     expect(versionOf(await next)).toBe(4);
   });
 
-  it('leave out what the client has seen', async () => {
-    const stream = watched({ seen: 3 });
+  it('skips the versions that the client has', async () => {
+    const stream = openStream({ seen: 3 });
     const next = stream.events.next();
     stream.set({ version: 5 });
-    stream.ring();
+    stream.notify();
     expect(versionOf(await next)).toBe(5);
   });
 
-  it('end after the last state and when the job is gone, and listen no more', async () => {
-    const stream = watched();
+  it('ends and unsubscribes after a terminal state and after the job was removed', async () => {
+    const stream = openStream();
     stream.set({ version: 4, status: 'completed' });
     expect(versionOf(await stream.events.next())).toBe(4);
     expect(versionOf(await stream.events.next())).toBe('end');
-    expect(stream.listening()).toBe(false);
-    const removed = watched();
+    expect(stream.subscribed()).toBe(false);
+    const removed = openStream();
     removed.set(undefined);
     expect(versionOf(await removed.events.next())).toBe('end');
   });
 
-  it('see a change without a wake-up at the next poll', async () => {
-    const stream = watched({ pollMs: 5 });
+  it('sends a change without a notification at the next poll', async () => {
+    const stream = openStream({ pollMs: 5 });
     await stream.events.next();
     const next = stream.events.next();
     stream.set({ version: 4 });
     expect(versionOf(await next)).toBe(4);
   });
 
-  it('break a silence with a heartbeat', async () => {
-    const stream = watched({ pollMs: 5, heartbeatMs: 12 });
+  it('sends a heartbeat when nothing changes', async () => {
+    const stream = openStream({ pollMs: 5, heartbeatMs: 12 });
     await stream.events.next();
     expect(versionOf(await stream.events.next())).toBe('heartbeat');
     expect(versionOf(await stream.events.next())).toBe('heartbeat');
   });
 
-  it('outlive a store that does not answer', async () => {
-    const stream = watched({ pollMs: 5 });
+  it('continues after MongoDB did not answer', async () => {
+    const stream = openStream({ pollMs: 5 });
     await stream.events.next();
     stream.fail(new Error('down'));
     const next = stream.events.next();
-    stream.ring();
+    stream.notify();
     stream.fail(undefined);
     stream.set({ version: 4 });
     expect(versionOf(await next)).toBe(4);
   });
 
-  it('end at once when the service stops', async () => {
-    const stream = watched();
+  it('ends at once when the service stops', async () => {
+    const stream = openStream();
     await stream.events.next();
     const next = stream.events.next();
     stream.stopping.abort();

@@ -2,40 +2,42 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { JobId } from '@waybill/domain';
 import { isTerminal } from './job.ts';
 import type { JobDocument } from './job-store.ts';
-import type { WakeUps } from './status-notifications.ts';
+import type { StatusNotifications } from './status-notifications.ts';
 
-export interface LiveOptions {
-  /** Undefined when the job is gone. @throws while MongoDB is down: then the next look may succeed. */
+export interface StatusStreamOptions {
+  /** Returns undefined when the job was removed. Throws while MongoDB is down; the next poll tries again. */
   readonly read: () => Promise<JobDocument | undefined>;
   readonly jobId: JobId;
-  /** The version that the client has seen, where it takes a stream up again. */
+  /** The version that the client has, when it resumes a stream. */
   readonly seen: number | undefined;
-  readonly wakeUps: Pick<WakeUps, 'listen'>;
-  /** A look at the job without being woken. */
+  readonly notifications: Pick<StatusNotifications, 'subscribe'>;
+  /** How often the job is read when no notification arrives. */
   readonly pollMs: number;
-  /** Silence longer than this is broken, so that proxies keep the connection and clients notice a dead one. */
+  /** The longest silence. Heartbeats keep proxies from closing the connection and show clients that it is alive. */
   readonly heartbeatMs: number;
   readonly signal: AbortSignal;
 }
 
-/** The job has changed, or nothing has happened for a while. */
-export type LiveEvent = { readonly kind: 'job'; readonly job: JobDocument } | { readonly kind: 'heartbeat' };
+/** A changed job, or a heartbeat when nothing has changed for a while. */
+export type StreamEvent =
+  { readonly kind: 'job'; readonly job: JobDocument } | { readonly kind: 'heartbeat' };
 
 /**
- * A job's states as they come, from the one after `seen`. States that follow each other faster than they are read are
- * skipped: each is the whole truth at its time. Ends after a terminal state, when the job is gone, or at the signal.
+ * Yields the states of a job, starting with the first version after `seen`. States that change faster than the client
+ * reads are skipped, because each state is complete. Ends after a terminal state, when the job is removed, or at the
+ * signal.
  */
-export async function* liveEvents(options: LiveOptions): AsyncGenerator<LiveEvent> {
-  const bell = createBell();
-  // A function, since the answer changes while we wait.
+export async function* statusStream(options: StatusStreamOptions): AsyncGenerator<StreamEvent> {
+  const change = createChangeSignal();
+  // A function, because the answer changes while we wait.
   const stopped = () => options.signal.aborted;
-  const unlisten = options.wakeUps.listen(options.jobId, bell.ring);
+  const unsubscribe = options.notifications.subscribe(options.jobId, change.set);
   try {
     let seen = options.seen ?? 0;
     let quietMs = 0;
     while (!stopped()) {
-      const job = await look(options);
-      if (job === 'gone') return;
+      const job = await readJob(options);
+      if (job === 'removed') return;
       if (job !== undefined && job.version > seen) {
         seen = job.version;
         quietMs = 0;
@@ -43,44 +45,44 @@ export async function* liveEvents(options: LiveOptions): AsyncGenerator<LiveEven
       }
       if (job !== undefined && isTerminal(job.status)) return;
       const waitMs = Math.min(options.pollMs, options.heartbeatMs - quietMs);
-      const rung = await bell.wait(waitMs, options.signal);
-      quietMs = rung ? quietMs : quietMs + waitMs;
+      const changed = await change.wait(waitMs, options.signal);
+      quietMs = changed ? quietMs : quietMs + waitMs;
       if (quietMs >= options.heartbeatMs && !stopped()) {
         quietMs = 0;
         yield { kind: 'heartbeat' };
       }
     }
   } finally {
-    unlisten();
+    unsubscribe();
   }
 }
 
-/** Undefined while MongoDB does not answer: a stream outlives that. */
-async function look({ read }: LiveOptions): Promise<JobDocument | 'gone' | undefined> {
+/** Returns undefined while MongoDB does not answer, so that a stream survives an outage. */
+async function readJob({ read }: StatusStreamOptions): Promise<JobDocument | 'removed' | undefined> {
   try {
-    return (await read()) ?? 'gone';
+    return (await read()) ?? 'removed';
   } catch {
     return undefined;
   }
 }
 
-/** Remembers a ring that came while nobody waited. */
-function createBell() {
-  let rung = false;
+/** Creates a flag that can be awaited. It stays set when it is set while nobody waits. */
+function createChangeSignal() {
+  let isSet = false;
   let woken = new AbortController();
   return {
-    ring: (): void => {
-      rung = true;
+    set: (): void => {
+      isSet = true;
       woken.abort();
     },
-    /** True when it rang before the time was over. */
+    /** Waits at most `limitMs`. Returns true when the flag was set, and clears it. */
     async wait(limitMs: number, signal: AbortSignal): Promise<boolean> {
-      if (!rung) {
+      if (!isSet) {
         const either = AbortSignal.any([woken.signal, signal]);
         await delay(limitMs, undefined, { signal: either }).catch(() => undefined);
       }
-      const answer = rung;
-      rung = false;
+      const answer = isSet;
+      isSet = false;
       woken = new AbortController();
       return answer;
     },

@@ -3,7 +3,7 @@ import type { JobStatus } from '@waybill/domain';
 import type { StatusView } from './status-schema.ts';
 import type { Job } from './job.ts';
 
-/** What a job looks like at an instant, in a language. */
+/** Returns a job as its requester sees it at an instant, in a language. */
 export function statusView(job: Job, now: number, language: Language): StatusView {
   return {
     job_id: job._id,
@@ -28,13 +28,13 @@ export function statusView(job: Job, now: number, language: Language): StatusVie
   };
 }
 
-/** Expiry is derived when read: nothing has to run for a file to be known as gone. */
+/** Derives `expired` from the file's expiry when the job is read, so that no background work has to store it. */
 export function statusAt(job: Pick<Job, 'status' | 'file'>, now: number): JobStatus {
-  const gone = job.status === 'completed' && job.file !== null && job.file.expires_at <= now;
-  return gone ? 'expired' : job.status;
+  const expired = job.status === 'completed' && job.file !== null && job.file.expires_at <= now;
+  return expired ? 'expired' : job.status;
 }
 
-/** Percent of the selection that is written or skipped. 100 only when the job has completed. */
+/** Returns the percentage of the selection that is written or skipped; 100 only when the job has completed. */
 export function progressOf(job: Pick<Job, 'status' | 'total' | 'written' | 'skipped'>): number {
   if (job.status === 'completed') return 100;
   if (job.total === null || job.total === 0) return 0;
@@ -42,8 +42,8 @@ export function progressOf(job: Pick<Job, 'status' | 'total' | 'written' | 'skip
 }
 
 /**
- * Seconds until the file is there, at the pace so far; null before there is a pace. Time that has passed since the
- * last report counts down, so that the number falls between two reports.
+ * Returns the seconds until the file is finished at the pace so far, or null before a pace is known. The time since the
+ * last report is subtracted, so that the number falls between two reports.
  */
 export function etaSeconds(
   job: Pick<Job, 'status' | 'total' | 'written' | 'skipped' | 'started_at' | 'progress_at'>,
@@ -61,7 +61,7 @@ export function etaSeconds(
 }
 
 function failureDetail(failure: NonNullable<Job['failure']>, language: Language): string {
-  // A newer service may know a code that this one does not: then its own English text is shown.
+  // A newer service may send a code that this version does not know: its English text is shown then.
   return isErrorCode(failure.code) ? detailText(failure.code, failure.params, language) : failure.detail;
 }
 

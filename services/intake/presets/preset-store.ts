@@ -3,42 +3,42 @@ import type { CompanyId } from '@waybill/domain';
 import type { Db, Filter } from 'mongodb';
 import type { Configuration } from '../request/export-request.ts';
 import type { Owner } from '../request/fingerprint.ts';
-import { nameClaim, type Preset } from './preset.ts';
+import { nameKeyOf, type Preset } from './preset.ts';
 
-/** A preset with the claim on its name; the claim's index is unique. */
+/** A stored preset with the unique key of its name. */
 interface PresetDocument extends Preset {
-  readonly name_claim: string;
+  readonly name_key: string;
 }
 
-/** What a person exported with last. */
+/** The configuration of a person's last export. */
 interface LastConfiguration {
-  /** Company and user; ids hold no blanks. */
+  /** Company id and user id with a space between; the ids contain no spaces. */
   readonly _id: string;
   readonly company_id: CompanyId;
   readonly configuration: Configuration;
   readonly saved_at: number;
 }
 
-/** The collections `presets` and `last_configurations`. */
+/** Stores presets and last configurations in the collections `presets` and `last_configurations`. */
 export interface PresetStore {
-  /** The person's own and the company's shared ones, by name. */
+  /** Returns the person's own presets and the company's shared ones, ordered by name. */
   visibleTo(owner: Owner): Promise<readonly Preset[]>;
-  /** A preset that the person sees. */
+  /** Returns a preset if it is visible to the person. */
   find(owner: Owner, id: string): Promise<Preset | undefined>;
   countOf(owner: Owner): Promise<number>;
-  /** False when the name is taken. */
+  /** Returns false when the name is taken. */
   insert(preset: Preset): Promise<boolean>;
-  /** False when the name is taken. */
+  /** Returns false when the name is taken. */
   replace(preset: Preset): Promise<boolean>;
   remove(preset: Preset): Promise<void>;
   last(owner: Owner): Promise<{ configuration: Configuration; saved_at: number } | undefined>;
-  /** Keeps the newest: what comes late never goes over what came after it. */
+  /** Stores the configuration of the newest export. A late call does not replace a newer configuration. */
   saveLast(owner: Owner, configuration: Configuration, at: number): Promise<void>;
 }
 
 export function createPresetStore(db: Db): PresetStore {
   const presets = db.collection<PresetDocument>('presets');
-  const lasts = db.collection<LastConfiguration>('last_configurations');
+  const lastConfigurations = db.collection<LastConfiguration>('last_configurations');
   const visible = ({ companyId, userId }: Owner): Filter<PresetDocument> => ({
     company_id: companyId,
     $or: [{ user_id: userId }, { shared: true }],
@@ -55,12 +55,12 @@ export function createPresetStore(db: Db): PresetStore {
     async remove(preset) {
       await stored(presets.deleteOne({ _id: preset._id, company_id: preset.company_id }));
     },
-    last: async (owner) => (await stored(lasts.findOne({ _id: personOf(owner) }))) ?? undefined,
+    last: async (owner) => (await stored(lastConfigurations.findOne({ _id: personOf(owner) }))) ?? undefined,
     async saveLast(owner, configuration, at) {
       const fields = { company_id: owner.companyId, configuration, saved_at: at };
       const older = { _id: personOf(owner), saved_at: { $lte: at } };
-      // Where a newer one is there the filter misses it, and the insert meets its id: then nothing is to be done.
-      await unlessTaken(lasts.updateOne(older, { $set: fields }, { upsert: true }));
+      // The filter does not match a newer one. The insert then finds its id taken, and nothing changes.
+      await unlessTaken(lastConfigurations.updateOne(older, { $set: fields }, { upsert: true }));
     },
   };
 }
@@ -71,5 +71,5 @@ function personOf({ companyId, userId }: Owner): string {
 
 function documentOf(preset: Preset): PresetDocument {
   const owner = { companyId: preset.company_id, userId: preset.user_id };
-  return { ...preset, name_claim: nameClaim(owner, preset.name, preset.shared) };
+  return { ...preset, name_key: nameKeyOf(owner, preset.name, preset.shared) };
 }

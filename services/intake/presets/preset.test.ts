@@ -1,27 +1,27 @@
 import type { FieldProperty, Layout } from '@waybill/contacts';
 import { companyId, userId } from '@waybill/domain';
 import { describe, expect, it } from 'vitest';
-import { configurationOf, missingOf, nameClaim } from './preset.ts';
-import { sampleBody } from '../testing/sample-body.ts';
+import { configurationOf, missingOf, nameKeyOf } from './preset.ts';
+import { sampleRequest } from '../testing/sample-request.ts';
 
 const owner = { companyId: companyId('c1'), userId: userId('u1') };
 const colleague = { companyId: companyId('c1'), userId: userId('u2') };
 const stranger = { companyId: companyId('c2'), userId: userId('u1') };
 
-describe('the name of a preset', () => {
-  it('is taken only among the own private ones', () => {
-    expect(nameClaim(owner, ' Weekly ', false)).toBe(nameClaim(owner, 'weekly', false));
-    expect(nameClaim(owner, 'Weekly', false)).not.toBe(nameClaim(colleague, 'Weekly', false));
+describe('nameKeyOf', () => {
+  it('is the same only among the private presets of a person', () => {
+    expect(nameKeyOf(owner, ' Weekly ', false)).toBe(nameKeyOf(owner, 'weekly', false));
+    expect(nameKeyOf(owner, 'Weekly', false)).not.toBe(nameKeyOf(colleague, 'Weekly', false));
   });
 
-  it('is taken among all shared ones of the company, and in no other company', () => {
-    expect(nameClaim(owner, 'Weekly', true)).toBe(nameClaim(colleague, 'WEEKLY', true));
-    expect(nameClaim(owner, 'Weekly', true)).not.toBe(nameClaim(stranger, 'Weekly', true));
-    expect(nameClaim(owner, 'Weekly', true)).not.toBe(nameClaim(owner, 'Weekly', false));
+  it('is the same among the shared presets of a company only', () => {
+    expect(nameKeyOf(owner, 'Weekly', true)).toBe(nameKeyOf(colleague, 'WEEKLY', true));
+    expect(nameKeyOf(owner, 'Weekly', true)).not.toBe(nameKeyOf(stranger, 'Weekly', true));
+    expect(nameKeyOf(owner, 'Weekly', true)).not.toBe(nameKeyOf(owner, 'Weekly', false));
   });
 });
 
-describe('an old configuration', () => {
+describe('missingOf', () => {
   const property = (name: string, isHidden = false): FieldProperty => ({
     name,
     name_alias: name,
@@ -34,7 +34,7 @@ describe('an old configuration', () => {
   const layout: Layout = { id: 'l1', name: 'Layout', is_default: true, fields: ['secret'] };
   const properties = [property('a'), property('secret', true)];
 
-  it('says which of its fields no longer exist', () => {
+  it('returns the fields that no longer exist', () => {
     expect(
       missingOf(
         { layout_id: 'l1', selected_fields: ['gone', 'a', 'secret'] },
@@ -43,7 +43,7 @@ describe('an old configuration', () => {
     ).toEqual({ missing_fields: ['gone'], missing_layout: false });
   });
 
-  it('says that its layout is gone, and with it the hidden fields that only the layout showed', () => {
+  it('returns a removed layout and the hidden fields that could only be exported with it', () => {
     expect(
       missingOf({ layout_id: 'l2', selected_fields: ['a', 'secret'] }, { properties, layouts: [layout] }),
     ).toEqual({
@@ -53,11 +53,16 @@ describe('an old configuration', () => {
   });
 });
 
-describe('the last configuration', () => {
-  it('is the request without the contacts that it was about', () => {
+describe('configurationOf', () => {
+  it('returns the request without its selection of contacts', () => {
     const criterion = { filters: [{ field: 'city', op: 'eq' as const, value: 'Solo' }] };
-    const body = sampleBody({ selection_mode: 'filtered', criterion, period: 'today', source: ['line'] });
-    expect(Object.keys(configurationOf(body)).sort()).toEqual([
+    const request = sampleRequest({
+      selection_mode: 'filtered',
+      criterion,
+      period: 'today',
+      source: ['line'],
+    });
+    expect(Object.keys(configurationOf(request)).sort()).toEqual([
       'format',
       'layout_id',
       'period',
@@ -65,6 +70,6 @@ describe('the last configuration', () => {
       'source',
       'timezone',
     ]);
-    expect(configurationOf(body)).toMatchObject({ period: 'today', source: ['line'] });
+    expect(configurationOf(request)).toMatchObject({ period: 'today', source: ['line'] });
   });
 });

@@ -1,10 +1,12 @@
 import type { FieldProperty, Layout } from '@waybill/contacts';
+import type { Language } from '@waybill/errors';
 import type { CompanyId, UserId } from '@waybill/domain';
-import type { Configuration, ExportBody } from '../request/export-request.ts';
+import { z } from 'zod';
+import { configurationSchema, type Configuration, type ExportRequest } from '../request/export-request.ts';
 import { exportableFields, unknownFields } from '../request/fields.ts';
 import { fingerprint, type Owner } from '../request/fingerprint.ts';
 
-/** A configuration with a name, of one person; shared ones are seen by the whole company. */
+/** A named configuration of one person. The whole company sees a shared preset. */
 export interface Preset {
   readonly _id: string;
   readonly company_id: CompanyId;
@@ -16,28 +18,29 @@ export interface Preset {
   readonly updated_at: number;
 }
 
-/** A preset as its reader sees it. */
+/** A preset as a reader sees it. */
 export interface PresetView {
   readonly id: string;
   readonly name: string;
   readonly shared: boolean;
-  /** Whether the reader may change it. */
+  /** True when the reader owns it. */
   readonly own: boolean;
   readonly configuration: Configuration;
-  /** Fields of the configuration that are gone or may not be exported any more, in its order. */
+  /** Fields of the configuration that were removed or may no longer be exported, in its order. */
   readonly missing_fields: readonly string[];
-  /** Whether the layout is gone. */
+  /** True when the layout was removed. */
   readonly missing_layout: boolean;
   readonly created_at: string;
   readonly updated_at: string;
 }
 
-/** What a company has now, against which an old configuration is held. */
+/** The current fields and layouts of a company, with which a stored configuration is compared. */
 export interface CompanyFields {
   readonly properties: readonly FieldProperty[];
   readonly layouts: readonly Layout[];
 }
 
+/** Returns a preset as a reader sees it. */
 export function presetView(preset: Preset, reader: Owner, fields: CompanyFields): PresetView {
   return {
     id: preset._id,
@@ -51,7 +54,7 @@ export function presetView(preset: Preset, reader: Owner, fields: CompanyFields)
   };
 }
 
-/** What of a configuration no longer exists. It is said and kept: a layout that comes back makes it whole again. */
+/** Returns the fields and layout of a configuration that no longer exist. They stay stored, because they may come back. */
 export function missingOf(
   configuration: Pick<Configuration, 'layout_id' | 'selected_fields'>,
   { properties, layouts }: CompanyFields,
@@ -66,18 +69,41 @@ export function missingOf(
 
 const selectionKeys: ReadonlySet<string> = new Set(['selection_mode', 'ids', 'criterion']);
 
-/** What of a request is worth remembering: all but the contacts that it was about. */
-export function configurationOf(body: ExportBody): Configuration {
-  const kept = Object.entries(body).filter(([key]) => !selectionKeys.has(key));
-  // A body without the keys of its selection is a configuration: body.ts composes it that way.
+/** Returns the configuration of a request: all fields but the selected contacts. */
+export function configurationOf(request: ExportRequest): Configuration {
+  const kept = Object.entries(request).filter(([key]) => !selectionKeys.has(key));
+  // A request without the keys of its selection is a configuration: export-request.ts composes its schema that way.
   return Object.fromEntries(kept) as Configuration;
 }
 
 /**
- * What keeps names apart: a person's private presets among each other, a company's shared ones among each other. Case
- * and blanks around a name do not tell two names apart.
+ * Returns the unique key of a preset's name. Names are unique among the private presets of a person and among the shared
+ * presets of a company, without regard to case and surrounding spaces.
  */
-export function nameClaim({ companyId, userId }: Owner, name: string, shared: boolean): string {
+export function nameKeyOf({ companyId, userId }: Owner, name: string, shared: boolean): string {
   const plain = name.trim().toLocaleLowerCase('en');
   return fingerprint(shared ? [companyId, 'shared', plain] : [companyId, 'private', userId, plain]);
+}
+
+/** Most presets of one person, so that a faulty client cannot fill the database. */
+export const maximumPresets = 100;
+
+const nameSchema = z.string().trim().min(1).max(100);
+
+/** Returns the schema of a new preset, which is private by default. */
+export function newPresetSchema(defaultTimezone: string, language: Language) {
+  return z.strictObject({
+    name: nameSchema,
+    shared: z.boolean().default(false),
+    configuration: configurationSchema(defaultTimezone, language),
+  });
+}
+
+/** Returns the schema of a change to a preset. Fields that are left out stay unchanged. */
+export function presetChangeSchema(defaultTimezone: string, language: Language) {
+  return z.strictObject({
+    name: nameSchema.optional(),
+    shared: z.boolean().optional(),
+    configuration: configurationSchema(defaultTimezone, language).optional(),
+  });
 }

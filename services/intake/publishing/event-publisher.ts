@@ -1,57 +1,79 @@
 import { hostname } from 'node:os';
-import type { ServiceContext } from '@waybill/service';
+import type { EventProducer } from '@waybill/kafka';
 import { createOutbox, publishTo, type OutboxLease } from '@waybill/mongo';
+import type { Logger, Metrics } from '@waybill/observability';
 import type { JobId } from '@waybill/domain';
-import { createActivityLog, type Activity } from './activity.ts';
-import type { IntakeConfig } from '../config.ts';
-import type { Connections } from '../connections.ts';
-import { createRelay } from './relay.ts';
 import type { JobDocument, JobStore } from '../job/job-store.ts';
+import { createActivityLog, type Activity } from './activity.ts';
 
-export interface OutletParts {
+/**
+ * Outboxes that may be published at once. While Kafka is down each publication lasts until the send times out (5 s);
+ * the sweeper publishes what exceeds this number.
+ */
+const maximumInFlight = 64;
+
+export interface EventPublisherDeps {
   readonly jobs: JobStore;
-  readonly links: Pick<Connections, 'producer'>;
-  readonly config: Pick<IntakeConfig, 'RELAY_EVERY_MS' | 'RELAY_LEASE_MS'>;
+  readonly producer: EventProducer;
+  readonly leaseMs: number;
+  readonly sweepEveryMs: number;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
   readonly now: () => number;
 }
 
-/** Everything that leaves for Kafka: a job's events, which are kept until they are there, and product events. */
-export interface Outlet {
-  /** With it a job is written whose events `relayWritten` then publishes. */
+/** Publishes every event of this service: the events of jobs from their outboxes, and product events. */
+export interface EventPublisher {
+  /** Returns the lease to store with a new job, so that `publishNew` can publish its event without reading it back. */
   lease(): OutboxLease;
-  relayWritten(job: JobDocument): void;
-  /** Publishes what lies in the job's outbox; what Kafka does not take now, the sweeper publishes later. */
-  relay(jobId: JobId): void;
+  /** Publishes the event of a job that was stored with `lease()`. Returns at once; never throws. */
+  publishNew(job: JobDocument): void;
+  /** Publishes the events in a job's outbox. Returns at once; never throws. The sweeper publishes what fails now. */
+  publish(jobId: JobId): void;
   record(activity: Activity): void;
+  /** Starts the sweeper, which publishes the events that were not published at once. */
   start(): void;
-  /** Resolves when what is on its way has arrived or was given up. */
+  /** Resolves when every publication in flight has succeeded or failed. */
   stop(): Promise<void>;
 }
 
-export function createOutlet(
-  { jobs, links, config, now }: OutletParts,
-  { logger, metrics }: ServiceContext,
-): Outlet {
+export function createEventPublisher(deps: EventPublisherDeps): EventPublisher {
+  const { jobs, producer, logger, metrics, now } = deps;
+  const running = new Set<Promise<void>>();
+  const activity = createActivityLog({ producer, logger, metrics, now });
   const outbox = createOutbox({
     collection: jobs.collection,
-    publish: publishTo(links.producer),
+    publish: publishTo(producer),
     owner: `${hostname()}:${process.pid}`,
-    leaseMs: config.RELAY_LEASE_MS,
-    everyMs: config.RELAY_EVERY_MS,
+    leaseMs: deps.leaseMs,
+    everyMs: deps.sweepEveryMs,
     logger,
     now,
   });
-  const relay = createRelay({ logger });
-  const activity = createActivityLog({ producer: links.producer, logger, metrics, now });
+
+  async function publish(jobId: JobId, relay: () => Promise<boolean>): Promise<void> {
+    try {
+      if (!(await relay())) logger.warn({ job_id: jobId }, 'event left to the sweeper');
+    } catch (error) {
+      logger.warn({ job_id: jobId, error }, 'event left to the sweeper');
+    }
+  }
+
+  function startPublishing(jobId: JobId, relay: () => Promise<boolean>): void {
+    if (running.size >= maximumInFlight) return;
+    const task = publish(jobId, relay).finally(() => running.delete(task));
+    running.add(task);
+  }
+
   return {
     lease: () => outbox.lease(),
-    relayWritten: (job) => relay.begin(job._id, () => outbox.relayWritten(job)),
-    relay: (jobId) => relay.begin(jobId, () => outbox.relay(jobId)),
+    publishNew: (job) => startPublishing(job._id, () => outbox.relayWritten(job)),
+    publish: (jobId) => startPublishing(jobId, () => outbox.relay(jobId)),
     record: (event) => activity.record(event),
     start: () => outbox.start(),
     async stop() {
-      await Promise.all([relay.drain(), activity.drain(), outbox.stop()]);
-      await links.producer.stop();
+      await Promise.all([...running, activity.drain(), outbox.stop()]);
+      await producer.stop();
     },
   };
 }

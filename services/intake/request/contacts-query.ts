@@ -6,7 +6,7 @@ import { resolvePeriod } from './period.ts';
 
 const sourceValues = sources.map((source) => source.value);
 
-/** A list in a query string: repeated, or with commas. */
+/** Parses a list in a query string: a repeated parameter, or values with commas between them. */
 function listOf<Item extends z.ZodType<unknown, string>>(item: Item) {
   return z
     .union([z.string(), z.array(z.string())])
@@ -14,7 +14,7 @@ function listOf<Item extends z.ZodType<unknown, string>>(item: Item) {
     .pipe(z.array(item).max(500));
 }
 
-/** What the list of contacts is asked for; the same words as in the body of an export. */
+/** The query string of the list of contacts; its parameters are named as the fields of an export request. */
 export const contactsQuerySchema = z.object({
   criterion: z.string().max(50_000).describe('The criterion of an export, as JSON').optional(),
   period: z.enum(periods).optional(),
@@ -26,16 +26,19 @@ export const contactsQuerySchema = z.object({
     .string()
     .min(1)
     .max(200)
-    .describe('The columns; the default layout where it is left out')
+    .describe('Selects the columns; the default layout if it is left out')
     .optional(),
-  fields: listOf(z.string().min(1).max(200)).describe('The columns, instead of a layout’s').optional(),
+  fields: listOf(z.string().min(1).max(200)).describe('The columns, instead of those of a layout').optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(2_000).describe('next_cursor of the page before; with the same query').optional(),
+  cursor: z.string().max(2_000).describe('next_cursor of the page before, with the same query').optional(),
 });
 
 export type ContactsQuery = z.output<typeof contactsQuerySchema>;
 
-/** @throws ExportError `VALIDATION_FAILED` for a criterion that is no JSON or does not fit, `EXPORT_PERIOD_INVALID` */
+/**
+ * Returns the query for the contacts that a query string selects.
+ * @throws ExportError `VALIDATION_FAILED` for a criterion that is not valid, `EXPORT_PERIOD_INVALID`
+ */
 export function contactQueryOf(
   query: ContactsQuery,
   { companyId, defaultTimezone, now }: { companyId: CompanyId; defaultTimezone: string; now: number },
@@ -50,23 +53,26 @@ export function contactQueryOf(
 
 function jsonOf(text: string): unknown {
   try {
-    // JSON.parse gives any; parseCriterion looks at what it is.
+    // JSON.parse returns any; parseCriterion checks it.
     return JSON.parse(text) as unknown;
   } catch (cause) {
     throw new ExportError('VALIDATION_FAILED', {
-      errors: [{ path: 'criterion', message: 'is no JSON' }],
+      errors: [{ path: 'criterion', message: 'is not valid JSON' }],
       cause,
     });
   }
 }
 
-/** Where a period and days are both given nothing says which is meant. */
+/**
+ * Rejects a query with both a period and dates.
+ * @throws ExportError `EXPORT_PERIOD_INVALID`
+ */
 export function requireOnePeriod(query: ContactsQuery, language: Language): void {
   if (query.period === undefined || (query.start_date ?? query.end_date) === undefined) return;
   const message =
     language === 'id'
       ? 'tidak boleh bersama start_date atau end_date: kirim salah satu saja'
-      : 'does not go with start_date or end_date: send one or the other';
+      : 'is not allowed with start_date or end_date: send one or the other';
   throw new ExportError('EXPORT_PERIOD_INVALID', {
     params: { reason: `period: ${message}` },
     errors: [{ path: 'period', message }],

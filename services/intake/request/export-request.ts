@@ -10,22 +10,21 @@ import {
   sources,
 } from '@waybill/domain';
 import { z } from 'zod';
-import { bodyTexts } from './body-texts.ts';
 
-/** Longest id and field name that is looked up at all. */
+/** Most characters of an id or a field name. */
 const nameLength = 200;
-/** Excel shows 16,384 columns; nobody reads more than a few hundred, and each one costs time for every row. */
+/** Excel allows 16,384 columns, but few people read more than some hundred, and each costs time in every row. */
 export const maximumFields = 500;
 
 const sourceValues = sources.map((source) => source.value);
 
-/** How a CSV file is written; both options have defaults (RFC 4180's comma, no byte order mark). */
+/** The CSV options. The defaults are a comma (RFC 4180) and no byte order mark. */
 const csvSchema = z.strictObject({
   delimiter: z.enum(csvDelimiters).default(','),
   bom: z.boolean().default(false),
 });
 
-/** What a person sets once and uses again: all of a request but the contacts that it is about. */
+/** The fields of a request that a user sets once and reuses: all but the selected contacts. */
 function configurationShape(defaultTimezone: string, language: Language) {
   return {
     layout_id: z.string().min(1).max(nameLength),
@@ -34,7 +33,7 @@ function configurationShape(defaultTimezone: string, language: Language) {
     timezone: z
       .string()
       .max(nameLength)
-      .refine(isTimezone, { error: bodyTexts[language].timezone })
+      .refine(isTimezone, { error: fieldTexts[language].timezone })
       .default(defaultTimezone),
     period: z.enum(periods).optional(),
     start_date: z.iso.date().optional(),
@@ -45,9 +44,9 @@ function configurationShape(defaultTimezone: string, language: Language) {
   };
 }
 
-/** The configuration that a preset keeps. Unknown keys are refused. */
+/** Returns the schema of a preset's configuration. It rejects unknown keys. */
 export function configurationSchema(defaultTimezone: string, language: Language) {
-  const texts = bodyTexts[language];
+  const texts = fieldTexts[language];
   return z.strictObject(configurationShape(defaultTimezone, language)).check((context) => {
     for (const fault of contradictionsOfConfiguration(context.value)) {
       context.issues.push(issueOf(fault, texts, context.value));
@@ -58,11 +57,11 @@ export function configurationSchema(defaultTimezone: string, language: Language)
 export type Configuration = z.output<ReturnType<typeof configurationSchema>>;
 
 /**
- * The body of an export and of its preflight, with the defaults in place. Unknown keys are refused: a misspelt
- * `criterion` must not export everything.
+ * Returns the schema of an export request and of its preflight; parsing fills in the defaults. It rejects unknown keys,
+ * because a misspelt `criterion` must not export everything.
  */
-export function exportBodySchema(defaultTimezone: string, language: Language) {
-  const texts = bodyTexts[language];
+export function exportRequestSchema(defaultTimezone: string, language: Language) {
+  const texts = fieldTexts[language];
   return z
     .strictObject({
       selection_mode: z.enum(selectionModes),
@@ -79,19 +78,17 @@ export function exportBodySchema(defaultTimezone: string, language: Language) {
     });
 }
 
-export type ExportBody = z.output<ReturnType<typeof exportBodySchema>>;
-
-type Texts = (typeof bodyTexts)[Language];
+export type ExportRequest = z.output<ReturnType<typeof exportRequestSchema>>;
 
 interface Contradiction {
-  readonly path: keyof ExportBody;
-  readonly text: keyof Texts;
-  /** Where the fault has a code of its own. */
+  readonly path: keyof ExportRequest;
+  readonly text: keyof FieldTexts;
+  /** Set when the contradiction has its own error code. */
   readonly code?: ErrorCode;
 }
 
-/** Fields that are right alone and wrong together. */
-function contradictionsOfSelection(body: ExportBody): readonly Contradiction[] {
+/** Returns the fields that are valid alone but not together. */
+function contradictionsOfSelection(body: ExportRequest): readonly Contradiction[] {
   const found: Contradiction[] = [];
   const byIds = body.selection_mode === 'ids';
   if (byIds && body.ids === undefined) found.push({ path: 'ids', text: 'idsMissing' });
@@ -116,14 +113,14 @@ function contradictionsOfConfiguration(body: Configuration): readonly Contradict
   return found;
 }
 
-function narrowingKeys(body: ExportBody): readonly (keyof ExportBody)[] {
+function narrowingKeys(body: ExportRequest): readonly (keyof ExportRequest)[] {
   const keys = (['criterion', 'period', 'start_date', 'end_date'] as const).filter(
     (key) => body[key] !== undefined,
   );
   return body.source.length > 0 ? [...keys, 'source'] : keys;
 }
 
-function issueOf({ path, text, code }: Contradiction, texts: Texts, input: unknown) {
+function issueOf({ path, text, code }: Contradiction, texts: FieldTexts, input: unknown) {
   return {
     code: 'custom' as const,
     path: [path],
@@ -132,3 +129,35 @@ function issueOf({ path, text, code }: Contradiction, texts: Texts, input: unkno
     params: code === undefined ? {} : { code },
   };
 }
+
+interface FieldTexts {
+  readonly timezone: string;
+  readonly idsMissing: string;
+  readonly idsUnwanted: string;
+  readonly notWithIds: string;
+  readonly filterMissing: string;
+  readonly periodAndDays: string;
+  readonly fieldsRepeated: string;
+}
+
+/** Fault texts of single fields; the texts of error codes are in the catalogue of @waybill/errors. */
+const fieldTexts: Readonly<Record<Language, FieldTexts>> = {
+  en: {
+    timezone: 'must be an IANA timezone id such as Asia/Jakarta',
+    idsMissing: 'is required with selection_mode ids',
+    idsUnwanted: 'is allowed only with selection_mode ids',
+    notWithIds: 'is not allowed with selection_mode ids: the ids alone select the contacts',
+    filterMissing: 'is required with selection_mode filtered, unless a period, a date or a source is given',
+    periodAndDays: 'is not allowed with start_date or end_date: send one or the other',
+    fieldsRepeated: 'contains a field more than once: send each field once',
+  },
+  id: {
+    timezone: 'harus berupa id zona waktu IANA seperti Asia/Jakarta',
+    idsMissing: 'wajib diisi dengan selection_mode ids',
+    idsUnwanted: 'hanya boleh dengan selection_mode ids',
+    notWithIds: 'tidak boleh dengan selection_mode ids: hanya ids yang menentukan kontak',
+    filterMissing: 'wajib diisi dengan selection_mode filtered, kecuali ada periode, tanggal, atau sumber',
+    periodAndDays: 'tidak boleh bersama start_date atau end_date: kirim salah satu saja',
+    fieldsRepeated: 'memuat bidang yang sama lebih dari sekali: kirim setiap bidang sekali saja',
+  },
+};

@@ -16,15 +16,15 @@ function property(name: string, isHidden = false): FieldProperty {
 
 const properties = [property('a'), property('secret', true), property('b')];
 
-describe('the fields that may be exported', () => {
-  it('are those that are not hidden, and the hidden ones that the layout has', () => {
+describe('fields', () => {
+  it('can be exported when they are visible or part of the layout', () => {
     const names = (fields: readonly string[]) =>
       exportableFields(properties, { fields }).map((one) => one.name);
     expect(names([])).toEqual(['a', 'b']);
     expect(names(['secret'])).toEqual(['a', 'secret', 'b']);
   });
 
-  it('are all that may be selected; each other one is named with its path', () => {
+  it('cannot be selected unless they can be exported; the error contains the path of each', () => {
     const exportable = exportableFields(properties, { fields: [] });
     expect(() => requireFields(['b', 'a'], exportable)).not.toThrow();
     expect(() => requireFields(['b', 'secret', 'gone'], exportable)).toThrow(

@@ -1,7 +1,7 @@
 import type { FieldProperty, Layout } from '@waybill/contacts';
 import { ExportError } from '@waybill/errors';
 
-/** Fields that may be exported with a layout: all that are not hidden, and the hidden ones that the layout has. */
+/** Returns the fields that may be exported with a layout: all visible ones, and the hidden ones of the layout. */
 export function exportableFields(
   properties: readonly FieldProperty[],
   layout: Pick<Layout, 'fields'>,
@@ -10,7 +10,7 @@ export function exportableFields(
   return properties.filter((property) => !property.is_hidden || shown.has(property.name));
 }
 
-/** The selected fields that may not be exported, in the order given. */
+/** Returns the selected fields that may not be exported, in the order of the request. */
 export function unknownFields(
   selected: readonly string[],
   exportable: readonly FieldProperty[],
@@ -19,7 +19,10 @@ export function unknownFields(
   return selected.filter((name) => !known.has(name));
 }
 
-/** @throws ExportError `EXPORT_FIELD_UNKNOWN` with the path of each field. */
+/**
+ * Rejects a selection of fields that may not be exported.
+ * @throws ExportError `EXPORT_FIELD_UNKNOWN` with the path of each such field.
+ */
 export function requireFields(selected: readonly string[], exportable: readonly FieldProperty[]): void {
   const unknown = new Set(unknownFields(selected, exportable));
   if (unknown.size === 0) return;

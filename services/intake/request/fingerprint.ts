@@ -2,25 +2,28 @@ import { createHash } from 'node:crypto';
 import type { CompanyId, UserId } from '@waybill/domain';
 
 /**
- * What makes two requests the same: SHA-256, lower-case hex, of the parsed body with its defaults in place and its
- * keys in order. A body that says a default and one that leaves it out are therefore the same request.
+ * Returns the hash by which two requests are the same: SHA-256 in lower-case hex of the parsed request, with its defaults
+ * filled in and its keys sorted. A request that sends a default value and one that leaves it out have the same hash.
  */
-export function fingerprint(body: unknown): string {
-  return createHash('sha256').update(canonicalJson(body)).digest('hex');
+export function fingerprint(request: unknown): string {
+  return createHash('sha256').update(canonicalJson(request)).digest('hex');
 }
 
-/** Whose request it is. */
+/** The person who sent a request. */
 export interface Owner {
   readonly companyId: CompanyId;
   readonly userId: UserId;
 }
 
-/** A user's claim on a fingerprint or an Idempotency-Key: two users, or two companies, never have the same. */
-export function claimOf({ companyId, userId }: Owner, kind: 'key' | 'request', value: string): string {
+/**
+ * Returns the unique key of a user and a fingerprint or an Idempotency-Key, for a unique index. It hashes company and user
+ * too, so that two users never have the same key.
+ */
+export function uniqueKeyOf({ companyId, userId }: Owner, kind: 'key' | 'request', value: string): string {
   return fingerprint([companyId, userId, kind, value]);
 }
 
-/** JSON with the keys of every object sorted; what JSON leaves out (`undefined`) is left out. */
+/** Returns JSON with the keys of every object sorted. As in all JSON, undefined values are left out. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => (isRecord(inner) ? sorted(inner) : inner));
 }

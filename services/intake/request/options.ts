@@ -10,6 +10,7 @@ import {
   sources,
   timezoneOptions,
 } from '@waybill/domain';
+import { z } from 'zod';
 import { maximumFields } from './export-request.ts';
 
 type Labels<Value extends string> = Readonly<Record<Value, string>>;
@@ -43,9 +44,9 @@ const delimiterLabels: Readonly<Record<Language, Labels<(typeof csvDelimiters)[n
 const formatLabels: Labels<(typeof formats)[number]> = { xlsx: 'Excel (XLSX)', csv: 'CSV' };
 const localeLabels: Labels<(typeof locales)[number]> = { en: 'English', id: 'Bahasa Indonesia' };
 
-/** What varies by company and by time. */
-export interface OptionsParts {
-  /** Whether the company has the feature. */
+/** The values that depend on the company and on the time. */
+export interface OptionsContext {
+  /** True when the company has the feature. */
   readonly enabled: boolean;
   readonly cap: number;
   readonly defaultTimezone: string;
@@ -53,8 +54,8 @@ export interface OptionsParts {
   readonly now: number;
 }
 
-/** The vocabulary of the export, so that no client hard-codes any of it. */
-export function exportOptions({ enabled, cap, defaultTimezone, language, now }: OptionsParts) {
+/** Returns every value that an export request may contain, with labels. */
+export function exportOptions({ enabled, cap, defaultTimezone, language, now }: OptionsContext) {
   return {
     enabled,
     selection_modes: selectionModes,
@@ -74,14 +75,44 @@ function labelled<Value extends string>(values: readonly Value[], labels: Labels
   return values.map((value) => ({ value, label: labels[value] }));
 }
 
-/** Offsets change only on the quarter of an hour; working out all 400 of them takes tens of milliseconds. */
+/** Offsets change only at a quarter of an hour. Calculating all 400 takes tens of milliseconds, so they are cached. */
 const quarterMs = 900_000;
-let known: { readonly quarter: number; readonly zones: ReturnType<typeof timezoneOptions> } | undefined;
+let cached: { readonly quarter: number; readonly zones: ReturnType<typeof timezoneOptions> } | undefined;
 
 function timezonesAt(now: number) {
   const quarter = Math.floor(now / quarterMs);
-  if (known?.quarter !== quarter) {
-    known = { quarter, zones: timezoneOptions(new Date(quarter * quarterMs)) };
+  if (cached?.quarter !== quarter) {
+    cached = { quarter, zones: timezoneOptions(new Date(quarter * quarterMs)) };
   }
-  return known.zones;
+  return cached.zones;
 }
+
+function choices<const Values extends readonly [string, ...string[]]>(values: Values) {
+  return z.array(z.object({ value: z.enum(values), label: z.string() }));
+}
+
+const sourceValues = sources.map((source) => source.value);
+
+export const optionsSchema = z
+  .object({
+    enabled: z.boolean().describe('Whether the company has the feature'),
+    selection_modes: z.array(z.enum(selectionModes)),
+    formats: choices(formats),
+    sources: z.array(z.object({ value: z.enum(sourceValues), label: z.string() })),
+    periods: choices(periods),
+    timezones: z.array(z.object({ id: z.string(), label: z.string() })),
+    locales: choices(locales),
+    csv: z.object({ delimiters: choices(csvDelimiters) }),
+    filter_operators: z.array(z.enum(filterOperators)),
+    caps: z.object({
+      rows: z.int().describe('Most contacts of one export of this company'),
+      first_sorted: z.int().describe('Most contacts of first_10k_sorted'),
+      ids: z.int(),
+      fields: z.int(),
+    }),
+    defaults: z.object({
+      timezone: z.string(),
+      csv: z.object({ delimiter: z.string(), bom: z.boolean() }),
+    }),
+  })
+  .describe('Every value that an export request may contain, so that clients need no own lists');

@@ -2,14 +2,14 @@ import { ExportError, isErrorCode, type ErrorCode, type FieldFault, type Languag
 import { sources, selectionModes, suggestTimezone } from '@waybill/domain';
 import { z } from 'zod';
 
-/** A fault of one field, and the code that it has where the value has the right type but no known meaning. */
+/** A fault of one field with its error code. */
 interface CodedFault extends FieldFault {
   readonly code: ErrorCode;
   readonly input: unknown;
 }
 
-/** Fields whose unknown values have a code of their own, in the order in which the codes are reported. */
-const meanings: ReadonlyMap<string, ErrorCode> = new Map([
+/** The codes of fields with an unknown value, in the order in which they are reported. */
+const valueCodes: ReadonlyMap<string, ErrorCode> = new Map([
   ['selection_mode', 'EXPORT_SELECTION_MODE_INVALID'],
   ['timezone', 'EXPORT_TIMEZONE_INVALID'],
   ['source', 'EXPORT_SOURCE_INVALID'],
@@ -21,18 +21,18 @@ const meanings: ReadonlyMap<string, ErrorCode> = new Map([
 const locales = { en: z.locales.en().localeError, id: z.locales.id().localeError };
 
 /**
- * The value as the schema gives it back. Shape goes before meaning: a missing field or a wrong type anywhere is
- * `VALIDATION_FAILED`; a well-formed body with an unknown value has that value's code. All faults are listed.
+ * Parses a value by a schema. Types are checked before values: a missing field or a wrong type anywhere is
+ * `VALIDATION_FAILED`; a well-formed request with an unknown value has the code of that field. The error lists all faults.
  * @throws ExportError
  */
-export function parseBody<Schema extends z.ZodType>(
+export function parseRequest<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
   language: Language,
 ): z.output<Schema> {
   const parsed = schema.safeParse(value, { error: locales[language], reportInput: true });
   if (parsed.success) return parsed.data;
-  throw refusal(parsed.error.issues.flatMap(faultsOf));
+  throw errorOf(parsed.error.issues.flatMap(faultsOf));
 }
 
 function faultsOf(issue: z.core.$ZodIssue): CodedFault[] {
@@ -48,35 +48,35 @@ function codeOf(issue: z.core.$ZodIssue): ErrorCode {
   const given: unknown = issue.code === 'custom' ? issue.params?.['code'] : undefined;
   if (typeof given === 'string' && isErrorCode(given)) return given;
   const rightType = typeof issue.input === 'string' && issue.code !== 'invalid_type';
-  // A preset holds its configuration one level below.
+  // A preset contains its configuration one level below.
   const [name] = issue.path.filter((key) => key !== 'configuration');
-  const meaning = rightType ? meanings.get(String(name)) : undefined;
-  return meaning ?? 'VALIDATION_FAILED';
+  const code = rightType ? valueCodes.get(String(name)) : undefined;
+  return code ?? 'VALIDATION_FAILED';
 }
 
 function fault(path: readonly PropertyKey[], message: string, code: ErrorCode, input: unknown): CodedFault {
   return { path: path.map(String).join('.'), message, code, input };
 }
 
-function refusal(faults: readonly CodedFault[]): ExportError {
+function errorOf(faults: readonly CodedFault[]): ExportError {
   const errors = faults.map(({ path, message }) => ({ path, message }));
-  const shape = faults.some((one) => one.code === 'VALIDATION_FAILED');
-  const code = shape
+  const malformed = faults.some((one) => one.code === 'VALIDATION_FAILED');
+  const code = malformed
     ? undefined
-    : [...meanings.values()].find((known) => faults.some((f) => f.code === known));
+    : [...valueCodes.values()].find((known) => faults.some((f) => f.code === known));
   const first = faults.find((one) => one.code === code);
   if (code === undefined || first === undefined) return new ExportError('VALIDATION_FAILED', { errors });
-  return new ExportError(code, { ...wordsFor(first), errors });
+  return new ExportError(code, { ...detailsFor(first), errors });
 }
 
-function wordsFor(first: CodedFault) {
+function detailsFor(first: CodedFault) {
   switch (first.code) {
     case 'EXPORT_SELECTION_MODE_INVALID':
       return { params: { allowed: selectionModes.join(', ') } };
     case 'EXPORT_SOURCE_INVALID':
       return { params: { allowed: sources.map((source) => source.value).join(', ') } };
     case 'EXPORT_TIMEZONE_INVALID':
-      return timezoneWords(String(first.input));
+      return timezoneDetails(String(first.input));
     default: {
       const reason = `${first.path}: ${first.message}`;
       return { params: { reason } };
@@ -84,20 +84,20 @@ function wordsFor(first: CodedFault) {
   }
 }
 
-function timezoneWords(timezone: string) {
-  const meant = suggestTimezone(timezone);
+function timezoneDetails(timezone: string) {
+  const suggested = suggestTimezone(timezone);
   return {
     params: { timezone },
     translated: {
       en: {
         suggestion:
-          meant === undefined ? 'See GET /iag/v1/contacts/export/options.' : `Did you mean ${meant}?`,
+          suggested === undefined ? 'See GET /iag/v1/contacts/export/options.' : `Did you mean ${suggested}?`,
       },
       id: {
         suggestion:
-          meant === undefined
+          suggested === undefined
             ? 'Lihat GET /iag/v1/contacts/export/options.'
-            : `Mungkin maksud Anda ${meant}?`,
+            : `Mungkin maksud Anda ${suggested}?`,
       },
     },
   };

@@ -11,7 +11,7 @@ function range(request: PeriodRequest, zone: string, now = '2026-11-24T18:30:00Z
   return [iso(createdFrom), iso(createdBefore)];
 }
 
-describe('a period', () => {
+describe('resolvePeriod', () => {
   // 18:30 UTC is already 25 November, 01:30, in Jakarta.
   it.each([
     ['today', '2026-11-24T17:00:00.000Z', '2026-11-25T17:00:00.000Z'],
@@ -21,31 +21,31 @@ describe('a period', () => {
     ['this_month', '2026-10-31T17:00:00.000Z', '2026-11-30T17:00:00.000Z'],
     ['last_month', '2026-09-30T17:00:00.000Z', '2026-10-31T17:00:00.000Z'],
     ['this_year', '2025-12-31T17:00:00.000Z', '2026-12-31T17:00:00.000Z'],
-  ] as const)('%s counts from the day that it is in the zone', (period, from, before) => {
+  ] as const)('counts %s from the current day in the timezone', (period, from, before) => {
     expect(range({ period }, 'Asia/Jakarta')).toEqual([from, before]);
   });
 
-  it('takes the last month of a 31st without skipping a month', () => {
+  it('finds the last month on the 31st of a month', () => {
     expect(range({ period: 'last_month' }, 'UTC', '2026-03-31T12:00:00Z')).toEqual([
       '2026-02-01T00:00:00.000Z',
       '2026-03-01T00:00:00.000Z',
     ]);
   });
 
-  it('includes the end date whole', () => {
+  it('includes the whole end date', () => {
     expect(range({ start_date: '2026-11-01', end_date: '2026-11-01' }, 'Asia/Kathmandu')).toEqual([
       '2026-10-31T18:15:00.000Z',
       '2026-11-01T18:15:00.000Z',
     ]);
   });
 
-  it('is open on the side that is not given', () => {
+  it('leaves a bound open when its date is not given', () => {
     expect(range({ start_date: '2026-11-01' }, 'UTC')).toEqual(['2026-11-01T00:00:00.000Z', null]);
     expect(range({ end_date: '2026-11-01' }, 'UTC')).toEqual([null, '2026-11-02T00:00:00.000Z']);
     expect(range({}, 'UTC')).toEqual([null, null]);
   });
 
-  it('holds 23 and 25 hours where the clocks change', () => {
+  it('returns days of 23 and 25 hours when the clocks change', () => {
     const hours = (day: string) => {
       const { createdFrom = 0, createdBefore = 0 } = resolvePeriod(
         { start_date: day, end_date: day },
@@ -63,7 +63,7 @@ describe('a period', () => {
     expect(range({ start_date: '2024-04-26' }, 'Africa/Cairo')[0]).toBe('2024-04-25T22:00:00.000Z');
   });
 
-  it('is empty on a day that a zone never had', () => {
+  it('returns an empty range for a day that the timezone skipped', () => {
     const { createdFrom, createdBefore } = resolvePeriod(
       { start_date: '2011-12-30', end_date: '2011-12-30' },
       'Pacific/Apia',
@@ -72,13 +72,13 @@ describe('a period', () => {
     expect(createdFrom).toBe(createdBefore);
   });
 
-  it('refuses an end before its start, in both languages', () => {
-    const refused = () => resolvePeriod({ start_date: '2026-11-02', end_date: '2026-11-01' }, 'UTC', 0);
-    expect(refused).toThrow(expect.objectContaining({ code: 'EXPORT_PERIOD_INVALID' }));
-    expect(refused).toThrow(/end_date lies before start_date/);
+  it('throws EXPORT_PERIOD_INVALID when the end is before the start', () => {
+    const resolve = () => resolvePeriod({ start_date: '2026-11-02', end_date: '2026-11-01' }, 'UTC', 0);
+    expect(resolve).toThrow(expect.objectContaining({ code: 'EXPORT_PERIOD_INVALID' }));
+    expect(resolve).toThrow(/end_date is before start_date/);
   });
 
-  it('holds exactly the instants whose local day is in it, in every zone', () => {
+  it('contains exactly the instants whose local day is in it, in every timezone', () => {
     const zones = Intl.supportedValuesOf('timeZone');
     const day = fc.date({ min: new Date('1975-01-01'), max: new Date('2037-01-01'), noInvalidDate: true });
     fc.assert(

@@ -2,7 +2,7 @@ import { ExportError } from '@waybill/errors';
 import type { Period } from '@waybill/domain';
 import { DateTime } from 'luxon';
 
-/** What a request says of time: a preset, or calendar days, or nothing. */
+/** The period of a request: a named period, calendar days, or neither. */
 export interface PeriodRequest {
   readonly period?: Period | undefined;
   /** First day, YYYY-MM-DD. */
@@ -11,7 +11,7 @@ export interface PeriodRequest {
   readonly end_date?: string | undefined;
 }
 
-/** Instants in milliseconds since 1970; a bound that is absent is open. */
+/** Instants in milliseconds since 1970. An absent bound is open. */
 export interface InstantRange {
   /** Inclusive. */
   readonly createdFrom?: number;
@@ -19,21 +19,21 @@ export interface InstantRange {
   readonly createdBefore?: number;
 }
 
-/** First and last calendar day, both inclusive; each as midnight UTC, so that counting days meets no clock change. */
+/** First and last calendar day, both inclusive, as midnight UTC, so that clock changes do not affect counting days. */
 interface Days {
   readonly first?: DateTime;
   readonly last?: DateTime;
 }
 
 /**
- * The instants between which a contact was created, for days as they are lived in a zone. The presets count from the
- * day that `now` falls on: `last_7_days` is today and the six days before it, `this_month` reaches to the month's end.
+ * Returns the instants between which the contacts were created, for calendar days in a timezone. Named periods count from
+ * the day of `now`: `last_7_days` is today and the six days before, `this_month` ends with the last day of the month.
  * @throws ExportError `EXPORT_PERIOD_INVALID` when the end lies before the start.
  */
 export function resolvePeriod(request: PeriodRequest, timezone: string, now: number): InstantRange {
   const today = DateTime.fromMillis(now, { zone: timezone }).setZone('utc', { keepLocalTime: true });
   const { first, last } =
-    request.period === undefined ? givenDays(request) : presetDays(request.period, today.startOf('day'));
+    request.period === undefined ? givenDays(request) : namedDays(request.period, today.startOf('day'));
   if (first !== undefined && last !== undefined && first > last) throw endsBeforeStart(request);
   return {
     ...(first === undefined ? {} : { createdFrom: startOfDay(first, timezone) }),
@@ -48,7 +48,7 @@ function givenDays({ start_date, end_date }: PeriodRequest): Days {
   };
 }
 
-function presetDays(period: Period, today: DateTime): Days {
+function namedDays(period: Period, today: DateTime): Days {
   const lastMonth = today.minus({ months: 1 });
   switch (period) {
     case 'today':
@@ -73,9 +73,9 @@ function lastDay(day: DateTime, unit: 'month' | 'year'): DateTime {
 }
 
 /**
- * The first instant of a day in a zone. Where clocks go back over midnight (America/Havana) 00:00 comes twice, and
- * luxon takes the later one: the hour before it belongs to the day too, so the earliest instant that reads 00:00 is
- * taken. A day that the zone never had (Pacific/Apia) starts where the next one does, and so is empty.
+ * Returns the first instant of a day in a timezone. When clocks go back over midnight (America/Havana), 00:00 occurs twice
+ * and luxon returns the later one. The hour before belongs to the day too, so the earliest 00:00 is used. A day that a
+ * timezone skipped (Pacific/Apia) starts at the same instant as the next day, so it is empty.
  */
 function startOfDay(day: DateTime, zone: string): number {
   const midnight = day.setZone(zone, { keepLocalTime: true }).startOf('day');
@@ -86,7 +86,7 @@ function endsBeforeStart(request: PeriodRequest): ExportError {
   const days = `${String(request.start_date)} – ${String(request.end_date)}`;
   return new ExportError('EXPORT_PERIOD_INVALID', {
     translated: {
-      en: { reason: `end_date lies before start_date (${days}). Swap them.` },
+      en: { reason: `end_date is before start_date (${days}). Swap them.` },
       id: { reason: `end_date lebih awal daripada start_date (${days}). Tukar keduanya.` },
     },
     errors: [{ path: 'end_date', message: 'end_date < start_date' }],

@@ -2,26 +2,26 @@ import { companyId, selectionModes } from '@waybill/domain';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { capOf, decideSize, selectionOf } from './selection.ts';
-import { sampleBody } from '../testing/sample-body.ts';
+import { sampleRequest } from '../testing/sample-request.ts';
 
 const company = companyId('c1');
 
-describe('a selection', () => {
-  it('keeps ids in the order given, each once, and says how many were repeated', () => {
-    const body = sampleBody({ selection_mode: 'ids', ids: ['b', 'a', 'b', 'c', 'a'] });
-    expect(selectionOf(body, company, 0)).toMatchObject({ ids: ['b', 'a', 'c'], duplicates: 2 });
+describe('selectionOf', () => {
+  it('keeps the order of the ids, removes repeated ones and counts them', () => {
+    const request = sampleRequest({ selection_mode: 'ids', ids: ['b', 'a', 'b', 'c', 'a'] });
+    expect(selectionOf(request, company, 0)).toMatchObject({ ids: ['b', 'a', 'c'], duplicates: 2 });
   });
 
-  it('is scoped by the company and holds criterion, sources and period together', () => {
+  it('combines company, criterion, sources and period', () => {
     const criterion = { filters: [{ field: 'city', op: 'eq' as const, value: 'Solo' }] };
-    const body = sampleBody({
+    const request = sampleRequest({
       criterion,
       source: ['line'],
       start_date: '2026-11-01',
       end_date: '2026-11-30',
       timezone: 'UTC',
     });
-    expect(selectionOf(body, company, 0).query).toEqual({
+    expect(selectionOf(request, company, 0).query).toEqual({
       companyId: company,
       criterion,
       sources: ['line'],
@@ -31,8 +31,8 @@ describe('a selection', () => {
   });
 });
 
-describe('the cap', () => {
-  it('of a company raises filtered and all, never ids and first_10k_sorted', () => {
+describe('capOf', () => {
+  it('lets the cap of a company raise filtered and all, but not ids and first_10k_sorted', () => {
     expect(selectionModes.map((mode) => capOf(mode, 1_000_000))).toEqual([
       10_000, 1_000_000, 10_000, 1_000_000,
     ]);
@@ -40,19 +40,19 @@ describe('the cap', () => {
   });
 });
 
-describe('the size of a set', () => {
-  it('is refused over the cap, with the total and the cap', () => {
+describe('decideSize', () => {
+  it('throws EXPORT_LIMIT_EXCEEDED with total and cap when the selection is over the cap', () => {
     expect(() => decideSize('all', { total: 10_001, late: false }, 10_000)).toThrow(
       expect.objectContaining({ code: 'EXPORT_LIMIT_EXCEEDED', params: { total: 10_001, cap: 10_000 } }),
     );
     expect(decideSize('all', { total: 10_000, late: false }, 10_000).total).toBe(10_000);
   });
 
-  it('is cut to the first 10,000 in mode first_10k_sorted', () => {
+  it('limits first_10k_sorted to the first 10,000 contacts', () => {
     expect(decideSize('first_10k_sorted', { total: 10_001, late: false }, 10_000).total).toBe(10_000);
   });
 
-  it('is refused when it is empty, in every mode', () => {
+  it('throws EXPORT_SELECTION_EMPTY in every mode', () => {
     for (const mode of selectionModes) {
       expect(() => decideSize(mode, { total: 0, late: false }, 10)).toThrow(
         expect.objectContaining({ code: 'EXPORT_SELECTION_EMPTY' }),
@@ -60,7 +60,7 @@ describe('the size of a set', () => {
     }
   });
 
-  it('puts more than 50,000 rows, and a count that came late, into the bulk lane', () => {
+  it('puts more than 50,000 rows, and a late count, into the bulk lane', () => {
     expect(decideSize('all', { total: 50_000, late: false }, 1_000_000).lane).toBe('standard');
     expect(decideSize('all', { total: 50_001, late: false }, 1_000_000).lane).toBe('bulk');
     expect(decideSize('all', { total: 0, late: true }, 10_000)).toEqual({

@@ -1,38 +1,41 @@
 import { parseCriterion, type ContactQuery } from '@waybill/contacts';
 import { ExportError } from '@waybill/errors';
 import { limits, type CompanyId, type SelectionMode } from '@waybill/domain';
-import type { ExportBody } from './export-request.ts';
+import type { ExportRequest } from './export-request.ts';
 import { resolvePeriod } from './period.ts';
 
-/** Which contacts a request means, with its period resolved to instants. */
+/** The contacts that a request selects, with its period resolved to instants. */
 export interface Selection {
   readonly mode: SelectionMode;
-  /** Mode ids only: in the order given, each once. */
+  /** Used only in mode ids: in the order of the request, each once. */
   readonly ids: readonly string[];
-  /** How many ids were given a second time. */
+  /** Number of ids that were sent more than once. */
   readonly duplicates: number;
-  /** The other modes. */
+  /** Used in the other modes. */
   readonly query: ContactQuery;
 }
 
-/** @throws ExportError `EXPORT_PERIOD_INVALID` when the days end before they start. */
-export function selectionOf(body: ExportBody, companyId: CompanyId, now: number): Selection {
-  const given = body.ids ?? [];
+/**
+ * Returns the selection of a request.
+ * @throws ExportError `EXPORT_PERIOD_INVALID` when the end date is before the start date.
+ */
+export function selectionOf(request: ExportRequest, companyId: CompanyId, now: number): Selection {
+  const given = request.ids ?? [];
   const ids = [...new Set(given)];
   return {
-    mode: body.selection_mode,
+    mode: request.selection_mode,
     ids,
     duplicates: given.length - ids.length,
     query: {
       companyId,
-      ...(body.criterion === undefined ? {} : { criterion: parseCriterion(body.criterion) }),
-      ...(body.source.length === 0 ? {} : { sources: body.source }),
-      ...resolvePeriod(body, body.timezone, now),
+      ...(request.criterion === undefined ? {} : { criterion: parseCriterion(request.criterion) }),
+      ...(request.source.length === 0 ? {} : { sources: request.source }),
+      ...resolvePeriod(request, request.timezone, now),
     },
   };
 }
 
-/** The most contacts that one job of this mode may hold; a company's cap never raises the modes with a fixed size. */
+/** Returns the most contacts of one job. A company's cap never raises the limit of ids and first_10k_sorted. */
 export function capOf(mode: SelectionMode, companyCap: number): number {
   switch (mode) {
     case 'ids':
@@ -45,23 +48,23 @@ export function capOf(mode: SelectionMode, companyCap: number): number {
   }
 }
 
-/** What the count said; `late` when its time ran out before it had an answer. */
+/** The result of a count; `late` when its time ran out. */
 export interface Counted {
   readonly total: number;
   readonly late: boolean;
 }
 
-/** How large the job is. */
+/** The size of a job. */
 export interface SetSize {
-  /** Undefined when the count came late: the resolver then enforces the cap. */
+  /** Undefined when the count was late: the resolver enforces the cap then. */
   readonly total: number | undefined;
   readonly cap: number;
   readonly lane: 'standard' | 'bulk';
 }
 
 /**
- * Whether a selection of that size is accepted, and in which lane. A late count goes to the bulk lane: the set is at
- * least too large to be counted quickly.
+ * Decides whether a selection of this size is accepted, and in which lane. A late count goes to the bulk lane, because
+ * the selection is too large to be counted quickly.
  * @throws ExportError `EXPORT_SELECTION_EMPTY`, `EXPORT_LIMIT_EXCEEDED` (with total and cap)
  */
 export function decideSize(mode: SelectionMode, counted: Counted, cap: number): SetSize {

@@ -69,7 +69,7 @@ export async function startTestIntake(options: IntakeOptions = {}): Promise<Runn
     REGION_BUCKETS: 'id=waybill-id',
     FLAG_CONTACT_EXPORT: 'on',
     COUNT_LIMIT_MS: '5000',
-    CRM_KEPT_MS: '0',
+    CONTACT_METADATA_TTL_MS: '0',
     RATE_LIMIT_POINTS: '1000',
     RELAY_EVERY_MS: '200',
     CANCEL_EVERY_MS: '200',

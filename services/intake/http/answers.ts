@@ -1,0 +1,130 @@
+import { erasureAnswer } from '@waybill/erasure';
+import { catalogue } from '@waybill/errors';
+import { z } from 'zod';
+import { warningSchema } from '../admission/warnings.ts';
+import { configurationSchema } from '../request/export-request.ts';
+
+/* The schemas of answers: exports, fields and contacts of the CRM, presets, erasures, problems. */
+
+export const acceptedSchema = z.object({
+  job_id: z.uuid(),
+  status: z.literal('queued'),
+  email: z.email().describe('The address that receives the link to the file'),
+  warnings: z.array(warningSchema).optional(),
+});
+
+export const paginationSchema = z.object({
+  page: z.int().min(1),
+  per_page: z.int().min(1),
+  total: z.int().min(0),
+  total_pages: z.int().min(0),
+});
+
+const optionSchema = z.object({ key: z.string(), label: z.string() });
+
+export const fieldPropertySchema = z.object({
+  name: z.string().describe('Stable; used in selected_fields'),
+  name_alias: z.string().describe('The name that people read'),
+  field_type: z.string(),
+  is_hidden: z.boolean().describe('Exported only with a layout that contains it'),
+  is_default: z.boolean(),
+  type: z.enum(['contact', 'association']),
+  validation: z.looseObject({
+    number: z
+      .looseObject({
+        number_type: z.enum(['number', 'currency', 'percentage']),
+        currency_code: z.string().optional(),
+      })
+      .optional(),
+    options: z.array(optionSchema).optional(),
+  }),
+});
+
+export const fieldPropertiesSchema = z.object({
+  data: z.array(fieldPropertySchema),
+  pagination: paginationSchema,
+});
+
+export const layoutSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  is_default: z.boolean(),
+  fields: z.array(z.string()).describe('Field names in the order of the columns'),
+});
+
+export const layoutsSchema = z.object({ data: z.array(layoutSchema), pagination: paginationSchema });
+export const defaultLayoutSchema = z.object({ data: layoutSchema });
+
+export const contactsSchema = z.object({
+  columns: z.array(z.object({ name: z.string(), header: z.string(), field_type: z.string() })),
+  data: z.array(
+    z.object({
+      id: z.string(),
+      values: z
+        .record(z.string(), z.unknown())
+        .describe('By field name. Datetimes are milliseconds since 1970, dates YYYY-MM-DD, references names'),
+    }),
+  ),
+  pagination: z.object({
+    limit: z.int().min(1),
+    next_cursor: z.string().nullable().describe('Null on the last page'),
+    total: z.int().min(0).nullable().describe('Set on the first page; null when counting took too long'),
+  }),
+});
+
+const instant = z.iso.datetime();
+/** An answer contains no defaults, so language and default timezone have no effect. */
+const configuration = configurationSchema('UTC', 'en');
+
+const missing = {
+  missing_fields: z.array(z.string()).describe('Fields that were removed or may no longer be exported'),
+  missing_layout: z.boolean(),
+};
+
+export const presetViewSchema = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  shared: z.boolean().describe('Visible to the whole company'),
+  own: z.boolean(),
+  configuration,
+  ...missing,
+  created_at: instant,
+  updated_at: instant,
+});
+
+export const presetsSchema = z.object({ data: z.array(presetViewSchema) });
+export const presetSchema = z.object({ data: presetViewSchema });
+export const lastConfigurationSchema = z.object({
+  data: z
+    .object({ configuration, ...missing, saved_at: instant })
+    .nullable()
+    .describe('Null before the first export'),
+});
+
+const count = z.int().nonnegative();
+
+/** The answer to an erasure. Running jobs count as remaining; a repeated erasure removes them after their end. */
+export const erasureSchema = erasureAnswer(
+  z.strictObject({ jobs: count, presets: count, last_configurations: count, personal_keys: count }),
+);
+
+export const problemSchema = z
+  .looseObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().describe('What a person can do, in the language of Accept-Language (en, id)'),
+    instance: z.string(),
+    code: z
+      .string()
+      .describe('Stable; one of the error catalogue')
+      .meta({ examples: Object.keys(catalogue).slice(0, 3) }),
+    request_id: z.string(),
+    errors: z
+      .array(z.object({ path: z.string(), message: z.string() }))
+      .optional()
+      .describe('Each fault of the request with its path'),
+  })
+  .describe(
+    'RFC 9457 problem details with the parameters of the code, such as total and cap, as further members',
+  );
