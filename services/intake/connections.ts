@@ -2,13 +2,12 @@ import { authenticatorFromSettings, type Authenticator } from '@waybill/auth';
 import { createContactSource, type ContactSource } from '@waybill/contacts';
 import { cancelKey, connectRedis, createCancelFlags } from '@waybill/redis';
 import { createKafka, type EventProducer, type Kafka } from '@waybill/kafka';
-import type { Logger } from '@waybill/observability';
 import type { ServiceContext } from '@waybill/service';
 import { openStore, type Store } from '@waybill/mongo';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { cacheContactMetadata } from './admission/contact-metadata-cache.ts';
 import type { IntakeConfig } from './config.ts';
-import type { CancelFlags } from './job/cancel.ts';
+import type { CancelFlagWriter } from './job/cancel.ts';
 import { createStatusNotifications, type StatusNotifications } from './job/status-notifications.ts';
 
 /** The clients of every server that this service uses. */
@@ -18,11 +17,14 @@ export interface Connections {
   readonly kafka: Kafka;
   readonly producer: EventProducer;
   readonly redis: Redis;
-  readonly flags: CancelFlags;
+  readonly flags: CancelFlagWriter;
   readonly notifications: StatusNotifications;
   readonly authenticator: Authenticator;
   close(): Promise<void>;
 }
+
+/** The longest time that a Redis command may take. A request continues without Redis after that. */
+const redisTimeoutMs = 250;
 
 /** Creates the clients without waiting for a server: each client connects when it is used first. */
 export function connect(config: IntakeConfig, { logger, metrics }: ServiceContext): Connections {
@@ -36,7 +38,12 @@ export function connect(config: IntakeConfig, { logger, metrics }: ServiceContex
     logger,
     metrics,
   });
-  const redis = connectRedis(config.REDIS_URL, logger);
+  const redis = connectRedis({
+    url: config.REDIS_URL,
+    name: 'intake',
+    logger,
+    commandTimeoutMs: redisTimeoutMs,
+  });
   const notifications = createStatusNotifications({ redis, prefix: config.TOPIC_PREFIX, logger });
   const cancelFlags = createCancelFlags({ url: config.REDIS_URL, logger });
   return {
@@ -61,31 +68,4 @@ export function connect(config: IntakeConfig, { logger, metrics }: ServiceContex
       await Promise.all([store.close(), crm.close()]);
     },
   };
-}
-
-/** The longest time that a Redis command may take. A request continues without Redis after that. */
-const commandTimeoutMs = 250;
-
-/**
- * Connects to Redis in the background and reconnects until it is closed. While Redis is down every command rejects at
- * once, and each caller continues without it.
- */
-function connectRedis(url: string, logger: Logger): Redis {
-  const redis = new Redis(url, {
-    commandTimeout: commandTimeoutMs,
-    connectTimeout: 2_000,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    retryStrategy: (times) => Math.min(times * 200, 5_000),
-  });
-  let down = false;
-  redis.on('error', (error: Error) => {
-    if (!down) logger.warn({ error }, 'redis is down');
-    down = true;
-  });
-  redis.on('ready', () => {
-    if (down) logger.info({}, 'redis is back');
-    down = false;
-  });
-  return redis;
 }

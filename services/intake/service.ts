@@ -1,15 +1,14 @@
 import { keyEncryptionFromSettings } from '@waybill/crypto';
-import { ExportError } from '@waybill/errors';
-import type { EventConsumer } from '@waybill/kafka';
+import { documentedRoutes } from '@waybill/http';
+import { inPlaceRetry, type EventConsumer } from '@waybill/kafka';
 import { ensureIndexes } from '@waybill/mongo';
 import { regionBuckets } from '@waybill/object-storage';
 import {
-  prepare,
-  repeat,
-  serveHttp,
-  type Repeating,
+  repeatedWork,
+  startService,
   type RunningService,
   type ServiceContext,
+  type Work,
 } from '@waybill/service';
 import { createAccept } from './admission/accept.ts';
 import { createChecks } from './admission/checks.ts';
@@ -21,6 +20,7 @@ import { createRetry } from './admission/retry.ts';
 import type { IntakeConfig } from './config.ts';
 import { connect, type Connections } from './connections.ts';
 import { createHandler, type HandledTopic } from './handler.ts';
+import { apiDocument } from './http/operations.ts';
 import { createRoutes, type RouteDeps } from './http/routes.ts';
 import { indexes } from './indexes.ts';
 import { raiseCancelFlags } from './job/cancel.ts';
@@ -46,6 +46,7 @@ const now = Date.now;
 /**
  * Starts the service and returns when it listens. It connects to servers that are down in the background: until the
  * indexes exist it consumes nothing and answers requests with 503.
+ * @throws ExportError `CONFIGURATION_INVALID` if the port is in use.
  */
 export async function startIntake(config: IntakeConfig, context: ServiceContext): Promise<RunningService> {
   const connections = connect(config, context);
@@ -60,28 +61,15 @@ export async function startIntake(config: IntakeConfig, context: ServiceContext)
   });
   const wiring: Wiring = { config, context, connections, jobs, publisher };
   const consumer = createConsumer(wiring);
+  addProbes(wiring, consumer);
   const stopping = new AbortController();
-
-  const index = () => ensureIndexes(connections.store.db, indexes);
-  let indexed = false;
-  const preparing = prepare('mongodb', index, { ...context, failure: 'indexes not created' });
-  const consuming = preparing.then((prepared) => {
-    indexed = prepared;
-    return prepared && !stopping.signal.aborted ? consumer.start() : undefined;
-  });
-  const requireIndexes = (): void => {
-    if (!indexed) throw new ExportError('SERVICE_UNAVAILABLE');
-  };
-
-  addProbes(wiring, consumer, requireIndexes);
   const flag = await createExportFlag(`intake:${config.TOPIC_PREFIX}`, config.FLAG_CONTACT_EXPORT);
-  const router = createRoutes({
+  const routes = createRoutes({
     ...connections,
     ...createUseCases(wiring),
     jobs,
     flag,
     now,
-    requireReady: requireIndexes,
     countLimitMs: config.COUNT_LIMIT_MS,
     defaultCap: config.DEFAULT_CAP,
     defaultTimezone: config.DEFAULT_TIMEZONE,
@@ -90,19 +78,18 @@ export async function startIntake(config: IntakeConfig, context: ServiceContext)
     stopping: stopping.signal,
     onChange: (job) => connections.notifications.notify(job._id),
   });
-  const http = await serveHttp({ ...context, host: config.HTTP_HOST, port: config.HTTP_PORT, router });
-  publisher.start();
-  const background = startBackground(wiring);
-  return {
-    port: http.port,
-    async stop() {
-      stopping.abort();
-      await http.stop();
-      await Promise.all([consumer.stop(), publisher.stop(), ...background.map((work) => work.stop())]);
-      await consuming;
-      await connections.close();
+  return startService(
+    {
+      host: config.HTTP_HOST,
+      port: config.HTTP_PORT,
+      router: documentedRoutes(apiDocument(), routes),
+      ensureIndexes: () => ensureIndexes(connections.store.db, indexes),
+      work: [publisher, consumer, ...backgroundWork(wiring)],
+      stopping,
+      close: () => connections.close(),
     },
-  };
+    context,
+  );
 }
 
 /** Creates the functions that the routes call. */
@@ -132,7 +119,8 @@ function createUseCases({ config, context, connections, jobs, publisher }: Wirin
       jobs,
       personalKeys,
       lease: () => publisher.lease(),
-      onLimitExceeded: (caller, total, cap) => publisher.record(limitExceeded(caller, total, cap)),
+      onLimitExceeded: (caller, total, cap) =>
+        publisher.record(limitExceeded(caller, { total, cap, at: now() })),
       now,
     }),
     onAccepted: ({ job, request }, caller) => {
@@ -188,19 +176,19 @@ function createConsumer({ context, connections, jobs }: Wiring): EventConsumer {
   });
 }
 
-/** Starts the work that runs periodically, and runs it once at the start. */
-function startBackground({ config, context, connections, jobs }: Wiring): readonly Repeating[] {
+/** Returns the work that runs periodically and once at the start. */
+function backgroundWork({ config, context, connections, jobs }: Wiring): readonly Work[] {
   const { logger, metrics } = context;
   const removed = metrics.counter('waybill_jobs_removed_total', 'Jobs removed seven days after their end');
   return [
-    repeat({
+    repeatedWork({
       everyMs: config.CANCEL_EVERY_MS,
       atOnce: true,
       logger,
       failure: 'cancel flags not raised',
       work: () => raiseCancelFlags({ jobs, flags: connections.flags, logger }),
     }),
-    repeat({
+    repeatedWork({
       everyMs: config.SWEEP_EVERY_MS,
       atOnce: true,
       logger,
@@ -215,16 +203,9 @@ function startBackground({ config, context, connections, jobs }: Wiring): readon
  * have answered once, which shows that their settings are right. After that the service accepts exports without them, and
  * a red /readyz would only make the load balancer reject requests that could be accepted.
  */
-function addProbes(
-  { context, connections }: Wiring,
-  consumer: EventConsumer,
-  requireIndexes: () => void,
-): void {
+function addProbes({ context, connections }: Wiring, consumer: EventConsumer): void {
   const { probes } = context;
-  probes.add('mongodb', async () => {
-    await connections.store.ping();
-    requireIndexes();
-  });
+  probes.add('mongodb', () => connections.store.ping());
   probes.add(
     'kafka',
     requireOnce('kafka', () => consumer.ready()),

@@ -1,5 +1,5 @@
 import { ExportError } from '@waybill/errors';
-import type { CancelFlags } from '../job/cancel.ts';
+import type { CancelFlagWriter } from '../job/cancel.ts';
 import { nextAttempt } from '../job/job.ts';
 import type { JobDocument, JobStore } from '../job/job-store.ts';
 import { requestedEntry } from '../job/new-job.ts';
@@ -15,7 +15,7 @@ export interface RetryDeps {
   readonly checks: Pick<RequestChecks, 'company'>;
   readonly quota: Quota;
   readonly rateLimit: RateLimit;
-  readonly flags: Pick<CancelFlags, 'lower'>;
+  readonly flags: Pick<CancelFlagWriter, 'lower'>;
   readonly now: () => number;
 }
 

@@ -1,10 +1,9 @@
 import { erasureAnswer } from '@waybill/erasure';
-import { catalogue } from '@waybill/errors';
 import { z } from 'zod';
 import { warningSchema } from '../admission/warnings.ts';
 import { configurationSchema } from '../request/export-request.ts';
 
-/* The schemas of answers: exports, fields and contacts of the CRM, presets, erasures, problems. */
+/* The schemas of answers: exports, fields and contacts of the CRM, presets, erasures. */
 
 export const acceptedSchema = z.object({
   job_id: z.uuid(),
@@ -107,24 +106,3 @@ const count = z.int().nonnegative();
 export const erasureSchema = erasureAnswer(
   z.strictObject({ jobs: count, presets: count, last_configurations: count, personal_keys: count }),
 );
-
-export const problemSchema = z
-  .looseObject({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string().describe('What a person can do, in the language of Accept-Language (en, id)'),
-    instance: z.string(),
-    code: z
-      .string()
-      .describe('Stable; one of the error catalogue')
-      .meta({ examples: Object.keys(catalogue).slice(0, 3) }),
-    request_id: z.string(),
-    errors: z
-      .array(z.object({ path: z.string(), message: z.string() }))
-      .optional()
-      .describe('Each fault of the request with its path'),
-  })
-  .describe(
-    'RFC 9457 problem details with the parameters of the code, such as total and cap, as further members',
-  );

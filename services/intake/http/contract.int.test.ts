@@ -1,9 +1,9 @@
+import type { OpenApiDocument } from '@waybill/http';
 import type { Permission } from '@waybill/domain';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { basePath, type OpenApiDocument } from './openapi.ts';
-import { commonCodes, operations, type Operation } from './operations.ts';
+import { basePath, commonCodes, operations, type Operation } from './operations.ts';
 import { seedSpecialCompanies } from '../testing/companies.ts';
 import { scenarios, type ScenarioWorld } from '../testing/scenarios.ts';
 import { startTestIntake, type RunningIntake } from '../testing/running-intake.ts';

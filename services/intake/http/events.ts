@@ -1,18 +1,11 @@
-import { Readable } from 'node:stream';
 import { callerOf } from '@waybill/auth';
-import type { Language } from '@waybill/errors';
-import { languageOf, type HttpContext, type HttpRouter } from '@waybill/http';
+import { eventStream, languageOf, lastEventId, type HttpContext, type HttpRouter } from '@waybill/http';
 import { isTerminal } from '../job/job.ts';
-import { statusStream, type StreamEvent } from '../job/status-stream.ts';
-import { statusView } from '../job/status.ts';
 import type { JobStore } from '../job/job-store.ts';
+import { statusView } from '../job/status.ts';
 import type { StatusNotifications } from '../job/status-notifications.ts';
+import { statusStream } from '../job/status-stream.ts';
 import { findJob, permit } from './guard.ts';
-
-/** A stream ends after 15 minutes. Its client resumes it with a token that is still valid. */
-const maximumMs = 900_000;
-/** How long a client waits before it connects again. */
-const reconnectMs = 2_000;
 
 export interface EventRouteDeps {
   readonly jobs: JobStore;
@@ -25,52 +18,37 @@ export interface EventRouteDeps {
 }
 
 /**
- * Adds the route that streams a job's status as server-sent events (HTML Living Standard §9.2). The event is `status` and
- * its id the job's version. The stream ends after the terminal state. A client that connects again with the id of that
- * state gets 204, which makes it stop.
+ * Adds the route that streams a job's status as server-sent events. The event is `status` and its id the job's version.
+ * The stream ends after the terminal state. A client that connects again with the id of that state gets 204, which makes
+ * it stop.
  */
 export function addEventRoute(router: HttpRouter, deps: EventRouteDeps): void {
+  const { jobs, notifications, pollMs, heartbeatMs, stopping, now } = deps;
   router.get('/export/events/:job_id', permit('contacts.export'), async (ctx) => {
-    const job = await findJob(ctx, deps.jobs);
-    const seen = lastEventId(ctx);
+    const job = await findJob(ctx, jobs);
+    const { companyId } = callerOf(ctx);
+    const language = languageOf(ctx);
+    const seen = lastVersion(ctx);
     if (seen !== undefined && seen >= job.version && isTerminal(job.status)) {
       ctx.status = 204;
       return;
     }
-    const disconnected = new AbortController();
-    ctx.req.once('close', () => disconnected.abort());
-    const events = statusStream({
-      ...deps,
-      jobId: job._id,
-      seen,
-      read: () => deps.jobs.find(callerOf(ctx).companyId, job._id),
-      signal: AbortSignal.any([disconnected.signal, deps.stopping, AbortSignal.timeout(maximumMs)]),
+    eventStream(ctx, {
+      stopping,
+      heartbeatMs,
+      async *events(signal) {
+        const read = () => jobs.find(companyId, job._id);
+        const states = statusStream({ read, jobId: job._id, seen, notifications, pollMs, signal });
+        for await (const state of states) {
+          yield { id: state.version, event: 'status', data: statusView(state, now(), language) };
+        }
+      },
     });
-    ctx.type = 'text/event-stream';
-    // Without this header nginx buffers the events.
-    ctx.set('X-Accel-Buffering', 'no');
-    ctx.body = Readable.from(format(events, languageOf(ctx), deps.now));
   });
 }
 
-async function* format(
-  events: AsyncIterable<StreamEvent>,
-  language: Language,
-  now: () => number,
-): AsyncGenerator<string> {
-  yield `retry: ${reconnectMs}\n\n`;
-  for await (const event of events) {
-    if (event.kind === 'heartbeat') {
-      yield ': heartbeat\n\n';
-    } else {
-      const data = JSON.stringify(statusView(event.job, now(), language));
-      yield `id: ${event.job.version}\nevent: status\ndata: ${data}\n\n`;
-    }
-  }
-}
-
-/** Ignores a Last-Event-ID that is not a version of a job and sends the current state. */
-function lastEventId(ctx: HttpContext): number | undefined {
-  const given = ctx.get('Last-Event-ID');
-  return /^\d{1,15}$/.test(given) ? Number(given) : undefined;
+/** Ignores a Last-Event-ID that we did not issue, so that the client receives the current state. */
+function lastVersion(ctx: HttpContext): number | undefined {
+  const id = lastEventId(ctx) ?? '';
+  return /^\d{1,15}$/.test(id) ? Number(id) : undefined;
 }

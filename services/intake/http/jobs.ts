@@ -3,7 +3,7 @@ import { languageOf, type HttpRouter } from '@waybill/http';
 import type { JobId } from '@waybill/domain';
 import type { ExportFlag } from '../admission/flag.ts';
 import type { Retried } from '../admission/retry.ts';
-import { requestCancel, type CancelFlags } from '../job/cancel.ts';
+import { requestCancel, type CancelFlagWriter } from '../job/cancel.ts';
 import type { JobDocument, JobStore } from '../job/job-store.ts';
 import { statusView } from '../job/status.ts';
 import { findJob, permit, requireControl, requireFlag } from './guard.ts';
@@ -12,7 +12,7 @@ import { setRateLimit, withRateLimitHeaders } from './rate-limit-headers.ts';
 export interface JobRouteDeps {
   readonly flag: ExportFlag;
   readonly jobs: JobStore;
-  readonly flags: CancelFlags;
+  readonly flags: CancelFlagWriter;
   readonly retry: (job: JobDocument, traceparent: string) => Promise<Retried>;
   /** Called after a cancellation request, which status streams show. */
   readonly onChange: (job: JobDocument) => void;

@@ -1,21 +1,24 @@
 import type { ErrorCode } from '@waybill/errors';
+import { openApiDocument, type ApiOperation, type OpenApiDocument } from '@waybill/http';
 import type { Permission } from '@waybill/domain';
-import type { QueryName, RequestName, ResponseName } from './schemas.ts';
+import {
+  querySchemas,
+  requestSchemas,
+  responseSchemas,
+  type RequestName,
+  type ResponseName,
+} from './schemas.ts';
+
+export const basePath = '/iag/v1/contacts';
 
 /** One path with one method, as the document describes it and as the contract test calls it. */
-export interface Operation {
-  readonly id: string;
+export interface Operation extends Omit<ApiOperation, 'access'> {
   readonly method: 'get' | 'post' | 'patch' | 'delete';
-  /** Below /iag/v1/contacts. */
+  /** Path below `basePath`. */
   readonly path: string;
-  readonly summary: string;
   readonly permission: Permission;
-  readonly query?: QueryName;
   readonly body?: RequestName;
-  /** Answers by status: the name of a schema, `none` for no body, `events` for a stream of server-sent events. */
   readonly answers: Readonly<Record<number, ResponseName | 'none' | 'events'>>;
-  /** The error codes of this operation, in addition to those of every operation. */
-  readonly codes: readonly ErrorCode[];
 }
 
 /** The error codes of every operation. */
@@ -49,6 +52,13 @@ export const operations: readonly Operation[] = [
     summary: 'Starts an export and sends the link to its file by email and in the app',
     permission,
     body: 'ExportRequest',
+    headers: [
+      {
+        name: 'Idempotency-Key',
+        description: 'For 24 hours a request with the same key and body returns the same job',
+        schema: { type: 'string', minLength: 1, maxLength: 255 },
+      },
+    ],
     answers: { 200: 'Accepted' },
     codes: [
       'FLAG_DISABLED',
@@ -176,7 +186,7 @@ export const operations: readonly Operation[] = [
     path: '/field_properties',
     summary: "Lists the company's fields; with layout_id those that may be exported with it, in its order",
     permission,
-    query: 'fields',
+    query: querySchemas.fields,
     answers: { 200: 'FieldProperties' },
     codes: ['VALIDATION_FAILED', 'EXPORT_LAYOUT_UNKNOWN'],
   },
@@ -186,7 +196,7 @@ export const operations: readonly Operation[] = [
     path: '/layouts',
     summary: "Lists the company's layouts, the default one first",
     permission,
-    query: 'pages',
+    query: querySchemas.pages,
     answers: { 200: 'Layouts' },
     codes: ['VALIDATION_FAILED'],
   },
@@ -205,7 +215,7 @@ export const operations: readonly Operation[] = [
     path: '',
     summary: 'Lists the contacts that a criterion selects, page by page',
     permission,
-    query: 'contacts',
+    query: querySchemas.contacts,
     answers: { 200: 'Contacts' },
     codes: ['VALIDATION_FAILED', 'EXPORT_LAYOUT_UNKNOWN', 'EXPORT_FIELD_UNKNOWN', ...configuration],
   },
@@ -220,3 +230,19 @@ export const operations: readonly Operation[] = [
     codes: jsonBody,
   },
 ];
+
+/** Returns the OpenAPI document of this service. */
+export function apiDocument(): OpenApiDocument {
+  return openApiDocument({
+    title: 'Waybill intake',
+    summary: 'Starts exports of contacts and follows them',
+    operations: operations.map(({ path, permission: required, ...operation }) => ({
+      ...operation,
+      path: `${basePath}${path}`,
+      access: `Permission: \`${required}\`.`,
+    })),
+    commonCodes,
+    requests: requestSchemas,
+    responses: responseSchemas,
+  });
+}

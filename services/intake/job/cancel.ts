@@ -5,8 +5,8 @@ import { isTerminal } from './job.ts';
 import { statusAt } from './status.ts';
 import type { JobDocument, JobStore } from './job-store.ts';
 
-/** Cancel flags in Redis. Resolver and render check them once per batch. */
-export interface CancelFlags {
+/** Writes cancel flags in Redis. Resolver and render check them once per batch. */
+export interface CancelFlagWriter {
   raise(jobId: JobId): Promise<void>;
   lower(jobId: JobId): Promise<void>;
 }
@@ -40,7 +40,7 @@ function throwRemoved(job: JobDocument): never {
 
 export interface RaiseCancelFlagsDeps {
   readonly jobs: Pick<JobStore, 'cancelRequested'>;
-  readonly flags: CancelFlags;
+  readonly flags: CancelFlagWriter;
   readonly logger: Logger;
 }
 

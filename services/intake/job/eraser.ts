@@ -4,7 +4,7 @@ import type { Logger } from '@waybill/observability';
 import { stored } from '@waybill/mongo';
 import { companyId, userId, type JobId } from '@waybill/domain';
 import type { Db, Filter } from 'mongodb';
-import { requestCancel, type CancelFlags } from './cancel.ts';
+import { requestCancel, type CancelFlagWriter } from './cancel.ts';
 import type { PersonalKeys } from './personal-keys.ts';
 import type { JobDocument, JobStore } from './job-store.ts';
 
@@ -12,7 +12,7 @@ export interface EraserDeps {
   readonly db: Db;
   readonly jobs: JobStore;
   readonly personalKeys: Pick<PersonalKeys, 'removeCached'>;
-  readonly flags: Pick<CancelFlags, 'raise'>;
+  readonly flags: Pick<CancelFlagWriter, 'raise'>;
   /** Notifies the status streams of a job. */
   readonly onChange: (jobId: JobId) => void;
   readonly logger: Logger;

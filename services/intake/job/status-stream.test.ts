@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { statusStream, type StreamEvent, type StatusStreamOptions } from './status-stream.ts';
+import { statusStream, type StatusStreamOptions } from './status-stream.ts';
 import type { JobDocument } from './job-store.ts';
 import { sampleJob } from '../testing/sample-job.ts';
 
@@ -23,7 +23,6 @@ function openStream(options: Partial<StatusStreamOptions> = {}) {
       },
     },
     pollMs: 60_000,
-    heartbeatMs: 60_000,
     signal: stopping.signal,
     ...options,
   });
@@ -41,8 +40,8 @@ function openStream(options: Partial<StatusStreamOptions> = {}) {
   };
 }
 
-const versionOf = (result: IteratorResult<StreamEvent, unknown>): unknown =>
-  result.done === true ? 'end' : result.value.kind === 'job' ? result.value.job.version : 'heartbeat';
+const versionOf = (result: IteratorResult<JobDocument, unknown>): unknown =>
+  result.done === true ? 'end' : result.value.version;
 
 describe('status stream', () => {
   it('starts with the current state and continues after each notification', async () => {
@@ -79,13 +78,6 @@ describe('status stream', () => {
     const next = stream.events.next();
     stream.set({ version: 4 });
     expect(versionOf(await next)).toBe(4);
-  });
-
-  it('sends a heartbeat when nothing changes', async () => {
-    const stream = openStream({ pollMs: 5, heartbeatMs: 12 });
-    await stream.events.next();
-    expect(versionOf(await stream.events.next())).toBe('heartbeat');
-    expect(versionOf(await stream.events.next())).toBe('heartbeat');
   });
 
   it('continues after MongoDB did not answer', async () => {

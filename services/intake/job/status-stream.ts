@@ -13,44 +13,31 @@ export interface StatusStreamOptions {
   readonly notifications: Pick<StatusNotifications, 'subscribe'>;
   /** How often the job is read when no notification arrives. */
   readonly pollMs: number;
-  /** The longest silence. Heartbeats keep proxies from closing the connection and show clients that it is alive. */
-  readonly heartbeatMs: number;
   readonly signal: AbortSignal;
 }
-
-/** A changed job, or a heartbeat when nothing has changed for a while. */
-export type StreamEvent =
-  { readonly kind: 'job'; readonly job: JobDocument } | { readonly kind: 'heartbeat' };
 
 /**
  * Yields the states of a job, starting with the first version after `seen`. States that change faster than the client
  * reads are skipped, because each state is complete. Ends after a terminal state, when the job is removed, or at the
  * signal.
  */
-export async function* statusStream(options: StatusStreamOptions): AsyncGenerator<StreamEvent> {
+export async function* statusStream(options: StatusStreamOptions): AsyncGenerator<JobDocument, void> {
+  const { jobId, notifications, pollMs, signal } = options;
   const change = createChangeSignal();
   // A function, because the answer changes while we wait.
-  const stopped = () => options.signal.aborted;
-  const unsubscribe = options.notifications.subscribe(options.jobId, change.set);
+  const stopped = () => signal.aborted;
+  const unsubscribe = notifications.subscribe(jobId, change.set);
   try {
     let seen = options.seen ?? 0;
-    let quietMs = 0;
     while (!stopped()) {
       const job = await readJob(options);
       if (job === 'removed') return;
       if (job !== undefined && job.version > seen) {
         seen = job.version;
-        quietMs = 0;
-        yield { kind: 'job', job };
+        yield job;
       }
       if (job !== undefined && isTerminal(job.status)) return;
-      const waitMs = Math.min(options.pollMs, options.heartbeatMs - quietMs);
-      const changed = await change.wait(waitMs, options.signal);
-      quietMs = changed ? quietMs : quietMs + waitMs;
-      if (quietMs >= options.heartbeatMs && !stopped()) {
-        quietMs = 0;
-        yield { kind: 'heartbeat' };
-      }
+      await change.wait(pollMs, signal);
     }
   } finally {
     unsubscribe();
@@ -75,16 +62,14 @@ function createChangeSignal() {
       isSet = true;
       woken.abort();
     },
-    /** Waits at most `limitMs`. Returns true when the flag was set, and clears it. */
-    async wait(limitMs: number, signal: AbortSignal): Promise<boolean> {
+    /** Waits until the flag is set, the time is over or the signal is aborted, and clears the flag. */
+    async wait(limitMs: number, signal: AbortSignal): Promise<void> {
       if (!isSet) {
         const either = AbortSignal.any([woken.signal, signal]);
         await delay(limitMs, undefined, { signal: either }).catch(() => undefined);
       }
-      const answer = isSet;
       isSet = false;
       woken = new AbortController();
-      return answer;
     },
   };
 }

@@ -1,16 +1,10 @@
 import { hostname } from 'node:os';
-import type { EventProducer } from '@waybill/kafka';
-import { createOutbox, publishTo, type OutboxLease } from '@waybill/mongo';
+import type { ActivityFacts, EventProducer } from '@waybill/kafka';
+import { createBackgroundRelay, createOutbox, publishTo, type OutboxLease } from '@waybill/mongo';
 import type { Logger, Metrics } from '@waybill/observability';
 import type { JobId } from '@waybill/domain';
 import type { JobDocument, JobStore } from '../job/job-store.ts';
-import { createActivityLog, type Activity } from './activity.ts';
-
-/**
- * Outboxes that may be published at once. While Kafka is down each publication lasts until the send times out (5 s);
- * the sweeper publishes what exceeds this number.
- */
-const maximumInFlight = 64;
+import { createActivityLog } from './activity.ts';
 
 export interface EventPublisherDeps {
   readonly jobs: JobStore;
@@ -30,7 +24,8 @@ export interface EventPublisher {
   publishNew(job: JobDocument): void;
   /** Publishes the events in a job's outbox. Returns at once; never throws. The sweeper publishes what fails now. */
   publish(jobId: JobId): void;
-  record(activity: Activity): void;
+  /** Publishes a product event with best effort. Returns at once; never throws. */
+  record(activity: ActivityFacts): void;
   /** Starts the sweeper, which publishes the events that were not published at once. */
   start(): void;
   /** Resolves when every publication in flight has succeeded or failed. */
@@ -39,8 +34,7 @@ export interface EventPublisher {
 
 export function createEventPublisher(deps: EventPublisherDeps): EventPublisher {
   const { jobs, producer, logger, metrics, now } = deps;
-  const running = new Set<Promise<void>>();
-  const activity = createActivityLog({ producer, logger, metrics, now });
+  const activity = createActivityLog({ producer, logger, metrics });
   const outbox = createOutbox({
     collection: jobs.collection,
     publish: publishTo(producer),
@@ -50,29 +44,15 @@ export function createEventPublisher(deps: EventPublisherDeps): EventPublisher {
     logger,
     now,
   });
-
-  async function publish(jobId: JobId, relay: () => Promise<boolean>): Promise<void> {
-    try {
-      if (!(await relay())) logger.warn({ job_id: jobId }, 'event left to the sweeper');
-    } catch (error) {
-      logger.warn({ job_id: jobId, error }, 'event left to the sweeper');
-    }
-  }
-
-  function startPublishing(jobId: JobId, relay: () => Promise<boolean>): void {
-    if (running.size >= maximumInFlight) return;
-    const task = publish(jobId, relay).finally(() => running.delete(task));
-    running.add(task);
-  }
-
+  const relay = createBackgroundRelay({ outbox, logger });
   return {
     lease: () => outbox.lease(),
-    publishNew: (job) => startPublishing(job._id, () => outbox.relayWritten(job)),
-    publish: (jobId) => startPublishing(jobId, () => outbox.relay(jobId)),
-    record: (event) => activity.record(event),
+    publishNew: (job) => relay.relayWritten(job),
+    publish: (jobId) => relay.relay(jobId),
+    record: (facts) => activity.record(facts),
     start: () => outbox.start(),
     async stop() {
-      await Promise.all([...running, activity.drain(), outbox.stop()]);
+      await Promise.all([relay.drain(), activity.drain(), outbox.stop()]);
       await producer.stop();
     },
   };

@@ -1,11 +1,11 @@
-import { ExportError, isErrorCode, type ErrorCode, type FieldFault, type Language } from '@waybill/errors';
+import { ExportError, isErrorCode, type ErrorCode, type Language } from '@waybill/errors';
+import { parseWith, type SchemaFault } from '@waybill/http';
 import { sources, selectionModes, suggestTimezone } from '@waybill/domain';
-import { z } from 'zod';
+import type { z } from 'zod';
 
 /** A fault of one field with its error code. */
-interface CodedFault extends FieldFault {
+interface CodedFault extends SchemaFault {
   readonly code: ErrorCode;
-  readonly input: unknown;
 }
 
 /** The codes of fields with an unknown value, in the order in which they are reported. */
@@ -18,8 +18,6 @@ const valueCodes: ReadonlyMap<string, ErrorCode> = new Map([
   ['end_date', 'EXPORT_PERIOD_INVALID'],
 ]);
 
-const locales = { en: z.locales.en().localeError, id: z.locales.id().localeError };
-
 /**
  * Parses a value by a schema. Types are checked before values: a missing field or a wrong type anywhere is
  * `VALIDATION_FAILED`; a well-formed request with an unknown value has the code of that field. The error lists all faults.
@@ -30,18 +28,9 @@ export function parseRequest<Schema extends z.ZodType>(
   value: unknown,
   language: Language,
 ): z.output<Schema> {
-  const parsed = schema.safeParse(value, { error: locales[language], reportInput: true });
-  if (parsed.success) return parsed.data;
-  throw errorOf(parsed.error.issues.flatMap(faultsOf));
-}
-
-function faultsOf(issue: z.core.$ZodIssue): CodedFault[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) =>
-      fault([...issue.path, key], issue.message, 'VALIDATION_FAILED', undefined),
-    );
-  }
-  return [fault(issue.path, issue.message, codeOf(issue), issue.input)];
+  const refuse = (faults: readonly SchemaFault[]) =>
+    errorOf(faults.map((fault) => ({ ...fault, code: codeOf(fault.issue) })));
+  return parseWith(schema, value, { language, refuse });
 }
 
 function codeOf(issue: z.core.$ZodIssue): ErrorCode {
@@ -52,10 +41,6 @@ function codeOf(issue: z.core.$ZodIssue): ErrorCode {
   const [name] = issue.path.filter((key) => key !== 'configuration');
   const code = rightType ? valueCodes.get(String(name)) : undefined;
   return code ?? 'VALIDATION_FAILED';
-}
-
-function fault(path: readonly PropertyKey[], message: string, code: ErrorCode, input: unknown): CodedFault {
-  return { path: path.map(String).join('.'), message, code, input };
 }
 
 function errorOf(faults: readonly CodedFault[]): ExportError {
@@ -76,7 +61,7 @@ function detailsFor(first: CodedFault) {
     case 'EXPORT_SOURCE_INVALID':
       return { params: { allowed: sources.map((source) => source.value).join(', ') } };
     case 'EXPORT_TIMEZONE_INVALID':
-      return timezoneDetails(String(first.input));
+      return timezoneDetails(String(first.issue.input));
     default: {
       const reason = `${first.path}: ${first.message}`;
       return { params: { reason } };

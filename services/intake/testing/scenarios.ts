@@ -1,5 +1,4 @@
-import { basePath } from '../http/openapi.ts';
-import type { Operation } from '../http/operations.ts';
+import { basePath, type Operation } from '../http/operations.ts';
 import { exportAll, type Answer, type CallOptions } from './call.ts';
 import type { SpecialCompanies } from './companies.ts';
 import { endJob } from './end-job.ts';
