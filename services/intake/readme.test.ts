@@ -6,12 +6,12 @@ import { operations } from './http/operations.ts';
 
 const readme = readFileSync(new URL('README.md', import.meta.url), 'utf8');
 
-describe('the README', () => {
-  it('lists every setting as the code has it', () => {
+describe('README', () => {
+  it('contains the settings table of the code', () => {
     expect(readme).toContain(settingsTable(intakeSettings));
   });
 
-  it('says how to meet every code that the contract names', () => {
+  it('shows how to get every error code of the contract', () => {
     const codes = new Set(operations.flatMap((operation) => operation.codes));
     expect([...codes].filter((code) => !readme.includes(`| ${code} `))).toEqual([]);
   });

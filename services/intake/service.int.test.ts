@@ -7,12 +7,12 @@ import type { Answer } from './testing/call.ts';
 import { collect } from './testing/events.ts';
 import { startTestIntake, type RunningIntake } from './testing/running-intake.ts';
 
-/* Accepted means kept. Each test stops a real server of its own under the running service. */
+/* An accepted export is never lost. Each test stops its own real server while the service runs. */
 
 const limitMs = 60_000;
 
-/** Exports of different people, one after the other. */
-async function exportsOf(intake: RunningIntake, ...users: readonly string[]): Promise<Answer[]> {
+/** Sends exports of different people one after the other. */
+async function exportAs(intake: RunningIntake, ...users: readonly string[]): Promise<Answer[]> {
   const answers: Answer[] = [];
   for (const userId of users) answers.push(await intake.exportWith({}, { as: { userId } }));
   return answers;
@@ -23,7 +23,7 @@ function requireAccepted(answers: readonly Answer[]): readonly string[] {
   return answers.map((answer) => String(answer.body['job_id']));
 }
 
-/** Waits until each job has been published, and sees that no job has two different events. */
+/** Waits until each job has been published, and expects exactly one event per job. */
 async function requirePublished(intake: RunningIntake, ids: readonly string[]): Promise<void> {
   await using requested = collect(intake.kafka, 'export.requested');
   const keys = () => new Set(requested.messages.map((message) => message.key));
@@ -36,17 +36,17 @@ function pendingJobs(intake: RunningIntake): Promise<number> {
   return intake.db.collection('jobs').countDocuments({ outbox_pending: true });
 }
 
-describe.each(['kafka', 'registry'] as const)('with %s stopped', (name) => {
-  it('accepts, and publishes each job once when it is back', async () => {
+describe.each(['kafka', 'registry'] as const)('intake while %s is stopped', (name) => {
+  it('accepts exports and publishes each job once after the server has started again', async () => {
     await using server = await startServer(name);
     await using intake = await startTestIntake({ addresses: server.addresses });
     await server.stop('hard');
     const before = Date.now();
-    const ids = requireAccepted(await exportsOf(intake, 'a', 'b', 'c'));
-    expect(Date.now() - before, 'nobody waits for it').toBeLessThan(3_000);
+    const ids = requireAccepted(await exportAs(intake, 'a', 'b', 'c'));
+    expect(Date.now() - before, 'no request waits for the server').toBeLessThan(3_000);
     expect(await pendingJobs(intake)).toBe(3);
     const { checks } = await intake.readiness();
-    expect(checks['kafka'], 'a service that accepts stays in the balancer').toBe('ok');
+    expect(checks['kafka'], 'a service that accepts exports stays in the load balancer').toBe('ok');
     await server.start();
     await requirePublished(intake, ids);
     await waitFor(async () => (await pendingJobs(intake)) === 0, {
@@ -56,8 +56,8 @@ describe.each(['kafka', 'registry'] as const)('with %s stopped', (name) => {
   });
 });
 
-describe('with kafka down at the start', () => {
-  it('answers and accepts, is not ready, and catches up', async () => {
+describe('intake started while kafka is down', () => {
+  it('accepts exports without being ready and publishes them after kafka has started', async () => {
     await using kafka = await startServer('kafka');
     const beforeStart = () => kafka.stop('hard');
     await using intake = await startTestIntake({ addresses: kafka.addresses, beforeStart });
@@ -66,21 +66,21 @@ describe('with kafka down at the start', () => {
       what: 'MongoDB to be ready',
     });
     expect((await intake.readiness()).ready).toBe(false);
-    const ids = requireAccepted(await exportsOf(intake, 'a'));
+    const ids = requireAccepted(await exportAs(intake, 'a'));
     await kafka.start();
     await requirePublished(intake, ids);
     await waitFor(async () => (await intake.readiness()).ready, { limitMs, what: 'the service to be ready' });
   });
 });
 
-describe('with redis stopped', () => {
+describe('intake while redis is stopped', () => {
   const environment = { RATE_LIMIT_POINTS: '2' };
 
-  it('accepts up to the limit of the process alone, and says so in a metric', async () => {
+  it('accepts exports up to the rate limit of the process and counts them in a metric', async () => {
     await using redis = await startServer('redis');
     await using intake = await startTestIntake({ addresses: redis.addresses, environment });
     await redis.stop('hard');
-    const [first, second, third] = await exportsOf(intake, 'a', 'b', 'c');
+    const [first, second, third] = await exportAs(intake, 'a', 'b', 'c');
     expect([first?.status, second?.status, third?.status]).toEqual([200, 200, 429]);
     expect(third?.headers.get('retry-after')).not.toBeNull();
     const fallback = await intake.metrics.registry
@@ -90,10 +90,10 @@ describe('with redis stopped', () => {
     await requirePublished(intake, requireAccepted([first, second].filter((one) => one !== undefined)));
   });
 
-  it('takes a cancel, and raises its flag when redis is back', async () => {
+  it('accepts a cancellation request and raises its flag after redis has started again', async () => {
     await using redis = await startServer('redis');
     await using intake = await startTestIntake({ addresses: redis.addresses });
-    const [id = ''] = requireAccepted(await exportsOf(intake, 'a'));
+    const [id = ''] = requireAccepted(await exportAs(intake, 'a'));
     await redis.stop('hard');
     const answer = await intake.call('POST', `/export/${id}/cancel`, { as: { userId: 'a' } });
     expect([answer.status, answer.body['cancel_requested']]).toEqual([202, true]);
@@ -103,27 +103,27 @@ describe('with redis stopped', () => {
     flags.close();
   });
 
-  it('that hangs costs an export less than a second', async () => {
+  it('accepts an export in less than a second while redis hangs', async () => {
     await using redis = await startServer('redis');
     await using intake = await startTestIntake({ addresses: redis.addresses, environment });
     await redis.signal('SIGSTOP');
     const before = Date.now();
-    requireAccepted(await exportsOf(intake, 'a'));
+    requireAccepted(await exportAs(intake, 'a'));
     expect(Date.now() - before).toBeLessThan(1_000);
     await redis.signal('SIGCONT');
   });
 });
 
-describe('with mongodb stopped', () => {
-  it('answers 503 with Retry-After, has accepted nothing, and accepts again when it is back', async () => {
+describe('intake while mongodb is stopped', () => {
+  it('answers 503 with Retry-After, accepts nothing, and accepts exports after mongodb has started again', async () => {
     await using mongo = await startServer('mongo', { mongoBackend: 'h2' });
     const environment = { RATE_LIMIT_POINTS: '5' };
     await using intake = await startTestIntake({ addresses: mongo.addresses, environment });
     await using requested = collect(intake.kafka, 'export.requested');
-    // Softly: H2 may lose what was written in the second before a crash, and the company is to be there again.
+    // Stopped softly, because H2 may lose the writes of the last second before a crash, and the test needs the company.
     await mongo.stop('soft');
-    const refused = await exportsOf(intake, 'a', 'b');
-    for (const answer of refused) {
+    const rejected = await exportAs(intake, 'a', 'b');
+    for (const answer of rejected) {
       expect([answer.status, answer.body['code']]).toEqual([503, 'SERVICE_UNAVAILABLE']);
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
     }
@@ -136,14 +136,14 @@ describe('with mongodb stopped', () => {
       },
       { limitMs, what: 'an export to be accepted again' },
     );
-    // Refused requests have cost no point, and left no job and no event.
+    // Rejected requests took no point and left no job and no event.
     expect(accepted.headers.get('ratelimit-remaining')).toBe('4');
     expect(await intake.db.collection('jobs').countDocuments()).toBe(1);
     await waitFor(() => requested.messages.length > 0, { limitMs, what: 'the one event' });
     expect(requested.messages.map((message) => message.key)).toEqual([accepted.body['job_id']]);
   });
 
-  it('at the start: is alive and not ready, accepts nothing, and works when it comes', async () => {
+  it('is alive and not ready when it starts, and accepts exports after mongodb has started', async () => {
     await using mongo = await startServer('mongo', { mongoBackend: 'h2' });
     const beforeStart = () => mongo.stop('soft');
     await using intake = await startTestIntake({ addresses: mongo.addresses, beforeStart });
@@ -152,6 +152,6 @@ describe('with mongodb stopped', () => {
     expect((await intake.exportWith()).status).toBe(503);
     await mongo.start();
     await waitFor(async () => (await intake.readiness()).ready, { limitMs, what: 'the service to be ready' });
-    requireAccepted(await exportsOf(intake, 'a'));
+    requireAccepted(await exportAs(intake, 'a'));
   });
 });

@@ -14,8 +14,8 @@ afterAll(() => intake[Symbol.asyncDispose]());
 
 const as = (userId: string) => ({ as: { userId } });
 
-describe('an accepted export', () => {
-  it('is answered with its id, queued, and the address that the file goes to', async () => {
+describe('accepted export', () => {
+  it('is answered with its job id, the status queued and the address that receives the link', async () => {
     const { status, body } = await intake.exportWith({}, { as: { userId: 'a1', email: 'ani@example.com' } });
     expect(status).toBe(200);
     expect(body).toEqual({ job_id: body['job_id'], status: 'queued', email: 'ani@example.com' });
@@ -23,7 +23,7 @@ describe('an accepted export', () => {
     expect(found.body).toMatchObject({ job_type: 'export', status: 'queued', total_records: 30, attempt: 1 });
   });
 
-  it('is published at once as export.requested, keyed by the job, with what was asked', async () => {
+  it('is published at once as export.requested with the job id as key and the spec of the request', async () => {
     await using requested = collect(intake.kafka, 'export.requested');
     const { body } = await intake.exportWith(
       {
@@ -70,7 +70,7 @@ describe('an accepted export', () => {
     });
   });
 
-  it('leaves nothing in its outbox once it is published', async () => {
+  it('has an empty outbox after it was published', async () => {
     const { body } = await intake.exportWith({}, as('a3'));
     await waitFor(
       async () => {
@@ -81,9 +81,9 @@ describe('an accepted export', () => {
     );
   });
 
-  it('keeps the address and the search terms sealed, at rest and on the topic', async () => {
+  it('seals the address and the search terms in the database and on the topic', async () => {
     await using requested = collect(intake.kafka, 'export.requested');
-    // Everyone's email has an @, so the search matches while its words stay recognisable.
+    // Every seeded address contains this text, so the search matches and can be found in the database.
     const criterion = { search: 'example', filters: [] };
     const { status } = await intake.exportWith(
       { selection_mode: 'filtered', criterion },
@@ -103,7 +103,7 @@ describe('an accepted export', () => {
     expect(personal).toEqual({ email: 'secret@example.com', criterion });
   });
 
-  it('has one key a person: the next export of the same person is sealed with the same', async () => {
+  it('is sealed with one key per person, which the next export of that person uses too', async () => {
     await intake.exportWith({}, as('a5'));
     await intake.exportWith({ format: 'csv' }, as('a5'));
     await intake.exportWith({}, as('a6'));
@@ -113,7 +113,7 @@ describe('an accepted export', () => {
     expect(keys).toBe(2);
   });
 
-  it('says how many ids were repeated, and keeps the order of the others', async () => {
+  it('keeps the order of the ids and warns of repeated ones', async () => {
     await using requested = collect(intake.kafka, 'export.requested');
     const { body } = await intake.exportWith(
       { selection_mode: 'ids', ids: ['b', 'a', 'b', 'c', 'a'] },
@@ -130,8 +130,8 @@ describe('an accepted export', () => {
   });
 });
 
-describe('a request that was made before', () => {
-  it('returns the job of its Idempotency-Key, also when that has ended', async () => {
+describe('repeated request', () => {
+  it('returns the job of its Idempotency-Key after the job has ended', async () => {
     const headers = { 'idempotency-key': 'k-1' };
     const first = await intake.exportWith({}, { ...as('b1'), headers });
     await jobs().updateOne(
@@ -143,17 +143,17 @@ describe('a request that was made before', () => {
     expect(second.headers.get('idempotency-replayed')).toBe('true');
   });
 
-  it('is refused when its key came with another body, and taken when the key is another user’s', async () => {
+  it('is rejected when its key came with another body, but not when another user sent the key', async () => {
     const headers = { 'idempotency-key': 'k-2' };
     const first = await intake.exportWith({}, { ...as('b2'), headers });
     const other = await intake.exportWith({ format: 'csv' }, { ...as('b2'), headers });
     expect([other.status, other.body['code']]).toEqual([409, 'IDEMPOTENCY_KEY_REUSED']);
-    const stranger = await intake.exportWith({ format: 'csv' }, { ...as('b3'), headers });
-    expect(stranger.status).toBe(200);
-    expect(stranger.body['job_id']).not.toBe(first.body['job_id']);
+    const otherUser = await intake.exportWith({ format: 'csv' }, { ...as('b3'), headers });
+    expect(otherUser.status).toBe(200);
+    expect(otherUser.body['job_id']).not.toBe(first.body['job_id']);
   });
 
-  it('starts anew when its key is a day old', async () => {
+  it('starts a new job when its key is a day old', async () => {
     const headers = { 'idempotency-key': 'k-3' };
     const first = await intake.exportWith({}, { ...as('b4'), headers });
     await jobs().updateOne(
@@ -165,7 +165,7 @@ describe('a request that was made before', () => {
     expect(second.body['job_id']).not.toBe(first.body['job_id']);
   });
 
-  it('returns the running job of the same request, and another one for another request', async () => {
+  it('returns the running job of an identical request, and a new job for another request', async () => {
     const first = await intake.exportWith({}, as('b5'));
     const same = await intake.exportWith({ timezone: 'Asia/Jakarta', source: [] }, as('b5'));
     const other = await intake.exportWith({ format: 'csv' }, as('b5'));
@@ -173,7 +173,7 @@ describe('a request that was made before', () => {
     expect(other.body['job_id']).not.toBe(first.body['job_id']);
   });
 
-  it('lets a key that came with a running request stand for that job from then on', async () => {
+  it('adds its key to the running job, so that the key returns that job later', async () => {
     const first = await intake.exportWith({}, as('b6'));
     const headers = { 'idempotency-key': 'k-4' };
     await intake.exportWith({}, { ...as('b6'), headers });
@@ -182,17 +182,17 @@ describe('a request that was made before', () => {
     expect(again.body['job_id']).toBe(first.body['job_id']);
   });
 
-  it('makes one job however many come at once, and takes one point', async () => {
+  it('starts one job and takes one point when it is sent many times at once', async () => {
     const before = await remaining('c0');
     const answers = await Promise.all(Array.from({ length: 12 }, () => intake.exportWith({}, as('c1'))));
     expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]));
     expect(new Set(answers.map((answer) => answer.body['job_id'])).size).toBe(1);
     expect(await jobs().countDocuments({ user_id: 'c1' })).toBe(1);
-    // One for the job, one for the question.
+    // One point for the job, one for the request that reads the remaining points.
     expect(before - (await remaining('c2'))).toBe(2);
   });
 
-  it('makes one job for a key that comes many times at once with different users apart', async () => {
+  it('starts one job per user when several users send the same key at once', async () => {
     const headers = { 'idempotency-key': 'k-5' };
     const answers = await Promise.all(
       ['d1', 'd2', 'd1', 'd2', 'd1'].map((user) => intake.exportWith({}, { ...as(user), headers })),
@@ -211,7 +211,7 @@ function people(...users: readonly string[]): string[] {
   return users.map((user) => `${intake.companyId} ${user}`);
 }
 
-/** What is left of the company's window after one more export. */
+/** Returns the company's remaining points after one more export. */
 async function remaining(user: string): Promise<number> {
   const { headers } = await intake.exportWith({}, as(user));
   return Number(headers.get('ratelimit-remaining'));

@@ -8,32 +8,31 @@ import { seedSpecialCompanies, type SpecialCompanies } from '../testing/companie
 import { startTestIntake, type RunningIntake } from '../testing/running-intake.ts';
 
 /*
- * Every guard rail of POST …/export, in the order in which they stand: authentication, flag, permission, body, repeated
- * request, region, set size, quota, rate limit. Each is provoked in both languages; that one goes before the next is
- * shown by requests that fail at several.
+ * Every check of POST …/export in its order: authentication, flag, permission, body, repeated request, region, set size,
+ * quota, rate limit. Each is tested in both languages; requests that fail several checks show the order.
  */
 let intake: RunningIntake;
-let dark: RunningIntake;
+let flagOff: RunningIntake;
 let companies: SpecialCompanies;
 
 beforeAll(async () => {
   intake = await startTestIntake({ contacts: 25, cap: 20, environment: { RATE_LIMIT_POINTS: '2' } });
-  dark = await startTestIntake({ contacts: 1, environment: { FLAG_CONTACT_EXPORT: 'off' } });
+  flagOff = await startTestIntake({ contacts: 1, environment: { FLAG_CONTACT_EXPORT: 'off' } });
   companies = await seedSpecialCompanies(intake.crm);
 });
 afterAll(async () => {
   await intake[Symbol.asyncDispose]();
-  await dark[Symbol.asyncDispose]();
+  await flagOff[Symbol.asyncDispose]();
 });
 
-/** A request that is refused in both languages; returns the English answer. */
-async function refused(
+/** Sends a request that is rejected, in both languages. Returns the English answer. */
+async function expectRejection(
   code: string,
   body: Readonly<Record<string, unknown>>,
   options: CallOptions = {},
   on: () => RunningIntake = () => intake,
 ): Promise<Answer> {
-  if (!isErrorCode(code)) throw new Error(`${code} is not in the catalogue`);
+  if (!isErrorCode(code)) throw new Error(`The catalogue does not contain ${code}.`);
   const answers: Answer[] = [];
   for (const language of ['id', 'en'] as const) {
     const headers = { ...options.headers, 'accept-language': language };
@@ -46,12 +45,12 @@ async function refused(
     expect(answer.status).toBe(catalogue[code].status);
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
     expect(answer.headers.get('content-language')).toBe(language);
-    // Every parameter of the text has its value.
+    // Every parameter of the text is replaced.
     expect(answer.body['detail']).not.toMatch(/[{}]/);
     answers.push(answer);
   }
   const [indonesian, english] = answers;
-  if (english === undefined || indonesian === undefined) throw new Error('no answer');
+  if (english === undefined || indonesian === undefined) throw new Error('There is no answer.');
   expect(english.body['detail']).not.toBe(indonesian.body['detail']);
   return english;
 }
@@ -60,8 +59,8 @@ const pathsOf = ({ body }: Answer) =>
   (body['errors'] as { path: string }[] | undefined)?.map((one) => one.path);
 const nobody = { permissions: [] };
 
-describe('who asks', () => {
-  it('needs a token: UNAUTHENTICATED, before all else', async () => {
+describe('caller', () => {
+  it('is rejected with UNAUTHENTICATED without a valid token, before any other check', async () => {
     const answer = await intake.call('POST', '/export', { as: null, raw: '{' });
     expect([answer.status, answer.body['code']]).toEqual([401, 'UNAUTHENTICATED']);
     expect(answer.headers.get('www-authenticate')).toBe('Bearer');
@@ -69,46 +68,50 @@ describe('who asks', () => {
     expect(expired.body['code']).toBe('UNAUTHENTICATED');
   });
 
-  it('needs the flag: FLAG_DISABLED, before the permission', async () => {
-    await refused('FLAG_DISABLED', { selection_mode: 'x' }, { as: nobody }, () => dark);
+  it('is rejected with FLAG_DISABLED while the flag is off, before the permission is checked', async () => {
+    await expectRejection('FLAG_DISABLED', { selection_mode: 'x' }, { as: nobody }, () => flagOff);
   });
 
-  it('needs the permission: FORBIDDEN, before the body is looked at', async () => {
-    const answer = await refused('FORBIDDEN', { selection_mode: 'x' }, { as: nobody });
+  it('is rejected with FORBIDDEN without the permission, before the body is checked', async () => {
+    const answer = await expectRejection('FORBIDDEN', { selection_mode: 'x' }, { as: nobody });
     expect(answer.body['detail']).toContain('contacts.export');
   });
 });
 
-describe('the body', () => {
-  it('that is no JSON is MALFORMED_JSON', async () => {
+describe('body', () => {
+  it('is rejected with MALFORMED_JSON when it is not JSON', async () => {
     for (const raw of ['{', '', 'no']) {
       const answer = await intake.call('POST', '/export', { raw });
       expect([answer.status, answer.body['code']]).toEqual([400, 'MALFORMED_JSON']);
     }
   });
 
-  it('over 1 MiB is BODY_TOO_LARGE', async () => {
+  it('is rejected with BODY_TOO_LARGE above 1 MiB', async () => {
     const answer = await intake.call('POST', '/export', { raw: `"${'x'.repeat(1_048_576)}"` });
     expect([answer.status, answer.body['code']]).toEqual([413, 'BODY_TOO_LARGE']);
   });
 
-  it('with wrong types is VALIDATION_FAILED with the path of each fault', async () => {
-    const answer = await refused('VALIDATION_FAILED', { layout_id: 7, csv: { bom: 'yes' }, format: 'pdf' });
+  it('is rejected with VALIDATION_FAILED and the path of each wrong type', async () => {
+    const answer = await expectRejection('VALIDATION_FAILED', {
+      layout_id: 7,
+      csv: { bom: 'yes' },
+      format: 'pdf',
+    });
     expect(pathsOf(answer)?.sort()).toEqual(['csv.bom', 'format', 'layout_id']);
   });
 
-  it('with a criterion that does not fit the company’s fields is VALIDATION_FAILED with its path', async () => {
+  it('is rejected with VALIDATION_FAILED when its criterion names an unknown field', async () => {
     const criterion = { filters: [{ field: 'no_such_field', op: 'eq', value: 'x' }] };
-    const answer = await refused('VALIDATION_FAILED', { selection_mode: 'filtered', criterion });
+    const answer = await expectRejection('VALIDATION_FAILED', { selection_mode: 'filtered', criterion });
     expect(pathsOf(answer)?.[0]).toMatch(/^criterion\.filters\.0/);
   });
 
-  it('that tries to bring an operator of the database along is VALIDATION_FAILED', async () => {
+  it('is rejected with VALIDATION_FAILED when it contains an operator of the database', async () => {
     for (const value of [{ $ne: null }, { $where: 'sleep(1000)' }]) {
       const criterion = { filters: [{ field: 'first_name', op: 'eq', value }] };
-      await refused('VALIDATION_FAILED', { selection_mode: 'filtered', criterion });
+      await expectRejection('VALIDATION_FAILED', { selection_mode: 'filtered', criterion });
     }
-    await refused('VALIDATION_FAILED', {
+    await expectRejection('VALIDATION_FAILED', {
       selection_mode: 'filtered',
       criterion: { $where: '1', filters: [] },
     });
@@ -122,46 +125,50 @@ describe('the body', () => {
     ['EXPORT_SOURCE_INVALID', { source: ['fax'] }, ['source.0']],
     ['EXPORT_PERIOD_INVALID', { period: 'someday' }, ['period']],
     ['EXPORT_PERIOD_INVALID', { start_date: '2026-11-02', end_date: '2026-11-01' }, ['end_date']],
-  ] as const)('is %s: %j', async (code, body, paths) => {
-    expect(pathsOf(await refused(code, body))).toEqual(paths);
+  ] as const)('is rejected with %s: %j', async (code, body, paths) => {
+    expect(pathsOf(await expectRejection(code, body))).toEqual(paths);
   });
 
-  it('with a key that no header can hold is VALIDATION_FAILED', async () => {
+  it('is rejected with VALIDATION_FAILED when the Idempotency-Key is too long', async () => {
     const answer = await intake.exportWith({}, { headers: { 'idempotency-key': 'x'.repeat(256) } });
     expect([answer.body['code'], pathsOf(answer)]).toEqual(['VALIDATION_FAILED', ['Idempotency-Key']]);
   });
 });
 
-describe('the company', () => {
-  it('whose region has no bucket gets REGION_UNAVAILABLE, before its contacts are counted', async () => {
-    const answer = await refused('REGION_UNAVAILABLE', {}, { as: { companyId: companies.abroad } });
+describe('company', () => {
+  it('is rejected with REGION_UNAVAILABLE when its region has no bucket, before its contacts are counted', async () => {
+    const answer = await expectRejection('REGION_UNAVAILABLE', {}, { as: { companyId: companies.abroad } });
     expect(answer.headers.get('retry-after')).not.toBeNull();
   });
 
-  it('that the CRM does not know gets EXPORT_LAYOUT_UNKNOWN: it has none', async () => {
-    await refused('EXPORT_LAYOUT_UNKNOWN', {}, { as: { companyId: uniqueName('nobody') } });
+  it('is rejected with EXPORT_LAYOUT_UNKNOWN when the CRM does not know it', async () => {
+    await expectRejection('EXPORT_LAYOUT_UNKNOWN', {}, { as: { companyId: uniqueName('nobody') } });
   });
 
-  it('that selects nothing gets EXPORT_SELECTION_EMPTY', async () => {
-    await refused('EXPORT_SELECTION_EMPTY', {}, { as: { companyId: companies.empty } });
-    await refused('EXPORT_SELECTION_EMPTY', { selection_mode: 'ids', ids: [] });
+  it('is rejected with EXPORT_SELECTION_EMPTY when no contact is selected', async () => {
+    await expectRejection('EXPORT_SELECTION_EMPTY', {}, { as: { companyId: companies.empty } });
+    await expectRejection('EXPORT_SELECTION_EMPTY', { selection_mode: 'ids', ids: [] });
   });
 
-  it('that selects more than its cap gets EXPORT_LIMIT_EXCEEDED with the total and the cap', async () => {
-    const answer = await refused('EXPORT_LIMIT_EXCEEDED', {});
+  it('is rejected with EXPORT_LIMIT_EXCEEDED, total and cap when it selects more than its cap', async () => {
+    const answer = await expectRejection('EXPORT_LIMIT_EXCEEDED', {});
     expect(answer.body).toMatchObject({ total: 25, cap: 20 });
     const ids = Array.from({ length: 10_001 }, (_, index) => `id-${index}`);
-    const many = await refused('EXPORT_LIMIT_EXCEEDED', { selection_mode: 'ids', ids });
+    const many = await expectRejection('EXPORT_LIMIT_EXCEEDED', { selection_mode: 'ids', ids });
     expect(many.body).toMatchObject({ total: 10_001, cap: 10_000 });
   });
 
-  it('whose storage is full gets EXPORT_STORAGE_QUOTA_EXCEEDED, before the rate limit is touched', async () => {
-    const answer = await refused('EXPORT_STORAGE_QUOTA_EXCEEDED', {}, { as: { companyId: companies.full } });
+  it('is rejected with EXPORT_STORAGE_QUOTA_EXCEEDED when its storage is full, before a point is taken', async () => {
+    const answer = await expectRejection(
+      'EXPORT_STORAGE_QUOTA_EXCEEDED',
+      {},
+      { as: { companyId: companies.full } },
+    );
     expect(answer.body).toMatchObject({ used_bytes: 0, quota_bytes: 100 });
     expect(answer.headers.get('ratelimit-remaining')).toBeNull();
   });
 
-  it('that has started enough gets EXPORT_RATE_LIMITED with what a client needs to wait', async () => {
+  it('is rejected with EXPORT_RATE_LIMITED and Retry-After when its points are used up', async () => {
     const start = (user: string) =>
       intake.exportWith({}, { as: { companyId: companies.noisy, userId: user } });
     const first = await start('n1');
@@ -171,7 +178,7 @@ describe('the company', () => {
       '1',
     ]);
     expect((await start('n2')).headers.get('ratelimit-remaining')).toBe('0');
-    const answer = await refused(
+    const answer = await expectRejection(
       'EXPORT_RATE_LIMITED',
       {},
       { as: { companyId: companies.noisy, userId: 'n3' } },
@@ -180,11 +187,11 @@ describe('the company', () => {
     expect(wait).toBeGreaterThan(3_500);
     expect(answer.headers.get('ratelimit-reset')).toBe(String(wait));
     expect(answer.headers.get('ratelimit-remaining')).toBe('0');
-    // A repeated request returns its job also then, and is not counted.
+    // A repeated request still returns its job and is not counted.
     expect((await start('n1')).body['job_id']).toBe(first.body['job_id']);
   });
 
-  it('does not count what it was refused', async () => {
+  it('is not charged a point for a rejected request', async () => {
     const quiet = companyId(uniqueName('quiet'));
     await seedCompany(intake.crm, { companyId: quiet, organizationId: organizationId('org'), contacts: 5 });
     const as = { companyId: quiet };
@@ -194,8 +201,8 @@ describe('the company', () => {
   });
 });
 
-describe('a repeated request', () => {
-  it('goes before the set size: it returns its job when the company has outgrown its cap', async () => {
+describe('repeated request', () => {
+  it('returns its job before the set size is checked', async () => {
     const growing = companyId(uniqueName('growing'));
     const seed = (contacts: number) =>
       seedCompany(intake.crm, {
@@ -212,10 +219,10 @@ describe('a repeated request', () => {
     expect((await intake.exportWith({ format: 'csv' }, { as })).body['code']).toBe('EXPORT_LIMIT_EXCEEDED');
   });
 
-  it('with a used key and another body is IDEMPOTENCY_KEY_REUSED', async () => {
+  it('is rejected with IDEMPOTENCY_KEY_REUSED when its key came with another body', async () => {
     const headers = { 'idempotency-key': 'used' };
     const as = { companyId: companies.noisy, userId: 'n1' };
     await intake.exportWith({}, { as, headers });
-    await refused('IDEMPOTENCY_KEY_REUSED', { format: 'csv' }, { as, headers });
+    await expectRejection('IDEMPOTENCY_KEY_REUSED', { format: 'csv' }, { as, headers });
   });
 });

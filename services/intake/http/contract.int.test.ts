@@ -9,12 +9,12 @@ import { scenarios, type ScenarioWorld } from '../testing/scenarios.ts';
 import { startTestIntake, type RunningIntake } from '../testing/running-intake.ts';
 
 /*
- * The document that the running service serves is the contract: each operation is called for each of its answers, and
- * what comes back is held against the schema that the document gives for it. A scenario that the document does not
- * name, and an answer without a scenario, fail.
+ * The OpenAPI document of the running service is the contract. The test calls each operation for each of its answers and
+ * validates the answer by the schema of the document. It fails for a scenario that is not in the document, and for an
+ * answer without a scenario.
  */
 let intake: RunningIntake;
-let dark: RunningIntake;
+let flagOff: RunningIntake;
 let world: ScenarioWorld;
 let document: OpenApiDocument;
 const ajv = new Ajv2020({ strict: false, allErrors: true });
@@ -23,16 +23,16 @@ addFormats.default(ajv);
 beforeAll(async () => {
   const kept = { environment: { RATE_LIMIT_POINTS: '60' }, contacts: 30, cap: 25 };
   intake = await startTestIntake(kept);
-  dark = await startTestIntake({ contacts: 1, environment: { FLAG_CONTACT_EXPORT: 'off' } });
-  world = { intake, dark, companies: await seedSpecialCompanies(intake.crm) };
+  flagOff = await startTestIntake({ contacts: 1, environment: { FLAG_CONTACT_EXPORT: 'off' } });
+  world = { intake, flagOff, companies: await seedSpecialCompanies(intake.crm) };
   const served = await fetch(`${intake.url}/openapi.json`);
-  // The test reads of it what openApiDocument writes.
+  // The service serves what apiDocument returns.
   document = (await served.json()) as OpenApiDocument;
   ajv.addSchema({ ...document, $id: 'openapi' });
 });
 afterAll(async () => {
   await intake[Symbol.asyncDispose]();
-  await dark[Symbol.asyncDispose]();
+  await flagOff[Symbol.asyncDispose]();
 });
 
 const codesOf = (operation: Operation) => [...commonCodes, ...operation.codes];
@@ -41,20 +41,20 @@ const named = (operation: Operation) => [
   ...codesOf(operation).map((code) => `${operation.id} ${code}`),
 ];
 
-describe('the document', () => {
-  it('has a scenario for every answer, but for a MongoDB that is down (see failures.int.test.ts)', () => {
+describe('OpenAPI document', () => {
+  it('has a scenario for every answer except SERVICE_UNAVAILABLE (see service.int.test.ts)', () => {
     const documented = operations.flatMap(named).filter((name) => !name.endsWith('SERVICE_UNAVAILABLE'));
     expect(Object.keys(scenarios).sort()).toEqual(documented.sort());
   });
 
-  it('is served as a page too', async () => {
+  it('is served as an HTML page too', async () => {
     const page = await fetch(`${intake.url}/docs`);
     expect(page.headers.get('content-type')).toContain('text/html');
     const html = await page.text();
     for (const { path } of operations) expect(html).toContain(`${basePath}${path}`);
   });
 
-  it('refers only to what it holds', () => {
+  it('refers only to schemas that it contains', () => {
     const references = JSON.stringify(document).match(/#\/components\/schemas\/[^"]+/g) ?? [];
     const known = Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`);
     expect(references.length).toBeGreaterThan(30);
@@ -62,14 +62,17 @@ describe('the document', () => {
   });
 });
 
-describe('the permission contacts.export', () => {
+describe('permission contacts.export', () => {
   const roles: readonly (readonly [string, readonly Permission[]])[] = [
-    ['nobody in particular', []],
-    ['who may see the history', ['contacts.export.history.company', 'contacts.export.history.organization']],
+    ['a caller without permissions', []],
+    [
+      'a caller who may see the history',
+      ['contacts.export.history.company', 'contacts.export.history.organization'],
+    ],
     ['an administrator who may not export', ['contacts.export.admin']],
   ];
 
-  it.each(roles)('is missing to %s: every operation refuses', async (_role, permissions) => {
+  it.each(roles)('is required by every operation: %s is rejected', async (_role, permissions) => {
     for (const { method, path, id } of operations.filter((one) => one.permission === 'contacts.export')) {
       const at = path.replace(/\{\w+\}/, '0193a0f2-5f3e-7c4b-9d2a-6b1f0c8e4a99');
       const answer = await intake.call(method.toUpperCase(), at, { as: { permissions } });
@@ -109,7 +112,7 @@ function pointer(operation: Operation, status: number, type: string): string {
 
 function requireFit(schema: string, value: unknown): void {
   const validate = ajv.getSchema(schema);
-  if (validate === undefined) throw new Error(`the document has no ${schema}`);
+  if (validate === undefined) throw new Error(`The document does not contain ${schema}.`);
   const fits = validate(value);
   expect([fits, validate.errors ?? []], schema).toEqual([true, []]);
 }

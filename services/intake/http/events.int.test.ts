@@ -29,27 +29,27 @@ async function progress(id: string, part: Partial<ExportProgress>): Promise<void
   await producer.stop();
 }
 
-describe('live events', () => {
-  it('tell the state as it is, each change within a moment, and end with the job', async () => {
+describe('event stream', () => {
+  it('sends the current state, then each change without waiting for a poll, and ends with the job', async () => {
     const id = await start();
     await using stream = await openEvents(intake, id);
     expect((await stream.next()).data).toMatchObject({ job_id: id, status: 'queued' });
     await progress(id, { written: 500 });
-    // The poll of this service is a minute away: Redis has told it.
+    // The next poll of this service is a minute away: the change came over Redis.
     expect((await stream.next()).data).toMatchObject({ status: 'processing', success_count: 500 });
     await endJob(intake, id, 'FAILED');
     expect((await stream.next()).data).toMatchObject({ status: 'failed', failure_reason: 'EXPORT_STALLED' });
     expect(await stream.ended()).toBe(true);
   });
 
-  it('break a silence with heartbeats', async () => {
+  it('sends heartbeats while nothing changes', async () => {
     await using stream = await openEvents(intake, await start());
     await stream.next();
     await stream.heartbeat();
     await stream.heartbeat();
   });
 
-  it('go on after Last-Event-ID without repeating what was seen', async () => {
+  it('resumes after Last-Event-ID without repeating an event', async () => {
     const id = await start();
     const first = await openEvents(intake, id);
     const { id: seen } = await first.next();
@@ -61,7 +61,7 @@ describe('live events', () => {
     expect(next.data).toMatchObject({ success_count: 100 });
   });
 
-  it('tell a client that has seen the last state to stop asking', async () => {
+  it('answers 204 to a client that has the terminal state', async () => {
     const id = await start();
     await endJob(intake, id, 'SUCCEEDED');
     const stream = await openEvents(intake, id);
@@ -73,7 +73,7 @@ describe('live events', () => {
     expect(answer.status).toBe(204);
   });
 
-  it('end when the service stops, and do not hold it up', async () => {
+  it('ends when the service stops and does not delay the stop', async () => {
     await using other = await startTestIntake({ contacts: 1 });
     const { body } = await other.exportWith();
     await using stream = await openEvents(other, String(body['job_id']));

@@ -21,14 +21,14 @@ const contactsOf = ({ body }: Answer) => body as unknown as Contacts;
 const query = (criterion: object) => `?criterion=${encodeURIComponent(JSON.stringify(criterion))}`;
 
 describe('field properties', () => {
-  it('are paged, in the company’s order', async () => {
+  it('are paged in the order of the company', async () => {
     const all = names(await get('/field_properties?per_page=500'));
     const second = await get('/field_properties?per_page=4&page=2');
     expect(names(second)).toEqual(all.slice(4, 8));
     expect(second.body['pagination']).toMatchObject({ page: 2, per_page: 4, total: all.length });
   });
 
-  it('of a layout begin with its fields in its order, and leave out what may not be exported with it', async () => {
+  it('start with the fields of a layout and leave out fields that cannot be exported with it', async () => {
     const { body } = await get('/layouts/default');
     const { fields } = body['data'] as { fields: string[] };
     const ofLayout = names(await get('/field_properties?per_page=500&layout_id=default'));
@@ -41,7 +41,7 @@ describe('field properties', () => {
     expect(ofLayout.filter((name) => hidden.includes(name))).toEqual([]);
   });
 
-  it('hold the associations: owner, company and deals can be exported', async () => {
+  it('contain the associations, which can be exported', async () => {
     const { body } = await get('/field_properties?per_page=500');
     const data = body['data'] as { name: string; type: string }[];
     const associations = data.filter((one) => one.type === 'association').map((one) => one.name);
@@ -54,8 +54,8 @@ describe('field properties', () => {
   });
 });
 
-describe('the list of contacts', () => {
-  it('is paged by cursor without losing or repeating anyone, and counts on the first page', async () => {
+describe('list of contacts', () => {
+  it('is paged by cursor without losing or repeating a contact, and counts on the first page', async () => {
     const seen: string[] = [];
     let cursor: string | null = '';
     let pages = 0;
@@ -70,7 +70,7 @@ describe('the list of contacts', () => {
     expect([seen.length, new Set(seen).size, pages]).toEqual([120, 120, 3]);
   });
 
-  it('shows the columns of the layout, or those that are asked for', async () => {
+  it('has the columns of the layout, or the requested ones', async () => {
     const { body } = await get('/layouts/default');
     const page = contactsOf(await get('?limit=1'));
     expect(page.columns.map((column) => column.name)).toEqual((body['data'] as { fields: string[] }).fields);
@@ -78,7 +78,7 @@ describe('the list of contacts', () => {
     expect(Object.keys(two.data[0]?.values ?? {})).toEqual(['email', 'first_name']);
   });
 
-  it('filters and sorts with the criterion of the export', async () => {
+  it('filters and sorts by the criterion of an export', async () => {
     const all = contactsOf(await get('?limit=200&fields=first_name'));
     const [someone] = all.data;
     const name = someone?.values['first_name'];
@@ -90,13 +90,13 @@ describe('the list of contacts', () => {
     const wanted = all.data.filter((contact) => contact.values['first_name'] === name);
     expect(found.pagination.total).toBe(wanted.length);
     expect(found.data.every((contact) => contact.values['first_name'] === name)).toBe(true);
-    // The same words select the same contacts when they are exported.
+    // The same criterion selects the same contacts in an export.
     const body = { ...exportAll, selection_mode: 'filtered', criterion };
     const preflight = await intake.call('POST', '/export/preflight', { body });
     expect(preflight.body['total']).toBe(wanted.length);
   });
 
-  it('takes source and period in the request’s timezone', async () => {
+  it('filters by source and by a period in the timezone of the request', async () => {
     const page = contactsOf(await get('?source=line&source=email&end_date=2026-11-24&timezone=Asia/Jakarta'));
     const line = contactsOf(await get('?source=line'));
     const email = contactsOf(await get('?source=email'));
@@ -105,7 +105,7 @@ describe('the list of contacts', () => {
     expect(future.pagination.total).toBe(0);
   });
 
-  it('lets no operator of the database through, and says where it stood', async () => {
+  it('rejects an operator of the database with its path', async () => {
     const answer = await get(query({ filters: [{ field: 'first_name', op: 'eq', value: { $gt: '' } }] }));
     expect([answer.status, answer.body['code']]).toEqual([422, 'VALIDATION_FAILED']);
     expect((answer.body['errors'] as { path: string }[])[0]?.path).toBe('criterion.filters.0.value');
@@ -114,12 +114,12 @@ describe('the list of contacts', () => {
   });
 });
 
-describe('a preflight', () => {
+describe('preflight', () => {
   const preflight = (body: object, headers = {}) =>
     intake.call('POST', '/export/preflight', { body: { ...exportAll, ...body }, headers });
   const codes = ({ body }: Answer) => (body['warnings'] as { code: string }[]).map((one) => one.code);
 
-  it('gives total, cap and an estimate, and starts nothing', async () => {
+  it('returns total, cap and an estimate and starts nothing', async () => {
     const jobs = await intake.db.collection('jobs').countDocuments();
     const answer = await preflight({ selection_mode: 'first_10k_sorted', source: [] });
     expect(answer.body).toMatchObject({ total: 100, cap: 100 });
@@ -127,7 +127,7 @@ describe('a preflight', () => {
     expect(await intake.db.collection('jobs').countDocuments()).toBe(jobs);
   });
 
-  it('warns of what would be refused, in the language of the reader', async () => {
+  it('warns of a size that an export is rejected for, in the language of the reader', async () => {
     const over = await preflight({});
     expect([over.status, codes(over)]).toEqual([200, ['OVER_CAP']]);
     expect(over.body).toMatchObject({ total: 120, cap: 100 });
@@ -136,7 +136,7 @@ describe('a preflight', () => {
     expect(JSON.stringify(indonesian.body['warnings'])).toContain('Tidak ada kontak');
   });
 
-  it('warns of texts that Excel cuts, for XLSX only', async () => {
+  it('warns of texts that Excel truncates, for XLSX only', async () => {
     const long = { _id: 'long', company_id: intake.companyId, first_name: 'x'.repeat(40_000) };
     await intake.crm.collection<{ _id: string }>('contacts').insertOne(long);
     const ids = { selection_mode: 'ids', ids: ['long'], selected_fields: ['first_name'] };

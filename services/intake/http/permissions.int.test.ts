@@ -1,4 +1,4 @@
-/** Cells of docs/permissions.md about what belongs to a colleague or to another company. */
+/** Tests the cells of docs/permissions.md for data of a colleague and of another company. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endJob } from '../testing/end-job.ts';
 import { startTestIntake, type RunningIntake } from '../testing/running-intake.ts';
@@ -14,7 +14,7 @@ const administering = { permissions: ['contacts.export', 'contacts.export.admin'
 
 let people = 0;
 
-/** A new job of a new person, who holds the permission to export alone. */
+/** Starts a job of a new person who has only the permission to export. */
 async function newJob(): Promise<string> {
   people += 1;
   const { body } = await intake.exportWith({}, { as: { userId: `owner-${people}`, ...exporting } });
@@ -26,22 +26,22 @@ const ask = async (method: string, path: string, as: object) => {
   return [status, body['code']];
 };
 
-describe('a job of another company', () => {
+describe('job of another company', () => {
   const stranger = { companyId: 'another-company', ...exporting };
 
-  it('has no events for who may export', async () => {
+  it('has no event stream for a user with the permission to export', async () => {
     const id = await newJob();
     expect(await ask('GET', `/export/events/${id}`, stranger)).toEqual([404, 'EXPORT_NOT_FOUND']);
   });
 
-  it('is not cancelled by who may export, and its existence is not confirmed', async () => {
+  it('cannot be cancelled by a user with the permission to export, and its existence is not confirmed', async () => {
     const id = await newJob();
     expect(await ask('POST', `/export/${id}/cancel`, stranger)).toEqual([404, 'EXPORT_NOT_FOUND']);
     const { body } = await intake.call('GET', `/export/status/${id}`);
     expect(body).toMatchObject({ cancel_requested: false });
   });
 
-  it('is retried neither by who may export nor by an administrator', async () => {
+  it('cannot be retried by a user with the permission to export or by an administrator', async () => {
     const id = await newJob();
     await endJob(intake, id, 'FAILED');
     for (const { permissions } of [exporting, administering]) {
@@ -51,8 +51,8 @@ describe('a job of another company', () => {
   });
 });
 
-describe('a failed job of a colleague', () => {
-  it('is retried by an administrator, not by who may export alone', async () => {
+describe('failed job of a colleague', () => {
+  it('can be retried by an administrator, but not with the permission to export alone', async () => {
     const id = await newJob();
     await endJob(intake, id, 'FAILED');
     expect(await ask('POST', `/export/${id}/retry`, exporting)).toEqual([403, 'FORBIDDEN']);
@@ -64,8 +64,8 @@ describe('a failed job of a colleague', () => {
   });
 });
 
-describe('a private preset of a colleague', () => {
-  it('does not exist for an administrator either', async () => {
+describe('private preset of a colleague', () => {
+  it('is not visible to an administrator', async () => {
     const configuration = {
       format: 'xlsx',
       layout_id: 'default',

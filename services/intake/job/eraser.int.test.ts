@@ -31,7 +31,7 @@ function erase(
   return intake.call('POST', '/export/erasures', { as, body: { company_id: intake.companyId, ...body } });
 }
 
-/** A person with a running export under an Idempotency-Key, two presets, a last configuration and a key. */
+/** Creates a person with a running export under an Idempotency-Key, two presets, a last configuration and a key. */
 async function person() {
   const as = { userId: uniqueName('u') };
   const headers = { 'idempotency-key': 'k1' };
@@ -53,8 +53,8 @@ async function everything(): Promise<string> {
   return JSON.stringify(await Promise.all(all));
 }
 
-describe('erasing a person', () => {
-  it('removes their jobs, presets, last configuration and key, and nothing of a colleague', async () => {
+describe('erasure of a person', () => {
+  it('removes jobs, presets, last configuration and key of that person only', async () => {
     const [ani, budi] = [await person(), await person()];
     await endJob(intake, ani.id, 'SUCCEEDED');
     const { status, body } = await erase({ user_id: ani.as.userId });
@@ -70,7 +70,7 @@ describe('erasing a person', () => {
     expect(presets.body['data']).toHaveLength(2);
   });
 
-  it('cancels what runs and counts it as left, until it has ended', async () => {
+  it('cancels running jobs and counts them as remaining until they have ended', async () => {
     const { as, id } = await person();
     const early = await erase({ user_id: as.userId });
     expect(early.body).toMatchObject({
@@ -92,7 +92,7 @@ describe('erasing a person', () => {
     'contacts.export',
     'contacts.export.history.company',
     'contacts.export.history.organization',
-  ])('is for administrators, not for who holds %s', async (permission) => {
+  ])('is rejected for a caller with only the permission %s', async (permission) => {
     const { as, id } = await person();
     const { status, body } = await erase({ user_id: as.userId }, [permission]);
     expect([status, body['code']]).toEqual([403, 'FORBIDDEN']);
@@ -101,7 +101,7 @@ describe('erasing a person', () => {
     });
   });
 
-  it('is not undone by export.completed coming again', async () => {
+  it('is not undone by a repeated export.completed', async () => {
     const { as, id } = await person();
     await endJob(intake, id, 'SUCCEEDED');
     await erase({ user_id: as.userId });
@@ -109,7 +109,7 @@ describe('erasing a person', () => {
     const producer = intake.kafka.createProducer();
     const event = sampleCompleted({ job_id: id, company_id: intake.companyId });
     const message = { type: 'export.completed', companyId: intake.companyId, attempt: 1, at: Date.now() };
-    // Under the key of a job that goes on: the same partition, so what ends it was handled after it.
+    // Sent with the key of another job, so that both events are in one partition and this one is handled first.
     await producer.send('export.completed', {
       ...message,
       key: later.id,
@@ -122,7 +122,7 @@ describe('erasing a person', () => {
     expect(await everything()).not.toContain(id);
   });
 
-  it('makes a new key and a new job where they come back with the same Idempotency-Key', async () => {
+  it('lets the person start a new job with a new key under the same Idempotency-Key', async () => {
     const { as, headers, id } = await person();
     const keys = intake.db.collection<{ _id: string; wrapped_key: unknown }>('personal_keys');
     const before = await keys.findOne({ _id: `${intake.companyId} ${as.userId}` });
@@ -136,8 +136,8 @@ describe('erasing a person', () => {
   });
 });
 
-describe('erasing a company', () => {
-  it('removes all of it and nothing of a company whose name begins like it', async () => {
+describe('erasure of a company', () => {
+  it('removes its data, but not that of a company whose id starts with the same text', async () => {
     const { id } = await person();
     const keys = intake.db.collection<{ _id: string }>('personal_keys');
     await keys.insertOne({ _id: `${intake.companyId}2 someone` });

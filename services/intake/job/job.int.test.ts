@@ -27,7 +27,7 @@ afterAll(async () => {
 
 let people = 0;
 
-/** A new job of a new person. */
+/** Starts a job of a new person. */
 async function start(): Promise<{ id: string; as: { userId: string } }> {
   people += 1;
   const as = { userId: `p${people}` };
@@ -66,8 +66,8 @@ function fileUntil(expiresAt: number): ExportCompleted['file'] {
   return file === null ? null : { ...file, expires_at: expiresAt };
 }
 
-describe('the status', () => {
-  it('follows the events of the job, from queued to completed with its receipt', async () => {
+describe('status', () => {
+  it('follows the events of the job from queued to completed with its receipt', async () => {
     const { id } = await start();
     expect(await statusOf(id)).toMatchObject({ status: 'queued', phase: null, progress: 0 });
     await send('export.progress', sampleProgress({ ...ofJob(id), written: 600, at: Date.now() }));
@@ -86,7 +86,7 @@ describe('the status', () => {
     });
   });
 
-  it('is the same after its events came twice, and after an older attempt spoke up', async () => {
+  it('does not change with repeated events and events of an older attempt', async () => {
     const { id, as } = await start();
     await fail(id);
     await intake.call('POST', `/export/${id}/retry`, { as });
@@ -97,7 +97,7 @@ describe('the status', () => {
     expect(await status(id, 'failed')).toMatchObject({ attempt: 2, failure_reason: 'EXPORT_STALLED' });
   });
 
-  it('of another company’s job, and of none, is EXPORT_NOT_FOUND', async () => {
+  it('is EXPORT_NOT_FOUND for an unknown job and for a job of another company', async () => {
     const { id } = await start();
     for (const [path, as] of [
       [`/export/status/${id}`, { companyId: 'other' }],
@@ -109,13 +109,13 @@ describe('the status', () => {
     }
   });
 
-  it('is expired once the file is gone', async () => {
+  it('is expired after the file has expired', async () => {
     const { id } = await start();
     await send('export.completed', sampleCompleted({ ...ofJob(id), file: fileUntil(Date.now() - 1) }));
     expect(await status(id, 'expired')).toMatchObject({ progress: 100, receipt: { matched: 1_000 } });
   });
 
-  it('frees the request when the job ends: the same request makes a new job', async () => {
+  it('lets an identical request start a new job after the job has ended', async () => {
     const { id, as } = await start();
     await fail(id);
     const again = await intake.exportWith({}, { as });
@@ -123,8 +123,8 @@ describe('the status', () => {
   });
 });
 
-describe('a cancel', () => {
-  it('is accepted in any state of a running job, and seen by whoever works on it', async () => {
+describe('cancellation request', () => {
+  it('is accepted in any state of a running job and raises the cancel flag', async () => {
     const { id, as } = await start();
     const answer = await intake.call('POST', `/export/${id}/cancel`, { as });
     expect(answer.status).toBe(202);
@@ -136,7 +136,7 @@ describe('a cancel', () => {
     expect([again.status, again.body['status']]).toEqual([202, 'processing']);
   });
 
-  it('is raised again when Redis has forgotten it, until the job has ended', async () => {
+  it('raises its flag again after Redis lost it, until the job has ended', async () => {
     const { id, as } = await start();
     await intake.call('POST', `/export/${id}/cancel`, { as });
     await redis.del(cancelKey(jobId(id)));
@@ -147,7 +147,7 @@ describe('a cancel', () => {
     await waitFor(async () => !(await raised()), { limitMs: 10_000, what: 'the flag to be lowered' });
   });
 
-  it('of a job that has ended is EXPORT_NOT_CANCELLABLE and says how it ended', async () => {
+  it('is rejected with EXPORT_NOT_CANCELLABLE and the status after the job has ended', async () => {
     const { id, as } = await start();
     await fail(id);
     const answer = await intake.call('POST', `/export/${id}/cancel`, { as });
@@ -159,7 +159,7 @@ describe('a cancel', () => {
     expect(answer.body['detail']).toContain('failed');
   });
 
-  it('that comes too late leaves a completed job completed', async () => {
+  it('leaves a job completed when it comes too late', async () => {
     const { id, as } = await start();
     await intake.call('POST', `/export/${id}/cancel`, { as });
     const file = { ...sampleCompleted().file, expires_at: Date.now() + 60_000 };
@@ -167,7 +167,7 @@ describe('a cancel', () => {
     expect(await status(id, 'completed')).toMatchObject({ cancel_requested: true });
   });
 
-  it('is for the requester and for administrators', async () => {
+  it('is rejected for users who are neither the requester nor an administrator', async () => {
     const { id } = await start();
     const colleague = await intake.call('POST', `/export/${id}/cancel`, { as: { userId: 'colleague' } });
     expect([colleague.status, colleague.body['code']]).toEqual([403, 'FORBIDDEN']);
@@ -178,8 +178,8 @@ describe('a cancel', () => {
   });
 });
 
-describe('a retry', () => {
-  it('begins attempt 2 of the same job with an event of its own, and forgets a late cancel', async () => {
+describe('retry', () => {
+  it('starts attempt 2 of the same job with its own event and lowers the cancel flag', async () => {
     await using requested = collect(intake.kafka, 'export.requested');
     const { id, as } = await start();
     await intake.call('POST', `/export/${id}/cancel`, { as });
@@ -203,7 +203,7 @@ describe('a retry', () => {
     expect(second?.event).toEqual({ ...first?.event, attempt: 2 });
   });
 
-  it('is for failed jobs only, once', async () => {
+  it('is accepted once, for failed jobs only', async () => {
     const { id, as } = await start();
     const early = await intake.call('POST', `/export/${id}/retry`, { as });
     expect([early.status, early.body['code']]).toEqual([409, 'EXPORT_NOT_RETRYABLE']);
@@ -214,14 +214,14 @@ describe('a retry', () => {
     expect(answers.map((answer) => answer.status).sort()).toEqual([202, 409, 409]);
   });
 
-  it('holds the request again: an identical one returns the job', async () => {
+  it('makes an identical request return the retried job', async () => {
     const { id, as } = await start();
     await fail(id);
     await intake.call('POST', `/export/${id}/retry`, { as });
     expect((await intake.exportWith({}, { as })).body['job_id']).toBe(id);
   });
 
-  it('runs beside another job of the same request that was started meanwhile', async () => {
+  it('is accepted while another job of the same request runs', async () => {
     const { id, as } = await start();
     await fail(id);
     const other = await intake.exportWith({}, { as });

@@ -19,19 +19,19 @@ import {
 
 const changed = (job: Job, change: JobChange): Job => ({ ...job, ...change });
 
-describe('progress', () => {
-  it('makes a queued job a processing one and counts the version up', () => {
+describe('applyProgress', () => {
+  it('changes a queued job to processing and increments the version', () => {
     const job = changed(sampleJob(), applyProgress(sampleJob(), sampleProgress()));
     expect(job).toMatchObject({ status: 'processing', phase: 'rendering', written: 250, version: 2 });
     expect(job.started_at).toBe(acceptedAt + 1_000);
   });
 
-  it('is skipped when it is of an older attempt, or the job has ended', () => {
+  it('ignores reports of another attempt and reports after the end', () => {
     expect(applyProgress(sampleJob({ attempt: 2 }), sampleProgress())).toBeUndefined();
     expect(applyProgress(sampleJob({ status: 'failed' }), sampleProgress())).toBeUndefined();
   });
 
-  it('never goes back to an earlier phase or an older report', () => {
+  it('ignores an earlier phase and an older report', () => {
     const job = sampleJob({ status: 'processing', phase: 'rendering', progress_at: acceptedAt + 5_000 });
     expect(
       applyProgress(job, sampleProgress({ phase: 'resolving', at: acceptedAt + 9_000 })),
@@ -41,26 +41,26 @@ describe('progress', () => {
   });
 });
 
-describe('the end of a job', () => {
-  it('takes counts, file and receipt from a success', () => {
+describe('applyCompleted', () => {
+  it('stores counts, file and receipt of a successful attempt', () => {
     const job = changed(sampleJob(), applyCompleted(sampleJob(), sampleCompleted()));
     expect(job).toMatchObject({ status: 'completed', total: 1_000, written: 998, skipped: 2, phase: null });
     expect(job.file).toEqual({ name: 'contacts.xlsx', bytes: 40_000, expires_at: acceptedAt + 172_800_000 });
   });
 
-  it('replaces the reserved bytes by the bytes of the file, and frees them when there is none', () => {
+  it('replaces the reserved bytes by those of the file, and frees them without a file', () => {
     const done = changed(sampleJob(), applyCompleted(sampleJob(), sampleCompleted()));
     expect([done.held_bytes, done.held_until]).toEqual([40_000, acceptedAt + 172_800_000]);
     const failed = changed(sampleJob(), applyCompleted(sampleJob(), sampleFailed()));
     expect(failed.held_bytes).toBe(0);
   });
 
-  it('is final for its attempt: a second end changes nothing', () => {
+  it('ignores a second end of an attempt', () => {
     const cancelled = sampleJob({ status: 'cancelled' });
     expect(applyCompleted(cancelled, sampleCompleted())).toBeUndefined();
   });
 
-  it('of an older attempt changes nothing, of a newer one everything', () => {
+  it('ignores the end of an older attempt and applies that of a newer one', () => {
     expect(applyCompleted(sampleJob({ attempt: 2 }), sampleFailed())).toBeUndefined();
     const late = sampleJob({ status: 'failed' });
     expect(changed(late, applyCompleted(late, sampleCompleted({ attempt: 2 })))).toMatchObject({
@@ -69,14 +69,14 @@ describe('the end of a job', () => {
     });
   });
 
-  it('says from when on the job is kept for seven days', () => {
+  it('starts the seven days after which the job is removed', () => {
     expect(keptUntil(sampleJob())).toBeUndefined();
     expect(keptUntil(sampleJob({ ended_at: acceptedAt }))).toBe(acceptedAt + 7 * 86_400_000);
   });
 });
 
-describe('a retry', () => {
-  it('keeps the id, counts the attempt up and forgets how the last one ended', () => {
+describe('nextAttempt', () => {
+  it('keeps the id, increments the attempt and removes the result of the last one', () => {
     const failed = changed(sampleJob(), applyCompleted(sampleJob(), sampleFailed()));
     const next = changed(failed, nextAttempt(failed, 60_000));
     expect(next).toMatchObject({
@@ -90,7 +90,7 @@ describe('a retry', () => {
   });
 });
 
-describe('any order of events', () => {
+describe('events in any order', () => {
   const progress = fc.record({
     attempt: fc.integer({ min: 1, max: 2 }),
     phase: fc.constantFrom('resolving' as const, 'rendering' as const, 'uploading' as const),
@@ -102,7 +102,7 @@ describe('any order of events', () => {
     outcome: fc.constantFrom('SUCCEEDED' as const, 'FAILED' as const, 'CANCELLED' as const),
   });
 
-  it('leaves the first end of the newest attempt, and counts that never fall within an attempt', () => {
+  it('keep the first end of the newest attempt, and never decrease the counts of an attempt', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(progress, end), { maxLength: 12 }), (events) => {
         let job = sampleJob();

@@ -9,8 +9,8 @@ import {
   sampleProgress,
 } from '../testing/sample-job.ts';
 
-describe('the status of a job', () => {
-  it('shows a queued job without phase, pace or receipt', () => {
+describe('statusView', () => {
+  it('shows a queued job without phase, remaining time or receipt', () => {
     expect(statusView(sampleJob(), acceptedAt, 'en')).toMatchObject({
       job_type: 'export',
       status: 'queued',
@@ -35,13 +35,13 @@ describe('the status of a job', () => {
     });
   });
 
-  it('is expired from the instant at which the file is gone', () => {
+  it('shows expired from the instant at which the file expires', () => {
     const job = { ...sampleJob(), ...applyCompleted(sampleJob(), sampleCompleted()) };
     expect(statusAt(job, acceptedAt + 172_799_999)).toBe('completed');
     expect(statusAt(job, acceptedAt + 172_800_000)).toBe('expired');
   });
 
-  it('gives a failure as its code and as a text in the language of the reader', () => {
+  it('shows a failure as its code and as a text in the language of the reader', () => {
     const job = { ...sampleJob(), ...applyCompleted(sampleJob(), sampleFailed()) };
     expect(statusView(job, acceptedAt, 'en')).toMatchObject({
       failure_reason: 'EXPORT_STALLED',
@@ -58,7 +58,7 @@ describe('the status of a job', () => {
   });
 });
 
-describe('progress in percent', () => {
+describe('progressOf', () => {
   it('reaches 100 only when the job has completed', () => {
     expect(progressOf(sampleJob({ status: 'processing', written: 999, skipped: 1 }))).toBe(99);
     expect(progressOf(sampleJob({ status: 'processing', written: 250 }))).toBe(25);
@@ -66,20 +66,20 @@ describe('progress in percent', () => {
   });
 });
 
-describe('the remaining time', () => {
+describe('etaSeconds', () => {
   const started = { ...sampleJob(), ...applyProgress(sampleJob(), sampleProgress({ written: 0 })) };
   const quarter = { ...started, ...applyProgress(started, sampleProgress({ at: acceptedAt + 3_000 })) };
 
-  it('goes by the pace so far: a quarter in 2 s leaves 6 s', () => {
+  it('returns 6 s when a quarter took 2 s', () => {
     expect(etaSeconds(quarter, acceptedAt + 3_000)).toBe(6);
   });
 
-  it('falls while no report comes, and never below zero', () => {
+  it('decreases between two reports, but not below zero', () => {
     expect(etaSeconds(quarter, acceptedAt + 5_000)).toBe(4);
     expect(etaSeconds(quarter, acceptedAt + 60_000)).toBe(0);
   });
 
-  it('is not known before there is a pace', () => {
+  it('returns null until a pace is known', () => {
     expect(etaSeconds(started, acceptedAt + 2_000)).toBeNull();
     expect(etaSeconds(sampleJob(), acceptedAt)).toBeNull();
   });

@@ -33,8 +33,8 @@ const list = async (user: string, companyId?: string) => {
   return (body['data'] as { name: string }[]).map((preset) => preset.name);
 };
 
-describe('the last configuration', () => {
-  it('is null before the first export, and then what was exported with, whatever the device', async () => {
+describe('last configuration', () => {
+  it('is null before the first export, then the configuration of the last export', async () => {
     const before = await intake.call('GET', '/export/presets/last', as('a1'));
     expect(before.body).toEqual({ data: null });
     await intake.exportWith(
@@ -62,7 +62,7 @@ describe('the last configuration', () => {
     });
   });
 
-  it('never goes back to what an earlier export left, and keeps no search terms', async () => {
+  it('is that of the newest export and contains no search terms', async () => {
     await intake.exportWith({ format: 'csv' }, as('a2'));
     await intake.exportWith(
       { selection_mode: 'filtered', criterion: { search: 'example', filters: [] } },
@@ -80,14 +80,14 @@ describe('the last configuration', () => {
     expect(JSON.stringify(last)).not.toContain('example');
   });
 
-  it('is another one for each person', async () => {
+  it('is stored per person', async () => {
     const answer = await intake.call('GET', '/export/presets/last', as('nobody-yet'));
     expect(answer.body).toEqual({ data: null });
   });
 });
 
-describe('a preset', () => {
-  it('is kept, renamed, changed and deleted', async () => {
+describe('preset', () => {
+  it('can be created, renamed, changed and deleted', async () => {
     const made = dataOf(await create('b1', { name: '  Weekly ', configuration }));
     expect(made).toMatchObject({ name: 'Weekly', shared: false, own: true, configuration });
     const path = `/export/presets/${String(made['id'])}`;
@@ -101,7 +101,7 @@ describe('a preset', () => {
     expect((await intake.call('DELETE', path, as('b1'))).body['code']).toBe('PRESET_NOT_FOUND');
   });
 
-  it('that is private is unseen by colleagues; one that is shared is seen by the company alone', async () => {
+  it('is visible to its owner when it is private, and to the company only when it is shared', async () => {
     const own = dataOf(await create('c1', { name: 'Private', configuration }));
     await create('c1', { name: 'Shared', shared: true, configuration });
     expect(await list('c1')).toEqual(['Private', 'Shared']);
@@ -114,7 +114,7 @@ describe('a preset', () => {
     expect([peek.status, peek.body['code']]).toEqual([404, 'PRESET_NOT_FOUND']);
   });
 
-  it('that is shared is changed by its owner and by administrators', async () => {
+  it('can be changed by its owner and, when it is shared, by administrators', async () => {
     const shared = dataOf(await create('d1', { name: 'Team', shared: true, configuration }));
     const path = `/export/presets/${String(shared['id'])}`;
     const colleague = await intake.call('PATCH', path, { ...as('d2'), body: { name: 'Taken' } });
@@ -123,7 +123,7 @@ describe('a preset', () => {
     expect((await intake.call('DELETE', path, admin)).status).toBe(204);
   });
 
-  it('has a name of its own among the person’s private ones, and among the company’s shared ones', async () => {
+  it('has a unique name among the private presets of a person and the shared presets of a company', async () => {
     await create('e1', { name: 'Same', configuration });
     expect((await create('e1', { name: 'SAME ', configuration })).body['code']).toBe('PRESET_NAME_TAKEN');
     expect((await create('e2', { name: 'Same', configuration })).status).toBe(201);
@@ -132,7 +132,7 @@ describe('a preset', () => {
     expect([second.status, second.body['code']]).toEqual([409, 'PRESET_NAME_TAKEN']);
   });
 
-  it('whose field or layout no longer exists says so, and stays usable', async () => {
+  it('lists fields and layouts that no longer exist and stays usable', async () => {
     const fields = ['first_name', 'gone_field'];
     const made = dataOf(
       await create('f1', { name: 'Old', configuration: { ...configuration, selected_fields: fields } }),

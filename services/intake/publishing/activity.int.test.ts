@@ -15,14 +15,14 @@ afterAll(async () => {
   await intake[Symbol.asyncDispose]();
 });
 
-const told = (userId: string) => activities.messages.filter(({ event }) => event.user_id === userId);
+const eventsOf = (userId: string) => activities.messages.filter(({ event }) => event.user_id === userId);
 
-function firstTold(userId: string) {
-  return waitFor(() => told(userId)[0], { limitMs: 20_000, what: `a product event of ${userId}` });
+function firstEventOf(userId: string) {
+  return waitFor(() => eventsOf(userId)[0], { limitMs: 20_000, what: `a product event of ${userId}` });
 }
 
-describe('product teams', () => {
-  it('are told once that an export was started, without a word about its contacts', async () => {
+describe('product event', () => {
+  it('cdp_export_started is published once per export and contains no search terms', async () => {
     const asked = {
       format: 'csv',
       selection_mode: 'filtered',
@@ -30,7 +30,7 @@ describe('product teams', () => {
     };
     const as = { userId: 'starter' };
     const { body } = await intake.exportWith(asked, { as });
-    const message = await firstTold('starter');
+    const message = await firstEventOf('starter');
     expect(message).toMatchObject({ type: 'cdp_export_started', key: intake.companyId, attempt: 1 });
     expect(message.event).toMatchObject({
       name: 'cdp_export_started',
@@ -41,20 +41,20 @@ describe('product teams', () => {
     });
     expect(JSON.stringify(message.event)).not.toContain('example');
 
-    // An identical request returns the running job and starts nothing; the other person's comes after it.
+    // An identical request returns the running job and publishes nothing; the event of the other person comes after it.
     const again = await intake.exportWith(asked, { as });
     expect(again.body['job_id']).toBe(body['job_id']);
     await intake.exportWith({}, { as: { userId: 'later' } });
-    await firstTold('later');
-    expect(told('starter')).toHaveLength(1);
+    await firstEventOf('later');
+    expect(eventsOf('starter')).toHaveLength(1);
   });
 
-  it('are told that a selection was over the cap, with both numbers and no job', async () => {
+  it('cdp_export_limit_exceeded is published with total and cap, without a job', async () => {
     const tenants = intake.crm.collection<{ _id: string; cap?: number }>('tenants');
     await tenants.updateOne({ _id: intake.companyId }, { $set: { cap: 19 } });
     const refused = await intake.exportWith({}, { as: { userId: 'greedy' } });
     expect(refused.body['code']).toBe('EXPORT_LIMIT_EXCEEDED');
-    const { event } = await firstTold('greedy');
+    const { event } = await firstEventOf('greedy');
     expect(event).toMatchObject({
       name: 'cdp_export_limit_exceeded',
       company_id: intake.companyId,

@@ -8,18 +8,18 @@ export interface Answer {
 
 export interface CallOptions {
   readonly body?: unknown;
-  /** Who asks: user u1 of the test's company, with the permission to export, by default; null is nobody. */
+  /** The caller: by default user u1 of the test's company with the permission to export; null sends no token. */
   readonly as?: Partial<DevelopmentClaims> | null;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as it is instead of JSON. */
+  /** A body that is sent unchanged instead of JSON. */
   readonly raw?: string;
 }
 
 export interface Caller {
   token(claims?: Partial<DevelopmentClaims>): Promise<string>;
-  /** An address below /iag/v1/contacts. */
+  /** Calls a path below /iag/v1/contacts. */
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
-  /** POST /export with a body that exports all, changed by `body`. */
+  /** Sends POST /export with a body that exports all contacts, changed by `body`. */
   exportWith(body?: Readonly<Record<string, unknown>>, options?: CallOptions): Promise<Answer>;
 }
 

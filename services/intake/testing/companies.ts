@@ -3,15 +3,15 @@ import { uniqueName } from '@waybill/testbed';
 import { companyId, organizationId, type CompanyId } from '@waybill/domain';
 import type { Db } from 'mongodb';
 
-/** Companies that meet a guard rail each. */
+/** Companies for which one check of an export fails. */
 export interface SpecialCompanies {
   /** Has no contacts. */
   readonly empty: CompanyId;
   /** Its region has no bucket. */
   readonly abroad: CompanyId;
-  /** Its quota holds no file. */
+  /** Its quota is too small for any file. */
   readonly full: CompanyId;
-  /** Nothing special: for tests that use up their rate limit. */
+  /** For tests that use up the rate limit. */
   readonly noisy: CompanyId;
   readonly restless: CompanyId;
 }

@@ -3,7 +3,7 @@ import { waitFor } from '@waybill/testbed';
 import type { RunningIntake } from './running-intake.ts';
 import { sampleCompleted, sampleFailed } from './sample-job.ts';
 
-/** Ends a job as render would, and waits until intake knows. */
+/** Sends the end of a job as render does, and waits until intake has stored it. */
 export async function endJob(
   intake: RunningIntake,
   id: string,

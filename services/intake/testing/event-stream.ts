@@ -5,12 +5,13 @@ export interface StatusEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** A stream of server-sent events as a browser reads it. */
+/** A stream of server-sent events, read as a browser reads it. */
 export interface EventStream extends AsyncDisposable {
-  /** The next event `status`; heartbeats are passed over. */
+  /** Returns the next event `status` and skips heartbeats. */
   next(): Promise<StatusEvent>;
+  /** Waits for the next heartbeat. */
   heartbeat(): Promise<void>;
-  /** Whether the server has ended the stream, once all that came before is read. */
+  /** Reads to the end of the stream. Returns false when there is another event `status`. */
   ended(): Promise<boolean>;
 }
 
@@ -27,7 +28,7 @@ export async function openEvents(
       ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
     },
   });
-  if (response.body === null) throw new Error(`no stream: ${response.status}`);
+  if (response.body === null) throw new Error(`The answer ${response.status} has no stream.`);
   const blocks = blocksOf(response.body);
   const read = async (wanted: (block: string) => boolean): Promise<string | undefined> => {
     for (;;) {
@@ -40,14 +41,14 @@ export async function openEvents(
   return {
     async next() {
       const block = await read(isStatus);
-      if (block === undefined) throw new Error('the stream has ended');
+      if (block === undefined) throw new Error('The stream has ended.');
       const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1] ?? '';
       // The service writes a status into each event of this name.
       return { id: field('id'), data: JSON.parse(field('data')) as StatusEvent['data'] };
     },
     async heartbeat() {
       const block = await read((one) => one === ': heartbeat');
-      if (block === undefined) throw new Error('the stream has ended');
+      if (block === undefined) throw new Error('The stream has ended.');
     },
     ended: async () => (await read(isStatus)) === undefined,
     [Symbol.asyncDispose]() {

@@ -7,12 +7,12 @@ import type { RunningIntake } from './running-intake.ts';
 export interface ScenarioWorld {
   readonly intake: RunningIntake;
   /** A service whose flag is off. */
-  readonly dark: RunningIntake;
+  readonly flagOff: RunningIntake;
   readonly companies: SpecialCompanies;
 }
 
 export interface Played {
-  /** What was asked, for the message of a failure. */
+  /** Method and path, for the message of a failure. */
   readonly request: string;
   readonly answer: Answer;
   readonly sentBody: unknown;
@@ -21,14 +21,14 @@ export interface Played {
 export type Scenario = (world: ScenarioWorld, operation: Operation) => Promise<Played>;
 
 let people = 0;
-/** A new person, so that no scenario meets another's job. */
+/** Returns a new person, so that no scenario uses the job of another. */
 const somebody = () => ({ userId: `s${(people += 1)}` });
 
 const configuration = { format: 'csv', layout_id: 'default', selected_fields: ['email'], timezone: 'UTC' };
 const preset = () => ({ name: `Preset ${(people += 1)}`, configuration });
 
-/** Bodies that are right, by operation. */
-function goodBody({ id }: Operation): unknown {
+/** Returns a valid body of an operation. */
+function validBody({ id }: Operation): unknown {
   switch (id) {
     case 'createPreset':
       return preset();
@@ -46,23 +46,23 @@ interface Play extends CallOptions {
   readonly query?: string;
 }
 
-/** Calls the operation: with a right body, unless another is given. */
+/** Calls the operation with a valid body, unless another is given. */
 async function play(world: ScenarioWorld, operation: Operation, options: Play = {}): Promise<Played> {
   const { on = world.intake, id = 'none', query = '', ...call } = options;
   const path = `${operation.path.replace(/\{\w+\}/, id)}${query}`;
   const body =
-    operation.body === undefined || call.raw !== undefined ? undefined : (call.body ?? goodBody(operation));
+    operation.body === undefined || call.raw !== undefined ? undefined : (call.body ?? validBody(operation));
   const answer = await on.call(operation.method.toUpperCase(), path, { ...call, body });
   return { request: `${operation.method} ${basePath}${path}`, answer, sentBody: body };
 }
 
-/** A scenario that differs from a good call by its options. */
+/** Returns a scenario that differs from a valid call by its options. */
 const calling = (options: (world: ScenarioWorld) => Play | Promise<Play>): Scenario => {
   return async (world, operation) => play(world, operation, await options(world));
 };
 const withBody = (part: Readonly<Record<string, unknown>>): Scenario =>
   calling(() => ({ body: { ...exportAll, ...part }, as: somebody() }));
-/** The same for a preset, whose configuration is one level below. */
+/** Returns the same for a preset, whose configuration is one level below. */
 const withConfiguration = (part: Readonly<Record<string, unknown>>): Scenario => {
   return async (world, operation) => {
     const made = await presetOf(world, somebody());
@@ -89,7 +89,7 @@ async function endedJob(world: ScenarioWorld, outcome: 'SUCCEEDED' | 'FAILED', a
 
 async function presetOf(world: ScenarioWorld, as: Who): Promise<{ id: string; as: Who; name: string }> {
   const { body } = await world.intake.call('POST', '/export/presets', { as, body: preset() });
-  // The answer was held against its schema in a scenario of its own.
+  // Another scenario validates this answer by its schema.
   const data = body['data'] as { id: string; name: string };
   return { id: data.id, name: data.name, as };
 }
@@ -99,7 +99,7 @@ const forbidden = calling(() => ({ as: { permissions: [] } }));
 const notJson = calling(() => ({ raw: '{', as: somebody() }));
 const tooLarge = calling(() => ({ raw: `"${'x'.repeat(1_048_576)}"`, as: somebody() }));
 const notTyped = calling(() => ({ raw: 'a=b', headers: { 'content-type': 'text/plain' }, as: somebody() }));
-const dark = calling((world) => ({ on: world.dark }));
+const flagOff = calling((world) => ({ on: world.flagOff }));
 const unknownJob = calling(() => ({ id: '0193a0f2-5f3e-7c4b-9d2a-6b1f0c8e4a99' }));
 
 const everywhere: Readonly<Record<string, Scenario>> = Object.fromEntries(
@@ -116,10 +116,10 @@ const everywhere: Readonly<Record<string, Scenario>> = Object.fromEntries(
     ]),
 );
 
-/** What the bodies of an export and of its preflight have in common. */
+/** Returns the scenarios that an export and its preflight share. */
 const exportBodies = (id: string): Readonly<Record<string, Scenario>> => ({
   [`${id} 200`]: calling(() => ({ as: somebody() })),
-  [`${id} FLAG_DISABLED`]: dark,
+  [`${id} FLAG_DISABLED`]: flagOff,
   [`${id} MALFORMED_JSON`]: notJson,
   [`${id} BODY_TOO_LARGE`]: tooLarge,
   [`${id} UNSUPPORTED_MEDIA_TYPE`]: notTyped,
@@ -143,7 +143,7 @@ const presetBodies = (id: string): Readonly<Record<string, Scenario>> => ({
   [`${id} EXPORT_PERIOD_INVALID`]: withConfiguration({ period: 'today', end_date: '2026-11-01' }),
 });
 
-/** Calls with a preset of the caller's. */
+/** Returns a scenario with a preset of the caller. */
 function withPreset(options: CallOptions): Scenario {
   return async (world, operation) => {
     const { id, as } = await presetOf(world, somebody());
@@ -151,7 +151,7 @@ function withPreset(options: CallOptions): Scenario {
   };
 }
 
-/** Calls as an administrator, for a person who has nothing. */
+/** Returns a scenario in which an administrator erases a person without data. */
 const erasing = (options: CallOptions = {}): Scenario =>
   calling(({ intake }) => ({
     as: { permissions: ['contacts.export.admin'] },
@@ -192,7 +192,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   'cancelExport EXPORT_NOT_FOUND': unknownJob,
   'cancelExport EXPORT_NOT_CANCELLABLE': calling((world) => endedJob(world, 'FAILED')),
   'retryExport 202': calling((world) => endedJob(world, 'FAILED')),
-  'retryExport FLAG_DISABLED': dark,
+  'retryExport FLAG_DISABLED': flagOff,
   'retryExport EXPORT_NOT_FOUND': unknownJob,
   'retryExport EXPORT_NOT_RETRYABLE': calling((world) => jobOf(world, somebody())),
   'retryExport REGION_UNAVAILABLE': afterFailure({ region: 'mars' }),
@@ -241,7 +241,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   'listContacts EXPORT_PERIOD_INVALID': calling(() => ({ query: '?period=someday' })),
 };
 
-/** Takes all points of a company's window. */
+/** Uses up a company's points. */
 async function useUp(world: ScenarioWorld, companyId: string): Promise<void> {
   for (;;) {
     const { status } = await world.intake.exportWith({}, { as: { companyId, ...somebody() } });
@@ -249,7 +249,7 @@ async function useUp(world: ScenarioWorld, companyId: string): Promise<void> {
   }
 }
 
-/** A retry after something of the company has changed since the job was accepted. */
+/** Returns a scenario that retries a job after a change to the company. */
 function afterFailure(change: Readonly<Record<string, unknown>>): Scenario {
   return async (world, operation) => {
     const job = await endedJob(world, 'FAILED');
