@@ -28,7 +28,7 @@ interface Days {
 /**
  * Returns the instants between which the contacts were created, for calendar days in a timezone. Named periods count from
  * the day of `now`: `last_7_days` is today and the six days before, `this_month` ends with the last day of the month.
- * @throws ExportError `EXPORT_PERIOD_INVALID` when the end lies before the start.
+ * @throws ExportError `EXPORT_PERIOD_INVALID` when the end date is before the start date.
  */
 export function resolvePeriod(request: PeriodRequest, timezone: string, now: number): InstantRange {
   const today = DateTime.fromMillis(now, { zone: timezone }).setZone('utc', { keepLocalTime: true });
