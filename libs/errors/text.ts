@@ -67,8 +67,9 @@ function bytesText(bytes: number, language: Language): string {
   const units = ['KiB', 'MiB', 'GiB', 'TiB'];
   const power = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), units.length);
   const unit = units[power - 1];
-  if (unit === undefined)
+  if (unit === undefined) {
     return number(bytes, language, { style: 'unit', unit: 'byte', unitDisplay: 'long' });
+  }
   return `${number(bytes / 1024 ** power, language, { maximumFractionDigits: 1 })} ${unit}`;
 }
 

@@ -25,7 +25,7 @@ describe('eventStream', () => {
   });
 
   it('writes a comment after each heartbeat interval without an event, and loses no event', async () => {
-    const released = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<string>();
     async function* slow(): AsyncGenerator<StreamEvent> {
       await released.promise;
       yield { event: 'status', data: 1 };
@@ -34,7 +34,7 @@ describe('eventStream', () => {
     await texts.next();
     expect((await texts.next()).value).toBe(': heartbeat\n\n');
     expect((await texts.next()).value).toBe(': heartbeat\n\n');
-    released.resolve();
+    released.resolve('released');
     expect((await texts.next()).value).toBe('event: status\ndata: 1\n\n');
     expect((await texts.next()).done).toBe(true);
   });

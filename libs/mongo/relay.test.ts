@@ -19,7 +19,7 @@ describe('createBackgroundRelay', () => {
 
   it('publishes at most as many documents at once as its limit, and drain waits for all of them', async () => {
     const published: string[] = [];
-    const released = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<string>();
     const publish = async (id: string): Promise<boolean> => {
       await released.promise;
       published.push(id);
@@ -31,7 +31,7 @@ describe('createBackgroundRelay', () => {
     relay.relayWritten(document);
     relay.relay('left to the sweep');
     const drained = relay.drain();
-    released.resolve();
+    released.resolve('released');
     await drained;
     expect(published).toEqual(['first', 'written']);
   });

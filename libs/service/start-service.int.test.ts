@@ -9,7 +9,7 @@ afterEach(() => running?.stop());
 /** Starts a service whose indexes are created when the test says so; `steps` has what it did. */
 async function given(options: Partial<ServicePlan> = {}) {
   const steps: string[] = [];
-  const indexes = Promise.withResolvers<void>();
+  const indexes = Promise.withResolvers<string>();
   const router = createRouter();
   router.get('/exports', (ctx) => {
     ctx.body = {};
@@ -47,14 +47,14 @@ describe('startService', () => {
     const { steps, indexes, probes, get } = await given();
     expect([await get('/exports'), await get('/readyz'), await get('/livez')]).toEqual([503, 503, 200]);
     expect(steps).toEqual([]);
-    indexes.resolve();
+    indexes.resolve('created');
     await expect.poll(() => steps).toEqual(['outbox started', 'consumer started']);
     expect([await get('/exports'), (await probes.check()).ready]).toEqual([200, true]);
   });
 
   it('stops its work before it closes the connections', async () => {
     const { steps, indexes, service } = await given();
-    indexes.resolve();
+    indexes.resolve('created');
     await expect.poll(() => steps).toHaveLength(2);
     running = undefined;
     await service.stop();
