@@ -31,7 +31,7 @@ const endOfStream: BatchMessage = {
   type: 'export.batches',
   companyId: 'acme',
   attempt: 1,
-  delivery: 1,
+  tries: 1,
   at: 0,
   event: {
     job_id: id,

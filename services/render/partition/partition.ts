@@ -298,11 +298,11 @@ export class Partition {
    * Returns a retry while an evicted job waits for its restart. The n-th restart waits for n more tries of the message,
    * and the consumer doubles the pause between tries.
    */
-  #restartPause({ event, delivery }: BatchMessage): Outcome | undefined {
+  #restartPause({ event, tries }: BatchMessage): Outcome | undefined {
     const id = jobId(event.job_id);
     const restarts = this.state.restarts.get(id);
     if (restarts === undefined || event.kind === 'plan' || !this.state.evicted.has(id)) return undefined;
-    return delivery <= restarts.count ? retry(restarts.cause) : undefined;
+    return tries <= restarts.count ? retry(restarts.cause) : undefined;
   }
 
   /** Sends how far a job is, at most once per interval. Best effort: a lost message is followed by the next. */
