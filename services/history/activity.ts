@@ -1,7 +1,7 @@
 import { eventId } from '@waybill/kafka';
 import type { OutboxEntry } from '@waybill/mongo';
 import type { ActivityName, ExportActivity, SealedData } from '@waybill/schemas';
-import type { EntryDocument } from './entry.ts';
+import type { EntryDocument } from './entries/entry.ts';
 
 /** The product event of an entry that the history took up: one for each attempt of a job. */
 export function historyRegistered(

@@ -12,7 +12,7 @@ import { openStore, type Store } from '@waybill/mongo';
 import type { Metrics } from '@waybill/observability';
 import { createReceiver } from '@waybill/outbound';
 import type { HistoryConfig } from './config.ts';
-import { createHttpRegistrar, type ExportHistoryRegistrar } from './registrar.ts';
+import { createHttpRegistrar, type ExportHistoryRegistrar } from './registration/registrar.ts';
 
 /** Everything outside of this process. Nothing here waits for a server: each connects when it is first used. */
 export interface Connections {

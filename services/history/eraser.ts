@@ -8,8 +8,8 @@ import {
   type Tombstones,
 } from '@waybill/erasure';
 import { stored } from '@waybill/mongo';
-import { erasedUser } from './entry.ts';
-import type { Collections } from './store.ts';
+import { erasedUser } from './entries/entry.ts';
+import type { Collections } from './indexes.ts';
 
 export interface EraserParts extends FileParts {
   readonly collections: Pick<Collections, 'entries' | 'downloads' | 'registrations'>;

@@ -1,6 +1,6 @@
 import type { ContactSource } from '@waybill/contacts';
 import { companyId } from '@waybill/domain';
-import type { EntryDocument } from './entry.ts';
+import type { EntryDocument } from './entries/entry.ts';
 
 /**
  * Rows above which the company asks to be told, where the entry's file is above; else null. It is what the CRM says on

@@ -1,9 +1,9 @@
 import type { Tombstones } from '@waybill/erasure';
 import { asExportError } from '@waybill/errors';
 import { deadLetter, done, retry, skip, type MessageOf, type Outcome } from '@waybill/kafka';
-import type { EntryStore } from './entry-store.ts';
-import { entryOf, withoutPerson, type EntryDocument } from './entry.ts';
-import type { Registration } from './registration.ts';
+import type { EntryStore } from './entries/entry-store.ts';
+import { entryOf, withoutPerson, type EntryDocument } from './entries/entry.ts';
+import type { Registration } from './registration/registration.ts';
 
 export interface ProjectionParts {
   readonly entries: EntryStore;

@@ -3,7 +3,7 @@ import type { EventProducer } from '@waybill/kafka';
 import type { Logger } from '@waybill/observability';
 import { createOutbox, publishTo, relayOf } from '@waybill/mongo';
 import type { HistoryConfig } from './config.ts';
-import type { Collections } from './store.ts';
+import type { Collections } from './indexes.ts';
 
 /** Two collections carry product events: what was registered, and who downloaded. */
 export interface Outboxes {

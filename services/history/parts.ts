@@ -2,18 +2,18 @@ import { createTombstones } from '@waybill/erasure';
 import { createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
 import type { ServiceContext } from '@waybill/service';
 import { regionBuckets } from '@waybill/object-storage';
-import { createAuditStore } from './audit-store.ts';
+import { createAuditStore } from './downloads/audit-store.ts';
 import type { HistoryConfig } from './config.ts';
 import type { Connections } from './connections.ts';
-import { createEntryStore } from './entry-store.ts';
+import { createEntryStore } from './entries/entry-store.ts';
 import { createEraser } from './eraser.ts';
 import { thresholdOf } from './governance.ts';
 import type { HandlerParts } from './handler.ts';
 import { createOutboxes, type Outboxes } from './outboxes.ts';
-import { createRegistrationStore } from './registration-store.ts';
-import { createRegistration } from './registration.ts';
-import { historyPath, type RouteParts } from './routes.ts';
-import { collectionsOf } from './store.ts';
+import { createRegistrationStore } from './registration/registration-store.ts';
+import { createRegistration } from './registration/registration.ts';
+import { historyPath, type RouteParts } from './http/routes.ts';
+import { collectionsOf } from './indexes.ts';
 
 export interface Parts extends HandlerParts, RouteParts {
   readonly outboxes: Outboxes;

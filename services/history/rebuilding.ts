@@ -4,9 +4,9 @@ import type { ServiceContext } from '@waybill/service';
 import { ensureIndexes } from '@waybill/mongo';
 import type { HistoryConfig } from './config.ts';
 import { connect } from './connections.ts';
-import { createEntryStore } from './entry-store.ts';
+import { createEntryStore } from './entries/entry-store.ts';
 import { createProjection } from './handler.ts';
-import { collectionsOf, indexes } from './store.ts';
+import { collectionsOf, indexes } from './indexes.ts';
 
 /**
  * Makes the entries anew from export.completed alone. Nothing is told to anybody: no registration, no product event;

@@ -4,11 +4,11 @@ import { prepare, repeat, serveHttp, type RunningService, type ServiceContext } 
 import { ensureIndexes } from '@waybill/mongo';
 import type { HistoryConfig } from './config.ts';
 import { connect, type Connections } from './connections.ts';
-import { historyDocument } from './contract/document.ts';
+import { historyDocument } from './http/document.ts';
 import { createHandler, type HandlerParts } from './handler.ts';
 import { buildParts } from './parts.ts';
-import { historyRoutes } from './routes.ts';
-import { indexes } from './store.ts';
+import { historyRoutes } from './http/routes.ts';
+import { indexes } from './indexes.ts';
 import { sweep } from './sweeper.ts';
 
 /** Starts the service; returns when it listens. Servers that are down are waited for in the background. */

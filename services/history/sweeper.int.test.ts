@@ -2,9 +2,9 @@ import { createTombstones } from '@waybill/erasure';
 import { silentLogger } from '@waybill/observability';
 import { waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createAuditStore } from './audit-store.ts';
-import { createEntryStore } from './entry-store.ts';
-import { createRegistrationStore } from './registration-store.ts';
+import { createAuditStore } from './downloads/audit-store.ts';
+import { createEntryStore } from './entries/entry-store.ts';
+import { createRegistrationStore } from './registration/registration-store.ts';
 import { sweep } from './sweeper.ts';
 import { Harness } from './testing/harness.ts';
 

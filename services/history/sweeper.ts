@@ -1,9 +1,9 @@
 import type { Tombstones } from '@waybill/erasure';
 import type { Logger } from '@waybill/observability';
-import type { AuditStore } from './audit-store.ts';
-import type { EntryStore } from './entry-store.ts';
-import type { Registration } from './registration.ts';
-import type { RegistrationStore } from './registration-store.ts';
+import type { AuditStore } from './downloads/audit-store.ts';
+import type { EntryStore } from './entries/entry-store.ts';
+import type { Registration } from './registration/registration.ts';
+import type { RegistrationStore } from './registration/registration-store.ts';
 
 export interface SweeperParts {
   readonly entries: EntryStore;

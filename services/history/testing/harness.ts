@@ -14,9 +14,9 @@ import { sharedAddresses, toEnvironment, uniqueName, waitFor } from '@waybill/te
 import type { Permission } from '@waybill/domain';
 import { RawBroker } from '@waybill/testbed';
 import { loadConfig } from '../config.ts';
-import type { EntryDocument } from '../entry.ts';
+import type { EntryDocument } from '../entries/entry.ts';
 import { startHistory } from '../service.ts';
-import { collectionsOf, type Collections } from '../store.ts';
+import { collectionsOf, type Collections } from '../indexes.ts';
 import { sealedFor, succeeded, testJob, testKeys } from '@waybill/fixtures';
 
 /** The claims of a session, with the membership that stands behind it. */

@@ -5,11 +5,11 @@ import type { Permissions } from '@waybill/contacts';
 import type { KeyEncryption } from '@waybill/crypto';
 import type { Storage } from '@waybill/object-storage';
 import { limits, type JobId } from '@waybill/domain';
-import { downloaded } from './activity.ts';
+import { downloaded } from '../activity.ts';
 import type { AuditStore, DownloadDocument } from './audit-store.ts';
 import { decideDownload, type DownloadDecision } from './download.ts';
-import type { EntryStore } from './entry-store.ts';
-import type { EntryDocument } from './entry.ts';
+import type { EntryStore } from '../entries/entry-store.ts';
+import type { EntryDocument } from '../entries/entry.ts';
 import { sealVisitor, type Visitor } from './visitor.ts';
 
 export interface ClickParts {

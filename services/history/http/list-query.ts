@@ -4,8 +4,8 @@ import { parseWith, decodeCursor, type Cursor } from '@waybill/http';
 import { defaultTimezone, formats, isTimezone } from '@waybill/domain';
 import { DateTime } from 'luxon';
 import { z } from 'zod';
-import type { EntryQuery } from './entry-store.ts';
-import { scopes, scopeToList } from './visibility.ts';
+import type { EntryQuery } from '../entries/entry-store.ts';
+import { scopes, scopeToList } from '../entries/visibility.ts';
 
 const day = z.iso.date();
 

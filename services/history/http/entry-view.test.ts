@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { entryOf, type EntryDocument } from './entry.ts';
+import { entryOf, type EntryDocument } from '../entries/entry.ts';
 import { cancelled, completedAt, failed, succeeded } from '@waybill/fixtures';
-import { entryView, type Surroundings } from './view.ts';
+import { entryView, type Surroundings } from './entry-view.ts';
 
 const around: Surroundings = {
   person: { email: 'ani@example.com', name: 'Ani', criterion: { search: 'budi' } },

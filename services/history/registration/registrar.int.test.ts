@@ -1,7 +1,7 @@
 import { waitFor } from '@waybill/testbed';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MoodyServer } from '@waybill/testbed';
-import { Harness } from './testing/harness.ts';
+import { Harness } from '../testing/harness.ts';
 
 let server: MoodyServer;
 let harness: Harness;

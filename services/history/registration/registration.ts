@@ -1,9 +1,9 @@
 /** Takes an entry up: claims it, tells another system where one is set, and then product teams. */
 import { asExportError } from '@waybill/errors';
 import type { Logger } from '@waybill/observability';
-import { historyRegistered } from './activity.ts';
-import type { EntryStore } from './entry-store.ts';
-import type { EntryDocument } from './entry.ts';
+import { historyRegistered } from '../activity.ts';
+import type { EntryStore } from '../entries/entry-store.ts';
+import type { EntryDocument } from '../entries/entry.ts';
 import { historyEntryOf, type ExportHistoryRegistrar } from './registrar.ts';
 import { registrationId, type RegistrationStore } from './registration-store.ts';
 

@@ -2,8 +2,8 @@
 import type { Caller } from '@waybill/auth';
 import { ExportError } from '@waybill/errors';
 import { limits, type JobId } from '@waybill/domain';
-import type { EntryDocument, StoredFile } from './entry.ts';
-import { forbidden, refusalToSee } from './visibility.ts';
+import type { EntryDocument, StoredFile } from '../entries/entry.ts';
+import { forbidden, refusalToSee } from '../entries/visibility.ts';
 
 export type DownloadDecision =
   | { readonly kind: 'granted'; readonly file: StoredFile; readonly expiresInSeconds: number }

@@ -3,11 +3,11 @@ import { authenticate, callerOf, type Caller } from '@waybill/auth';
 import { createRouter, parseWith, encodeCursor, type HttpRouter } from '@waybill/http';
 import { z } from 'zod';
 import { addDownloadRoute, jobIdOf, type DownloadRouteParts, type JobPath } from './download-route.ts';
-import { notFound } from './download.ts';
-import type { EntryDocument } from './entry.ts';
+import { notFound } from '../downloads/download.ts';
+import type { EntryDocument } from '../entries/entry.ts';
 import { readListQuery } from './list-query.ts';
 import { downloadViews, viewsOf, type ViewParts } from './views.ts';
-import { forbidden, refusalToSee } from './visibility.ts';
+import { forbidden, refusalToSee } from '../entries/visibility.ts';
 
 export interface RouteParts extends DownloadRouteParts, ViewParts, ErasureRouteParts {}
 

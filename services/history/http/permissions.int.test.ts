@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Permission } from '@waybill/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Harness, type Person } from './testing/harness.ts';
+import { Harness, type Person } from '../testing/harness.ts';
 
 const roles: Readonly<Record<string, readonly Permission[]>> = {
   'no permission': [],

@@ -2,7 +2,7 @@ import { companyId, jobId, organizationId, userId, type Permission } from '@wayb
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decideDownload } from './download.ts';
-import { entryOf, type EntryDocument } from './entry.ts';
+import { entryOf, type EntryDocument } from '../entries/entry.ts';
 import { completedAt, failed, succeeded } from '@waybill/fixtures';
 
 const id = jobId('5f0c9a52-7d0c-4a3e-9b39-0a4f9c1f2b11');

@@ -1,6 +1,6 @@
 import { erasureRequest } from '@waybill/erasure';
 import { openApiDocument, type ApiOperation } from '@waybill/http';
-import { listQuery } from '../list-query.ts';
+import { listQuery } from './list-query.ts';
 import { responses } from './schemas.ts';
 
 const path = '/iag/v1/contacts/export/history';

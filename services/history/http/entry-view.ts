@@ -2,7 +2,7 @@ import { detailText, isErrorCode, titleText } from '@waybill/errors';
 import type { PersonalData } from '@waybill/crypto';
 import type { Failure, Receipt } from '@waybill/schemas';
 import type { JobStatus, Locale } from '@waybill/domain';
-import type { EntryDocument, StoredCount, StoredReceipt } from './entry.ts';
+import type { EntryDocument, StoredCount, StoredReceipt } from '../entries/entry.ts';
 
 /** An entry as the API shows it. Instants are ISO 8601. */
 export interface EntryView {

@@ -1,11 +1,11 @@
 import { openPersonal, type Opener, type PersonalData } from '@waybill/crypto';
 import { asExportError } from '@waybill/errors';
 import { companyId, userId, type Locale } from '@waybill/domain';
-import type { AuditStore } from './audit-store.ts';
-import type { EntryDocument } from './entry.ts';
-import { registrationId, type RegistrationStore } from './registration-store.ts';
-import { entryView, type EntryView } from './view.ts';
-import { openVisitor } from './visitor.ts';
+import type { AuditStore } from '../downloads/audit-store.ts';
+import type { EntryDocument } from '../entries/entry.ts';
+import { registrationId, type RegistrationStore } from '../registration/registration-store.ts';
+import { entryView, type EntryView } from './entry-view.ts';
+import { openVisitor } from '../downloads/visitor.ts';
 
 export interface ViewParts {
   readonly audit: AuditStore;

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createEntryStore } from './entry-store.ts';
-import { entryOf } from './entry.ts';
+import { createEntryStore } from '../entries/entry-store.ts';
+import { entryOf } from '../entries/entry.ts';
 import { cancelled, failed, succeeded, testJob } from '@waybill/fixtures';
-import { Harness, type Person } from './testing/harness.ts';
+import { Harness, type Person } from '../testing/harness.ts';
 
 let harness: Harness;
 

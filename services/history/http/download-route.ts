@@ -2,10 +2,10 @@ import type { Authenticator, Caller } from '@waybill/auth';
 import { asExportError, type ExportError } from '@waybill/errors';
 import { languageOf, type HttpContext, type HttpRouter } from '@waybill/http';
 import { isJobId, jobId, type JobId } from '@waybill/domain';
-import { openFile, type ClickParts } from './click.ts';
-import { notFound } from './download.ts';
+import { openFile, type ClickParts } from '../downloads/open-file.ts';
+import { notFound } from '../downloads/download.ts';
 import { problemPage } from './problem-page.ts';
-import type { Visitor } from './visitor.ts';
+import type { Visitor } from '../downloads/visitor.ts';
 
 export interface DownloadRouteParts extends ClickParts {
   readonly authenticator: Authenticator;

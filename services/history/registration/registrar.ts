@@ -1,5 +1,5 @@
 import type { Receiver } from '@waybill/outbound';
-import type { EntryDocument } from './entry.ts';
+import type { EntryDocument } from '../entries/entry.ts';
 
 /** An export for another system's history. */
 export interface ExportHistoryEntry {

@@ -2,7 +2,7 @@ import { createOpener } from '@waybill/crypto';
 import { waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failed, testKeyEncryption } from '@waybill/fixtures';
-import { Harness, type Person } from './testing/harness.ts';
+import { Harness, type Person } from '../testing/harness.ts';
 import { openVisitor } from './visitor.ts';
 
 let harness: Harness;

@@ -1,9 +1,9 @@
 import type { TombstoneDocument } from '@waybill/erasure';
 import { outboxIndex, type IndexTable, type Store } from '@waybill/mongo';
 import type { Collection } from 'mongodb';
-import type { DownloadDocument } from './audit-store.ts';
-import type { EntryDocument } from './entry.ts';
-import type { RegistrationDocument } from './registration-store.ts';
+import type { DownloadDocument } from './downloads/audit-store.ts';
+import type { EntryDocument } from './entries/entry.ts';
+import type { RegistrationDocument } from './registration/registration-store.ts';
 
 /** The service's collections. No other service reads them. */
 export interface Collections {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { historyDocument } from './contract/document.ts';
-import { responses } from './contract/schemas.ts';
+import { historyDocument } from './document.ts';
+import { responses } from './schemas.ts';
 import { cancelled, failed } from '@waybill/fixtures';
-import { Harness, type Person } from './testing/harness.ts';
+import { Harness, type Person } from '../testing/harness.ts';
 
 let harness: Harness;
 let ani: Person;
