@@ -28,14 +28,14 @@ beforeAll(async () => {
 
 afterAll(() => server.stop());
 
-/** The reason that the authenticator gives for refusing. */
+/** Returns the reason that the authenticator gives for refusing. */
 async function refusal(
   authorization: string | undefined,
   by: Authenticator = authenticator,
 ): Promise<string> {
   const outcome = await by.caller(authorization).then(
     () => ({ code: 'ACCEPTED', message: 'accepted' }),
-    // A thrown value that has no code shows as undefined below.
+    // A thrown value without a code is undefined below.
     (error: unknown) => error as { readonly code: string; readonly message: string },
   );
   expect(outcome.code).toBe('UNAUTHENTICATED');
@@ -50,8 +50,8 @@ function forged(header: object, payload: object, signature = 'c2ln'): string {
 const now = () => Math.floor(Date.now() / 1000);
 const payload = () => ({ ...goodClaims, iss: issuer, aud: audience, exp: now() + 60 });
 
-describe('a token is accepted', () => {
-  it('where its issuer signed it for us, and the caller is who it says', async () => {
+describe('an accepted token', () => {
+  it('is signed by its issuer for our audience and describes the caller', async () => {
     expect(await authenticator.caller(await bearerOf(key))).toEqual({
       userId: 'u1',
       companyId: 'c1',
@@ -63,11 +63,11 @@ describe('a token is accepted', () => {
     });
   });
 
-  it('within five seconds after its end, since clocks differ', async () => {
+  it('may have expired up to five seconds ago, because clocks differ', async () => {
     await expect(authenticator.caller(await bearerOf(key, { expiresInSeconds: -2 }))).resolves.toBeDefined();
   });
 
-  it('of another algorithm only where the setting lists it', async () => {
+  it('has another algorithm only if the setting lists it', async () => {
     const token = await bearerOf(rsa);
     expect(await refusal(token)).toContain("the token's algorithm is not accepted");
     const both = createAuthenticator({
@@ -81,45 +81,45 @@ describe('a token is accepted', () => {
   });
 });
 
-describe('a token is refused', () => {
+describe('the authenticator', () => {
   it.each([
-    ['there is none', undefined],
-    ['the header is empty', ''],
-    ['the scheme is another', 'Basic dTpw'],
-    ['it has two parts', 'Bearer a.b'],
-    ['two are given', 'Bearer a.b.c, Bearer a.b.c'],
-    ['it ends in a line break', 'Bearer a.b.c\n'],
-  ])('where %s', async (_, header) => {
+    ['that is missing', undefined],
+    ['that is empty', ''],
+    ['of another scheme', 'Basic dTpw'],
+    ['with a token of two parts', 'Bearer a.b'],
+    ['with two tokens', 'Bearer a.b.c, Bearer a.b.c'],
+    ['that ends in a line break', 'Bearer a.b.c\n'],
+  ])('refuses an Authorization header %s', async (_, header) => {
     expect(await refusal(header)).toContain('the Authorization header has no bearer token');
   });
 
-  it('where it has expired', async () => {
+  it('refuses a token that has expired', async () => {
     expect(await refusal(await bearerOf(key, { expiresInSeconds: -30 }))).toContain('the token has expired');
   });
 
-  it('where it never expires', async () => {
+  it('refuses a token that never expires', async () => {
     expect(await refusal(await bearerOf(key, { expiresInSeconds: undefined }))).toContain('exp');
   });
 
-  it('where it is not valid yet', async () => {
+  it('refuses a token that is not valid yet', async () => {
     expect(await refusal(await bearerOf(key, { notBeforeSeconds: 60 }))).toContain('nbf');
   });
 
-  it('where it is for another audience', async () => {
+  it('refuses a token for another audience', async () => {
     expect(await refusal(await bearerOf(key, { audience: 'tickets' }))).toContain('aud');
   });
 
-  it('where another issuer signed it, even with a known key', async () => {
+  it('refuses a token of another issuer, even with a known key', async () => {
     expect(await refusal(await bearerOf(key, { issuer: 'https://evil.example' }))).toContain('iss');
   });
 
-  it('where nobody signed it (alg none)', async () => {
+  it('refuses an unsigned token (alg none)', async () => {
     const unsecured = new UnsecuredJWT(payload()).encode();
     expect(await refusal(`Bearer ${unsecured}`)).toContain("the token's algorithm is not accepted");
     expect(await refusal(forged({ alg: 'none', kid: 'k1' }, payload(), ''))).toContain('algorithm');
   });
 
-  it('where the public key was used as a secret (HS256)', async () => {
+  it('refuses a token that used the public key as a secret (HS256)', async () => {
     const imported = await importJWK({ ...rsa.publicJwk }, 'RS256', { extractable: true });
     if (imported instanceof Uint8Array) throw new Error('An RSA key was expected.');
     const secret = new TextEncoder().encode(await exportSPKI(imported));
@@ -135,18 +135,18 @@ describe('a token is refused', () => {
     expect(await refusal(`Bearer ${token}`, lenient)).toContain("the token's algorithm is not accepted");
   });
 
-  it('where its key is not published', async () => {
+  it('refuses a token whose key is not published', async () => {
     expect(await refusal(await bearerOf(await newSigningKey('k9')))).toContain(
       "the token's key is not known",
     );
   });
 
-  it('where another key signed it under a known key id', async () => {
+  it('refuses a token that another key signed under a known key id', async () => {
     const impostor = { ...(await newSigningKey('k1')), kid: 'k1' };
     expect(await refusal(await bearerOf(impostor))).toContain("the token's signature is not valid");
   });
 
-  it('where a claim was changed after it was signed', async () => {
+  it('refuses a token with a claim that was changed after signing', async () => {
     const [header = '', , signature = ''] = (await bearerOf(key)).split('.');
     const changed = Buffer.from(JSON.stringify({ ...payload(), company_id: 'c2' })).toString('base64url');
     expect(await refusal(`${header}.${changed}.${signature}`)).toContain(
@@ -154,12 +154,12 @@ describe('a token is refused', () => {
     );
   });
 
-  it('where a claim is missing, by its name', async () => {
+  it('names the claim that is missing', async () => {
     const token = await bearerOf(key, { claims: { company_id: undefined } });
     expect(await refusal(token)).toContain('missing or not valid: company_id');
   });
 
-  it('where it brings its own key or demands an extension', async () => {
+  it('refuses a token that brings its own key or demands an extension', async () => {
     expect(await refusal(forged({ alg: 'EdDSA', kid: 'k1', jwk: key.publicJwk }, payload()))).toContain(
       'signature',
     );
@@ -168,25 +168,29 @@ describe('a token is refused', () => {
     ).toContain('token');
   });
 
-  it('whatever its header says, and never as a fault of ours', { timeout: 30_000 }, async () => {
-    const header = fc.record(
-      {
-        alg: fc.oneof(fc.constant('EdDSA'), fc.jsonValue()),
-        kid: fc.oneof(fc.constant('k1'), fc.jsonValue()),
-        crit: fc.jsonValue(),
-        typ: fc.jsonValue(),
-      },
-      { requiredKeys: [] },
-    );
-    await fc.assert(
-      fc.asyncProperty(header, fc.jsonValue(), async (protectedHeader, claims) => {
-        await refusal(forged(protectedHeader, Object(claims) as object));
-      }),
-      { numRuns: 200 },
-    );
-  });
+  it(
+    'answers UNAUTHENTICATED to any forged header, never an error of the service',
+    { timeout: 30_000 },
+    async () => {
+      const header = fc.record(
+        {
+          alg: fc.oneof(fc.constant('EdDSA'), fc.jsonValue()),
+          kid: fc.oneof(fc.constant('k1'), fc.jsonValue()),
+          crit: fc.jsonValue(),
+          typ: fc.jsonValue(),
+        },
+        { requiredKeys: [] },
+      );
+      await fc.assert(
+        fc.asyncProperty(header, fc.jsonValue(), async (protectedHeader, claims) => {
+          await refusal(forged(protectedHeader, Object(claims) as object));
+        }),
+        { numRuns: 200 },
+      );
+    },
+  );
 
-  it('without a word of the token in the reason', async () => {
+  it('repeats nothing of the token in the reason', async () => {
     const message = await refusal(await bearerOf(key, { claims: { company_id: 'secret/value' } }));
     expect(message).not.toContain('secret');
   });

@@ -20,8 +20,8 @@ function refusal(payload: unknown): ExportError {
   throw new Error('The claims were accepted.');
 }
 
-describe('the caller of a token', () => {
-  it('has the permissions that we know, and none of other products', () => {
+describe('callerOfClaims', () => {
+  it('keeps the permissions that we know and drops those of other products', () => {
     expect(callerOfClaims(claims)).toEqual({
       userId: 'u1',
       companyId: 'c1',
@@ -40,12 +40,12 @@ describe('the caller of a token', () => {
     ['idx', 'en'],
     ['fr', 'en'],
     [undefined, 'en'],
-  ])('with the locale %s reads in %s', (locale, expected) => {
+  ])('maps the locale %s to the language %s', (locale, expected) => {
     expect(callerOfClaims({ ...claims, locale }).locale).toBe(expected);
   });
 
   it.each(['sub', 'company_id', 'organization_id', 'permissions', 'email'])(
-    'is refused without %s',
+    'refuses claims without %s',
     (claim) => {
       const error = refusal({ ...claims, [claim]: undefined });
       expect(error.code).toBe('UNAUTHENTICATED');
@@ -56,19 +56,19 @@ describe('the caller of a token', () => {
 
   it.each([
     ['an empty id', { sub: '' }],
-    ['an id that is a path', { company_id: '../c2' }],
+    ['an id with a path separator', { company_id: '../c2' }],
     ['an id with a line break', { company_id: 'c1\nc2' }],
-    ['an id that is an operator', { company_id: { $ne: null } }],
-    ['a number as id', { sub: 1 }],
-    ['an endless id', { organization_id: 'x'.repeat(129) }],
-    ['permissions in one text', { permissions: 'contacts.export' }],
-    ['an address that is none', { email: 'budi' }],
-    ['an address with a second header', { email: 'budi@example.com\r\nBcc: x@example.com' }],
-  ])('is refused with %s', (_, wrong) => {
+    ['an id that is a query operator', { company_id: { $ne: null } }],
+    ['a number as an id', { sub: 1 }],
+    ['an id of 129 characters', { organization_id: 'x'.repeat(129) }],
+    ['permissions in a single text', { permissions: 'contacts.export' }],
+    ['an email without a domain', { email: 'budi' }],
+    ['an email with a second header', { email: 'budi@example.com\r\nBcc: x@example.com' }],
+  ])('refuses claims with %s', (_, wrong) => {
     expect(refusal({ ...claims, ...wrong }).code).toBe('UNAUTHENTICATED');
   });
 
-  it('names every claim that is wrong, once, and repeats no value', () => {
+  it('names every invalid claim once and repeats no value', () => {
     const error = refusal({ ...claims, sub: '', email: 'secret-value', permissions: [1, 2] });
     expect(error.message).toContain('sub, permissions, email');
     expect(error.message).not.toContain('secret-value');
@@ -76,7 +76,7 @@ describe('the caller of a token', () => {
 });
 
 describe('requirePermission', () => {
-  it('passes a caller who has it and refuses one who has not, by the name of the permission', () => {
+  it('accepts a caller with the permission and names it when it refuses one without', () => {
     const caller = callerOfClaims(claims);
     expect(() => requirePermission(caller, 'contacts.export')).not.toThrow();
     expect(() => requirePermission(caller, 'contacts.export.history.company')).toThrow(

@@ -11,21 +11,21 @@ import {
   type UserId,
 } from '@waybill/domain';
 import { z } from 'zod';
-import { claimsRefused } from './refusals.ts';
+import { invalidClaims } from './unauthenticated.ts';
 
-/** Who a request comes from, as the token's issuer says. */
+/** The person a request comes from, according to the token's issuer. */
 export interface Caller {
   readonly userId: UserId;
   readonly companyId: CompanyId;
   readonly organizationId: OrganizationId;
-  /** Only those of our vocabulary: a token may carry permissions of other products. */
+  /** Only the permissions that @waybill/domain lists: a token may carry permissions of other products. */
   readonly permissions: readonly Permission[];
   readonly email: string;
   readonly name?: string;
   readonly locale: Locale;
 }
 
-/** Ids end up in storage keys and queries: no control characters, no path separators, and an end. */
+/** Ids become part of storage keys and queries, so they have a limit and no control characters or path separators. */
 const id = z.string().regex(/^[^\s/\\\p{Cc}]{1,128}$/u, 'expected an id of 1 to 128 characters');
 
 const claims = z.object({
@@ -38,12 +38,15 @@ const claims = z.object({
   locale: z.string().max(35).optional(),
 });
 
-/** The caller of a token's claims. Throws ExportError('UNAUTHENTICATED') that names the claims which are missing or wrong. */
+/**
+ * Returns the caller that a token's claims describe.
+ * @throws ExportError UNAUTHENTICATED with the names of the claims that are missing or not valid.
+ */
 export function callerOfClaims(payload: unknown): Caller {
   const parsed = claims.safeParse(payload);
   if (!parsed.success) {
     const names = [...new Set(parsed.error.issues.map((issue) => String(issue.path[0])))];
-    throw claimsRefused(names);
+    throw invalidClaims(names);
   }
   const { data } = parsed;
   return {
@@ -57,12 +60,15 @@ export function callerOfClaims(payload: unknown): Caller {
   };
 }
 
-/** The language of a BCP 47 tag: `id-ID` is id; English where it is neither. */
+/** Returns the language of a BCP 47 tag: `id-ID` is Indonesian, everything else is English. */
 function localeOf(tag: string | undefined): Locale {
   return tag?.toLowerCase().split(/[-_]/)[0] === 'id' ? 'id' : 'en';
 }
 
-/** Throws ExportError('FORBIDDEN') where the caller lacks the permission. */
+/**
+ * Checks that the caller has a permission.
+ * @throws ExportError FORBIDDEN with the name of the permission.
+ */
 export function requirePermission(caller: Caller, permission: Permission): void {
   if (!caller.permissions.includes(permission)) {
     throw new ExportError('FORBIDDEN', { params: { permission } });

@@ -39,7 +39,7 @@ function authenticatorOf(issuer: DevelopmentIssuer) {
 const who = { userId: 'u1', companyId: 'c1' };
 
 describe('the development issuer', () => {
-  it('issues tokens that an authenticator accepts, with defaults for what a demo does not care about', async () => {
+  it('issues tokens with defaults that an authenticator accepts', async () => {
     const issuer = await start();
     const caller = await authenticatorOf(issuer).caller(`Bearer ${await issuer.token(who)}`);
     expect(caller).toEqual({
@@ -52,7 +52,7 @@ describe('the development issuer', () => {
     });
   });
 
-  it('puts every claim it is given into the token', async () => {
+  it('includes every given claim in the token', async () => {
     const issuer = await start();
     const given = {
       ...who,
@@ -71,7 +71,7 @@ describe('the development issuer', () => {
     await expect(authenticatorOf(issuer).caller(`Bearer ${token}`)).rejects.toThrow('the token has expired');
   });
 
-  it('signs with the key of its directory, so that tokens need no server and outlive it', async () => {
+  it('signs with the key of its directory, so that tokens need no server and stay valid after it stops', async () => {
     const token = await issueDevelopmentToken(directory, who);
     const first = await start();
     await first.stop();
@@ -79,7 +79,7 @@ describe('the development issuer', () => {
     await expect(authenticatorOf(second).caller(`Bearer ${token}`)).resolves.toMatchObject({ userId: 'u1' });
   });
 
-  it('keeps the key so that only its owner can read it, and publishes the public half alone', async () => {
+  it('stores the key readable by its owner only and publishes nothing but the public half', async () => {
     const issuer = await start();
     const [file = '', ...others] = await readdir(directory);
     expect(others).toEqual([]);
@@ -103,7 +103,7 @@ describe('the development issuer', () => {
     });
   });
 
-  it('makes one key where several processes begin at once', async () => {
+  it('creates one key if several processes start at the same time', async () => {
     const tokens = await Promise.all(Array.from({ length: 8 }, () => issueDevelopmentToken(directory, who)));
     const authenticator = authenticatorOf(await start());
     const callers = await Promise.all(tokens.map((token) => authenticator.caller(`Bearer ${token}`)));
@@ -111,24 +111,26 @@ describe('the development issuer', () => {
     expect(await readdir(directory)).toEqual(['signing-key.json']);
   });
 
-  it('answers nothing but its keys', async () => {
+  it('serves nothing but its keys', async () => {
     const issuer = await start();
     expect((await fetch(`${issuer.url}/signing-key.json`)).status).toBe(404);
     expect((await fetch(issuer.jwksUrl, { method: 'POST' })).status).toBe(404);
   });
 
-  it('says what to do where its key is damaged or its port is taken', async () => {
+  it('says what to do if its key is damaged or its port is taken', async () => {
     const issuer = await start();
     const port = Number(new URL(issuer.url).port);
     await expect(startDevelopmentIssuer({ directory, port })).rejects.toThrow(
       `cannot listen on port ${port}`,
     );
     await writeFile(join(directory, 'signing-key.json'), '{');
-    await expect(issueDevelopmentToken(directory, who)).rejects.toThrow('Remove it to have a new one made.');
+    await expect(issueDevelopmentToken(directory, who)).rejects.toThrow(
+      'Remove it, and a new one is created.',
+    );
   });
 });
 
-describe('in production the development issuer', () => {
+describe('the development issuer in production', () => {
   it('does not start, issues no token, and is not trusted', async () => {
     const issuer = await start();
     vi.stubEnv('NODE_ENV', 'production');
@@ -138,7 +140,7 @@ describe('in production the development issuer', () => {
     expect(() => authenticatorOf(issuer)).toThrow('is refused where NODE_ENV is production');
   });
 
-  it('is not let in by another issuer either', async () => {
+  it('issues tokens that an authenticator of another issuer refuses', async () => {
     const issuer = await start();
     const token = await issuer.token(who);
     vi.stubEnv('NODE_ENV', 'production');
@@ -150,7 +152,7 @@ describe('in production the development issuer', () => {
     await expect(authenticator.caller(`Bearer ${token}`)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 
-  it('is refused in a process that was started so', async () => {
+  it('does not start in a process that has NODE_ENV=production', async () => {
     const script = `import { startDevelopmentIssuer } from '@waybill/auth';
       await startDevelopmentIssuer({ directory: process.argv[1], port: 0 });`;
     const child = promisify(execFile)(process.execPath, ['--input-type=module', '-e', script, directory], {

@@ -1,16 +1,36 @@
+/** An issuer of tokens for the demo and for tests. It is refused in production: the process that can read its directory can be anyone. */
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
+import type { Locale, Permission } from '@waybill/domain';
 import { ExportError } from '@waybill/errors';
-import {
-  developmentAudience,
-  developmentIssuer,
-  developmentKey,
-  publicHalf,
-  refuseInProduction,
-} from './development-keys.ts';
-import { issueDevelopmentToken, type DevelopmentClaims } from './development-token.ts';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT, type JWK } from 'jose';
+
+/** The `iss` of development tokens. No other issuer has it, so that production can refuse it by name. */
+export const developmentIssuer = 'urn:waybill:development';
+
+/** The `aud` of development tokens. */
+export const developmentAudience = 'waybill';
+
+/** Whom a development token is for, and what it permits. */
+export interface DevelopmentClaims {
+  readonly userId: string;
+  readonly companyId: string;
+  /** `org-COMPANY` by default. */
+  readonly organizationId?: string;
+  /** The permission to export and to see the company's history by default. */
+  readonly permissions?: readonly Permission[];
+  /** `USER@example.com` by default: a domain that never receives mail (RFC 2606). */
+  readonly email?: string;
+  readonly name?: string;
+  readonly locale?: Locale;
+  /** 12 h by default: a day of trying things out. A negative number makes a token that has expired. */
+  readonly expiresInSeconds?: number;
+}
 
 export interface DevelopmentIssuerOptions {
-  /** Where the signing key is kept, so that tokens can be issued without the server and outlive it. */
+  /** Folder of the signing key. Tokens can be issued from it without the server, and stay valid after it stops. */
   readonly directory: string;
   /** 0 takes any free port. */
   readonly port: number;
@@ -26,11 +46,14 @@ export interface DevelopmentIssuer {
   stop(): Promise<void>;
 }
 
+const algorithm = 'EdDSA';
+const fileName = 'signing-key.json';
 const keysPath = '/.well-known/jwks.json';
+const twelveHours = 12 * 60 * 60;
 
 /**
- * Serves the public key of a directory on loopback, for the demo and for tests. Throws
- * ExportError('CONFIGURATION_INVALID') in production or where the port is taken.
+ * Serves the public key of a directory on loopback.
+ * @throws ExportError CONFIGURATION_INVALID in production, or if the port is taken.
  */
 export async function startDevelopmentIssuer(options: DevelopmentIssuerOptions): Promise<DevelopmentIssuer> {
   refuseInProduction();
@@ -53,10 +76,105 @@ export async function startDevelopmentIssuer(options: DevelopmentIssuerOptions):
   };
 }
 
+/**
+ * Signs a token with the key of the directory; needs no server.
+ * @throws ExportError CONFIGURATION_INVALID in production, or if the key cannot be read.
+ */
+export async function issueDevelopmentToken(directory: string, claims: DevelopmentClaims): Promise<string> {
+  refuseInProduction();
+  const key = await developmentKey(directory);
+  const now = Math.floor(Date.now() / 1000);
+  const token = new SignJWT({
+    company_id: claims.companyId,
+    organization_id: claims.organizationId ?? `org-${claims.companyId}`,
+    permissions: claims.permissions ?? ['contacts.export', 'contacts.export.history.company'],
+    email: claims.email ?? `${claims.userId}@example.com`,
+    ...(claims.name === undefined ? {} : { name: claims.name }),
+    locale: claims.locale ?? 'en',
+  })
+    .setProtectedHeader({ alg: algorithm, typ: 'JWT', ...(key.kid === undefined ? {} : { kid: key.kid }) })
+    .setIssuer(developmentIssuer)
+    .setAudience(developmentAudience)
+    .setSubject(claims.userId)
+    .setIssuedAt(now)
+    .setExpirationTime(now + (claims.expiresInSeconds ?? twelveHours));
+  return token.sign(await importKey(key));
+}
+
+/**
+ * Refuses the development issuer where NODE_ENV is production.
+ * @throws ExportError CONFIGURATION_INVALID.
+ */
+export function refuseInProduction(): void {
+  if (process.env['NODE_ENV'] === 'production') {
+    throw new ExportError('CONFIGURATION_INVALID', {
+      params: {
+        reason: `The development issuer (${developmentIssuer}) is refused where NODE_ENV is production. Set AUTH_ISSUER and AUTH_JWKS_URL to those of your identity provider.`,
+      },
+    });
+  }
+}
+
+/** Returns the private key of a directory and creates it at first use. Only its owner can read it (mode 0600). */
+async function developmentKey(directory: string): Promise<JWK> {
+  const path = join(directory, fileName);
+  return (await readKey(path)) ?? (await createKey(directory, path));
+}
+
+async function readKey(path: string): Promise<JWK | undefined> {
+  try {
+    // The file is ours; importKey() below refuses anything that is not a key.
+    return JSON.parse(await readFile(path, 'utf8')) as JWK;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw new ExportError('CONFIGURATION_INVALID', {
+      params: { reason: `The development key ${path} cannot be read. Remove it, and a new one is created.` },
+      cause: error,
+    });
+  }
+}
+
+/** Writes a draft and links it into place: of two processes at the same time one wins, and both read the whole key. */
+async function createKey(directory: string, path: string): Promise<JWK> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const { privateKey } = await generateKeyPair(algorithm, { extractable: true });
+  const jwk = await exportJWK(privateKey);
+  const key: JWK = { ...jwk, alg: algorithm, use: 'sig', kid: await calculateJwkThumbprint(jwk) };
+  const draft = `${path}.${randomUUID()}`;
+  await writeFile(draft, JSON.stringify(key), { mode: 0o600, flag: 'wx' });
+  try {
+    await link(draft, path);
+    return key;
+  } catch (error) {
+    const winner = await readKey(path);
+    if (winner === undefined) throw error;
+    return winner;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function importKey(key: JWK): Promise<CryptoKey> {
+  const imported = await importJWK(key, algorithm);
+  if (imported instanceof Uint8Array) {
+    throw new ExportError('CONFIGURATION_INVALID', {
+      params: {
+        reason: 'The development key is a secret, not a key pair. Remove it, and a new one is created.',
+      },
+    });
+  }
+  return imported;
+}
+
+/** Returns the public half, the only one that may leave the directory. */
+function publicHalf({ kty, crv, x, kid, alg, use }: JWK): Record<string, unknown> {
+  return { kty, crv, x, kid, alg, use };
+}
+
 function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause) => {
-      const reason = `The development issuer cannot listen on port ${port}. Choose another port, or 0 for any.`;
+      const reason = `The development issuer cannot listen on port ${port}. Choose another port, or 0 for any free one.`;
       reject(new ExportError('CONFIGURATION_INVALID', { params: { reason }, cause }));
     });
     server.listen(port, '127.0.0.1', () => {

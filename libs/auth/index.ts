@@ -1,5 +1,7 @@
 export {
+  authenticate,
   authenticatorFromSettings,
+  callerOf,
   createAuthenticator,
   type Algorithm,
   type Authenticator,
@@ -8,10 +10,11 @@ export {
 } from './authenticator.ts';
 export { requirePermission, type Caller } from './caller.ts';
 export {
+  developmentAudience,
+  developmentIssuer,
+  issueDevelopmentToken,
   startDevelopmentIssuer,
+  type DevelopmentClaims,
   type DevelopmentIssuer,
   type DevelopmentIssuerOptions,
 } from './development-issuer.ts';
-export { developmentAudience, developmentIssuer } from './development-keys.ts';
-export { issueDevelopmentToken, type DevelopmentClaims } from './development-token.ts';
-export { authenticate, callerOf } from './middleware.ts';

@@ -33,7 +33,7 @@ async function given(options: Partial<AuthenticatorOptions> = {}) {
   const outcome = async (by: SigningKey = key) =>
     authenticator.caller(await bearerOf(by)).then(
       () => 'ACCEPTED',
-      // Every error of this package is an ExportError; any other shows as undefined.
+      // Every error of this package is an ExportError; any other one is undefined here.
       (error: unknown) => (error as { readonly code?: string }).code,
     );
   return { key, server, lines, outcome };
@@ -43,8 +43,8 @@ async function waitForRequests(server: KeyServer, count: number): Promise<void> 
   await expect.poll(() => server.requests(), { timeout: 5_000 }).toBe(count);
 }
 
-describe('the keys of the issuer', () => {
-  it('are read once for many requests, also for those at the same time', async () => {
+describe('the key source', () => {
+  it('reads the keys once for many requests, also for concurrent ones', async () => {
     const { server, outcome } = await given();
     expect(await Promise.all(Array.from({ length: 20 }, () => outcome()))).toEqual(
       Array(20).fill('ACCEPTED'),
@@ -53,7 +53,7 @@ describe('the keys of the issuer', () => {
     expect(server.requests()).toBe(1);
   });
 
-  it('are read anew for a key that was rotated in', async () => {
+  it('reads the keys again for a key that was rotated in', async () => {
     const { key, server, outcome } = await given({ cooldownMs: 0 });
     expect(await outcome()).toBe('ACCEPTED');
     const next = await newSigningKey('k2');
@@ -63,7 +63,7 @@ describe('the keys of the issuer', () => {
     expect(server.requests()).toBe(2);
   });
 
-  it('no longer serve once they were rotated out', async () => {
+  it('stops accepting a key that was rotated out', async () => {
     const { key, server, outcome } = await given({ cooldownMs: 0 });
     expect(await outcome()).toBe('ACCEPTED');
     const next = await newSigningKey('k2');
@@ -72,7 +72,7 @@ describe('the keys of the issuer', () => {
     expect(await outcome(key)).toBe('UNAUTHENTICATED');
   });
 
-  it('are not asked for again by unknown key ids within the cooldown', async () => {
+  it('does not read the keys again for unknown key ids within the cooldown', async () => {
     const { server, outcome } = await given();
     expect(await outcome()).toBe('ACCEPTED');
     const unknown = await newSigningKey('k9');
@@ -80,7 +80,7 @@ describe('the keys of the issuer', () => {
     expect(server.requests()).toBe(1);
   });
 
-  it('are refreshed beside a request that goes on with the ones at hand', async () => {
+  it('refreshes the keys in the background while requests use the cached ones', async () => {
     const { server, outcome } = await given({ cacheMs: 0 });
     expect(await outcome()).toBe('ACCEPTED');
     expect(await outcome()).toBe('ACCEPTED');
@@ -88,34 +88,34 @@ describe('the keys of the issuer', () => {
   });
 });
 
-describe('a key server that is down', () => {
-  it('makes us unavailable, not the token wrong, and is logged without the token', async () => {
+describe('the key source without its key server', () => {
+  it('answers SERVICE_UNAVAILABLE instead of UNAUTHENTICATED and logs nothing of the token', async () => {
     const { server, lines, outcome } = await given();
     await server.stop();
     expect(await outcome()).toBe('SERVICE_UNAVAILABLE');
-    expect(lines.join()).toContain('keys of the token issuer not readable');
+    expect(lines.join()).toContain('token issuer keys not read');
     expect(lines.join()).toContain('ECONNREFUSED');
     expect(lines.join()).not.toContain('eyJ');
   });
 
   it.each([
-    ['with an error', { status: 500, body: '{}' }],
-    ['with a redirect', { status: 302, body: '{}' }],
-    ['with no JSON', { status: 200, body: '<html>' }],
-    ['with no keys', { status: 200, body: '{"keys":"none"}' }],
-  ])('may also be one that answers %s', async (_, answer) => {
+    ['an error', { status: 500, body: '{}' }],
+    ['a redirect', { status: 302, body: '{}' }],
+    ['a body that is not JSON', { status: 200, body: '<html>' }],
+    ['a body without keys', { status: 200, body: '{"keys":"none"}' }],
+  ])('answers SERVICE_UNAVAILABLE if the server returns %s', async (_, answer) => {
     const { server, outcome } = await given();
     server.answerWith(answer);
     expect(await outcome()).toBe('SERVICE_UNAVAILABLE');
   });
 
-  it('may also be one that does not answer', async () => {
+  it('answers SERVICE_UNAVAILABLE if the server does not answer in time', async () => {
     const { server, outcome } = await given({ timeoutMs: 50 });
     server.hang();
     expect(await outcome()).toBe('SERVICE_UNAVAILABLE');
   });
 
-  it('is not asked by every request', async () => {
+  it('does not send a request for every token while the server fails', async () => {
     const { server, lines, outcome } = await given();
     server.answerWith({ status: 500, body: '{}' });
     for (let request = 0; request < 10; request += 1) expect(await outcome()).toBe('SERVICE_UNAVAILABLE');
@@ -123,7 +123,7 @@ describe('a key server that is down', () => {
     expect(lines).toHaveLength(1);
   });
 
-  it('is asked again after a second, and then serves', async () => {
+  it('asks the server again after a second', async () => {
     const { server, outcome } = await given();
     server.answerWith({ status: 500, body: '{}' });
     expect(await outcome()).toBe('SERVICE_UNAVAILABLE');
@@ -131,7 +131,7 @@ describe('a key server that is down', () => {
     await expect.poll(() => outcome(), { timeout: 5_000 }).toBe('ACCEPTED');
   });
 
-  it('stops nobody whose key was read before', async () => {
+  it('keeps accepting tokens of keys that were read before', async () => {
     const { server, outcome } = await given({ cacheMs: 0 });
     expect(await outcome()).toBe('ACCEPTED');
     await server.stop();

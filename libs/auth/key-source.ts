@@ -11,24 +11,25 @@ import {
 export interface KeySourceOptions {
   readonly jwksUrl: string;
   readonly logger: Logger;
-  /** How long an unknown key id does not ask the key server again after it was asked; 30 s by default. */
+  /** Shortest time between two requests to the key server for unknown key ids; 30 s by default. */
   readonly cooldownMs?: number;
-  /** How old keys may be before they are read anew, beside the requests that go on with them; 10 min by default. */
+  /** Age after which the keys are refreshed in the background; 10 min by default. */
   readonly cacheMs?: number;
-  /** How long the key server may take; 3 s by default. */
+  /** Time limit of a request to the key server; 3 s by default. */
   readonly timeoutMs?: number;
 }
 
-/** How long keys serve while the key server is down: a revoked key is believed for no longer than this. */
+/** How long keys are used while the key server is down. A revoked key is accepted for at most this long. */
 const keepMs = 60 * 60 * 1000;
 
-/** After a failure requests fail at once for this long, rather than each waiting for a server that is down. */
+/** After a failure, requests fail at once for this long instead of each waiting for a server that is down. */
 const failureCooldownMs = 1_000;
 
 /**
- * The keys of a JWKS (RFC 7517). Read at first use, then kept: a key server that is down for minutes stops nobody.
- * Throws ExportError('SERVICE_UNAVAILABLE') where keys are needed and cannot be read, and jose's errors for a
- * token whose key is not among them.
+ * Returns the keys of a JWKS (RFC 7517). They are read at first use and then cached, so that a key server that is down
+ * for minutes blocks no request.
+ * @throws ExportError SERVICE_UNAVAILABLE if keys are needed and cannot be read.
+ * @throws JOSEError if the token's key is not in the set.
  */
 export function createKeySource(options: KeySourceOptions): JWTVerifyGetKey {
   const requests = createRequests(options.logger);
@@ -40,18 +41,18 @@ export function createKeySource(options: KeySourceOptions): JWTVerifyGetKey {
   });
   const cacheMs = options.cacheMs ?? 600_000;
   return async (header, token) => {
-    // Its failure is logged where it happens, and this request does not need it.
+    // A failure is logged by the request itself; this caller can go on with the cached keys.
     if (requests.ageMs() > cacheMs && !keys.reloading) void keys.reload().catch(() => undefined);
     try {
       return await keys(header, token);
     } catch (error) {
-      if (isOfTheToken(error)) throw error;
+      if (isTokenError(error)) throw error;
       throw new ExportError('SERVICE_UNAVAILABLE', { cause: error });
     }
   };
 }
 
-/** Requests to the key server: when the last one succeeded, and none right after one that failed. */
+/** Sends the requests to the key server, remembers when one last succeeded, and sends none right after a failure. */
 function createRequests(logger: Logger): { readonly fetch: FetchImplementation; ageMs(): number } {
   let succeededAt: number | undefined;
   let failure: { readonly at: number; readonly error: Error } | undefined;
@@ -71,14 +72,15 @@ function createRequests(logger: Logger): { readonly fetch: FetchImplementation; 
         return response;
       } catch (error) {
         failure = { at: performance.now(), error: asError(error) };
-        logger.error({ jwks_url: url, error }, 'keys of the token issuer not readable');
+        logger.error({ jwks_url: url, error }, 'token issuer keys not read');
         throw failure.error;
       }
     },
   };
 }
 
-function isOfTheToken(error: unknown): boolean {
+/** Whether the token is wrong, and not the key server. */
+function isTokenError(error: unknown): boolean {
   return (
     error instanceof errors.JWKSNoMatchingKey ||
     error instanceof errors.JWKSMultipleMatchingKeys ||

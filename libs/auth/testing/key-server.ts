@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { exportJWK, generateKeyPair, SignJWT, type JWK } from 'jose';
 
-/** A key pair of an issuer, under a key id. */
+/** A key pair of an issuer with its key id. */
 export interface SigningKey {
   readonly kid: string;
   readonly algorithm: string;
@@ -21,18 +21,18 @@ export async function newSigningKey(kid: string, algorithm = 'EdDSA'): Promise<S
 
 export interface KeyServer {
   readonly jwksUrl: string;
-  /** How often the keys were asked for. */
+  /** The number of requests for the keys so far. */
   readonly requests: () => number;
   /** Publishes these keys from now on. */
   publish(...keys: readonly SigningKey[]): void;
-  /** Answers every request like this from now on; undefined answers with the keys again. */
+  /** Gives every request this answer from now on; undefined answers with the keys again. */
   answerWith(answer: { readonly status: number; readonly body: string } | undefined): void;
   /** Answers no request from now on. */
   hang(): void;
   stop(): Promise<void>;
 }
 
-/** A JWKS over HTTP on loopback, as an identity provider serves it. */
+/** Serves a JWKS over HTTP on loopback, as an identity provider does. */
 export async function startKeyServer(...published: readonly SigningKey[]): Promise<KeyServer> {
   let keys = published;
   let fixed: { readonly status: number; readonly body: string } | undefined;
@@ -70,8 +70,8 @@ export async function startKeyServer(...published: readonly SigningKey[]): Promi
   };
 }
 
-/** What a token of the tests says; `undefined` leaves a claim out. */
-export interface TokenParts {
+/** Changes to the claims of a test token; `undefined` leaves a claim out. */
+export interface TokenChanges {
   readonly issuer?: string;
   readonly audience?: string;
   readonly expiresInSeconds?: number | undefined;
@@ -92,16 +92,16 @@ export const goodClaims = {
   locale: 'id-ID',
 };
 
-/** The value of an `Authorization` header with a token of that key. */
-export async function bearerOf(key: SigningKey, parts: TokenParts = {}): Promise<string> {
+/** Returns the value of an `Authorization` header with a token that the key signed. */
+export async function bearerOf(key: SigningKey, changes: TokenChanges = {}): Promise<string> {
   const now = Math.floor(Date.now() / 1000);
-  const token = new SignJWT({ ...goodClaims, ...parts.claims })
+  const token = new SignJWT({ ...goodClaims, ...changes.claims })
     .setProtectedHeader({ alg: key.algorithm, kid: key.kid })
-    .setIssuer(parts.issuer ?? issuer)
-    .setAudience(parts.audience ?? audience)
+    .setIssuer(changes.issuer ?? issuer)
+    .setAudience(changes.audience ?? audience)
     .setIssuedAt(now);
-  const expiry = 'expiresInSeconds' in parts ? parts.expiresInSeconds : 60;
+  const expiry = 'expiresInSeconds' in changes ? changes.expiresInSeconds : 60;
   if (expiry !== undefined) token.setExpirationTime(now + expiry);
-  if (parts.notBeforeSeconds !== undefined) token.setNotBefore(now + parts.notBeforeSeconds);
+  if (changes.notBeforeSeconds !== undefined) token.setNotBefore(now + changes.notBeforeSeconds);
   return `Bearer ${await token.sign(key.privateKey)}`;
 }

@@ -1,7 +1,7 @@
 import { ExportError } from '@waybill/errors';
 import { describe, expect, it } from 'vitest';
 import { callerOfClaims, type Caller } from './caller.ts';
-import { authenticate, callerOf } from './middleware.ts';
+import { authenticate, callerOf } from './authenticator.ts';
 
 const caller = callerOfClaims({
   sub: 'u1',
@@ -16,8 +16,8 @@ function request(header: string) {
   return { state, get: (name: string) => (name === 'Authorization' ? header : '') };
 }
 
-describe('the authenticate middleware', () => {
-  it('gives the handler the caller of the header', async () => {
+describe('authenticate', () => {
+  it('passes the caller of the header to the handler', async () => {
     const seen: (string | undefined)[] = [];
     const middleware = authenticate({ caller: (header) => Promise.resolve((seen.push(header), caller)) });
     const ctx = request('Bearer a.b.c');
@@ -25,7 +25,7 @@ describe('the authenticate middleware', () => {
     expect(seen).toEqual(['Bearer a.b.c', 'u1']);
   });
 
-  it('does not reach the handler where the token is refused', async () => {
+  it('does not call the handler if the token is refused', async () => {
     const middleware = authenticate({ caller: () => Promise.reject(new ExportError('UNAUTHENTICATED')) });
     let reached = false;
     const handled = middleware(request(''), () => Promise.resolve((reached = true)));
@@ -33,14 +33,16 @@ describe('the authenticate middleware', () => {
     expect(reached).toBe(false);
   });
 
-  it('takes an empty header as none', async () => {
+  it('treats an empty header as a missing one', async () => {
     let seen: string | undefined = 'unset';
     const middleware = authenticate({ caller: (header) => Promise.resolve(((seen = header), caller)) });
     await middleware(request(''), () => Promise.resolve());
     expect(seen).toBeUndefined();
   });
+});
 
-  it('refuses a handler that asks for a caller without it', () => {
+describe('callerOf', () => {
+  it('throws UNAUTHENTICATED if the middleware is missing', () => {
     expect(() => callerOf(request('Bearer a.b.c'))).toThrow('the request was not authenticated');
   });
 });

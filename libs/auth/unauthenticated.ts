@@ -1,13 +1,14 @@
+/** Every reason to answer 401. No reason repeats anything of the token. */
 import { ExportError, type Language } from '@waybill/errors';
 import { errors } from 'jose';
 
 type Reason = Readonly<Record<Language, string>>;
 
-const noToken: Reason = {
+const missing: Reason = {
   en: 'the Authorization header has no bearer token',
   id: 'header Authorization tidak memuat bearer token',
 };
-const malformed: Reason = { en: 'the token is malformed', id: 'token tidak berbentuk benar' };
+const malformed: Reason = { en: 'the token is malformed', id: 'format token tidak sah' };
 const expired: Reason = { en: 'the token has expired', id: 'token sudah kedaluwarsa' };
 const algorithm: Reason = {
   en: "the token's algorithm is not accepted",
@@ -19,13 +20,13 @@ const signature: Reason = {
   id: 'tanda tangan token tidak sah',
 };
 
-/** The refusal of a request without a token. */
-export function noTokenGiven(): ExportError {
-  return unauthenticated(noToken);
+/** Returns the error for a request without a token. */
+export function missingToken(): ExportError {
+  return unauthenticated(missing);
 }
 
-/** The refusal of a token whose claims are missing or wrong. */
-export function claimsRefused(names: readonly string[]): ExportError {
+/** Returns the error for a token whose claims of these names are missing or not valid. */
+export function invalidClaims(names: readonly string[]): ExportError {
   const list = names.join(', ');
   return unauthenticated({
     en: `these claims of the token are missing or not valid: ${list}`,
@@ -33,10 +34,10 @@ export function claimsRefused(names: readonly string[]): ExportError {
   });
 }
 
-/** What is wrong with a token, without a word of the token itself. */
-export function tokenRefused(error: unknown): ExportError {
+/** Maps an error of jose to the reason why the token is refused. */
+export function invalidToken(error: unknown): ExportError {
   if (error instanceof errors.JWTExpired) return unauthenticated(expired, error);
-  if (error instanceof errors.JWTClaimValidationFailed) return claimsRefused([error.claim]);
+  if (error instanceof errors.JWTClaimValidationFailed) return invalidClaims([error.claim]);
   if (error instanceof errors.JOSEAlgNotAllowed) return unauthenticated(algorithm, error);
   if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) {
     return unauthenticated(key, error);
@@ -45,8 +46,8 @@ export function tokenRefused(error: unknown): ExportError {
   return unauthenticated(malformed, error);
 }
 
-/** The refusal of a request that the authentication never saw. */
-export function notAuthenticated(): ExportError {
+/** Returns the error for a route that reads the caller without the `authenticate` middleware. */
+export function missingCaller(): ExportError {
   return unauthenticated({ en: 'the request was not authenticated', id: 'permintaan tidak diautentikasi' });
 }
 
