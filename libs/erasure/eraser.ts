@@ -1,25 +1,25 @@
-/** Whose data; a whole company's where no person is named. */
+/** The data to erase: a person's, or the whole company's if no person is named. */
 export interface ErasureScope {
   readonly companyId: string;
   readonly userId?: string | undefined;
 }
 
-/** What an erasure did, by kind of thing. Each service counts its own kinds. */
+/** Counts of an erasure by kind of data. Each service counts its own kinds. */
 export interface ErasureReport<Counts> {
   readonly removed: Counts;
-  /** Looked for after the removal: nothing is left where all are 0. */
+  /** Counted after the removal. The erasure is complete when all are 0. */
   readonly remaining: Counts;
 }
 
-/** What a service does about the right to delete. */
+/** Erases the data of one service (right to delete). */
 export interface Eraser<Counts = object> {
   /**
-   * Removes what this service knows of a person or of a company and then counts what is left. Repeating it does no harm:
-   * what could not go yet, because an export still runs, goes when it is asked for again.
+   * Removes what this service stores of a person or a company, then counts what remains. The call can be repeated:
+   * data of an export that still runs is removed by a later call.
    * @throws ExportError SERVICE_UNAVAILABLE, STORAGE_UNAVAILABLE.
    */
   erase(scope: ErasureScope, now: Date): Promise<ErasureReport<Counts>>;
 }
 
-/** What stands in the place of an id whose document is kept without it. */
+/** Replaces the id of an erased person or company in documents that are kept. */
 export const erasedId = 'erased';

@@ -1,30 +1,30 @@
 import type { Storage } from '@waybill/object-storage';
 
-export interface FileParts {
+export interface FileDeps {
   readonly storage: Pick<Storage, 'list' | 'remove' | 'listUploads' | 'abortUpload'>;
-  /** The bucket of every region: a file may lie in any of them. */
+  /** The bucket of every region: a file can be in any of them. */
   readonly buckets: readonly string[];
 }
 
-/** Where the files of a company, or of one of its jobs, lie: every attempt and every epoch, also those that lost. */
+/** Returns the key prefix of a company's files, or of one job's: every attempt and every epoch, superseded ones included. */
 export function filesPrefixOf(companyId: string, jobId?: string): string {
   const company = `private/exports/${encodeURIComponent(companyId)}/`;
   return jobId === undefined ? company : `${company}${jobId}/`;
 }
 
-/** Removes objects and gives up unfinished uploads. Returns how many there were. */
-export async function removeFiles(parts: FileParts, prefixes: readonly string[]): Promise<number> {
+/** Removes objects and aborts unfinished uploads under the prefixes. Returns how many there were. */
+export async function removeFiles(deps: FileDeps, prefixes: readonly string[]): Promise<number> {
   let removed = 0;
-  for await (const file of filesUnder(parts, prefixes)) {
+  for await (const file of filesUnder(deps, prefixes)) {
     await file.remove();
     removed += 1;
   }
   return removed;
 }
 
-/** Objects and unfinished uploads. */
-export async function countFiles(parts: FileParts, prefixes: readonly string[]): Promise<number> {
-  return (await Array.fromAsync(filesUnder(parts, prefixes))).length;
+/** Counts objects and unfinished uploads under the prefixes. */
+export async function countFiles(deps: FileDeps, prefixes: readonly string[]): Promise<number> {
+  return (await Array.fromAsync(filesUnder(deps, prefixes))).length;
 }
 
 interface FoundFile {
@@ -32,7 +32,7 @@ interface FoundFile {
 }
 
 async function* filesUnder(
-  { storage, buckets }: FileParts,
+  { storage, buckets }: FileDeps,
   prefixes: readonly string[],
 ): AsyncGenerator<FoundFile> {
   if (prefixes.length === 0) return;
@@ -42,7 +42,7 @@ async function* filesUnder(
         yield { remove: () => storage.remove({ bucket, key }) };
       }
     }
-    // Storage lists uploads of a bucket only, whatever they are of.
+    // Storage lists unfinished uploads of a whole bucket only, so we filter them here.
     for await (const upload of storage.listUploads(bucket)) {
       if (!prefixes.some((prefix) => upload.key.startsWith(prefix))) continue;
       yield { remove: () => storage.abortUpload(bucket, upload) };

@@ -1,10 +1,15 @@
 export { erasedId, type Eraser, type ErasureReport, type ErasureScope } from './eraser.ts';
-export { countFiles, filesPrefixOf, removeFiles, type FileParts } from './files.ts';
+export { countFiles, filesPrefixOf, removeFiles, type FileDeps } from './files.ts';
 export {
   erasureAnswer,
   erasureRequest,
   erasureHandler,
   erasureRoutes,
-  type ErasureRouteParts,
+  type ErasureRouteDeps,
 } from './route.ts';
-export { createTombstones, type AskedExport, type TombstoneDocument, type Tombstones } from './tombstones.ts';
+export {
+  createTombstones,
+  type RequestedExport,
+  type TombstoneDocument,
+  type Tombstones,
+} from './tombstones.ts';

@@ -3,30 +3,28 @@ import { createRouter, parseWith, readJsonBody, type HttpRouter } from '@waybill
 import { z } from 'zod';
 import type { Eraser } from './eraser.ts';
 
-export interface ErasureRouteParts {
+export interface ErasureRouteDeps {
   readonly eraser: Eraser;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
 }
 
-/** What is needed of a request, so that the handler fits behind any middleware. */
+/** What the handler needs of a request, so that it can follow any middleware. */
 type ErasureContext = Parameters<typeof readJsonBody>[0] & Parameters<typeof callerOf>[0] & { body: unknown };
 
 const bodyLimitBytes = 4_096;
 
-/** The body, for a service's contract. */
+/** Schema of the request body, for the service's OpenAPI document. */
 export const erasureRequest = z.strictObject({
   company_id: z.string().describe("The company of the session's token"),
-  user_id: z.string().min(1).max(128).optional().describe('The whole company where it is left out'),
+  user_id: z.string().min(1).max(128).optional().describe('The whole company if it is left out'),
 });
 
-/** The company is named once more: a token of another company must not erase that one instead. */
+/** The body repeats the company, so that an administrator with the token of another company does not erase that one by mistake. */
 const bodyOf = (companyId: string) =>
   erasureRequest.extend({
     company_id: z.literal(companyId, { error: "expected the company of the session's token" }),
   });
 
-/** The answer, for a service's contract: `counts` are the kinds of things that the service erases. */
+/** Returns the schema of the answer, for the service's OpenAPI document. `counts` lists the kinds of data that it erases. */
 export const erasureAnswer = <Counts extends z.ZodType>(counts: Counts) =>
   z.strictObject({
     company_id: z.string(),
@@ -37,28 +35,28 @@ export const erasureAnswer = <Counts extends z.ZodType>(counts: Counts) =>
   });
 
 /**
- * Answers POST …/erasures, behind `authenticate`.
- * @throws ExportError FORBIDDEN without `contacts.export.admin`, VALIDATION_FAILED where the body names another company.
+ * Returns the handler of POST …/erasures; it must follow `authenticate`.
+ * @throws ExportError FORBIDDEN without `contacts.export.admin`; VALIDATION_FAILED if the body names another company.
  */
-export function erasureHandler({ eraser, now }: ErasureRouteParts): (ctx: ErasureContext) => Promise<void> {
+export function erasureHandler({ eraser }: ErasureRouteDeps): (ctx: ErasureContext) => Promise<void> {
   return async (ctx) => {
     const caller = callerOf(ctx);
     requirePermission(caller, 'contacts.export.admin');
     const { companyId } = caller;
     const { user_id: userId } = parseWith(bodyOf(companyId), await readJsonBody(ctx, bodyLimitBytes));
-    const at = new Date(now());
+    const at = new Date();
     const report = await eraser.erase({ companyId, userId }, at);
     ctx.body = { company_id: companyId, user_id: userId ?? null, erased_at: at.toISOString(), ...report };
   };
 }
 
-/** The routes of a service that answers nothing else. */
+/** Returns a router with the erasure route only, for services without other routes. */
 export function erasureRoutes(
   prefix: string,
-  parts: ErasureRouteParts & { readonly authenticator: Authenticator },
+  deps: ErasureRouteDeps & { readonly authenticator: Authenticator },
 ): HttpRouter {
   const router = createRouter({ prefix });
-  router.use(authenticate(parts.authenticator));
-  router.post('/erasures', erasureHandler(parts));
+  router.use(authenticate(deps.authenticator));
+  router.post('/erasures', erasureHandler(deps));
   return router;
 }

@@ -21,8 +21,8 @@ afterAll(async () => {
   await store.close();
 });
 
-describe('a tombstone', () => {
-  it('of a person covers what they asked for until then, and nothing of anybody else', async () => {
+describe('createTombstones', () => {
+  it('covers the earlier requests of an erased person and nothing of other people', async () => {
     await tombstones.add({ companyId: 'acme', userId: 'ani' }, at(1_000));
     expect(await tombstones.coverOf(asked(1_000))).toBe('person');
     expect(await tombstones.coverOf(asked(1_001))).toBeUndefined();
@@ -30,21 +30,21 @@ describe('a tombstone', () => {
     expect(await tombstones.coverOf(asked(1_000, 'ani', 'other'))).toBeUndefined();
   });
 
-  it('of a company covers everybody in it, and goes before that of a person', async () => {
+  it('covers everybody in an erased company, also people who were erased before', async () => {
     await tombstones.add({ companyId: 'acme', userId: 'ani' }, at(1_000));
     await tombstones.add({ companyId: 'acme' }, at(1_000));
     expect(await tombstones.coverOf(asked(999))).toBe('company');
     expect(await tombstones.coverOf(asked(999, 'budi'))).toBe('company');
   });
 
-  it('moves on when the erasure is repeated', async () => {
+  it('covers later requests after a repeated erasure', async () => {
     await tombstones.add({ companyId: 'acme', userId: 'ani' }, at(1_000));
     await tombstones.add({ companyId: 'acme', userId: 'ani' }, at(2_000));
     expect(await tombstones.coverOf(asked(1_500))).toBe('person');
     expect(await collection.countDocuments()).toBe(1);
   });
 
-  it('names nobody, and goes after 120 days, longer than export.completed is kept', async () => {
+  it('stores no names and removes a tombstone after 120 days', async () => {
     await tombstones.add({ companyId: 'acme', userId: 'ani' }, at(0));
     expect(JSON.stringify(await collection.find().toArray())).not.toMatch(/acme|ani/);
     expect(await tombstones.removePast(at(120 * 86_400_000))).toBe(0);

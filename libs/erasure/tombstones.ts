@@ -3,39 +3,44 @@ import { stored } from '@waybill/mongo';
 import type { Collection } from 'mongodb';
 import type { ErasureScope } from './eraser.ts';
 
-/** That a person or a company was erased, without saying who. */
+/** Records that a person or a company was erased, without naming them. */
 export interface TombstoneDocument {
   /** SHA-256 of company and person. */
   readonly _id: string;
   readonly erased_at: Date;
-  /** Longer than export.completed is kept, so that no replay and no rebuild brings anything back. */
+  /** Removed after this instant. Longer than export.completed is kept, so that no replay and no rebuild brings data back. */
   readonly keep_until: Date;
 }
 
-/** Who asked for an export, and when. */
-export interface AskedExport {
+/** The requester of an export, and the time of the request. */
+export interface RequestedExport {
   readonly companyId: string;
   readonly userId: string;
   /** Milliseconds since the epoch. */
   readonly requestedAt: number;
 }
 
-/** For services that make documents of events. @throws ExportError SERVICE_UNAVAILABLE while MongoDB cannot be reached. */
+/**
+ * Tombstones, for services that build documents from events.
+ * @throws ExportError SERVICE_UNAVAILABLE while MongoDB cannot be reached.
+ */
 export interface Tombstones {
-  /** Before anything is removed: what is handled from then on is covered. */
+  /** Call it before anything is removed, so that events handled in the meantime are covered. */
   add(scope: ErasureScope, now: Date): Promise<void>;
-  /** Whether an export was asked for by a person, or in a company, that was erased since. */
-  coverOf(asked: AskedExport): Promise<'company' | 'person' | undefined>;
+  /** Returns whether the company or the person of a request was erased since the request. */
+  coverOf(request: RequestedExport): Promise<'company' | 'person' | undefined>;
+  /** Removes expired tombstones and returns how many there were. */
   removePast(now: Date): Promise<number>;
 }
 
+/** 120 days: export.completed is kept for 100. */
 const tombstoneTtlMs = 120 * 86_400_000;
 
 export function createTombstones(collection: Collection<TombstoneDocument>): Tombstones {
   return {
     add: async (scope, now) => {
-      const marks = { erased_at: now, keep_until: new Date(now.getTime() + tombstoneTtlMs) };
-      await stored(collection.updateOne({ _id: idOf(scope) }, { $set: marks }, { upsert: true }));
+      const times = { erased_at: now, keep_until: new Date(now.getTime() + tombstoneTtlMs) };
+      await stored(collection.updateOne({ _id: idOf(scope) }, { $set: times }, { upsert: true }));
     },
     coverOf: async ({ companyId, userId, requestedAt }) => {
       const company = idOf({ companyId });
@@ -50,6 +55,7 @@ export function createTombstones(collection: Collection<TombstoneDocument>): Tom
   };
 }
 
+/** JSON keeps company and person apart, whatever characters the ids contain. */
 function idOf({ companyId, userId }: ErasureScope): string {
   return createHash('sha256')
     .update(JSON.stringify([companyId, userId ?? null]))

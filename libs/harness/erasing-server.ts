@@ -23,7 +23,7 @@ export async function startErasing(eraser: Eraser): Promise<ErasingServer> {
   const logger = silentLogger();
   const app = createApp({ logger, metrics: createMetrics('test', { processMetrics: false }) });
   const authenticator = createAuthenticator({ ...issuer, logger });
-  addRoutes(app, erasureRoutes('/test', { authenticator, eraser, now: Date.now }));
+  addRoutes(app, erasureRoutes('/test', { authenticator, eraser }));
   const answer = app.callback();
   const server = await listen((request, response) => void answer(request, response), {
     host: '127.0.0.1',

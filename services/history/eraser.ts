@@ -4,14 +4,14 @@ import {
   removeFiles,
   type Eraser,
   type ErasureScope,
-  type FileParts,
+  type FileDeps,
   type Tombstones,
 } from '@waybill/erasure';
 import { stored } from '@waybill/mongo';
 import { erasedUser } from './entries/entry.ts';
 import type { Collections } from './indexes.ts';
 
-export interface EraserParts extends FileParts {
+export interface EraserParts extends FileDeps {
   readonly collections: Pick<Collections, 'entries' | 'downloads' | 'registrations'>;
   readonly erasures: Tombstones;
 }

@@ -1,4 +1,4 @@
-import { erasureHandler, type ErasureRouteParts } from '@waybill/erasure';
+import { erasureHandler, type ErasureRouteDeps } from '@waybill/erasure';
 import { callerOf, requirePermission } from '@waybill/auth';
 import { ExportError } from '@waybill/errors';
 import { parseWith, type HttpRouter } from '@waybill/http';
@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { DeliveryDocument, DeliveryStore } from './delivery-store.ts';
 import type { Tell } from './handler.ts';
 
-export interface OperatorParts extends ErasureRouteParts {
+export interface OperatorParts extends ErasureRouteDeps {
   readonly deliveries: DeliveryStore;
   readonly tell: Tell;
   /** Aborted when the service stops. */

@@ -5,13 +5,13 @@ import {
   removeFiles,
   type Eraser,
   type ErasureScope,
-  type FileParts,
+  type FileDeps,
 } from '@waybill/erasure';
 import { stored } from '@waybill/mongo';
 import type { Collection, Filter } from 'mongodb';
 import type { RenderJob } from './job/job.ts';
 
-export interface EraserDeps extends FileParts {
+export interface EraserDeps extends FileDeps {
   readonly jobs: Collection<RenderJob>;
 }
 

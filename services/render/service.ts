@@ -72,7 +72,6 @@ export async function startRender(
   const router = erasureRoutes('/iag/v1/contacts/export/files', {
     authenticator: authenticatorFromSettings(config, logger),
     eraser: createEraser({ jobs, storage, buckets: regions.buckets }),
-    now: Date.now,
   });
   const repeated = [
     watchRepeatedly(config, running, deps),

@@ -52,7 +52,6 @@ export async function startResolver(
   const router = erasureRoutes('/iag/v1/contacts/export/resolutions', {
     authenticator: authenticatorFromSettings(config, logger),
     eraser: createEraser(collections),
-    now: Date.now,
   });
   const sweeping = sweepRepeatedly(config, collections, { ...deps, logger });
   return startService(

@@ -1,4 +1,4 @@
-import { erasureHandler, type ErasureRouteParts } from '@waybill/erasure';
+import { erasureHandler, type ErasureRouteDeps } from '@waybill/erasure';
 import { authenticate, callerOf, type Caller } from '@waybill/auth';
 import { createRouter, parseWith, encodeCursor, type HttpRouter } from '@waybill/http';
 import { z } from 'zod';
@@ -9,7 +9,7 @@ import { readListQuery } from './list-query.ts';
 import { downloadViews, viewsOf, type ViewParts } from './views.ts';
 import { forbidden, refusalToSee } from '../entries/visibility.ts';
 
-export interface RouteParts extends DownloadRouteParts, ViewParts, ErasureRouteParts {}
+export interface RouteParts extends DownloadRouteParts, ViewParts, ErasureRouteDeps {}
 
 export const historyPath = '/iag/v1/contacts/export/history';
 const noQuery = z.strictObject({});

@@ -1,4 +1,4 @@
-import { erasureHandler, type ErasureRouteParts } from '@waybill/erasure';
+import { erasureHandler, type ErasureRouteDeps } from '@waybill/erasure';
 import { authenticate, type Authenticator } from '@waybill/auth';
 import { createRouter, type HttpRouter } from '@waybill/http';
 import { addContactRoute, type ContactRouteDeps } from './contacts.ts';
@@ -16,7 +16,7 @@ export interface RouteDeps
     EventRouteDeps,
     ContactRouteDeps,
     PresetRouteDeps,
-    ErasureRouteParts {
+    ErasureRouteDeps {
   readonly authenticator: Authenticator;
 }
 
