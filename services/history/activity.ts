@@ -3,10 +3,10 @@ import type { OutboxEntry } from '@waybill/mongo';
 import type { ActivityName, ExportActivity, SealedData } from '@waybill/schemas';
 import type { EntryDocument } from './entries/entry.ts';
 
-/** The product event of an entry that the history took up: one for each attempt of a job. */
+/** Returns the product event of a registered entry: one for each attempt of a job. */
 export function historyRegistered(
   entry: EntryDocument,
-  at: number,
+  at: Date,
   traceparent: string | undefined,
 ): OutboxEntry {
   return activity('cdp_export_history_registered', '', {
@@ -14,7 +14,7 @@ export function historyRegistered(
     at,
     traceparent,
     userId: entry.user_id,
-    attributes: { outcome: entry.outcome, format: entry.job.format, attempt: String(entry.attempt) },
+    attributes: { outcome: entry.outcome, format: entry.spec.format, attempt: String(entry.attempt) },
     personal: null,
   });
 }
@@ -22,36 +22,37 @@ export function historyRegistered(
 export interface Download {
   readonly id: string;
   readonly entry: EntryDocument;
-  /** Who clicked. */
+  /** The person who clicked. */
   readonly userId: string;
-  readonly at: number;
+  readonly at: Date;
   readonly traceparent: string;
   readonly personal: SealedData;
 }
 
-/** The product event of a granted download: one for each click. */
+/** Returns the product event of a granted download: one for each click. */
 export function downloaded({ id, entry, userId, at, traceparent, personal }: Download): OutboxEntry {
   return activity('cdp_export_downloaded', id, {
     entry,
     at,
     traceparent,
     userId,
-    attributes: { download_id: id, format: entry.job.format, bytes: String(entry.file?.bytes ?? 0) },
+    attributes: { download_id: id, format: entry.spec.format, bytes: String(entry.file?.bytes ?? 0) },
     personal,
   });
 }
 
-interface Facts {
+interface ActivityFacts {
   readonly entry: EntryDocument;
-  readonly at: number;
+  readonly at: Date;
   readonly traceparent: string | undefined;
   readonly userId: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly personal: SealedData | null;
 }
 
-function activity(name: ActivityName, sequence: string, facts: Facts): OutboxEntry {
-  const { entry, at, traceparent, userId, attributes, personal } = facts;
+function activity(name: ActivityName, sequence: string, facts: ActivityFacts): OutboxEntry {
+  const { entry, traceparent, userId, attributes, personal } = facts;
+  const at = facts.at.getTime();
   const event: ExportActivity = {
     company_id: entry.company_id,
     job_id: entry._id,

@@ -14,12 +14,12 @@ import { createReceiver } from '@waybill/outbound';
 import type { HistoryConfig } from './config.ts';
 import { createHttpRegistrar, type ExportHistoryRegistrar } from './registration/registrar.ts';
 
-/** Everything outside of this process. Nothing here waits for a server: each connects when it is first used. */
+/** The clients of all servers. Creating them waits for no server: each connects at first use. */
 export interface Connections {
   readonly store: Store;
   readonly permissions: Permissions;
   readonly contacts: Pick<ContactSource, 'tenant'>;
-  /** Undefined where no other system is to be told. */
+  /** Undefined if no other system is configured. */
   readonly registrar: ExportHistoryRegistrar | undefined;
   readonly storage: Storage;
   readonly kafka: Kafka;

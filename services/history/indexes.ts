@@ -7,13 +7,13 @@ import type { RegistrationDocument } from './registration/registration-store.ts'
 
 /** The service's collections. No other service reads them. */
 export interface Collections {
-  /** Made from export.completed alone: may be dropped and made again. */
+  /** Built from export.completed alone, so it can be dropped and rebuilt. */
   readonly entries: Collection<EntryDocument>;
-  /** The download audit: never dropped. */
+  /** The download audit. Never drop it: no topic contains it. */
   readonly downloads: Collection<DownloadDocument>;
-  /** What was registered already: never dropped. */
+  /** The attempts that were registered. Never drop it: they would be registered again. */
   readonly registrations: Collection<RegistrationDocument>;
-  /** Whom a rebuild must not bring back: never dropped. */
+  /** The people and companies that a rebuild must not bring back. Never drop it. */
   readonly erasures: Collection<TombstoneDocument>;
 }
 

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from './config.ts';
-import { rebuildHistory } from './rebuilding.ts';
+import { rebuildHistory } from './rebuild.ts';
 import { cancelled, failed } from '@waybill/fixtures';
 import { Harness } from './testing/harness.ts';
 
@@ -79,7 +79,7 @@ describe('a rebuild of the history', () => {
     const { stdout } = await rebuilding(process.execPath, [script], {
       env: { ...process.env, ...harness.environment },
     });
-    expect(stdout).toMatch(/"events":13,"skipped":0,"dead_letters":1,"message":"rebuilt"/);
+    expect(stdout).toMatch(/"events":13,"skipped":0,"dead_letters":1,"message":"history rebuilt"/);
     // Matchers are typed any: inside of an object they must not pass for it.
     await expect(
       rebuilding(process.execPath, [script], { env: { PATH: process.env['PATH'] } }),

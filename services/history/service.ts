@@ -1,63 +1,160 @@
+import { hostname } from 'node:os';
+import { createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
+import { createTombstones } from '@waybill/erasure';
 import { documentedRoutes } from '@waybill/http';
-import type { EventConsumer } from '@waybill/kafka';
-import { prepare, repeat, serveHttp, type RunningService, type ServiceContext } from '@waybill/service';
-import { ensureIndexes } from '@waybill/mongo';
+import type { EventConsumer, Kafka } from '@waybill/kafka';
+import { createOutbox, ensureIndexes, publishTo, relayOf, type Outbox } from '@waybill/mongo';
+import { regionBuckets } from '@waybill/object-storage';
+import type { Logger } from '@waybill/observability';
+import { prepare, serveHttp, type RunningService, type ServiceContext } from '@waybill/service';
 import type { HistoryConfig } from './config.ts';
 import { connect, type Connections } from './connections.ts';
+import { createAuditStore } from './downloads/audit-store.ts';
+import { createEntryStore } from './entries/entry-store.ts';
+import { createEraser } from './eraser.ts';
+import { createHandler, type HandlerDeps } from './handler.ts';
 import { historyDocument } from './http/document.ts';
-import { createHandler, type HandlerParts } from './handler.ts';
-import { buildParts } from './parts.ts';
-import { historyRoutes } from './http/routes.ts';
-import { indexes } from './indexes.ts';
-import { sweep } from './sweeper.ts';
+import { historyPath, historyRoutes, type RouteDeps } from './http/routes.ts';
+import { collectionsOf, indexes, type Collections } from './indexes.ts';
+import { createRegistrationStore } from './registration/registration-store.ts';
+import { createRegistration } from './registration/registration.ts';
+import { startSweeping } from './sweeper.ts';
 
-/** Starts the service; returns when it listens. Servers that are down are waited for in the background. */
+/** Starts the service; returns when it listens. It connects to servers that are down in the background. */
 export async function startHistory(config: HistoryConfig, context: ServiceContext): Promise<RunningService> {
   const { logger, probes } = context;
-  const links = connect(config, context);
-  const parts = buildParts(config, links, context);
-  const consumer = consumeWith(parts, links);
-  probes.add('mongodb', () => links.store.ping());
-  probes.add('kafka', () => (consumer.ready() ? links.kafka.ping() : notYet('the consumer group')));
-  const router = documentedRoutes(historyDocument(), historyRoutes(parts));
+  const connections = connect(config, context);
+  const { store, kafka } = connections;
+  const collections = collectionsOf(store);
+  const outboxes = createOutboxes(collections, connections, { config, logger });
+  const deps = buildDeps(config, connections, { collections, outboxes, logger });
+  const consumer = createConsumer(kafka, deps);
+  probes.add('mongodb', () => store.ping());
+  probes.add('kafka', () => (consumer.ready() ? kafka.ping() : notJoined()));
+  const router = documentedRoutes(historyDocument(), historyRoutes(deps));
   const http = await serveHttp({ ...context, host: config.HTTP_HOST, port: config.HTTP_PORT, router });
 
   const stopping = new AbortController();
   const { signal } = stopping;
-  // Nothing is consumed before the indexes are there.
-  const index = () => ensureIndexes(links.store.db, indexes);
-  const prepared = prepare('mongodb', index, { ...context, failure: 'indexes not created' });
-  const consuming = prepared.then((ready) => (ready ? consumer.start() : undefined));
-  parts.outboxes.start();
-  const sweeping = repeat({
-    everyMs: config.SWEEP_EVERY_MS,
-    atOnce: true,
-    logger,
-    failure: 'sweep failed',
-    work: () => sweep({ ...parts, signal, logger }),
+  const ensured = prepare('mongodb', () => ensureIndexes(store.db, indexes), {
+    ...context,
+    failure: 'indexes not created',
   });
+  // Consuming starts when the indexes exist.
+  const consuming = ensured.then((ready) => (ready ? consumer.start() : undefined));
+  outboxes.registrations.start();
+  outboxes.downloads.start();
+  const sweeping = startSweeping({ ...deps, signal, logger }, config.SWEEP_EVERY_MS);
   return {
     port: http.port,
     async stop() {
       stopping.abort();
       await http.stop();
-      await Promise.all([consumer.stop(), parts.outboxes.stop(), sweeping.stop()]);
+      await Promise.all([
+        consumer.stop(),
+        outboxes.registrations.stop(),
+        outboxes.downloads.stop(),
+        sweeping.stop(),
+      ]);
       await consuming;
-      await links.close();
+      await connections.close();
     },
   };
 }
 
-function consumeWith(parts: HandlerParts, { kafka }: Connections): EventConsumer {
+/** Two collections carry product events: registrations, and downloads. */
+interface Outboxes {
+  readonly registrations: Outbox;
+  readonly downloads: Outbox;
+}
+
+/** Longer than the send of one event can take. */
+const leaseMs = 30_000;
+
+function createOutboxes(
+  collections: Collections,
+  { producer }: Connections,
+  { config, logger }: { readonly config: HistoryConfig; readonly logger: Logger },
+): Outboxes {
+  const common = {
+    publish: publishTo(producer),
+    owner: `${hostname()}:${process.pid}`,
+    leaseMs,
+    everyMs: config.OUTBOX_EVERY_MS,
+    logger,
+    now: Date.now,
+  };
+  return {
+    registrations: createOutbox({ ...common, collection: collections.registrations }),
+    downloads: createOutbox({ ...common, collection: collections.downloads }),
+  };
+}
+
+interface Storing {
+  readonly collections: Collections;
+  readonly outboxes: Outboxes;
+  readonly logger: Logger;
+}
+
+/** Wires the dependencies of handler, routes and sweeper; starts nothing. */
+function buildDeps(
+  config: HistoryConfig,
+  connections: Connections,
+  { collections, outboxes, logger }: Storing,
+): HandlerDeps & RouteDeps {
+  const now = () => new Date();
+  const entries = createEntryStore(collections.entries);
+  const registrations = createRegistrationStore(collections.registrations);
+  const erasures = createTombstones(collections.erasures);
+  const keys = keyEncryptionFromSettings(config);
+  const downloadUrl = (jobId: string) => `${config.PUBLIC_URL}${historyPath}/${jobId}/download`;
+  return {
+    authenticator: connections.authenticator,
+    permissions: connections.permissions,
+    storage: connections.storage,
+    entries,
+    registrations,
+    erasures,
+    audit: createAuditStore(collections.downloads),
+    keys,
+    opener: createOpener(keys),
+    relay: relayOf(outboxes.downloads, logger),
+    registration: createRegistration({
+      registrations,
+      entries,
+      contacts: connections.contacts,
+      registrar: connections.registrar,
+      relay: relayOf(outboxes.registrations, logger),
+      downloadUrl,
+      againAfterMs: config.REGISTER_AGAIN_AFTER_MS,
+      logger,
+      now,
+    }),
+    eraser: createEraser({
+      collections,
+      erasures,
+      storage: connections.storage,
+      buckets: regionBuckets(config.REGION_BUCKETS).buckets,
+    }),
+    downloadUrl,
+    publicUrl: config.PUBLIC_URL,
+    signInUrl: config.SIGN_IN_URL,
+    sessionCookie: config.SESSION_COOKIE,
+    trustForwardedFor: config.TRUST_FORWARDED_FOR,
+    now,
+  };
+}
+
+function createConsumer(kafka: Kafka, deps: HandlerDeps): EventConsumer {
   return kafka.createConsumer({
     group: 'waybill.history',
     service: 'history',
     topics: ['export.completed'],
-    handler: createHandler(parts),
+    handler: createHandler(deps),
     retry: { kind: 'delayed' },
   });
 }
 
-function notYet(what: string): Promise<void> {
-  return Promise.reject(new Error(`${what} has not been joined yet`));
+function notJoined(): Promise<void> {
+  return Promise.reject(new Error('The consumer has not joined its group.'));
 }

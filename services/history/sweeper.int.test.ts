@@ -42,7 +42,7 @@ function sweepAt(now: number): Promise<void> {
     },
     signal: new AbortController().signal,
     logger: silentLogger(),
-    now: () => now,
+    now: () => new Date(now),
   });
 }
 

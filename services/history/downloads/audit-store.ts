@@ -4,21 +4,21 @@ import type { SealedData } from '@waybill/schemas';
 import type { Collection } from 'mongodb';
 
 /**
- * One click on a download, granted or refused. Its own collection: a rebuild of the history never touches it, for no
- * topic could bring it back.
+ * One click on a download, granted or refused. It has its own collection, which a rebuild does not change: no topic
+ * contains it.
  */
 export interface DownloadDocument {
-  /** The download's id, a random UUID. */
+  /** The id of the download, a random UUID. */
   readonly _id: string;
   readonly job_id: string;
-  /** The file's company. */
+  /** The company of the file. */
   readonly company_id: string;
-  /** Who clicked. */
+  /** The person who clicked. */
   readonly user_id: string;
   readonly at: Date;
   readonly outcome: 'granted' | 'refused';
   readonly code: ErrorCode | null;
-  /** {email, address, agent}, sealed; null once the person was erased. */
+  /** Sealed {email, address, agent}; null after the person was erased. */
   readonly personal: SealedData | null;
   /** Removed after this instant. */
   readonly keep_until: Date;
@@ -34,10 +34,11 @@ export interface DownloadTally {
 /** @throws ExportError SERVICE_UNAVAILABLE while MongoDB cannot be reached. */
 export interface AuditStore {
   add(download: DownloadDocument): Promise<void>;
-  /** Granted downloads of each job; a job without any is left out. */
+  /** Returns the number of granted downloads by job id. Jobs without downloads are left out. */
   tallies(jobIds: readonly string[]): Promise<ReadonlyMap<string, DownloadTally>>;
-  /** The latest clicks on a job's file, newest first. */
+  /** Returns the latest clicks on a job's file, newest first. */
   ofJob(jobId: string, limit: number): Promise<readonly DownloadDocument[]>;
+  /** Removes expired downloads whose event is published and returns how many there were. */
   removePast(now: Date): Promise<number>;
 }
 

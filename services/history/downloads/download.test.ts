@@ -18,7 +18,7 @@ function caller(...permissions: Permission[]) {
 }
 
 function decide(entry: EntryDocument | undefined, now = completedAt, who = caller('contacts.export')) {
-  const decision = decideDownload({ jobId: id, entry, caller: who, now });
+  const decision = decideDownload({ jobId: id, entry, caller: who, now: new Date(now) });
   return decision.kind === 'refused' ? decision.error.code : decision.expiresInSeconds;
 }
 

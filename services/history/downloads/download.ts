@@ -1,4 +1,4 @@
-/** Whether a click opens a file, and for how long. Decided anew at every click: a link carries no authority. */
+/** Decides whether a click opens a file, and for how long. Every click is decided again: a link grants no access. */
 import type { Caller } from '@waybill/auth';
 import { ExportError } from '@waybill/errors';
 import { limits, type JobId } from '@waybill/domain';
@@ -12,15 +12,14 @@ export type DownloadDecision =
 export interface Click {
   readonly jobId: JobId;
   readonly entry: EntryDocument | undefined;
-  /** With the permissions that hold now, not those of the day on which the token was issued. */
+  /** The caller with current permissions, not those at the time when the token was issued. */
   readonly caller: Pick<Caller, 'userId' | 'companyId' | 'organizationId' | 'permissions'>;
-  /** Milliseconds. */
-  readonly now: number;
+  readonly now: Date;
 }
 
 /**
- * A file holds contacts, so opening one takes `contacts.export` beside the right to see its entry. The signed address
- * lives five minutes at most and never longer than the file.
+ * Decides a click. A file contains contacts, so opening it takes `contacts.export` as well as the right to see its
+ * entry. The signed URL is valid for at most five minutes and never longer than the file.
  */
 export function decideDownload({ jobId, entry, caller, now }: Click): DownloadDecision {
   if (entry === undefined) return refused(notFound(jobId));
@@ -33,13 +32,14 @@ export function decideDownload({ jobId, entry, caller, now }: Click): DownloadDe
       new ExportError('EXPORT_WITHOUT_FILE', { params: { status: entry.outcome.toLowerCase() } }),
     );
   }
-  const leftMs = entry.file.expires_at.getTime() - now;
+  const leftMs = entry.file.expires_at.getTime() - now.getTime();
   const expiresInSeconds = Math.floor(Math.min(leftMs, limits.signedUrlTtlMs) / 1000);
-  // S3 signs whole seconds, at least one.
+  // S3 signs for whole seconds, and for at least one.
   if (expiresInSeconds < 1) return refused(new ExportError('EXPORT_EXPIRED'));
   return { kind: 'granted', file: entry.file, expiresInSeconds };
 }
 
+/** Returns the error for a job that does not exist for the caller. */
 export function notFound(jobId: JobId): ExportError {
   return new ExportError('EXPORT_NOT_FOUND', { params: { job_id: jobId } });
 }

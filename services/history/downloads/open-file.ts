@@ -1,4 +1,4 @@
-/** A click on a download, in order: look up, decide, write the audit, and only then sign. */
+/** Handles a click on a download in this order: find the entry, decide, write the audit, sign the URL. */
 import { randomUUID } from 'node:crypto';
 import type { Caller } from '@waybill/auth';
 import type { Permissions } from '@waybill/contacts';
@@ -12,16 +12,16 @@ import type { EntryStore } from '../entries/entry-store.ts';
 import type { EntryDocument } from '../entries/entry.ts';
 import { sealVisitor, type Visitor } from './visitor.ts';
 
-export interface ClickParts {
+export interface OpenFileDeps {
   readonly entries: EntryStore;
   readonly audit: AuditStore;
-  /** What the caller may do now, whatever an older token says. */
+  /** Current permissions; those of the token may be outdated. */
   readonly permissions: Permissions;
   readonly keys: KeyEncryption;
   readonly storage: Pick<Storage, 'presignDownload'>;
-  /** Publishes the outbox of an audit entry now; what it cannot, the sweep will. */
+  /** Publishes the outbox of a download now. The outbox's own loop publishes the rest later. */
   readonly relay: (downloadId: string) => Promise<boolean>;
-  readonly now: () => number;
+  readonly now: () => Date;
 }
 
 export interface ClickRequest {
@@ -32,21 +32,21 @@ export interface ClickRequest {
 }
 
 /**
- * The signed address of the file. Where the audit cannot be written, nothing is signed.
+ * Returns the signed URL of the file. If the audit cannot be written, nothing is signed.
  * @throws ExportError EXPORT_NOT_FOUND, FORBIDDEN, EXPORT_WITHOUT_FILE, EXPORT_EXPIRED; SERVICE_UNAVAILABLE while a
  * server is down.
  */
-export async function openFile(parts: ClickParts, request: ClickRequest): Promise<string> {
+export async function openFile(deps: OpenFileDeps, request: ClickRequest): Promise<string> {
   const { jobId, caller } = request;
-  const entry = await parts.entries.find(jobId);
-  const held = await parts.permissions.of(caller.userId, caller.companyId);
+  const entry = await deps.entries.find(jobId);
+  const held = await deps.permissions.of(caller.userId, caller.companyId);
   const permissions = caller.permissions.filter((permission) => held.includes(permission));
-  const now = parts.now();
+  const now = deps.now();
   const decision = decideDownload({ jobId, entry, caller: { ...caller, permissions }, now });
-  if (entry !== undefined) await writeAudit(parts, request, entry, decision, now);
+  if (entry !== undefined) await writeAudit(deps, request, { entry, decision, now });
   if (decision.kind === 'refused') throw decision.error;
   const { file, expiresInSeconds } = decision;
-  return parts.storage.presignDownload({
+  return deps.storage.presignDownload({
     bucket: file.bucket,
     key: file.key,
     fileName: file.name,
@@ -55,30 +55,34 @@ export async function openFile(parts: ClickParts, request: ClickRequest): Promis
   });
 }
 
+interface DecidedClick {
+  readonly entry: EntryDocument;
+  readonly decision: DownloadDecision;
+  readonly now: Date;
+}
+
 async function writeAudit(
-  parts: ClickParts,
+  deps: OpenFileDeps,
   { caller, visitor, traceparent }: ClickRequest,
-  entry: EntryDocument,
-  decision: DownloadDecision,
-  now: number,
+  { entry, decision, now }: DecidedClick,
 ): Promise<void> {
   const id = randomUUID();
   const { userId } = caller;
-  const personal = await sealVisitor(parts.keys, visitor, { companyId: entry.company_id, userId });
+  const personal = await sealVisitor(deps.keys, visitor, { companyId: entry.company_id, userId });
   const granted = decision.kind === 'granted';
   const download: DownloadDocument = {
     _id: id,
     job_id: entry._id,
     company_id: entry.company_id,
     user_id: userId,
-    at: new Date(now),
+    at: now,
     outcome: decision.kind,
     code: decision.kind === 'refused' ? decision.error.code : null,
     personal,
-    keep_until: new Date(now + limits.auditTtlMs),
+    keep_until: new Date(now.getTime() + limits.auditTtlMs),
     outbox: granted ? [downloaded({ id, entry, userId, at: now, traceparent, personal })] : [],
     outbox_pending: granted,
   };
-  await parts.audit.add(download);
-  if (granted) await parts.relay(id);
+  await deps.audit.add(download);
+  if (granted) await deps.relay(id);
 }

@@ -3,16 +3,16 @@ import { asExportError, type ErrorCode } from '@waybill/errors';
 import type { SealedData } from '@waybill/schemas';
 import { z } from 'zod';
 
-/** Who clicked, as the audit keeps it: sealed, in the store as well as in the event. */
+/** The person who clicked. The audit and the product event contain it sealed. */
 export interface Visitor {
   readonly email: string;
-  /** The network address that the request came from. */
+  /** The network address of the request. */
   readonly address: string;
-  /** The browser's own description, cut at 512 characters. */
+  /** The User-Agent header, truncated to 512 characters. */
   readonly agent: string;
 }
 
-/** Whose clicks they are; part of what is authenticated. */
+/** Additional authenticated data: a sealed visitor opens only for its company and user. */
 interface VisitorScope {
   readonly companyId: string;
   readonly userId: string;
@@ -20,11 +20,12 @@ interface VisitorScope {
 
 const shape = z.object({ email: z.string(), address: z.string(), agent: z.string() });
 
-/** JSON keeps the parts apart whatever the ids contain. */
+/** JSON keeps company and user apart, whatever characters the ids contain. */
 function aadOf({ companyId, userId }: VisitorScope): string {
   return JSON.stringify(['waybill:download', companyId, userId]);
 }
 
+/** Seals a visitor under a new data key. */
 export async function sealVisitor(
   keys: KeyEncryption,
   visitor: Visitor,
@@ -34,7 +35,7 @@ export async function sealVisitor(
   return sealWith(dataKey, Buffer.from(JSON.stringify(visitor), 'utf8'), aadOf(scope));
 }
 
-/** Undefined where the key is gone: what was erased stays so, and the rest of the audit is still readable. */
+/** Opens a sealed visitor. Returns undefined if the key no longer exists, so that the rest of the audit stays readable. */
 export async function openVisitor(
   opener: Opener,
   sealed: SealedData,

@@ -4,18 +4,18 @@ import { stored, unlessTaken } from '@waybill/mongo';
 import type { Collection, Filter } from 'mongodb';
 import type { EntryDocument } from './entry.ts';
 
-/** Which entries a list shows. All conditions hold together. */
+/** The filters of a list. An entry must match all of them. */
 export interface EntryQuery {
-  /** The circle; exactly one of the two. */
+  /** The company or the organisation to list. */
   readonly owner: { readonly company_id: string } | { readonly organization_id: string };
   readonly userId?: string | undefined;
   readonly outcome?: Outcome | undefined;
   readonly format?: string | undefined;
-  /** Requested at or after. */
+  /** Requested at this instant or later. */
   readonly from?: Date | undefined;
-  /** Requested before. */
+  /** Requested before this instant. */
   readonly before?: Date | undefined;
-  /** With an outcome of SUCCEEDED: whether the file is still there at this instant. */
+  /** For the outcome SUCCEEDED: whether the file is still available at this instant. */
   readonly file?: { readonly at: Date; readonly present: boolean } | undefined;
 }
 
@@ -26,23 +26,24 @@ export interface EntryPage {
 
 /** @throws ExportError SERVICE_UNAVAILABLE while MongoDB cannot be reached. */
 export interface EntryStore {
-  /** Keeps the entry of the newest attempt, whatever order they come in. False where that one is stored already. */
+  /** Stores the entry unless one of the same or a newer attempt exists; returns whether it was stored. */
   readonly put: (entry: EntryDocument) => Promise<boolean>;
-  /** The same, and an entry of the same attempt is written anew: what a rebuild does. */
+  /** Does the same but overwrites an entry of the same attempt, for a rebuild. */
   readonly restore: (entry: EntryDocument) => Promise<boolean>;
   find(jobId: string): Promise<EntryDocument | undefined>;
-  /** Newest request first. */
+  /** Returns a page of entries, newest request first. */
   page(query: EntryQuery, options: { readonly limit: number; readonly after?: Cursor }): Promise<EntryPage>;
+  /** Removes expired entries and returns how many there were. */
   removePast(now: Date): Promise<number>;
 }
 
 export function createEntryStore(entries: Collection<EntryDocument>): EntryStore {
   const upsert = (
-    { _id, ...facts }: EntryDocument,
+    { _id, ...fields }: EntryDocument,
     attempt: { readonly $lt: number } | { readonly $lte: number },
-  ): Promise<boolean> => unlessTaken(entries.updateOne({ _id, attempt }, { $set: facts }, { upsert: true }));
+  ): Promise<boolean> => unlessTaken(entries.updateOne({ _id, attempt }, { $set: fields }, { upsert: true }));
   return {
-    // An entry of a newer attempt does not match, so that the upsert meets its id: a duplicate.
+    // An entry of a newer attempt does not match the filter; the upsert then fails on its duplicate id.
     put: (entry) => upsert(entry, { $lt: entry.attempt }),
     restore: (entry) => upsert(entry, { $lte: entry.attempt }),
     find: async (jobId) => (await stored(entries.findOne({ _id: jobId }))) ?? undefined,
@@ -69,7 +70,7 @@ function filterOf(query: EntryQuery, after: Cursor | undefined): Filter<EntryDoc
   const conditions: Filter<EntryDocument>[] = [{ ...owner }];
   if (userId !== undefined) conditions.push({ user_id: userId });
   if (outcome !== undefined) conditions.push({ outcome });
-  if (format !== undefined) conditions.push({ 'job.format': format });
+  if (format !== undefined) conditions.push({ 'spec.format': format });
   if (from !== undefined) conditions.push({ requested_at: { $gte: from } });
   if (before !== undefined) conditions.push({ requested_at: { $lt: before } });
   if (file !== undefined) {

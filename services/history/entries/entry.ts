@@ -1,3 +1,5 @@
+import { limits } from '@waybill/domain';
+import { erasedId } from '@waybill/erasure';
 import type {
   Count,
   ExportCompleted,
@@ -7,9 +9,8 @@ import type {
   Receipt,
   SealedData,
 } from '@waybill/schemas';
-import { limits } from '@waybill/domain';
 
-/** A tally as stored: field names may hold dots, which do not belong into the keys of a document. */
+/** A count by field, as stored: field names may contain dots, which MongoDB does not allow in keys. */
 export interface StoredCount {
   readonly total: number;
   readonly by_field: readonly { readonly field: string; readonly count: number }[];
@@ -34,12 +35,12 @@ export interface StoredFile {
   readonly expires_at: Date;
 }
 
-/** What was asked, without the requester's sealed part. */
-export type StoredJob = Omit<ExportSpec, 'personal' | 'organization_id' | 'user_id' | 'requested_at'>;
+/** The spec of an export without the requester's sealed data. */
+export type StoredSpec = Omit<ExportSpec, 'personal' | 'organization_id' | 'user_id' | 'requested_at'>;
 
 /**
- * One export as the history remembers it: the newest attempt's end. All of it follows from one `export.completed`
- * event, so the collection can be dropped and made again from the topic.
+ * One export in the history: the result of its newest attempt. It is built from one `export.completed` event, so the
+ * collection can be dropped and rebuilt from the topic.
  */
 export interface EntryDocument {
   /** The job's id. */
@@ -51,20 +52,20 @@ export interface EntryDocument {
   readonly outcome: Outcome;
   readonly requested_at: Date;
   readonly completed_at: Date;
-  readonly job: StoredJob;
+  readonly spec: StoredSpec;
   readonly failure: Failure | null;
   readonly file: StoredFile | null;
   readonly receipt: StoredReceipt | null;
-  /** Email, name and search terms, sealed; null once the person was erased. */
+  /** Sealed email, name and search terms; null after the person was erased. */
   readonly personal: SealedData | null;
   /** Removed after this instant. */
   readonly keep_until: Date;
 }
 
-/** The entry that an event makes; undefined where the request could not be read, so that nobody owns the entry. */
+/** Returns the entry of an event; undefined if the request could not be read, because then the owner is unknown. */
 export function entryOf(event: ExportCompleted): EntryDocument | undefined {
   if (event.spec === null) return undefined;
-  const { personal, organization_id, user_id, requested_at, ...job } = event.spec;
+  const { personal, organization_id, user_id, requested_at, ...spec } = event.spec;
   const { file, receipt } = event;
   return {
     _id: event.job_id,
@@ -75,7 +76,7 @@ export function entryOf(event: ExportCompleted): EntryDocument | undefined {
     outcome: event.outcome,
     requested_at: new Date(requested_at),
     completed_at: new Date(event.completed_at),
-    job,
+    spec,
     failure: event.failure,
     file: file === null ? null : { ...file, expires_at: new Date(file.expires_at) },
     receipt: receipt === null ? null : storedReceipt(receipt),
@@ -84,12 +85,9 @@ export function entryOf(event: ExportCompleted): EntryDocument | undefined {
   };
 }
 
-/** Stands where a person's id was until they were erased. */
-export const erasedUser = 'erased';
-
-/** The entry of somebody who was erased: what was done stays, who did it and the file do not. */
+/** Returns the entry without the requester and the file, for a person who was erased. */
 export function withoutPerson(entry: EntryDocument): EntryDocument {
-  return { ...entry, user_id: erasedUser, personal: null, file: null };
+  return { ...entry, user_id: erasedId, personal: null, file: null };
 }
 
 function storedReceipt(receipt: Receipt): StoredReceipt {

@@ -1,12 +1,13 @@
 /**
- * Who may see which entry. Three circles: one's own exports, the company's, the organisation's. An entry outside of the
- * caller's widest circle does not exist for the caller, except a colleague's: that one is refused, since the caller may
- * well know of it.
+ * Decides which entries a caller may see. There are three scopes: one's own exports, the company's and the
+ * organisation's. An entry outside of the caller's widest scope is answered with EXPORT_NOT_FOUND. A colleague's entry
+ * is the exception: it is answered with FORBIDDEN, because the caller may know of it.
  */
 import type { Caller } from '@waybill/auth';
 import { ExportError, type ErrorCode } from '@waybill/errors';
 import type { Permission } from '@waybill/domain';
-import { erasedUser, type EntryDocument } from './entry.ts';
+import { erasedId } from '@waybill/erasure';
+import type { EntryDocument } from './entry.ts';
 
 export const scopes = ['mine', 'company', 'organization'] as const;
 export type Scope = (typeof scopes)[number];
@@ -14,8 +15,8 @@ export type Scope = (typeof scopes)[number];
 type Viewer = Pick<Caller, 'userId' | 'companyId' | 'organizationId' | 'permissions'>;
 type Owned = Pick<EntryDocument, 'user_id' | 'company_id' | 'organization_id'>;
 
-/** Any one of these permissions opens the circle. */
-const opening: Readonly<Record<Scope, readonly [Permission, ...Permission[]]>> = {
+/** Any one of these permissions grants the scope. */
+const granting: Readonly<Record<Scope, readonly [Permission, ...Permission[]]>> = {
   mine: [
     'contacts.export',
     'contacts.export.history.company',
@@ -30,21 +31,23 @@ const opening: Readonly<Record<Scope, readonly [Permission, ...Permission[]]>> =
   organization: ['contacts.export.history.organization'],
 };
 
+/** Returns whether the viewer has a permission that grants the scope. */
 export function maySee(viewer: Pick<Viewer, 'permissions'>, scope: Scope): boolean {
-  return opening[scope].some((permission) => viewer.permissions.includes(permission));
+  return granting[scope].some((permission) => viewer.permissions.includes(permission));
 }
 
 /**
- * The circle to list. Without a wish: the company's where allowed, else one's own; the organisation's only when asked
- * for. @throws ExportError FORBIDDEN that names the missing permission.
+ * Returns the scope to list. The default is the company if the viewer may see it, else one's own exports. The
+ * organisation is listed on request only.
+ * @throws ExportError FORBIDDEN that names the missing permission.
  */
-export function scopeToList(viewer: Viewer, wish: Scope | undefined): Scope {
-  const scope = wish ?? (maySee(viewer, 'company') ? 'company' : 'mine');
+export function scopeToList(viewer: Viewer, requested: Scope | undefined): Scope {
+  const scope = requested ?? (maySee(viewer, 'company') ? 'company' : 'mine');
   if (!maySee(viewer, scope)) throw forbidden(scope);
   return scope;
 }
 
-/** Why the viewer may not see the entry; undefined if the viewer may. */
+/** Returns why the viewer may not see the entry; undefined if the viewer may. */
 export function refusalToSee(viewer: Viewer, entry: Owned): ErrorCode | undefined {
   if (entry.company_id !== viewer.companyId) {
     const related = entry.organization_id === viewer.organizationId;
@@ -52,10 +55,11 @@ export function refusalToSee(viewer: Viewer, entry: Owned): ErrorCode | undefine
   }
   const scope = entry.user_id === viewer.userId ? 'mine' : 'company';
   if (maySee(viewer, scope)) return undefined;
-  // Nobody's export any more: to who asked for it too it is as if it had never been.
-  return entry.user_id === erasedUser ? 'EXPORT_NOT_FOUND' : 'FORBIDDEN';
+  // An erased entry has no owner any more, so it does not exist for its former requester either.
+  return entry.user_id === erasedId ? 'EXPORT_NOT_FOUND' : 'FORBIDDEN';
 }
 
+/** Returns FORBIDDEN with the narrowest permission that grants the scope. */
 export function forbidden(scope: Scope): ExportError {
-  return new ExportError('FORBIDDEN', { params: { permission: opening[scope][0] } });
+  return new ExportError('FORBIDDEN', { params: { permission: granting[scope][0] } });
 }

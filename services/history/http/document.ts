@@ -1,9 +1,9 @@
 import { erasureRequest } from '@waybill/erasure';
 import { openApiDocument, type ApiOperation } from '@waybill/http';
 import { listQuery } from './list-query.ts';
+import { historyPath as path } from './routes.ts';
 import { responses } from './schemas.ts';
 
-const path = '/iag/v1/contacts/export/history';
 const visible =
   "One's own: `contacts.export`; the company's: `contacts.export.history.company`; the organisation's: `contacts.export.history.organization`.";
 
@@ -12,7 +12,7 @@ const operations: readonly ApiOperation[] = [
     id: 'listHistory',
     method: 'get',
     path,
-    summary: 'Exports that ended, newest request first',
+    summary: 'Finished exports, newest request first',
     access: visible,
     query: listQuery,
     answers: { 200: 'History' },
@@ -31,7 +31,7 @@ const operations: readonly ApiOperation[] = [
     id: 'listDownloads',
     method: 'get',
     path: `${path}/{job_id}/downloads`,
-    summary: 'Who clicked on the download, when, from where, and what came of it',
+    summary: 'The clicks on the download: person, time, address and outcome',
     access: visible,
     answers: { 200: 'Downloads' },
     codes: ['FORBIDDEN', 'EXPORT_NOT_FOUND'],
@@ -40,8 +40,8 @@ const operations: readonly ApiOperation[] = [
     id: 'downloadFile',
     method: 'get',
     path: `${path}/{job_id}/download`,
-    summary: 'Leads to the file, at an address signed for five minutes at most',
-    access: `Permission: \`contacts.export\`, and the right to see the entry. ${visible} A browser may bring its session's cookie.`,
+    summary: 'Redirects to the file, at a URL that is valid for at most five minutes',
+    access: `Permission: \`contacts.export\`, and the right to see the entry. ${visible} A browser may send its session cookie.`,
     answers: { 302: 'none' },
     codes: ['FORBIDDEN', 'EXPORT_NOT_FOUND', 'EXPORT_WITHOUT_FILE', 'EXPORT_EXPIRED'],
   },
@@ -49,7 +49,7 @@ const operations: readonly ApiOperation[] = [
     id: 'eraseHistory',
     method: 'post',
     path: `${path}/erasures`,
-    summary: 'Removes what is known of a person or of the company, files included',
+    summary: 'Erases the data of a person or of the company, files included',
     access: 'Permission: `contacts.export.admin`.',
     body: 'ErasureRequest',
     answers: { 200: 'Erasure' },
@@ -60,7 +60,7 @@ const operations: readonly ApiOperation[] = [
 export function historyDocument() {
   return openApiDocument({
     title: 'Waybill history',
-    summary: 'The record of exports, and their files',
+    summary: 'The history of exports, and their files',
     operations,
     requests: { ErasureRequest: erasureRequest },
     responses,

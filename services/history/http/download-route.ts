@@ -1,70 +1,73 @@
 import type { Authenticator, Caller } from '@waybill/auth';
-import { asExportError, type ExportError } from '@waybill/errors';
-import { languageOf, type HttpContext, type HttpRouter } from '@waybill/http';
 import { isJobId, jobId, type JobId } from '@waybill/domain';
-import { openFile, type ClickParts } from '../downloads/open-file.ts';
+import { asExportError, titleText, type ExportError, type Language } from '@waybill/errors';
+import { languageOf, type HttpContext, type HttpRouter } from '@waybill/http';
 import { notFound } from '../downloads/download.ts';
-import { problemPage } from './problem-page.ts';
+import { openFile, type OpenFileDeps } from '../downloads/open-file.ts';
 import type { Visitor } from '../downloads/visitor.ts';
 
-export interface DownloadRouteParts extends ClickParts {
+export interface DownloadRouteDeps extends OpenFileDeps {
   readonly authenticator: Authenticator;
   readonly publicUrl: string;
-  /** Where a browser without a session is sent. */
+  /** The page that a browser without a session is redirected to. */
   readonly signInUrl: string | undefined;
-  /** Cookie that carries the session's token where a browser follows a link. */
+  /** The cookie that carries the session's token if a browser follows a link. */
   readonly sessionCookie: string;
-  /** Whether the last address of X-Forwarded-For is a proxy's word that can be trusted. */
+  /** Whether a trusted proxy sets the last address of X-Forwarded-For. */
   readonly trustForwardedFor: boolean;
 }
 
 const agentLimit = 512;
 
-export function addDownloadRoute(router: HttpRouter, parts: DownloadRouteParts): void {
+/** Adds GET /{job_id}/download: redirects to the signed URL, or answers with a problem, as a page for browsers. */
+export function addDownloadRoute(router: HttpRouter, deps: DownloadRouteDeps): void {
   router.get('/:job_id/download', async (ctx) => {
-    // Either answer is for this person and this moment.
+    // Both answers depend on the caller and on the time.
     ctx.set('Cache-Control', 'no-store');
-    // The signed address opens the file for whoever holds it: it is told to no other site.
+    // The signed URL opens the file without a session, so no other site may receive it.
     ctx.set('Referrer-Policy', 'no-referrer');
     try {
-      const caller = await parts.authenticator.caller(sessionOf(ctx, parts.sessionCookie));
-      const url = await openFile(parts, {
+      const caller = await deps.authenticator.caller(sessionOf(ctx, deps.sessionCookie));
+      const url = await openFile(deps, {
         jobId: jobIdOf(ctx),
         caller,
-        visitor: visitorOf(ctx, caller, parts.trustForwardedFor),
+        visitor: visitorOf(ctx, caller, deps.trustForwardedFor),
         traceparent: ctx.state.traceparent,
       });
       ctx.redirect(url);
       ctx.body = '';
     } catch (thrown) {
       const error = asExportError(thrown, 'EXPORT_FAILED');
-      if (!isPersonal(ctx) || error.status === 500) throw thrown;
-      answerPerson(ctx, error, parts);
+      if (!wantsPage(ctx) || error.status === 500) throw thrown;
+      answerBrowser(ctx, error, deps);
     }
   });
 }
 
-/** What the routes of one job have in common. */
+/** The path parameters of the routes of one job. */
 export interface JobPath {
   readonly params: Readonly<Record<string, string | undefined>>;
 }
 
-/** A path that is no job id names no export: answered like one that does not exist. */
+/**
+ * Returns the job id of a path.
+ * @throws ExportError EXPORT_NOT_FOUND if it is not a job id, as for a job that does not exist.
+ */
 export function jobIdOf({ params }: JobPath): JobId {
   const text = params['job_id'] ?? '';
   if (!isJobId(text)) throw notFound(jobId(text));
   return text;
 }
 
-/** A browser that follows a link asks for a page before anything else; a program does not. */
-function isPersonal(ctx: HttpContext): boolean {
+/** Whether the client prefers HTML, as a browser that follows a link does. */
+function wantsPage(ctx: HttpContext): boolean {
   return ctx.accepts('json', 'html') === 'html';
 }
 
-function answerPerson(ctx: HttpContext, error: ExportError, parts: DownloadRouteParts): void {
-  if (error.code === 'UNAUTHENTICATED' && parts.signInUrl !== undefined) {
-    const url = new URL(parts.signInUrl);
-    url.searchParams.set('return_to', `${parts.publicUrl}${ctx.path}`);
+function answerBrowser(ctx: HttpContext, error: ExportError, deps: DownloadRouteDeps): void {
+  if (error.code === 'UNAUTHENTICATED' && deps.signInUrl !== undefined) {
+    const url = new URL(deps.signInUrl);
+    url.searchParams.set('return_to', `${deps.publicUrl}${ctx.path}`);
     ctx.redirect(url.href);
     ctx.body = '';
     return;
@@ -78,7 +81,7 @@ function answerPerson(ctx: HttpContext, error: ExportError, parts: DownloadRoute
   ctx.body = problemPage(error, language);
 }
 
-/** A program sends its token; a browser that follows a link brings its session's cookie. */
+/** Returns the Authorization header of a program, or the token in the session cookie of a browser. */
 function sessionOf(ctx: HttpContext, cookie: string): string | undefined {
   const header = ctx.get('Authorization');
   if (header !== '') return header;
@@ -93,4 +96,38 @@ function visitorOf(ctx: HttpContext, caller: Caller, trustForwardedFor: boolean)
     address: forwarded === undefined || forwarded === '' ? ctx.ip : forwarded,
     agent: ctx.get('User-Agent').slice(0, agentLimit),
   };
+}
+
+/** Returns an HTML page with title and detail of the problem. */
+function problemPage(error: ExportError, language: Language): string {
+  const title = escapeHtml(titleText(error.code, language));
+  return `<!doctype html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<style>
+  :root { color-scheme: light dark; }
+  body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 24px; box-sizing: border-box;
+    font: 16px/1.5 -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif;
+    background: light-dark(#f2f4f7, #101418); color: light-dark(#17202a, #eef2f6); }
+  main { max-width: 520px; padding: 28px 32px; border-radius: 10px; border: 1px solid light-dark(#d9dfe6, #303944);
+    background: light-dark(#fff, #1a2027); }
+  h1 { margin: 0 0 12px; font-size: 22px; line-height: 1.3; }
+  p { margin: 0; color: light-dark(#475467, #a3b0bf); }
+</style>
+</head>
+<body><main><h1>${title}</h1><p>${escapeHtml(error.detail(language))}</p></main></body>
+</html>
+`;
+}
+
+function escapeHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
 }

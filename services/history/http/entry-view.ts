@@ -4,7 +4,7 @@ import type { Failure, Receipt } from '@waybill/schemas';
 import type { JobStatus, Locale } from '@waybill/domain';
 import type { EntryDocument, StoredCount, StoredReceipt } from '../entries/entry.ts';
 
-/** An entry as the API shows it. Instants are ISO 8601. */
+/** An entry as the API returns it. Instants are ISO 8601. */
 export interface EntryView {
   readonly job_id: string;
   readonly job_type: 'export';
@@ -16,7 +16,7 @@ export interface EntryView {
     readonly user_id: string;
     readonly email: string | null;
     readonly name: string | null;
-    /** The person's data was removed on request. */
+    /** Whether the person's data was erased. */
     readonly erased: boolean;
   };
   readonly requested_at: string;
@@ -45,62 +45,62 @@ export interface EntryView {
   } | null;
   readonly receipt: (Omit<Receipt, 'snapshot_at'> & { readonly snapshot_at: string }) | null;
   readonly downloads: { readonly count: number; readonly last_at: string | null };
-  /** Set where the export was above what the company asked to be told of. */
+  /** Set if the export exceeded the company's alert threshold. */
   readonly governance: { readonly threshold: number } | null;
 }
 
-/** What is beside the entry's own document. */
-export interface Surroundings {
-  /** Undefined where the personal part was erased or does not open. */
+/** What a view needs in addition to the entry. */
+export interface ViewContext {
+  /** Undefined if the personal data was erased or cannot be opened. */
   readonly person: PersonalData | undefined;
   readonly downloads: { readonly count: number; readonly lastAt: Date | undefined };
   readonly threshold: number | undefined;
   readonly locale: Locale;
   readonly downloadUrl: string;
-  /** Milliseconds; decides whether a file has expired. */
-  readonly now: number;
+  /** Decides whether the file has expired. */
+  readonly now: Date;
 }
 
 const statuses = { SUCCEEDED: 'completed', FAILED: 'failed', CANCELLED: 'cancelled' } as const;
 
-export function statusOf(entry: Pick<EntryDocument, 'outcome' | 'file'>, now: number): JobStatus {
-  const expired = entry.file !== null && now >= entry.file.expires_at.getTime();
+export function statusOf(entry: Pick<EntryDocument, 'outcome' | 'file'>, now: Date): JobStatus {
+  const expired = entry.file !== null && now >= entry.file.expires_at;
   return entry.outcome === 'SUCCEEDED' && expired ? 'expired' : statuses[entry.outcome];
 }
 
-export function entryView(entry: EntryDocument, around: Surroundings): EntryView {
-  const { job, file, receipt } = entry;
+export function entryView(entry: EntryDocument, context: ViewContext): EntryView {
+  const { spec, file, receipt } = entry;
   return {
     job_id: entry._id,
     job_type: 'export',
-    status: statusOf(entry, around.now),
+    status: statusOf(entry, context.now),
     attempt: entry.attempt,
     company_id: entry.company_id,
     organization_id: entry.organization_id,
     requested_by: {
       user_id: entry.user_id,
-      email: around.person?.email ?? null,
-      name: around.person?.name ?? null,
+      email: context.person?.email ?? null,
+      name: context.person?.name ?? null,
       erased: entry.personal === null,
     },
     requested_at: entry.requested_at.toISOString(),
     completed_at: entry.completed_at.toISOString(),
     selection: {
-      mode: job.selection_mode,
-      period: job.period,
-      start_date: job.start_date,
-      end_date: job.end_date,
-      sources: job.sources,
-      criterion: around.person?.criterion ?? null,
+      mode: spec.selection_mode,
+      period: spec.period,
+      start_date: spec.start_date,
+      end_date: spec.end_date,
+      sources: spec.sources,
+      criterion: context.person?.criterion ?? null,
     },
-    layout: { id: job.layout_id, name: job.layout_name },
-    fields: job.fields,
-    format: job.format,
-    timezone: job.timezone,
+    layout: { id: spec.layout_id, name: spec.layout_name },
+    fields: spec.fields,
+    format: spec.format,
+    timezone: spec.timezone,
     total_records: receipt?.matched ?? null,
     success_count: receipt?.written ?? null,
     failed_count: receipt?.skipped ?? null,
-    failure_reason: entry.failure === null ? null : failureView(entry.failure, around.locale),
+    failure_reason: entry.failure === null ? null : failureView(entry.failure, context.locale),
     file:
       file === null
         ? null
@@ -108,18 +108,18 @@ export function entryView(entry: EntryDocument, around: Surroundings): EntryView
             name: file.name,
             bytes: file.bytes,
             expires_at: file.expires_at.toISOString(),
-            download_url: around.downloadUrl,
+            download_url: context.downloadUrl,
           },
     receipt: receipt === null ? null : receiptView(receipt),
     downloads: {
-      count: around.downloads.count,
-      last_at: around.downloads.lastAt?.toISOString() ?? null,
+      count: context.downloads.count,
+      last_at: context.downloads.lastAt?.toISOString() ?? null,
     },
-    governance: around.threshold === undefined ? null : { threshold: around.threshold },
+    governance: context.threshold === undefined ? null : { threshold: context.threshold },
   };
 }
 
-/** A code of a newer catalogue keeps its name and is told as a failure in general. */
+/** Returns the texts of a failure. An unknown code of a newer release keeps its name and gets the general text. */
 function failureView(failure: Failure, locale: Locale) {
   const known = isErrorCode(failure.code) ? failure.code : 'EXPORT_FAILED';
   return {

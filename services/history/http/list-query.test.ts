@@ -15,7 +15,7 @@ function caller(...permissions: Permission[]): Caller {
   };
 }
 
-const now = Date.UTC(2026, 10, 24);
+const now = new Date(Date.UTC(2026, 10, 24));
 const inCompany = caller('contacts.export.history.company');
 
 describe('the query of the history', () => {
@@ -40,7 +40,7 @@ describe('the query of the history', () => {
   it('tells expired from completed by the file', () => {
     expect(readListQuery({ status: 'expired' }, inCompany, now).query).toMatchObject({
       outcome: 'SUCCEEDED',
-      file: { at: new Date(now), present: false },
+      file: { at: now, present: false },
     });
     expect(readListQuery({ status: 'failed' }, inCompany, now).query.file).toBeUndefined();
   });

@@ -14,7 +14,7 @@ export const listQuery = z.strictObject({
   user_id: z.string().min(1).max(128).optional(),
   status: z.enum(['completed', 'failed', 'cancelled', 'expired']).optional(),
   format: z.enum(formats).optional(),
-  /** Calendar days of the request, both inclusive, in `timezone`. */
+  /** First and last calendar day of the request, both inclusive, in `timezone`. */
   from: day.optional(),
   to: day.optional(),
   timezone: z.string().refine(isTimezone, 'expected an IANA timezone id').default(defaultTimezone),
@@ -36,34 +36,34 @@ const outcomes = {
 } as const;
 
 /**
- * What a query string asks for, within what the caller may see. `now` in milliseconds decides which files have expired.
- * @throws ExportError VALIDATION_FAILED with the path of each fault, FORBIDDEN for a circle that is closed to the caller.
+ * Reads the parameters of a list, limited to what the caller may see. `now` decides which files have expired.
+ * @throws ExportError VALIDATION_FAILED with the path of each fault; FORBIDDEN for a scope that the caller may not see.
  */
-export function readListQuery(parameters: unknown, caller: Caller, now: number): ListRequest {
-  const asked = parseWith(listQuery, parameters);
-  const scope = scopeToList(caller, asked.scope);
-  if (scope === 'mine' && asked.user_id !== undefined && asked.user_id !== caller.userId) {
+export function readListQuery(query: unknown, caller: Caller, now: Date): ListRequest {
+  const parameters = parseWith(listQuery, query);
+  const scope = scopeToList(caller, parameters.scope);
+  if (scope === 'mine' && parameters.user_id !== undefined && parameters.user_id !== caller.userId) {
     throw new ExportError('FORBIDDEN', { params: { permission: 'contacts.export.history.company' } });
   }
   const startOf = (text: string | undefined, plusDays: number): Date | undefined =>
     text === undefined
       ? undefined
-      : DateTime.fromISO(text, { zone: asked.timezone }).plus({ days: plusDays }).toJSDate();
-  const isFileStatus = asked.status === 'completed' || asked.status === 'expired';
+      : DateTime.fromISO(text, { zone: parameters.timezone }).plus({ days: plusDays }).toJSDate();
+  const isFileStatus = parameters.status === 'completed' || parameters.status === 'expired';
   return {
     query: {
       owner:
         scope === 'organization'
           ? { organization_id: caller.organizationId }
           : { company_id: caller.companyId },
-      userId: scope === 'mine' ? caller.userId : asked.user_id,
-      outcome: asked.status === undefined ? undefined : outcomes[asked.status],
-      format: asked.format,
-      from: startOf(asked.from, 0),
-      before: startOf(asked.to, 1),
-      file: isFileStatus ? { at: new Date(now), present: asked.status === 'completed' } : undefined,
+      userId: scope === 'mine' ? caller.userId : parameters.user_id,
+      outcome: parameters.status === undefined ? undefined : outcomes[parameters.status],
+      format: parameters.format,
+      from: startOf(parameters.from, 0),
+      before: startOf(parameters.to, 1),
+      file: isFileStatus ? { at: now, present: parameters.status === 'completed' } : undefined,
     },
-    limit: asked.limit,
-    after: asked.cursor === undefined ? undefined : decodeCursor(asked.cursor),
+    limit: parameters.limit,
+    after: parameters.cursor === undefined ? undefined : decodeCursor(parameters.cursor),
   };
 }

@@ -1,4 +1,4 @@
-/** What history answers, as schemas: the document shows them, the contract test holds the answers against them. */
+/** Schemas of the answers. The OpenAPI document shows them, and its test checks the answers against them. */
 import { erasureAnswer } from '@waybill/erasure';
 import { formats, jobStatuses, selectionModes } from '@waybill/domain';
 import { z } from 'zod';

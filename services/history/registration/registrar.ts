@@ -1,14 +1,14 @@
 import type { Receiver } from '@waybill/outbound';
 import type { EntryDocument } from '../entries/entry.ts';
 
-/** An export for another system's history. */
+/** An export, as it is posted to another system's history. */
 export interface ExportHistoryEntry {
   readonly job_id: string;
   readonly attempt: number;
   readonly quota_type: 'Customer Data';
   readonly company_id: string;
   readonly organization_id: string;
-  /** Who may see it there. */
+  /** The groups that may see it there. */
   readonly visibility: readonly ['company', 'organization'];
   readonly user_id: string;
   readonly outcome: EntryDocument['outcome'];
@@ -16,7 +16,7 @@ export interface ExportHistoryEntry {
   readonly rows: number | null;
   readonly bytes: number | null;
   readonly file_name: string | null;
-  /** Where the file is asked for; it authorises nothing. */
+  /** The download route of the file. The link grants no access by itself. */
   readonly link: string;
   /** ISO 8601. */
   readonly requested_at: string;
@@ -24,10 +24,10 @@ export interface ExportHistoryEntry {
   readonly expires_at: string | null;
 }
 
-/** Port to the product's own history of exports. */
+/** Port to the product's own history of exports. The adapter below posts to an HTTP endpoint. */
 export interface ExportHistoryRegistrar {
   /**
-   * Resolves once the other system has it. It knows a repetition by job and attempt.
+   * Resolves when the other system has accepted the entry. It recognises a repetition by job and attempt.
    * @throws ExportError RECEIVER_UNAVAILABLE, RECEIVER_REFUSED.
    */
   register(entry: ExportHistoryEntry, options: { readonly signal: AbortSignal }): Promise<void>;
@@ -50,7 +50,7 @@ export function historyEntryOf(entry: EntryDocument, link: string): ExportHistor
     visibility: ['company', 'organization'],
     user_id: entry.user_id,
     outcome: entry.outcome,
-    format: entry.job.format,
+    format: entry.spec.format,
     rows: entry.receipt?.written ?? null,
     bytes: entry.file?.bytes ?? null,
     file_name: entry.file?.name ?? null,

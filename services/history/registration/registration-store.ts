@@ -1,12 +1,12 @@
 import { stored, unlessTaken, type OutboxEntry } from '@waybill/mongo';
 import type { Collection } from 'mongodb';
 
-/** `refused`: another system will never take it. */
+/** `refused`: the other system rejected it for good. */
 export type RegistrationState = 'pending' | 'registered' | 'refused';
 
 /**
- * That an export's end was taken up, once an attempt. Apart from the entries and kept longer than the topic, so that
- * neither a replay nor a rebuild registers again.
+ * The registration of an attempt of a job. Stored apart from the entries and kept longer than the topic, so that
+ * neither a replay nor a rebuild registers it again.
  */
 export interface RegistrationDocument {
   /** `JOB:ATTEMPT` */
@@ -15,7 +15,7 @@ export interface RegistrationDocument {
   readonly attempt: number;
   readonly company_id: string;
   readonly state: RegistrationState;
-  /** Rows above which the company asked to be told that day, where the export was above; else null. */
+  /** The company's alert threshold of that day if the export exceeded it, else null. */
   readonly threshold: number | null;
   readonly traceparent: string | null;
   readonly at: Date;
@@ -26,18 +26,20 @@ export interface RegistrationDocument {
 
 /** @throws ExportError SERVICE_UNAVAILABLE while MongoDB cannot be reached. */
 export interface RegistrationStore {
-  /** False where it was taken up before. */
+  /** Inserts a registration. Returns false if it exists already. */
   add(registration: RegistrationDocument): Promise<boolean>;
-  /** pending → registered, and with it, in one write, the event that tells of it. */
+  /** Changes pending to registered and adds the product event in the same write. */
   complete(id: string, event: OutboxEntry): Promise<void>;
+  /** Changes pending to refused. */
   refuse(id: string): Promise<void>;
-  /** Taken up in that time and still pending, oldest first. */
+  /** Returns the registrations of that period that are still pending, oldest first. */
   pending(
     at: { readonly from: Date; readonly before: Date },
     limit: number,
   ): Promise<readonly RegistrationDocument[]>;
-  /** The thresholds that exports were above, by the registration's id. */
+  /** Returns the thresholds that exports exceeded, by registration id. */
   thresholds(ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Removes expired registrations whose event is published and returns how many there were. */
   removePast(now: Date): Promise<number>;
 }
 

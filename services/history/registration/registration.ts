@@ -1,4 +1,6 @@
-/** Takes an entry up: claims it, tells another system where one is set, and then product teams. */
+/** Registers an entry: creates its registration, posts it to another system if one is configured, then emits the product event. */
+import type { ContactSource } from '@waybill/contacts';
+import { companyId } from '@waybill/domain';
 import { asExportError } from '@waybill/errors';
 import type { Logger } from '@waybill/observability';
 import { historyRegistered } from '../activity.ts';
@@ -7,95 +9,110 @@ import type { EntryDocument } from '../entries/entry.ts';
 import { historyEntryOf, type ExportHistoryRegistrar } from './registrar.ts';
 import { registrationId, type RegistrationStore } from './registration-store.ts';
 
-export interface RegistrationParts {
+export interface RegistrationDeps {
   readonly registrations: RegistrationStore;
   readonly entries: Pick<EntryStore, 'find'>;
-  /** Undefined where no other system is set: the history itself is the registrar then. */
+  readonly contacts: Pick<ContactSource, 'tenant'>;
+  /** Undefined if no other system is configured: then this service is the history. */
   readonly registrar: ExportHistoryRegistrar | undefined;
-  /** Publishes the outbox of a registration now; what it cannot, the sweep will. */
+  /** Publishes the outbox of a registration now. The outbox's own loop publishes the rest later. */
   readonly relay: (registrationId: string) => Promise<boolean>;
   readonly downloadUrl: (jobId: string) => string;
-  /** So long the first try is left alone, in milliseconds. */
+  /** A pending registration is offered again after this time, in milliseconds. */
   readonly againAfterMs: number;
   readonly logger: Logger;
-  readonly now: () => number;
+  readonly now: () => Date;
 }
 
-export interface Registering {
+export interface RegistrationRequest {
   readonly entry: EntryDocument;
-  /** Rows above which the company asks to be told, where the export is above. */
-  readonly threshold: number | null;
   readonly traceparent: string | undefined;
   readonly signal: AbortSignal;
 }
 
 export interface Registration {
-  /** Once for each attempt of a job; that the other system fails is never fatal. */
-  register(registering: Registering): Promise<void>;
-  /** Offers the other system what it has not taken in the last day. */
+  /** Registers an attempt of a job once. A failure of the other system is logged and retried by `catchUp`. */
+  register(request: RegistrationRequest): Promise<void>;
+  /** Offers the other system the registrations of the last day that it has not accepted. */
   catchUp(signal: AbortSignal): Promise<void>;
 }
 
-/** Longer than export.completed is kept (100 d). */
+/** 120 days: longer than export.completed is kept (100), so that no replay registers again. */
 const registrationTtlMs = 120 * 86_400_000;
 const catchUpMs = 86_400_000;
 const catchUpLimit = 100;
 
-export function createRegistration(parts: RegistrationParts): Registration {
-  const { registrations, registrar } = parts;
+export function createRegistration(deps: RegistrationDeps): Registration {
+  const { registrations, registrar } = deps;
   return {
-    register: async ({ entry, threshold, traceparent, signal }) => {
-      const now = parts.now();
-      const isOurs = registrar === undefined;
+    register: async (request) => {
+      const { entry, traceparent } = request;
+      const threshold = await thresholdOf(deps.contacts, entry);
+      const now = deps.now();
+      const isHere = registrar === undefined;
       const isNew = await registrations.add({
         _id: registrationId(entry),
         job_id: entry._id,
         attempt: entry.attempt,
         company_id: entry.company_id,
-        state: isOurs ? 'registered' : 'pending',
+        state: isHere ? 'registered' : 'pending',
         threshold,
         traceparent: traceparent ?? null,
-        at: new Date(now),
-        keep_until: new Date(now + registrationTtlMs),
-        outbox: isOurs ? [historyRegistered(entry, now, traceparent)] : [],
-        outbox_pending: isOurs,
+        at: now,
+        keep_until: new Date(now.getTime() + registrationTtlMs),
+        outbox: isHere ? [historyRegistered(entry, now, traceparent)] : [],
+        outbox_pending: isHere,
       });
       if (!isNew) return;
-      if (isOurs) await parts.relay(registrationId(entry));
-      else await offer(parts, registrar, { entry, traceparent, signal });
+      if (isHere) await deps.relay(registrationId(entry));
+      else await offer(deps, registrar, request);
     },
     catchUp: async (signal) => {
       if (registrar === undefined) return;
-      const now = parts.now();
-      const at = { from: new Date(now - catchUpMs), before: new Date(now - parts.againAfterMs) };
+      const now = deps.now().getTime();
+      const at = { from: new Date(now - catchUpMs), before: new Date(now - deps.againAfterMs) };
       for (const { job_id, attempt, traceparent } of await registrations.pending(at, catchUpLimit)) {
-        const entry = await parts.entries.find(job_id);
-        // A newer attempt has taken its place: that one is offered instead.
+        const entry = await deps.entries.find(job_id);
+        // A newer attempt has replaced it and is offered instead.
         if (entry?.attempt !== attempt) continue;
-        const offering = { entry, traceparent: traceparent ?? undefined, signal };
-        // While the other system is away, the rest would fail the same way.
-        if (signal.aborted || !(await offer(parts, registrar, offering))) return;
+        const request = { entry, traceparent: traceparent ?? undefined, signal };
+        // While the other system is down, the rest would fail in the same way.
+        if (signal.aborted || !(await offer(deps, registrar, request))) return;
       }
     },
   };
 }
 
-/** False where the other system is away. */
+/**
+ * Returns the company's alert threshold if the entry's file has more rows, else null. It is the CRM's value of that
+ * day, so it is stored with the registration: a rebuild of the entries does not change it.
+ */
+async function thresholdOf(
+  contacts: Pick<ContactSource, 'tenant'>,
+  entry: EntryDocument,
+): Promise<number | null> {
+  const rows = entry.receipt?.written ?? 0;
+  if (rows === 0) return null;
+  const threshold = (await contacts.tenant(companyId(entry.company_id)))?.alertThreshold;
+  return threshold !== undefined && rows > threshold ? threshold : null;
+}
+
+/** Posts the entry to the other system. Returns false if that system is down. */
 async function offer(
-  parts: RegistrationParts,
+  deps: RegistrationDeps,
   registrar: ExportHistoryRegistrar,
-  { entry, traceparent, signal }: Omit<Registering, 'threshold'>,
+  { entry, traceparent, signal }: RegistrationRequest,
 ): Promise<boolean> {
   const id = registrationId(entry);
   try {
-    await registrar.register(historyEntryOf(entry, parts.downloadUrl(entry._id)), { signal });
+    await registrar.register(historyEntryOf(entry, deps.downloadUrl(entry._id)), { signal });
   } catch (error) {
-    parts.logger.warn({ job_id: entry._id, company_id: entry.company_id, error }, 'entry not registered');
+    deps.logger.warn({ job_id: entry._id, company_id: entry.company_id, error }, 'entry not registered');
     if (asExportError(error, 'RECEIVER_UNAVAILABLE').retryable) return false;
-    await parts.registrations.refuse(id);
+    await deps.registrations.refuse(id);
     return true;
   }
-  await parts.registrations.complete(id, historyRegistered(entry, parts.now(), traceparent));
-  await parts.relay(id);
+  await deps.registrations.complete(id, historyRegistered(entry, deps.now(), traceparent));
+  await deps.relay(id);
   return true;
 }

@@ -1,47 +1,47 @@
 import { openPersonal, type Opener, type PersonalData } from '@waybill/crypto';
-import { asExportError } from '@waybill/errors';
 import { companyId, userId, type Locale } from '@waybill/domain';
+import { asExportError } from '@waybill/errors';
 import type { AuditStore } from '../downloads/audit-store.ts';
+import { openVisitor } from '../downloads/visitor.ts';
 import type { EntryDocument } from '../entries/entry.ts';
 import { registrationId, type RegistrationStore } from '../registration/registration-store.ts';
 import { entryView, type EntryView } from './entry-view.ts';
-import { openVisitor } from '../downloads/visitor.ts';
 
-export interface ViewParts {
+export interface ViewDeps {
   readonly audit: AuditStore;
   readonly registrations: RegistrationStore;
   readonly opener: Opener;
   readonly downloadUrl: (jobId: string) => string;
-  readonly now: () => number;
+  readonly now: () => Date;
 }
 
-/** The audit's part of an answer is bounded; who wants more reads the events. */
+/** The audit of one job is limited to the latest clicks. The product events contain all of them. */
 const shownDownloads = 200;
 
-/** Entries with what stands beside them: who asked, who downloaded, and what was marked. */
-export async function viewsOf(
-  parts: ViewParts,
+/** Returns the views of entries, with requester, downloads and alert threshold. */
+export async function loadEntryViews(
+  deps: ViewDeps,
   entries: readonly EntryDocument[],
   locale: Locale,
 ): Promise<readonly EntryView[]> {
-  const tallies = await parts.audit.tallies(entries.map((entry) => entry._id));
-  const thresholds = await parts.registrations.thresholds(entries.map(registrationId));
+  const tallies = await deps.audit.tallies(entries.map((entry) => entry._id));
+  const thresholds = await deps.registrations.thresholds(entries.map(registrationId));
   return Promise.all(
     entries.map(async (entry) =>
       entryView(entry, {
-        person: await personOf(parts.opener, entry),
+        person: await personOf(deps.opener, entry),
         downloads: tallies.get(entry._id) ?? { count: 0, lastAt: undefined },
         threshold: thresholds.get(registrationId(entry)),
         locale,
-        downloadUrl: parts.downloadUrl(entry._id),
-        now: parts.now(),
+        downloadUrl: deps.downloadUrl(entry._id),
+        now: deps.now(),
       }),
     ),
   );
 }
 
-/** The latest clicks on a job's file, newest first. */
-export async function downloadViews({ audit, opener }: ViewParts, entry: EntryDocument) {
+/** Returns the latest clicks on a job's file, newest first. */
+export async function loadDownloadViews({ audit, opener }: ViewDeps, entry: EntryDocument) {
   const clicks = await audit.ofJob(entry._id, shownDownloads);
   return Promise.all(
     clicks.map(async (click) => {
@@ -61,7 +61,7 @@ export async function downloadViews({ audit, opener }: ViewParts, entry: EntryDo
   );
 }
 
-/** Undefined where the key is gone: the rest of the entry is still worth showing. */
+/** Returns the requester; undefined if the key no longer exists, so that the rest of the entry is still shown. */
 async function personOf(opener: Opener, entry: EntryDocument): Promise<PersonalData | undefined> {
   if (entry.personal === null) return undefined;
   try {
