@@ -3,7 +3,7 @@ import { settingsTable } from '@waybill/config';
 import { describe, expect, it } from 'vitest';
 import { historySettings } from './config.ts';
 
-describe('the README', () => {
+describe('the README of history', () => {
   it('lists every setting with its default, unit and reason', () => {
     const readme = readFileSync(new URL('./README.md', import.meta.url), 'utf8');
     expect(readme).toContain(settingsTable(historySettings));

@@ -19,7 +19,7 @@ import {
   type SettingsOf,
 } from '@waybill/config';
 
-/** Every setting of the service; README.md shows them as a table. */
+/** Every setting of the service. README.md lists them in a table. */
 export const historySettings = defineSettings({
   ...kafkaSettings,
   ...mongoSettings('history'),
@@ -30,13 +30,14 @@ export const historySettings = defineSettings({
   ...keySettings,
   ...logSettings,
   PUBLIC_URL: setting(url('http', 'https'), {
-    reason: 'The address under which a browser reaches the API; download links begin with it.',
+    reason: 'The base URL of the API for browsers. Download links start with it.',
   }),
   SIGN_IN_URL: setting(url('http', 'https').optional(), {
-    reason: 'Where a browser without a session is sent, with return_to; a page says so where it is not set.',
+    reason:
+      'The page that a browser without a session is redirected to, with return_to. If not set, it gets an error page.',
   }),
   HISTORY_REGISTRAR_URL: setting(url('http', 'https').optional(), {
-    reason: "The product's own history of exports; this service alone is the history where it is not set.",
+    reason: "The product's own history of exports. If not set, this service is the only history.",
   }),
   HISTORY_REGISTRAR_TOKEN: setting(text().optional(), {
     reason: 'The bearer token for it.',
@@ -44,25 +45,29 @@ export const historySettings = defineSettings({
   }),
   REGISTER_AGAIN_AFTER_MS: setting(integer({ min: 10 }).default(30_000), {
     unit: 'ms',
-    reason: 'How long an entry that was not registered is left alone; longer than the first try may take.',
+    reason:
+      'A pending registration is offered again after this time. It must be longer than the first try can take.',
   }),
   SESSION_COOKIE: setting(text().default('waybill_session'), {
-    reason: "The cookie that carries the session's token where a browser follows a download link.",
+    reason: "The cookie that carries the session's token when a browser follows a download link.",
   }),
   TRUST_FORWARDED_FOR: setting(flag().default(false), {
     reason:
-      'Whether the last address of X-Forwarded-For is what the audit keeps; only behind a proxy that sets it.',
+      'Whether the audit records the last address of X-Forwarded-For. Use it only behind a proxy that sets the header.',
   }),
   ...deliverySettings,
   SWEEP_EVERY_MS: setting(integer({ min: 10 }).default(60_000), {
     unit: 'ms',
-    reason: 'How often what is past its time is removed.',
+    reason: 'How often expired documents are removed.',
   }),
 });
 
 export type HistoryConfig = SettingsOf<typeof historySettings>;
 
-/** @throws ExportError CONFIGURATION_INVALID that lists every fault. */
+/**
+ * Reads the settings from the environment.
+ * @throws ExportError CONFIGURATION_INVALID that lists every fault.
+ */
 export function loadConfig(env: Environment): HistoryConfig {
   return loadSettings(historySettings, env);
 }

@@ -22,7 +22,7 @@ async function filesOf(companyId: string): Promise<number> {
   return found.length;
 }
 
-/** A company with an administrator, and two people with an export and a download each. */
+/** Creates a company with an administrator, and two people with an export and a download each. */
 async function company() {
   const admin = await harness.person({ permissions: ['contacts.export.admin'] });
   const [ani, budi] = [
@@ -59,7 +59,7 @@ async function everything(): Promise<string> {
 }
 
 describe('erasing a person', () => {
-  it('removes their files and their name from all entries and clicks, and proves it', async () => {
+  it('removes the files and the person from all entries and downloads, and reports 0 remaining', async () => {
     const { admin, ani, budi, hers, his } = await company();
     const response = await erase(admin, { user_id: ani.userId });
     expect(await response.json()).toMatchObject({
@@ -81,7 +81,7 @@ describe('erasing a person', () => {
     expect((await harness.request(`/${his.job_id}/download`, budi)).status).toBe(302);
   });
 
-  it('holds against a replay of the topic, and does not touch what they ask for later', async () => {
+  it('holds against a replay of the topic and does not affect later exports of the person', async () => {
     const { admin, ani, hers } = await company();
     await erase(admin, { user_id: ani.userId });
     await harness.collections.entries.deleteOne({ _id: hers.job_id });
@@ -95,7 +95,7 @@ describe('erasing a person', () => {
     expect((await harness.request(`/${later.job_id}`, ani)).status).toBe(200);
   });
 
-  it('is refused where another company is meant than that of the token', async () => {
+  it('is refused if the body names another company than the token', async () => {
     const [one, other] = [await company(), await company()];
     const response = await erase(one.admin, { company_id: other.admin.companyId });
     expect(response.status).toBe(422);
@@ -103,14 +103,14 @@ describe('erasing a person', () => {
     expect(await filesOf(one.admin.companyId)).toBe(2);
   });
 
-  it('is for administrators', async () => {
+  it('is refused without the permission of an administrator', async () => {
     const { ani, budi } = await company();
     expect((await erase(ani, { user_id: budi.userId })).status).toBe(403);
   });
 });
 
 describe('erasing a company', () => {
-  it('removes everything of it, and a replay brings nothing back', async () => {
+  it('removes all its data, and a replay brings nothing back', async () => {
     const { admin, hers } = await company();
     const other = await company();
     const response = await erase(admin, {});
@@ -121,7 +121,7 @@ describe('erasing a company', () => {
     });
     expect(await everything()).not.toContain(admin.companyId);
     await harness.publish(hers);
-    // The same partition: what comes after it was handled after it.
+    // The same job is in the same partition, so this event is handled after the replayed one.
     const ani = await harness.person();
     await harness.register({ ...(await harness.exported(ani)), job_id: hers.job_id, attempt: 2 });
     expect(await everything()).not.toContain(admin.companyId);

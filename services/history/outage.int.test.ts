@@ -15,8 +15,8 @@ afterAll(async () => {
   await mongo.discard();
 });
 
-describe('a MongoDB that is away', () => {
-  it('opens no file, since the click could not be audited; what ended meanwhile is there when it is back', async () => {
+describe('history without MongoDB', () => {
+  it('opens no file that it cannot audit, and stores the events of the outage when MongoDB is back', async () => {
     const ani = await harness.person();
     const known = await harness.exported(ani);
     await harness.register(known);
@@ -32,7 +32,7 @@ describe('a MongoDB that is away', () => {
     await mongo.start();
     await waitFor(() => harness.collections.entries.findOne({ _id: missed.job_id }), {
       limitMs: 40_000,
-      what: 'the entry of what was missed',
+      what: 'the entry of the missed event',
     });
     expect((await harness.request(`/${known.job_id}/download`, ani)).status).toBe(302);
     await waitFor(

@@ -19,7 +19,7 @@ afterAll(() => harness[Symbol.asyncDispose]());
 const rebuild = () => rebuildHistory(loadConfig(harness.environment), harness.context());
 const sorted = async () => harness.collections.entries.find().sort({ _id: 1 }).toArray();
 
-/** Failures, retries, cancellations, downloads, and one that nobody can read. */
+/** Publishes failures, retries, a cancellation and an unreadable message. */
 async function fill() {
   const ani = await harness.person();
   const events = [];
@@ -36,8 +36,8 @@ async function fill() {
   return { ani, events };
 }
 
-describe('a rebuild of the history', () => {
-  it('makes the same entries from the topic alone, tells nobody, and leaves the audit', async () => {
+describe('rebuildHistory', () => {
+  it('rebuilds the same entries from the topic alone, emits no event and keeps the audit', async () => {
     const { ani, events } = await fill();
     const downloaded = events.find(({ file }) => file !== null);
     await harness.request(`/${downloaded?.job_id ?? ''}/download`, ani);
@@ -47,7 +47,7 @@ describe('a rebuild of the history', () => {
     });
     const before = await sorted();
     const audit = await harness.collections.downloads.find().toArray();
-    const told = harness.activities.length;
+    const emitted = harness.activities.length;
     await harness.stop();
 
     await harness.collections.entries.drop();
@@ -61,10 +61,10 @@ describe('a rebuild of the history', () => {
     await harness.start();
     const view = await harness.request(`/${downloaded?.job_id ?? ''}`, ani);
     expect(await view.json()).toMatchObject({ data: { downloads: { count: 1 } } });
-    expect(harness.activities).toHaveLength(told);
+    expect(harness.activities).toHaveLength(emitted);
   });
 
-  it('mends an entry that was damaged', async () => {
+  it('repairs a damaged entry', async () => {
     const ani = await harness.person();
     const event = await harness.exported(ani);
     const entry = await harness.register(event);
@@ -73,20 +73,20 @@ describe('a rebuild of the history', () => {
     expect(await harness.collections.entries.findOne({ _id: entry._id })).toEqual(entry);
   });
 
-  it('is one command, which says what it went through and ends', async () => {
+  it('runs as a command that reports its counts and exits', async () => {
     const rebuilding = promisify(execFile);
     const script = fileURLToPath(new URL('./rebuild.ts', import.meta.url));
     const { stdout } = await rebuilding(process.execPath, [script], {
       env: { ...process.env, ...harness.environment },
     });
     expect(stdout).toMatch(/"events":13,"skipped":0,"dead_letters":1,"message":"history rebuilt"/);
-    // Matchers are typed any: inside of an object they must not pass for it.
+    // Matchers have the type any; the cast keeps it out of the object.
     await expect(
       rebuilding(process.execPath, [script], { env: { PATH: process.env['PATH'] } }),
     ).rejects.toMatchObject({ code: 1, stdout: expect.stringContaining('KAFKA_BROKERS') as unknown });
   });
 
-  it('of an empty topic ends at once', async () => {
+  it('ends at once if the topic is empty', async () => {
     await using empty = await Harness.open();
     const report = await rebuildHistory(loadConfig(empty.environment), empty.context());
     expect(report).toEqual({ events: 0, skipped: 0, dead_letters: 0 });

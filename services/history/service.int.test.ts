@@ -16,8 +16,8 @@ const registeredOf = (jobId: string) =>
     (event) => event.job_id === jobId && event.name === 'cdp_export_history_registered',
   );
 
-describe('an export that ended', () => {
-  it('is in the history with its receipt, and product teams are told once', async () => {
+describe('an export.completed event', () => {
+  it('creates an entry with its receipt and emits one product event', async () => {
     const ani = await harness.person();
     const event = await harness.exported(ani);
     await harness.register(event);
@@ -40,7 +40,7 @@ describe('an export that ended', () => {
     });
   });
 
-  it('is written once: a replay changes nothing and tells nobody again', async () => {
+  it('is stored once: a replay changes nothing and emits no further event', async () => {
     const ani = await harness.person();
     const event = await harness.exported(ani);
     const entry = await harness.register(event);
@@ -52,7 +52,7 @@ describe('an export that ended', () => {
     await harness.publish(event);
     await harness.stop();
     await harness.start();
-    // The same partition: once this entry is there, the replayed events were handled.
+    // The same job is in the same partition: when this entry exists, the replayed events were handled.
     await harness.register({ ...event, attempt: 2 });
     await harness.collections.entries.deleteOne({ _id: event.job_id });
     await harness.register(event);
@@ -60,7 +60,7 @@ describe('an export that ended', () => {
     expect(registeredOf(event.job_id).map(({ attributes }) => attributes['attempt'])).toEqual(['1', '2']);
   });
 
-  it('shows its newest attempt, in whatever order the attempts come', async () => {
+  it('shows the newest attempt, in whatever order the attempts arrive', async () => {
     const ani = await harness.person();
     const first = await harness.exported(ani, failed());
     const second = { ...(await harness.exported(ani)), job_id: first.job_id, attempt: 2 };
@@ -73,7 +73,7 @@ describe('an export that ended', () => {
     });
   });
 
-  it('is marked where it is above what the company asks to be told of, and stays so when that changes', async () => {
+  it('marks an export above the alert threshold and keeps the mark when the threshold changes', async () => {
     const ani = await harness.person();
     await harness.threshold(ani.companyId, 9_999);
     const event = await harness.exported(ani);
@@ -88,7 +88,7 @@ describe('an export that ended', () => {
     expect(unmarked).toMatchObject({ data: { governance: null } });
   });
 
-  it('is removed when it is past its time, and so is the audit', async () => {
+  it('creates an entry that is removed after its retention period, with its audit', async () => {
     const { entries, downloads } = harness.collections;
     const ani = await harness.person();
     const [old, young] = [await harness.exported(ani), await harness.exported(ani)];
@@ -108,7 +108,7 @@ describe('an export that ended', () => {
     expect(await isLeft(young)).toBe('1,1');
   });
 
-  it('that nobody can be named for is skipped, and the partition goes on', async () => {
+  it('is skipped if the requester is unknown, and the partition continues', async () => {
     const ani = await harness.person();
     const event = await harness.exported(ani);
     await harness.publish({ ...event, spec: null, attempt: 1 });
@@ -116,8 +116,8 @@ describe('an export that ended', () => {
   });
 });
 
-describe('a message that is no event', () => {
-  it('becomes a dead letter, and the partition goes on', async () => {
+describe('a message that is not an event', () => {
+  it('is dead-lettered, and the partition continues', async () => {
     const ani = await harness.person();
     const event = await harness.exported(ani);
     await harness.raw.send('export.completed', { key: event.job_id, value: 'not Avro' });

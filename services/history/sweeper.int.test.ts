@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 afterAll(() => harness[Symbol.asyncDispose]());
 
-/** The service's sweep as it would be at that instant; the running service goes by the clock and removes nothing. */
+/** Sweeps as the service would at that instant. The running service uses the real clock and removes nothing. */
 function sweepAt(now: number): Promise<void> {
   const { entries, downloads, registrations, erasures } = harness.collections;
   return sweep({
@@ -46,7 +46,7 @@ function sweepAt(now: number): Promise<void> {
   });
 }
 
-/** An entry with its registration and one download, all of it published. */
+/** Creates an entry with its registration and one download, all published. */
 async function downloaded() {
   const { entries, downloads, registrations } = harness.collections;
   const ani = await harness.person();
@@ -74,8 +74,8 @@ const left = async () => {
   };
 };
 
-describe('what is past its time', () => {
-  it('is a download of the audit after 90 days, an entry 100 days after its end, a registration after 120', async () => {
+describe('sweep', () => {
+  it('removes a download 90 days after the click, an entry 100 days after its end and a registration after 120 days', async () => {
     const { event, registration, click } = await downloaded();
     await sweepAt(click.at.getTime() + 90 * dayMs);
     expect(await left()).toEqual({ entries: 1, downloads: 1, registrations: 1 });
@@ -91,7 +91,7 @@ describe('what is past its time', () => {
     expect(await left()).toEqual({ entries: 0, downloads: 0, registrations: 0 });
   });
 
-  it('is no download and no registration whose product event was not published yet', async () => {
+  it('keeps a download and a registration whose product event is not published yet', async () => {
     const { click, registration } = await downloaded();
     await harness.stop();
     const pending = { $set: { outbox_pending: true } };
@@ -102,7 +102,7 @@ describe('what is past its time', () => {
     await harness.start();
   });
 
-  it('is what is known of an erasure after 120 days', async () => {
+  it('removes a tombstone 120 days after the erasure', async () => {
     const erasedAt = Date.now();
     const asked = { companyId: 'company-1', userId: 'user-1', requestedAt: erasedAt };
     const erasures = createTombstones(harness.collections.erasures);
@@ -112,10 +112,8 @@ describe('what is past its time', () => {
     await sweepAt(erasedAt + 120 * dayMs + 1);
     expect(await erasures.coverOf(asked)).toBeUndefined();
   });
-});
 
-describe('a sweep', () => {
-  it('offers the other system what it has not taken', async () => {
+  it('offers the other system the pending registrations', async () => {
     const before = caughtUp;
     await sweepAt(Date.now());
     expect(caughtUp).toBe(before + 1);

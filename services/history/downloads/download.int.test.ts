@@ -29,8 +29,8 @@ async function codeOf(response: Response): Promise<unknown> {
 
 const auditOf = (jobId: string) => harness.collections.downloads.find({ job_id: jobId }).toArray();
 
-describe('a click on a download', () => {
-  it('leads to the file under its own name, for five minutes at most, and to parts of it', async () => {
+describe('GET /{job_id}/download', () => {
+  it('redirects to the file under its own name, for at most five minutes, with range requests', async () => {
     const ani = await harness.person();
     const { job_id: jobId, file } = await exportOf(ani);
     const response = await click(jobId, ani);
@@ -52,7 +52,7 @@ describe('a click on a download', () => {
     expect((await fetch(url)).status).toBe(403);
   });
 
-  it('is in the audit with who, when, address and agent, and product teams are told', async () => {
+  it('writes person, time, address and agent to the audit and emits cdp_export_downloaded', async () => {
     const ani = await harness.person();
     const { job_id: jobId } = await exportOf(ani);
     await click(jobId, ani, {
@@ -73,20 +73,20 @@ describe('a click on a download', () => {
     const entry = await harness.request(`/${jobId}`, ani);
     expect(await entry.json()).toMatchObject({ data: { downloads: { count: 1 } } });
 
-    const told = await waitFor(
+    const event = await waitFor(
       () =>
         harness.activities.find(({ job_id, name }) => job_id === jobId && name === 'cdp_export_downloaded'),
       { limitMs: 20_000, what: 'the product event' },
     );
-    expect(JSON.stringify(told)).not.toContain('clicker');
-    if (told.personal === null) throw new Error('the event has no sealed part');
+    expect(JSON.stringify(event)).not.toContain('clicker');
+    if (event.personal === null) throw new Error('the event has no sealed part');
     const scope = { companyId: ani.companyId, userId: ani.userId };
-    expect(await openVisitor(createOpener(testKeyEncryption()), told.personal, scope)).toMatchObject({
+    expect(await openVisitor(createOpener(testKeyEncryption()), event.personal, scope)).toMatchObject({
       email: 'clicker@example.com',
     });
   });
 
-  it("works from an email: a browser brings the session's cookie, and without one nothing opens", async () => {
+  it('accepts the session cookie of a browser and opens nothing without a session', async () => {
     const ani = await harness.person();
     const { job_id: jobId } = await exportOf(ani);
     const cookie = `waybill_session=${await harness.token(ani)}`;
@@ -97,7 +97,7 @@ describe('a click on a download', () => {
     );
   });
 
-  it('that leads to no file answers a browser with a page in its language, a program with a problem', async () => {
+  it('answers an error with a page in the language of a browser and with a problem to a program', async () => {
     const ani = await harness.person();
     const old = await exportOf(ani, { completed_at: Date.now() - 172_800_000 });
     const cookie = `waybill_session=${await harness.token(ani)}`;
@@ -110,7 +110,7 @@ describe('a click on a download', () => {
     expect(program.headers.get('content-type')).toContain('application/problem+json');
   });
 
-  it('is refused from the moment on at which the permission was taken back, whatever the token says', async () => {
+  it('refuses a caller whose permission was revoked after the token was issued', async () => {
     const ani = await harness.person();
     const { job_id: jobId } = await exportOf(ani);
     expect((await click(jobId, ani)).status).toBe(302);
@@ -124,13 +124,13 @@ describe('a click on a download', () => {
     ]);
   });
 
-  it('is refused where the token lacks the permission, whatever the membership says', async () => {
+  it('refuses a token without the permission, even if the membership grants it', async () => {
     const ani = await harness.person();
     const { job_id: jobId } = await exportOf(ani);
     expect((await click(jobId, { ...ani, permissions: [] })).status).toBe(403);
   });
 
-  it("does not confirm another company's export, and keeps the attempt in the audit", async () => {
+  it("does not confirm that another company's export exists and writes the attempt to the audit", async () => {
     const ani = await harness.person();
     const { job_id: jobId } = await exportOf(ani);
     const stranger = await harness.person({ permissions: ['contacts.export', 'contacts.export.admin'] });
@@ -142,7 +142,7 @@ describe('a click on a download', () => {
     expect(await auditOf(jobId)).toMatchObject([{ user_id: stranger.userId, code: 'EXPORT_NOT_FOUND' }]);
   });
 
-  it('answers 410 once the file has expired, and 409 where there never was one', async () => {
+  it('answers 410 if the file has expired and 409 if there never was one', async () => {
     const ani = await harness.person();
     const old = await exportOf(ani, { completed_at: Date.now() - 172_800_000 });
     const expired = await click(old.job_id, ani);
@@ -151,7 +151,7 @@ describe('a click on a download', () => {
     expect((await click(bad.job_id, ani)).status).toBe(409);
   });
 
-  it("opens a colleague's file to who may see the company, and a sister company's to the organisation", async () => {
+  it("opens a colleague's file with the permission for the company, and a sister company's with that for the organisation", async () => {
     const ani = await harness.person();
     const { job_id: jobId } = await exportOf(ani);
     const colleague = await harness.person({ companyId: ani.companyId });
@@ -167,7 +167,7 @@ describe('a click on a download', () => {
     expect((await click(jobId, head)).status).toBe(302);
   });
 
-  it('leaves no signature, no token and no address of a person in the log', async () => {
+  it('writes no signature, token or email address to the log', async () => {
     const ani = await harness.person();
     const { job_id: jobId } = await exportOf(ani);
     await click(jobId, ani);

@@ -22,21 +22,21 @@ function decide(entry: EntryDocument | undefined, now = completedAt, who = calle
   return decision.kind === 'refused' ? decision.error.code : decision.expiresInSeconds;
 }
 
-describe('a click on a download', () => {
-  it('opens the file for five minutes', () => {
+describe('decideDownload', () => {
+  it('grants the file for five minutes', () => {
     expect(decide(entryOf(succeeded()))).toBe(300);
   });
 
-  it('opens it for no longer than the file lives', () => {
+  it('grants the file for no longer than it exists', () => {
     expect(decide(entryOf(succeeded()), completedAt + fileTtlMs - 12_345)).toBe(12);
   });
 
-  it('answers that an expired file has expired, from its very instant on', () => {
+  it('refuses a file from the second before it expires', () => {
     expect(decide(entryOf(succeeded()), completedAt + fileTtlMs - 999)).toBe('EXPORT_EXPIRED');
     expect(decide(entryOf(succeeded()), completedAt + fileTtlMs)).toBe('EXPORT_EXPIRED');
   });
 
-  it('never signs for longer than five minutes or than the file', () => {
+  it('never grants more than five minutes or more than the lifetime of the file', () => {
     fc.assert(
       fc.property(fc.integer({ min: -fileTtlMs, max: 2 * fileTtlMs }), (afterMs) => {
         const seconds = decide(entryOf(succeeded()), completedAt + afterMs);
@@ -46,7 +46,7 @@ describe('a click on a download', () => {
     );
   });
 
-  it('is refused to who may no longer export, also for the own file', () => {
+  it('refuses a caller without contacts.export, even for their own file', () => {
     expect(decide(entryOf(succeeded()), completedAt, caller())).toBe('FORBIDDEN');
     expect(decide(entryOf(succeeded()), completedAt, caller('contacts.export.history.company'))).toBe(
       'FORBIDDEN',
@@ -64,7 +64,7 @@ describe('a click on a download', () => {
     expect(decide(undefined)).toBe('EXPORT_NOT_FOUND');
   });
 
-  it('says that a failed export has no file', () => {
+  it('refuses a failed export with EXPORT_WITHOUT_FILE', () => {
     expect(decide(entryOf(failed()))).toBe('EXPORT_WITHOUT_FILE');
   });
 });

@@ -14,25 +14,25 @@ const colleagues = { ...entry, user_id: 'budi' };
 const sisters = { ...colleagues, company_id: 'acme-west' };
 const strangers = { ...sisters, organization_id: 'other' };
 
-describe('who may see an entry', () => {
-  it('one sees what one asked for oneself', () => {
+describe('refusalToSee', () => {
+  it('shows callers their own entries', () => {
     expect(refusalToSee(viewer('contacts.export'), entry)).toBeUndefined();
   });
 
-  it("a colleague's entry takes the permission for the company", () => {
+  it("requires the permission for the company for a colleague's entry", () => {
     expect(refusalToSee(viewer('contacts.export'), colleagues)).toBe('FORBIDDEN');
     expect(refusalToSee(viewer('contacts.export.history.company'), colleagues)).toBeUndefined();
     expect(refusalToSee(viewer('contacts.export.admin'), colleagues)).toBeUndefined();
   });
 
-  it("a sister company's entry exists only for who may see the organisation", () => {
+  it("requires the permission for the organisation for a sister company's entry", () => {
     expect(refusalToSee(viewer('contacts.export.history.company', 'contacts.export.admin'), sisters)).toBe(
       'EXPORT_NOT_FOUND',
     );
     expect(refusalToSee(viewer('contacts.export.history.organization'), sisters)).toBeUndefined();
   });
 
-  it('an entry of another organisation exists for nobody here, not even under the same user id', () => {
+  it('shows an entry of another organisation to no caller, not even with the same user id', () => {
     const everything = viewer(
       'contacts.export',
       'contacts.export.admin',
@@ -43,29 +43,29 @@ describe('who may see an entry', () => {
     expect(refusalToSee(everything, { ...strangers, user_id: 'ani' })).toBe('EXPORT_NOT_FOUND');
   });
 
-  it('an erased entry exists only for who may see the company: who asked for it is nobody now', () => {
+  it('shows an erased entry only with the permission for the company, not to its former requester', () => {
     const erased = { ...entry, user_id: 'erased' };
     expect(refusalToSee(viewer('contacts.export'), erased)).toBe('EXPORT_NOT_FOUND');
     expect(refusalToSee(viewer('contacts.export.history.company'), erased)).toBeUndefined();
   });
 
-  it("without a permission one sees nothing, one's own included", () => {
+  it('refuses a caller without any permission, even for their own entry', () => {
     expect(refusalToSee(viewer(), entry)).toBe('FORBIDDEN');
   });
 });
 
-describe('which circle is listed', () => {
-  it("is the company's for who may see it, else one's own", () => {
+describe('scopeToList', () => {
+  it('defaults to the company if the caller may see it, else to their own entries', () => {
     expect(scopeToList(viewer('contacts.export'), undefined)).toBe('mine');
     expect(scopeToList(viewer('contacts.export.history.company'), undefined)).toBe('company');
     expect(scopeToList(viewer('contacts.export.history.organization'), undefined)).toBe('company');
   });
 
-  it("is the organisation's only when asked for", () => {
+  it('lists the organisation on request only', () => {
     expect(scopeToList(viewer('contacts.export.history.organization'), 'organization')).toBe('organization');
   });
 
-  it('names the permission that is missing', () => {
+  it('throws FORBIDDEN with the missing permission', () => {
     const ask = () => scopeToList(viewer('contacts.export'), 'organization');
     expect(ask).toThrow('contacts.export.history.organization');
     expect(() => scopeToList(viewer(), undefined)).toThrow('contacts.export');

@@ -23,13 +23,13 @@ afterAll(() => harness[Symbol.asyncDispose]());
 
 const json = async (response: Promise<Response>): Promise<unknown> => (await response).json();
 
-describe('the document of the history', () => {
-  it('is served as it is made, to anybody', async () => {
+describe('the OpenAPI document of history', () => {
+  it('is served at /openapi.json without a session', async () => {
     const response = await fetch(`${harness.url}/openapi.json`);
     expect(await response.json()).toEqual(JSON.parse(JSON.stringify(historyDocument())));
   });
 
-  it('describes the answers as they are, and no other member', async () => {
+  it('describes every member of the answers and no other', async () => {
     const list = responses.History.parse(await json(harness.request('', ani)));
     expect(list.data.map(({ status }) => status).sort()).toEqual(['cancelled', 'completed', 'failed']);
     responses.HistoryEntry.parse(await json(harness.request(`/${jobId}`, ani)));
@@ -49,7 +49,7 @@ describe('the document of the history', () => {
     responses.History.parse(await json(harness.request('?scope=company', ani)));
   });
 
-  it('names every route that is served: another one answers 404 or 405', async () => {
+  it('lists every route; any other path or method answers 404 or 405', async () => {
     const paths = Object.keys(historyDocument().paths);
     expect(paths).toContain('/iag/v1/contacts/export/history/{job_id}/download');
     expect((await harness.request(`/${jobId}/elsewhere`, ani)).status).toBe(404);

@@ -18,8 +18,8 @@ function entry(event: Parameters<typeof entryOf>[0]): EntryDocument {
   return made;
 }
 
-describe('an entry as the API shows it', () => {
-  it('says how many were matched, written and skipped, and gives the receipt as it was', () => {
+describe('entryView', () => {
+  it('shows how many contacts were matched, written and skipped, and the unchanged receipt', () => {
     const event = succeeded();
     const view = entryView(entry(event), context);
     expect(view).toMatchObject({ total_records: 10_003, success_count: 10_000, failed_count: 3 });
@@ -29,13 +29,13 @@ describe('an entry as the API shows it', () => {
     });
   });
 
-  it('is completed while the file is there and expired from then on', () => {
+  it('is completed until the file expires, then expired', () => {
     const made = entry(succeeded());
     expect(entryView(made, context).status).toBe('completed');
     expect(entryView(made, { ...context, now: new Date(completedAt + 172_800_000) }).status).toBe('expired');
   });
 
-  it('tells a failure in the language of whoever looks', () => {
+  it('describes a failure in the language of the caller', () => {
     expect(entryView(entry(failed()), context)).toMatchObject({
       status: 'failed',
       file: null,
@@ -47,7 +47,7 @@ describe('an entry as the API shows it', () => {
     expect(entryView(entry(cancelled()), context).status).toBe('cancelled');
   });
 
-  it('keeps the code of a newer catalogue', () => {
+  it('keeps an unknown code of a newer release and shows the general text', () => {
     const failure = { code: 'EXPORT_OF_TOMORROW', detail: '', params: {} };
     expect(entryView(entry(failed({ failure })), context).failure_reason).toMatchObject({
       code: 'EXPORT_OF_TOMORROW',
@@ -55,13 +55,13 @@ describe('an entry as the API shows it', () => {
     });
   });
 
-  it('says that a person was erased and shows nothing of them', () => {
+  it('marks an erased person and shows nothing of them', () => {
     const view = entryView({ ...entry(succeeded()), personal: null }, { ...context, person: undefined });
     expect(view.requested_by).toEqual({ user_id: 'user-1', email: null, name: null, erased: true });
     expect(view.selection.criterion).toBeNull();
   });
 
-  it('stores no field name as the key of a document', () => {
+  it('stores no field name as a document key', () => {
     const receipt = succeeded().receipt;
     if (receipt === null) throw new Error('the event has no receipt');
     const odd = { ...receipt, cells_truncated: { total: 1, by_field: { 'a.$b': 1 } } };

@@ -18,8 +18,8 @@ function caller(...permissions: Permission[]): Caller {
 const now = new Date(Date.UTC(2026, 10, 24));
 const inCompany = caller('contacts.export.history.company');
 
-describe('the query of the history', () => {
-  it('stays within the own exports without the permission for more', () => {
+describe('readListQuery', () => {
+  it('lists the own exports without a permission for more', () => {
     expect(readListQuery({}, caller('contacts.export'), now).query).toMatchObject({
       owner: { company_id: 'acme' },
       userId: 'ani',
@@ -28,7 +28,7 @@ describe('the query of the history', () => {
     expect(elsewhere).toThrow('contacts.export.history.company');
   });
 
-  it('takes days as calendar days of the timezone, both included', () => {
+  it('reads from and to as calendar days of the timezone, both inclusive', () => {
     const { query } = readListQuery({ from: '2026-11-01', to: '2026-11-01' }, inCompany, now);
     expect(query.from?.toISOString()).toBe('2026-10-31T17:00:00.000Z');
     expect(query.before?.toISOString()).toBe('2026-11-01T17:00:00.000Z');
@@ -37,7 +37,7 @@ describe('the query of the history', () => {
     expect(Number(short.before) - Number(short.from)).toBe(23 * 3_600_000);
   });
 
-  it('tells expired from completed by the file', () => {
+  it('distinguishes expired from completed by the file', () => {
     expect(readListQuery({ status: 'expired' }, inCompany, now).query).toMatchObject({
       outcome: 'SUCCEEDED',
       file: { at: now, present: false },
@@ -45,7 +45,7 @@ describe('the query of the history', () => {
     expect(readListQuery({ status: 'failed' }, inCompany, now).query.file).toBeUndefined();
   });
 
-  it('lists every fault of a query at once', () => {
+  it('reports every fault of a query at once', () => {
     const query = { limit: '1000', from: 'yesterday', $where: '1', format: ['xlsx', 'csv'] };
     const faults = (() => {
       try {

@@ -25,25 +25,25 @@ async function list(person: Person, query = '') {
 
 const ids = (page: z.output<typeof listShape>) => page.data.map(({ job_id }) => job_id);
 
-interface Wish {
+interface EntryChanges {
   readonly make?: typeof succeeded;
   readonly requestedAt?: number;
   readonly completedAt?: number;
   readonly format?: 'xlsx' | 'csv';
 }
 
-/** Puts an entry of that person and returns its job's id. */
-async function entryFor(person: Person, wish: Wish = {}): Promise<string> {
+/** Stores an entry of that person and returns its job id. */
+async function entryFor(person: Person, changes: EntryChanges = {}): Promise<string> {
   const jobId = randomUUID();
-  const event = (wish.make ?? succeeded)({
+  const event = (changes.make ?? succeeded)({
     job_id: jobId,
     company_id: person.companyId,
-    completed_at: wish.completedAt ?? Date.now(),
+    completed_at: changes.completedAt ?? Date.now(),
     spec: testJob({
       user_id: person.userId,
       organization_id: person.organizationId,
-      requested_at: wish.requestedAt ?? Date.now(),
-      format: wish.format ?? 'xlsx',
+      requested_at: changes.requestedAt ?? Date.now(),
+      format: changes.format ?? 'xlsx',
     }),
   });
   const entry = entryOf(event);
@@ -54,7 +54,7 @@ async function entryFor(person: Person, wish: Wish = {}): Promise<string> {
 const lead: Partial<Person> = { permissions: ['contacts.export', 'contacts.export.history.company'] };
 
 describe('GET /iag/v1/contacts/export/history', () => {
-  it('goes through all entries page by page, newest request first, those of one instant included', async () => {
+  it('returns all entries page by page, newest request first, also those of the same instant', async () => {
     const ani = await harness.person();
     const now = Date.now();
     for (const ago of [0, 0, 0, 5_000, 5_000, 9_000, 12_000]) await entryFor(ani, { requestedAt: now - ago });
@@ -72,7 +72,7 @@ describe('GET /iag/v1/contacts/export/history', () => {
     expect(paged).toEqual(ids(whole));
   });
 
-  it("shows one's own, the company's or the organisation's, as the permission allows", async () => {
+  it("shows one's own, the company's or the organisation's exports, depending on the permission", async () => {
     const ani = await harness.person();
     const budi = await harness.person({ ...lead, companyId: ani.companyId });
     const head = await harness.person({
@@ -92,7 +92,7 @@ describe('GET /iag/v1/contacts/export/history', () => {
     expect((await harness.request('', undefined)).status).toBe(401);
   });
 
-  it('filters by what came of it, by format and by day', async () => {
+  it('filters by status, by format and by day', async () => {
     const ani = await harness.person();
     const noon = Date.UTC(2026, 10, 1, 5);
     const fresh = await entryFor(ani);
@@ -109,7 +109,7 @@ describe('GET /iag/v1/contacts/export/history', () => {
     expect(ids(await list(ani, '?from=2026-11-01&to=2026-11-01&timezone=Pacific/Pago_Pago'))).toEqual([]);
   });
 
-  it('refuses a query that it does not understand, with the path of each fault', async () => {
+  it('refuses invalid parameters with the path of each fault', async () => {
     const ani = await harness.person();
     const response = await harness.request('?limit=many&sort=asc&cursor=abc', ani);
     expect(response.status).toBe(422);

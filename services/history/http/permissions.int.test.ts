@@ -1,4 +1,4 @@
-/** The cells of docs/permissions.md: what each permission alone, and none, opens here. */
+/** The cells of docs/permissions.md: the answer to each permission alone, and to none. */
 import { randomUUID } from 'node:crypto';
 import type { Permission } from '@waybill/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -25,9 +25,9 @@ const cells = {
   "GET /{job_id}/downloads, a sister company's": [404, 404, 404, 200, 404],
   'GET /{job_id}/download, own': [403, 302, 403, 403, 403],
   "GET /{job_id}/download, a colleague's": [403, 403, 403, 403, 403],
-  "GET /{job_id}/download, a colleague's, with export besides": [403, 403, 302, 302, 302],
+  "GET /{job_id}/download, a colleague's, with export as well": [403, 403, 302, 302, 302],
   "GET /{job_id}/download, a sister company's": [404, 404, 404, 403, 404],
-  "GET /{job_id}/download, a sister company's, with export besides": [404, 404, 404, 302, 404],
+  "GET /{job_id}/download, a sister company's, with export as well": [404, 404, 404, 302, 404],
   'POST /erasures': [403, 403, 403, 403, 200],
 } as const;
 
@@ -51,7 +51,7 @@ beforeAll(async () => {
 });
 afterAll(() => harness[Symbol.asyncDispose]());
 
-/** The same person, who may export as well, by token and by membership. */
+/** Returns the person with contacts.export as well, in the token and in the membership. */
 async function withExport(person: Person): Promise<Person> {
   if (person.permissions.length === 0) return person;
   const permissions = [...new Set<Permission>(['contacts.export', ...person.permissions])];
@@ -80,7 +80,7 @@ async function ask(cell: string, role: string): Promise<Response> {
       body,
     });
   }
-  if (!cell.endsWith('with export besides')) return harness.request(path, person);
+  if (!cell.endsWith('with export as well')) return harness.request(path, person);
   const response = await harness.request(path, await withExport(person));
   await harness.hold(person, person.permissions);
   return response;
@@ -89,12 +89,12 @@ async function ask(cell: string, role: string): Promise<Response> {
 describe.each(Object.entries(cells))('%s', (cell, statuses) => {
   const expected = Object.keys(roles).map((role, index) => [role, statuses[index]] as const);
 
-  it.each(expected)('with %s alone answers %i', async (role, status) => {
+  it.each(expected)('answers a caller with %s alone with %i', async (role, status) => {
     expect((await ask(cell, role)).status).toBe(status);
   });
 });
 
-describe('a list', () => {
+describe('GET / of the history', () => {
   const listed = async (role: string, scope: string) => {
     const response = await harness.request(`?scope=${scope}`, people.get(role));
     const body = await response.text();
@@ -102,16 +102,16 @@ describe('a list', () => {
   };
 
   it.each(['export', 'history.company', 'history.organization', 'admin'])(
-    "of one's own shows %s nobody else's",
+    'shows a caller with %s only their own entries in scope=mine',
     async (role) => expect(await listed(role, 'mine')).toEqual({ colleague: false, sister: false }),
   );
 
   it.each(['history.company', 'history.organization', 'admin'])(
-    'of the company shows %s the colleagues, and no sister company',
+    "shows a caller with %s the colleagues' entries and no sister company's in scope=company",
     async (role) => expect(await listed(role, 'company')).toEqual({ colleague: true, sister: false }),
   );
 
-  it('of the organisation shows the sister companies as well', async () => {
+  it("shows the sister companies' entries as well in scope=organization", async () => {
     expect(await listed('history.organization', 'organization')).toEqual({ colleague: true, sister: true });
   });
 });

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => harness[Symbol.asyncDispose]());
 
-it('a browser without a session is sent to sign in, and comes back to the download', async () => {
+it('GET /{job_id}/download redirects a browser without a session to the sign-in page and back', async () => {
   const path = '/5f0c9a52-7d0c-4a3e-9b39-0a4f9c1f2b11/download';
   const response = await harness.request(`${path}?next=https://evil.example`, undefined, {
     headers: { accept: 'text/html' },

@@ -22,17 +22,17 @@ afterAll(() => harness[Symbol.asyncDispose]());
 const limitMs = 20_000;
 const stateOf = async (jobId: string) =>
   (await harness.collections.registrations.findOne({ job_id: jobId }))?.state;
-const toldOf = (jobId: string) =>
+const eventsOf = (jobId: string) =>
   harness.activities.filter(
     ({ job_id, name }) => job_id === jobId && name === 'cdp_export_history_registered',
   );
 
-describe("the product's own history", () => {
-  it('gets each entry once, with its link and who may see it, and then product teams are told', async () => {
+describe("the registrar of the product's own history", () => {
+  it('posts each attempt once with link and visibility, then emits the product event', async () => {
     const ani = await harness.person();
     const event = await harness.exported(ani);
     await harness.register(event);
-    await waitFor(() => toldOf(event.job_id).length > 0, { limitMs, what: 'the product event' });
+    await waitFor(() => eventsOf(event.job_id).length > 0, { limitMs, what: 'the product event' });
     await harness.publish(event);
     await harness.register({ ...event, attempt: 2 });
     expect(server.received[0]).toMatchObject({
@@ -48,29 +48,29 @@ describe("the product's own history", () => {
         link: `https://crm.example/iag/v1/contacts/export/history/${event.job_id}/download`,
       },
     });
-    await waitFor(() => toldOf(event.job_id).length === 2, { limitMs, what: 'the second attempt' });
+    await waitFor(() => eventsOf(event.job_id).length === 2, { limitMs, what: 'the second attempt' });
     expect(server.received).toHaveLength(2);
   });
 
-  it('may be away: the entry is there at once, and it is registered when the system is back', async () => {
+  it('registers an entry later if the other system is down, without delaying the entry', async () => {
     server.mood = { kind: 'hang-up' };
     const ani = await harness.person();
     const event = await harness.exported(ani);
     await harness.register(event);
     expect((await harness.request(`/${event.job_id}`, ani)).status).toBe(200);
     await waitFor(() => server.received.length >= 2, { limitMs, what: 'both tries' });
-    expect(toldOf(event.job_id)).toEqual([]);
+    expect(eventsOf(event.job_id)).toEqual([]);
     server.mood = { kind: 'answer', status: 201 };
-    await waitFor(() => toldOf(event.job_id).length > 0, { limitMs: 30_000, what: 'the product event' });
+    await waitFor(() => eventsOf(event.job_id).length > 0, { limitMs: 30_000, what: 'the product event' });
     expect(await stateOf(event.job_id)).toBe('registered');
   });
 
-  it('is not asked again for what it refuses, and nobody is told that it was registered', async () => {
+  it('neither posts a refused entry again nor emits its product event', async () => {
     server.mood = { kind: 'answer', status: 400 };
     const ani = await harness.person();
     const event = await harness.exported(ani);
     await harness.register(event);
     await waitFor(async () => (await stateOf(event.job_id)) === 'refused', { limitMs, what: 'the refusal' });
-    expect(toldOf(event.job_id)).toEqual([]);
+    expect(eventsOf(event.job_id)).toEqual([]);
   });
 });
