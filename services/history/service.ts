@@ -6,7 +6,7 @@ import type { EventConsumer, Kafka } from '@waybill/kafka';
 import { createOutbox, ensureIndexes, publishTo, relayOf, type Outbox } from '@waybill/mongo';
 import { regionBuckets } from '@waybill/object-storage';
 import type { Logger } from '@waybill/observability';
-import { prepare, serveHttp, type RunningService, type ServiceContext } from '@waybill/service';
+import { startService, type RunningService, type ServiceContext } from '@waybill/service';
 import type { HistoryConfig } from './config.ts';
 import { connect, type Connections } from './connections.ts';
 import { createAuditStore } from './downloads/audit-store.ts';
@@ -18,9 +18,9 @@ import { historyPath, historyRoutes, type RouteDeps } from './http/routes.ts';
 import { collectionsOf, indexes, type Collections } from './indexes.ts';
 import { createRegistrationStore } from './registration/registration-store.ts';
 import { createRegistration } from './registration/registration.ts';
-import { startSweeping } from './sweeper.ts';
+import { createSweeper } from './sweeper.ts';
 
-/** Starts the service; returns when it listens. It connects to servers that are down in the background. */
+/** Wires the service and starts it. Returns when it listens; servers that are down are connected to in the background. */
 export async function startHistory(config: HistoryConfig, context: ServiceContext): Promise<RunningService> {
   const { logger, probes } = context;
   const connections = connect(config, context);
@@ -31,35 +31,20 @@ export async function startHistory(config: HistoryConfig, context: ServiceContex
   const consumer = createConsumer(kafka, deps);
   probes.add('mongodb', () => store.ping());
   probes.add('kafka', () => (consumer.ready() ? kafka.ping() : notJoined()));
-  const router = documentedRoutes(historyDocument(), historyRoutes(deps));
-  const http = await serveHttp({ ...context, host: config.HTTP_HOST, port: config.HTTP_PORT, router });
-
   const stopping = new AbortController();
-  const { signal } = stopping;
-  const ensured = prepare('mongodb', () => ensureIndexes(store.db, indexes), {
-    ...context,
-    failure: 'indexes not created',
-  });
-  // Consuming starts when the indexes exist.
-  const consuming = ensured.then((ready) => (ready ? consumer.start() : undefined));
-  outboxes.registrations.start();
-  outboxes.downloads.start();
-  const sweeping = startSweeping({ ...deps, signal, logger }, config.SWEEP_EVERY_MS);
-  return {
-    port: http.port,
-    async stop() {
-      stopping.abort();
-      await http.stop();
-      await Promise.all([
-        consumer.stop(),
-        outboxes.registrations.stop(),
-        outboxes.downloads.stop(),
-        sweeping.stop(),
-      ]);
-      await consuming;
-      await connections.close();
+  const sweeper = createSweeper({ ...deps, signal: stopping.signal, logger, everyMs: config.SWEEP_EVERY_MS });
+  return startService(
+    {
+      host: config.HTTP_HOST,
+      port: config.HTTP_PORT,
+      router: documentedRoutes(historyDocument(), historyRoutes(deps)),
+      ensureIndexes: () => ensureIndexes(store.db, indexes),
+      work: [outboxes.registrations, outboxes.downloads, consumer, sweeper],
+      close: () => connections.close(),
+      stopping,
     },
-  };
+    context,
+  );
 }
 
 /** Two collections carry product events: registrations, and downloads. */

@@ -1,12 +1,12 @@
 import type { Tombstones } from '@waybill/erasure';
 import type { Logger } from '@waybill/observability';
-import { repeat, type Repeating } from '@waybill/service';
+import { repeatedWork, type Work } from '@waybill/service';
 import type { AuditStore } from './downloads/audit-store.ts';
 import type { EntryStore } from './entries/entry-store.ts';
 import type { RegistrationStore } from './registration/registration-store.ts';
 import type { Registration } from './registration/registration.ts';
 
-export interface SweeperDeps {
+export interface SweepDeps {
   readonly entries: EntryStore;
   readonly audit: AuditStore;
   readonly registrations: RegistrationStore;
@@ -17,10 +17,15 @@ export interface SweeperDeps {
   readonly now: () => Date;
 }
 
-/** Sweeps now and then every `everyMs`. A sweep that fails is logged. */
-export function startSweeping(deps: SweeperDeps, everyMs: number): Repeating {
-  return repeat({
-    everyMs,
+export interface SweeperDeps extends SweepDeps {
+  /** Time between two sweeps, in milliseconds. */
+  readonly everyMs: number;
+}
+
+/** Creates the sweeper: after its start it sweeps at once and then once every `everyMs`. A sweep that fails is logged. */
+export function createSweeper(deps: SweeperDeps): Work {
+  return repeatedWork({
+    everyMs: deps.everyMs,
     atOnce: true,
     logger: deps.logger,
     failure: 'sweep failed',
@@ -32,7 +37,7 @@ export function startSweeping(deps: SweeperDeps, everyMs: number): Repeating {
  * Removes expired documents and offers another system the registrations that it has not accepted yet.
  * @throws ExportError SERVICE_UNAVAILABLE while MongoDB cannot be reached.
  */
-export async function sweep(deps: SweeperDeps): Promise<void> {
+export async function sweep(deps: SweepDeps): Promise<void> {
   const now = deps.now();
   const entries = await deps.entries.removePast(now);
   const downloads = await deps.audit.removePast(now);

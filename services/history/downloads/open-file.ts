@@ -3,9 +3,11 @@ import { randomUUID } from 'node:crypto';
 import type { Caller } from '@waybill/auth';
 import type { Permissions } from '@waybill/contacts';
 import type { KeyEncryption } from '@waybill/crypto';
+import { activityEntry } from '@waybill/kafka';
+import type { OutboxEntry } from '@waybill/mongo';
 import type { Storage } from '@waybill/object-storage';
 import { limits, type JobId } from '@waybill/domain';
-import { downloaded } from '../activity.ts';
+import type { SealedData } from '@waybill/schemas';
 import type { AuditStore, DownloadDocument } from './audit-store.ts';
 import { decideDownload, type DownloadDecision } from './download.ts';
 import type { EntryStore } from '../entries/entry-store.ts';
@@ -63,12 +65,12 @@ interface DecidedClick {
 
 async function writeAudit(
   deps: OpenFileDeps,
-  { caller, visitor, traceparent }: ClickRequest,
+  request: ClickRequest,
   { entry, decision, now }: DecidedClick,
 ): Promise<void> {
   const id = randomUUID();
-  const { userId } = caller;
-  const personal = await sealVisitor(deps.keys, visitor, { companyId: entry.company_id, userId });
+  const { userId } = request.caller;
+  const personal = await sealVisitor(deps.keys, request.visitor, { companyId: entry.company_id, userId });
   const granted = decision.kind === 'granted';
   const download: DownloadDocument = {
     _id: id,
@@ -80,9 +82,35 @@ async function writeAudit(
     code: decision.kind === 'refused' ? decision.error.code : null,
     personal,
     keep_until: new Date(now.getTime() + limits.auditTtlMs),
-    outbox: granted ? [downloaded({ id, entry, userId, at: now, traceparent, personal })] : [],
+    outbox: granted ? [downloaded(request, { id, entry, at: now, personal })] : [],
     outbox_pending: granted,
   };
   await deps.audit.add(download);
   if (granted) await deps.relay(id);
+}
+
+interface Download {
+  readonly id: string;
+  readonly entry: EntryDocument;
+  readonly at: Date;
+  readonly personal: SealedData;
+}
+
+/** Returns the product event of a granted download: one for each click. */
+function downloaded(
+  { caller, traceparent }: ClickRequest,
+  { id, entry, at, personal }: Download,
+): OutboxEntry {
+  return activityEntry({
+    name: 'cdp_export_downloaded',
+    companyId: entry.company_id,
+    jobId: entry._id,
+    userId: caller.userId,
+    attempt: entry.attempt,
+    sequence: id,
+    at: at.getTime(),
+    attributes: { download_id: id, format: entry.spec.format, bytes: String(entry.file?.bytes ?? 0) },
+    personal,
+    traceparent,
+  });
 }

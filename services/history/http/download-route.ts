@@ -2,6 +2,7 @@ import type { Authenticator, Caller } from '@waybill/auth';
 import { isJobId, jobId, type JobId } from '@waybill/domain';
 import { asExportError, titleText, type ExportError, type Language } from '@waybill/errors';
 import { languageOf, type HttpContext, type HttpRouter } from '@waybill/http';
+import escapeHtml from 'escape-html';
 import { notFound } from '../downloads/download.ts';
 import { openFile, type OpenFileDeps } from '../downloads/open-file.ts';
 import type { Visitor } from '../downloads/visitor.ts';
@@ -122,12 +123,4 @@ function problemPage(error: ExportError, language: Language): string {
 <body><main><h1>${title}</h1><p>${escapeHtml(error.detail(language))}</p></main></body>
 </html>
 `;
-}
-
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }

@@ -2,8 +2,9 @@
 import type { ContactSource } from '@waybill/contacts';
 import { companyId } from '@waybill/domain';
 import { asExportError } from '@waybill/errors';
+import { activityEntry } from '@waybill/kafka';
+import type { OutboxEntry } from '@waybill/mongo';
 import type { Logger } from '@waybill/observability';
-import { historyRegistered } from '../activity.ts';
 import type { EntryStore } from '../entries/entry-store.ts';
 import type { EntryDocument } from '../entries/entry.ts';
 import { historyEntryOf, type ExportHistoryRegistrar } from './registrar.ts';
@@ -115,4 +116,18 @@ async function offer(
   await deps.registrations.complete(id, historyRegistered(entry, deps.now(), traceparent));
   await deps.relay(id);
   return true;
+}
+
+/** Returns the product event of a registered entry: one for each attempt of a job. */
+function historyRegistered(entry: EntryDocument, at: Date, traceparent: string | undefined): OutboxEntry {
+  return activityEntry({
+    name: 'cdp_export_history_registered',
+    companyId: entry.company_id,
+    jobId: entry._id,
+    userId: entry.user_id,
+    attempt: entry.attempt,
+    at: at.getTime(),
+    attributes: { outcome: entry.outcome, format: entry.spec.format, attempt: String(entry.attempt) },
+    traceparent,
+  });
 }
