@@ -6,10 +6,10 @@ import { openStore, type Store } from '@waybill/mongo';
 import { createReceiver } from '@waybill/outbound';
 import type { Metrics } from '@waybill/observability';
 import type { NotifyConfig } from './config.ts';
-import { createHttpForwarder, type ProductEventForwarder } from './forwarder.ts';
+import { createHttpForwarder, type ProductEventForwarder } from './outbound/forwarder.ts';
 import { createGovernance, type Governance } from './governance.ts';
-import { createMailer, type Mailer } from './mailer.ts';
-import { createHttpPublisher, publisherPath, type NotificationPublisher } from './publisher.ts';
+import { createMailer, type Mailer } from './delivery/mailer.ts';
+import { createHttpPublisher, publisherPath, type NotificationPublisher } from './outbound/publisher.ts';
 
 /** Everything outside of this process. Nothing here waits for a server: each connects when it is first used. */
 export interface Connections {

@@ -1,6 +1,6 @@
 import type { EventConsumer } from '@waybill/kafka';
 import type { Connections } from './connections.ts';
-import { createForwarding } from './forwarder.ts';
+import { createForwarding } from './outbound/forwarder.ts';
 import { createHandler, type HandlerParts, type Tell } from './handler.ts';
 
 export interface Consumers {

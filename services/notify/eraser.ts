@@ -1,6 +1,6 @@
 import type { Eraser, Tombstones } from '@waybill/erasure';
 import { stored } from '@waybill/mongo';
-import type { Collections } from './store.ts';
+import type { Collections } from './indexes.ts';
 
 export interface ErasureCounts {
   readonly notifications: number;

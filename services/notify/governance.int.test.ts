@@ -3,7 +3,7 @@ import { waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sealedFor, succeeded, testJob } from '@waybill/fixtures';
 import { freshJob, Harness } from './testing/harness.ts';
-import { emailsTo } from './testing/inbox.ts';
+import { emailsTo } from './testing/mailbox.ts';
 
 let harness: Harness;
 

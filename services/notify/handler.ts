@@ -2,16 +2,16 @@ import type { Tombstones } from '@waybill/erasure';
 import { openPersonal, type Opener, type PersonalData } from '@waybill/crypto';
 import { asExportError } from '@waybill/errors';
 import { deadLetter, retry, skip, type HandlerContext, type MessageOf, type Outcome } from '@waybill/kafka';
-import type { Announcer } from './announcer.ts';
-import { deliverEmail, type EmailParts, type EmailTask } from './email-delivery.ts';
+import type { Announcer } from './outbound/dispatcher.ts';
+import { deliverEmail, type EmailParts, type EmailTask } from './delivery/deliver-email.ts';
 import { composeAlert } from './email/alert-message.ts';
 import { composeMessage, templateOf } from './email/message.ts';
 import { endedExport, type EndedExport } from './ended-export.ts';
 import type { Governance, GovernanceAlert } from './governance.ts';
-import type { Bell } from './live.ts';
-import { linksOf, type LinkSettings } from './links.ts';
-import type { NotificationStore } from './notification-store.ts';
-import { alertOf, notificationOf, type NotificationFacts } from './notification.ts';
+import type { Bell } from './inbox/feed.ts';
+import { linksOf, type LinkSettings } from './email/links.ts';
+import type { NotificationStore } from './inbox/notification-store.ts';
+import { alertOf, notificationOf, type NotificationFacts } from './inbox/notification.ts';
 import { combine } from './outcomes.ts';
 
 export interface HandlerParts extends EmailParts {

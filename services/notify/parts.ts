@@ -3,18 +3,18 @@ import { hostname } from 'node:os';
 import { createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
 import type { ServiceContext } from '@waybill/service';
 import { createOutbox, publishTo, relayOf, type Outbox } from '@waybill/mongo';
-import { createAnnouncer, type Announcer } from './announcer.ts';
+import { createAnnouncer, type Announcer } from './outbound/dispatcher.ts';
 import type { NotifyConfig } from './config.ts';
 import type { Connections } from './connections.ts';
-import { createDeliveryStore } from './delivery-store.ts';
+import { createDeliveryStore } from './delivery/delivery-store.ts';
 import { createEraser } from './eraser.ts';
 import type { HandlerParts } from './handler.ts';
-import { linkSettings } from './links.ts';
-import { createBell } from './live.ts';
-import { domainOf } from './mailer.ts';
+import { linkSettings } from './email/links.ts';
+import { createBell } from './inbox/feed.ts';
+import { domainOf } from './delivery/mailer.ts';
 import { createNotifyMetrics } from './metrics.ts';
-import { createNotificationStore } from './notification-store.ts';
-import { collectionsOf } from './store.ts';
+import { createNotificationStore } from './inbox/notification-store.ts';
+import { collectionsOf } from './indexes.ts';
 
 /** Longer than the send of one event may take. */
 const leaseMs = 30_000;

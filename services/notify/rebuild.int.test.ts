@@ -4,7 +4,7 @@ import { loadConfig } from './config.ts';
 import { rebuildNotifications } from './rebuilding.ts';
 import { cancelled, failed, sealedFor, succeeded, testJob } from '@waybill/fixtures';
 import { freshJob, Harness } from './testing/harness.ts';
-import { emailsTo } from './testing/inbox.ts';
+import { emailsTo } from './testing/mailbox.ts';
 
 let harness: Harness;
 

@@ -5,9 +5,9 @@ import { ensureIndexes } from '@waybill/mongo';
 import type { NotifyConfig } from './config.ts';
 import { connect } from './connections.ts';
 import { endedExport } from './ended-export.ts';
-import { createNotificationStore } from './notification-store.ts';
-import { notificationOf, type NotificationFacts, type NotificationMarks } from './notification.ts';
-import { collectionsOf, indexes } from './store.ts';
+import { createNotificationStore } from './inbox/notification-store.ts';
+import { notificationOf, type NotificationFacts, type NotificationMarks } from './inbox/notification.ts';
+import { collectionsOf, indexes } from './indexes.ts';
 
 /**
  * Makes the requesters' notifications anew from export.completed alone. Nothing is told to anybody: no email, no other

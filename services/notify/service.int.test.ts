@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ExportCompleted } from '@waybill/schemas';
 import { cancelled, failed, sealedFor, succeeded, testJob } from '@waybill/fixtures';
 import { freshJob, Harness } from './testing/harness.ts';
-import { emailsTo } from './testing/inbox.ts';
+import { emailsTo } from './testing/mailbox.ts';
 
 let harness: Harness;
 

@@ -3,12 +3,12 @@ import { prepare, repeat, serveHttp, type RunningService, type ServiceContext } 
 import { ensureIndexes } from '@waybill/mongo';
 import type { NotifyConfig } from './config.ts';
 import { connect } from './connections.ts';
-import { notifyDocument } from './contract/document.ts';
+import { notifyDocument } from './http/document.ts';
 import { createConsumers } from './consumers.ts';
 import { buildParts } from './parts.ts';
-import { notificationRoutes } from './routes.ts';
-import { indexes } from './store.ts';
-import { sweep } from './sweeper.ts';
+import { notificationRoutes } from './http/routes.ts';
+import { indexes } from './indexes.ts';
+import { sweep } from './retention.ts';
 
 /** Starts the service; returns when it listens. Servers that are down are waited for in the background. */
 export async function startNotify(config: NotifyConfig, context: ServiceContext): Promise<RunningService> {

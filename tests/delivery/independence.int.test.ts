@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Harness as History } from '../../services/history/testing/harness.ts';
 import { sealedFor } from '@waybill/fixtures';
 import { freshJob, Harness as Notify } from '../../services/notify/testing/harness.ts';
-import { emailsTo } from '../../services/notify/testing/inbox.ts';
+import { emailsTo } from '../../services/notify/testing/mailbox.ts';
 
 let history: History;
 let notify: Notify;

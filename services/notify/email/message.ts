@@ -1,7 +1,7 @@
 import { detailText, isErrorCode, titleText } from '@waybill/errors';
 import type { Failure } from '@waybill/schemas';
 import type { Locale } from '@waybill/domain';
-import type { Template } from '../delivery.ts';
+import type { Template } from '../delivery/delivery.ts';
 import type { EndedExport } from '../ended-export.ts';
 import { exportFacts, receiptFacts, type Fact } from './facts.ts';
 import { frameHtml, type Frame } from './frame.ts';

@@ -14,7 +14,7 @@ import type { Db } from 'mongodb';
 import { RawBroker } from '@waybill/testbed';
 import { loadConfig } from '../config.ts';
 import { startNotify } from '../service.ts';
-import { collectionsOf, type Collections } from '../store.ts';
+import { collectionsOf, type Collections } from '../indexes.ts';
 import { testKeys } from '@waybill/fixtures';
 
 export class Harness implements AsyncDisposable {

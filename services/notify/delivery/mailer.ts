@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { createTransport } from 'nodemailer';
-import type { Message } from './email/message.ts';
+import type { Message } from '../email/message.ts';
 import type { SendResult } from './delivery.ts';
 import { sendResultOf } from './smtp-failure.ts';
 

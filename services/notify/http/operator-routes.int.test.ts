@@ -1,11 +1,11 @@
 import { waitFor } from '@waybill/testbed';
 import { jobId as asJobId } from '@waybill/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { deliveryId } from './delivery.ts';
+import { deliveryId } from '../delivery/delivery.ts';
 import { sealedFor, succeeded, testJob } from '@waybill/fixtures';
-import { freshJob, Harness } from './testing/harness.ts';
-import { emailsTo } from './testing/inbox.ts';
-import { startRudeServer } from './testing/rude-server.ts';
+import { freshJob, Harness } from '../testing/harness.ts';
+import { emailsTo } from '../testing/mailbox.ts';
+import { startRudeServer } from '../testing/hang-up-server.ts';
 
 let harness: Harness;
 

@@ -2,12 +2,12 @@
 import type { DevelopmentClaims } from '@waybill/auth';
 import type { Permission } from '@waybill/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDeliveryStore } from './delivery-store.ts';
-import { endedExport } from './ended-export.ts';
-import { createNotificationStore } from './notification-store.ts';
-import { notificationOf } from './notification.ts';
+import { createDeliveryStore } from '../delivery/delivery-store.ts';
+import { endedExport } from '../ended-export.ts';
+import { createNotificationStore } from '../inbox/notification-store.ts';
+import { notificationOf } from '../inbox/notification.ts';
 import { sealedFor, succeeded, testJob } from '@waybill/fixtures';
-import { freshJob, Harness } from './testing/harness.ts';
+import { freshJob, Harness } from '../testing/harness.ts';
 
 const companyId = 'company-1';
 

@@ -1,12 +1,12 @@
 import { eventId } from '@waybill/kafka';
 import type { Failure, FileFormat } from '@waybill/schemas';
 import { limits, type Locale, type UserId } from '@waybill/domain';
-import type { Template } from './delivery.ts';
-import { rowsOf } from './email/alert-message.ts';
-import { instant, number } from './email/measures.ts';
-import { failureText, templateOf, type Links } from './email/message.ts';
-import { localeOf, wordsOf } from './email/words.ts';
-import type { EndedExport } from './ended-export.ts';
+import type { Template } from '../delivery/delivery.ts';
+import { rowsOf } from '../email/alert-message.ts';
+import { instant, number } from '../email/measures.ts';
+import { failureText, templateOf, type Links } from '../email/message.ts';
+import { localeOf, wordsOf } from '../email/words.ts';
+import type { EndedExport } from '../ended-export.ts';
 
 /**
  * What a notification says, as facts, so that it is told in the language of whoever reads it. All of it follows from one

@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { z } from 'zod';
 import { MoodyServer } from '@waybill/testbed';
 import { sealedFor, succeeded, testJob } from '@waybill/fixtures';
-import { freshJob, Harness } from './testing/harness.ts';
-import { emailsTo } from './testing/inbox.ts';
+import { freshJob, Harness } from '../testing/harness.ts';
+import { emailsTo } from '../testing/mailbox.ts';
 
 let server: MoodyServer;
 let harness: Harness;

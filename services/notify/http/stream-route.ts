@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { callerOf, type Caller } from '@waybill/auth';
 import type { HttpRouter } from '@waybill/http';
-import { liveEvents, type Bell, type LiveEvent } from './live.ts';
-import { inboxOf, type NotificationStore } from './notification-store.ts';
-import type { NotificationDocument, NotificationView } from './notification.ts';
+import { liveEvents, type Bell, type LiveEvent } from '../inbox/feed.ts';
+import { inboxOf, type NotificationStore } from '../inbox/notification-store.ts';
+import type { NotificationDocument, NotificationView } from '../inbox/notification.ts';
 
 /** A stream ends after so long, and its client takes it up again with a token that still holds. */
 const longestMs = 900_000;

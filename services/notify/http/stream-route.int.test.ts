@@ -1,7 +1,7 @@
 import { waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cancelled, sealedFor, succeeded, testJob } from '@waybill/fixtures';
-import { freshJob, Harness } from './testing/harness.ts';
+import { freshJob, Harness } from '../testing/harness.ts';
 
 let harness: Harness;
 

@@ -1,8 +1,8 @@
 import type { Tombstones } from '@waybill/erasure';
 import type { Logger } from '@waybill/observability';
-import type { Announcer } from './announcer.ts';
-import type { DeliveryStore } from './delivery-store.ts';
-import type { NotificationStore } from './notification-store.ts';
+import type { Announcer } from './outbound/dispatcher.ts';
+import type { DeliveryStore } from './delivery/delivery-store.ts';
+import type { NotificationStore } from './inbox/notification-store.ts';
 
 export interface SweeperParts {
   readonly deliveries: DeliveryStore;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { MoodyServer } from '@waybill/testbed';
 import { sealedFor } from '@waybill/fixtures';
-import { Harness } from './testing/harness.ts';
+import { Harness } from '../testing/harness.ts';
 
 let server: MoodyServer;
 let harness: Harness;

@@ -4,8 +4,8 @@ import { ExportError } from '@waybill/errors';
 import { parseWith, type HttpRouter } from '@waybill/http';
 import type { Outcome } from '@waybill/kafka';
 import { z } from 'zod';
-import type { DeliveryDocument, DeliveryStore } from './delivery-store.ts';
-import type { Tell } from './handler.ts';
+import type { DeliveryDocument, DeliveryStore } from '../delivery/delivery-store.ts';
+import type { Tell } from '../handler.ts';
 
 export interface OperatorParts extends ErasureRouteDeps {
   readonly deliveries: DeliveryStore;

@@ -4,7 +4,7 @@ import { openStore } from '@waybill/mongo';
 import { sharedAddresses, uniqueName } from '@waybill/testbed';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createDeliveryStore } from './delivery-store.ts';
-import { collectionsOf } from './store.ts';
+import { collectionsOf } from '../indexes.ts';
 import { succeeded } from '@waybill/fixtures';
 
 const url = sharedAddresses().mongo.url;

@@ -1,5 +1,5 @@
 import type { JobId } from '@waybill/domain';
-import type { Links } from './email/message.ts';
+import type { Links } from './message.ts';
 
 export interface LinkSettings {
   /** Address of a file, with `{job_id}` where the job's id goes. */

@@ -1,5 +1,5 @@
 import type { Receiver } from '@waybill/outbound';
-import type { NotificationView } from './notification.ts';
+import type { NotificationView } from '../inbox/notification.ts';
 
 /** A notification for another system's inbox. */
 export interface ExportNotification extends Pick<

@@ -1,8 +1,8 @@
 import type { TombstoneDocument } from '@waybill/erasure';
 import { outboxIndex, type IndexTable, type Store } from '@waybill/mongo';
 import type { Collection } from 'mongodb';
-import type { DeliveryDocument } from './delivery-store.ts';
-import type { NotificationDocument } from './notification.ts';
+import type { DeliveryDocument } from './delivery/delivery-store.ts';
+import type { NotificationDocument } from './inbox/notification.ts';
 
 /** The service's collections. No other service reads them. */
 export interface Collections {

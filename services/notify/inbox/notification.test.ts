@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { endedExport, type EndedExport } from './ended-export.ts';
-import { linksOf } from './links.ts';
+import { endedExport, type EndedExport } from '../ended-export.ts';
+import { linksOf } from '../email/links.ts';
 import { notificationOf, notificationView } from './notification.ts';
 import { cancelled, completedAt, failed, succeeded } from '@waybill/fixtures';
 

@@ -3,9 +3,9 @@ import { jobId as asJobId } from '@waybill/domain';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { deliveryId, type DeliveryState } from './delivery.ts';
 import { cancelled, sealedFor, succeeded, testJob } from '@waybill/fixtures';
-import { freshJob, Harness } from './testing/harness.ts';
-import { emailsTo, refuse } from './testing/inbox.ts';
-import { startRudeServer } from './testing/rude-server.ts';
+import { freshJob, Harness } from '../testing/harness.ts';
+import { emailsTo, refuse } from '../testing/mailbox.ts';
+import { startRudeServer } from '../testing/hang-up-server.ts';
 
 let mail: DedicatedServer<'mail'>;
 let harness: Harness;

@@ -1,7 +1,7 @@
 import { eventId } from '@waybill/kafka';
 import type { OutboxEntry } from '@waybill/mongo';
 import type { ExportActivity } from '@waybill/schemas';
-import type { EmailTask } from './email-delivery.ts';
+import type { EmailTask } from './deliver-email.ts';
 
 /** The product event of an email that was accepted: one for each delivery, so its id follows from the delivery's. */
 export function notificationSent(

@@ -1,9 +1,9 @@
 import { waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { notifyDocument } from './contract/document.ts';
-import { responses } from './contract/schemas.ts';
+import { notifyDocument } from './document.ts';
+import { responses } from './schemas.ts';
 import { sealedFor, succeeded, testJob } from '@waybill/fixtures';
-import { freshJob, Harness } from './testing/harness.ts';
+import { freshJob, Harness } from '../testing/harness.ts';
 
 let harness: Harness;
 const { user, email, jobId } = freshJob();

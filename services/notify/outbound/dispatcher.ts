@@ -1,8 +1,8 @@
 import { asExportError } from '@waybill/errors';
 import type { Logger } from '@waybill/observability';
-import { linksOf, type LinkSettings } from './links.ts';
-import type { NotificationStore } from './notification-store.ts';
-import { notificationView, type NotificationFacts, type Publication } from './notification.ts';
+import { linksOf, type LinkSettings } from '../email/links.ts';
+import type { NotificationStore } from '../inbox/notification-store.ts';
+import { notificationView, type NotificationFacts, type Publication } from '../inbox/notification.ts';
 import type { ExportNotification, NotificationPublisher } from './publisher.ts';
 
 export interface AnnouncerParts {

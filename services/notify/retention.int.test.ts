@@ -3,12 +3,12 @@ import { silentLogger } from '@waybill/observability';
 import { ensureIndexes, openStore } from '@waybill/mongo';
 import { sharedAddresses, uniqueName } from '@waybill/testbed';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createDeliveryStore } from './delivery-store.ts';
+import { createDeliveryStore } from './delivery/delivery-store.ts';
 import { endedExport } from './ended-export.ts';
-import { createNotificationStore } from './notification-store.ts';
-import { notificationOf } from './notification.ts';
-import { collectionsOf, indexes } from './store.ts';
-import { sweep } from './sweeper.ts';
+import { createNotificationStore } from './inbox/notification-store.ts';
+import { notificationOf } from './inbox/notification.ts';
+import { collectionsOf, indexes } from './indexes.ts';
+import { sweep } from './retention.ts';
 import { completedAt, succeeded } from '@waybill/fixtures';
 
 const dayMs = 86_400_000;

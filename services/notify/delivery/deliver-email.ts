@@ -7,10 +7,10 @@ import type { ExportCompleted } from '@waybill/schemas';
 import { notificationSent } from './activity.ts';
 import type { Claim, DeliveryStore } from './delivery-store.ts';
 import { deliveryId, messageIdOf, nextStep, type SendResult, type Step, type Template } from './delivery.ts';
-import type { Message } from './email/message.ts';
-import type { EndedExport } from './ended-export.ts';
+import type { Message } from '../email/message.ts';
+import type { EndedExport } from '../ended-export.ts';
 import type { Mailer } from './mailer.ts';
-import type { NotifyMetrics } from './metrics.ts';
+import type { NotifyMetrics } from '../metrics.ts';
 
 export interface EmailParts {
   readonly deliveries: DeliveryStore;

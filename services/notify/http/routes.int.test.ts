@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { endedExport } from './ended-export.ts';
-import { createNotificationStore } from './notification-store.ts';
-import { notificationOf } from './notification.ts';
+import { endedExport } from '../ended-export.ts';
+import { createNotificationStore } from '../inbox/notification-store.ts';
+import { notificationOf } from '../inbox/notification.ts';
 import { failed, succeeded, testJob } from '@waybill/fixtures';
-import { freshJob, Harness } from './testing/harness.ts';
+import { freshJob, Harness } from '../testing/harness.ts';
 
 let harness: Harness;
 

@@ -9,10 +9,10 @@ import {
   type HttpRouter,
 } from '@waybill/http';
 import { z } from 'zod';
-import { linksOf, type LinkSettings } from './links.ts';
+import { linksOf, type LinkSettings } from '../email/links.ts';
 import { addOperatorRoutes, type OperatorParts } from './operator-routes.ts';
-import { inboxOf, type NotificationStore } from './notification-store.ts';
-import { notificationView, type NotificationDocument, type NotificationView } from './notification.ts';
+import { inboxOf, type NotificationStore } from '../inbox/notification-store.ts';
+import { notificationView, type NotificationDocument, type NotificationView } from '../inbox/notification.ts';
 import { addStreamRoute, type StreamParts } from './stream-route.ts';
 
 export interface RouteParts extends OperatorParts, Omit<StreamParts, 'view'> {

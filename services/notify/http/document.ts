@@ -1,7 +1,7 @@
 import { erasureRequest } from '@waybill/erasure';
 import { openApiDocument, type ApiOperation } from '@waybill/http';
-import { stuckQuery } from '../operator-routes.ts';
-import { listQuery, readBody } from '../routes.ts';
+import { stuckQuery } from './operator-routes.ts';
+import { listQuery, readBody } from './routes.ts';
 import { responses } from './schemas.ts';
 
 const path = '/iag/v1/notifications';
