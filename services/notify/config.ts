@@ -19,7 +19,7 @@ import {
 
 const dayMs = 86_400_000;
 
-/** Every setting of the service; README.md shows them as a table. */
+/** All settings of the service; README.md shows them as a table. */
 export const notifySettings = defineSettings({
   ...kafkaSettings,
   ...mongoSettings('notify'),
@@ -29,44 +29,43 @@ export const notifySettings = defineSettings({
   ...keySettings,
   ...logSettings,
   SMTP_URL: setting(url('smtp', 'smtps'), {
-    reason: 'The mail server, with user and password where it asks for them.',
+    reason: 'The mail server, with user and password where it requires them.',
     secret: true,
   }),
   SMTP_CONNECTIONS: setting(integer({ min: 1, max: 50 }).default(5), {
     unit: 'connections',
-    reason: 'Open connections to the mail server at most; providers often refuse more.',
+    reason: 'The maximum of open connections to the mail server; providers often refuse more.',
   }),
   SMTP_CONNECT_TIMEOUT_MS: setting(integer({ min: 100 }).default(5_000), {
     unit: 'ms',
-    reason: 'Until connected and greeted; then the email goes to the next delay.',
+    reason: 'The time to connect and be greeted; after it the email is retried later.',
   }),
   SMTP_SOCKET_TIMEOUT_MS: setting(integer({ min: 100 }).default(30_000), {
     unit: 'ms',
-    reason: 'Silence of a mail server in mid-conversation.',
+    reason: 'The longest silence of a mail server during a conversation.',
   }),
   MAIL_FROM: setting(text().default('Waybill <no-reply@waybill.example>'), {
-    reason: 'Sender of the emails; its domain is that of the Message-IDs.',
+    reason: 'The sender of the emails; Message-IDs use its domain.',
   }),
   PUBLIC_URL: setting(url('http', 'https'), {
     reason: 'The address under which a browser reaches the API and the console.',
   }),
   DOWNLOAD_URL: setting(text().optional(), {
-    reason:
-      "The download link, with {job_id} for the job; PUBLIC_URL's own route of the history where it is not set.",
+    reason: 'The download link, with {job_id} for the job; by default the route of history under PUBLIC_URL.',
   }),
   EXPORTS_PAGE_URL: setting(url('http', 'https').optional(), {
-    reason: 'The page that lists exports; PUBLIC_URL where it is not set.',
+    reason: 'The page that lists exports; by default PUBLIC_URL.',
   }),
   NOTIFICATION_PUBLISHER_URL: setting(url('http', 'https').optional(), {
     reason:
-      "The product's own notification system, posted to at /notif/v1/notifications; nobody where it is not set.",
+      "The product's own notification system; notifications are posted to its path /notif/v1/notifications.",
   }),
   NOTIFICATION_PUBLISHER_TOKEN: setting(text().optional(), {
     reason: 'The bearer token for it.',
     secret: true,
   }),
   ACTIVITY_FORWARD_URL: setting(url('http', 'https').optional(), {
-    reason: 'Where product events are posted, one by one; nowhere where it is not set.',
+    reason: 'The address that product events are posted to, one by one.',
   }),
   ACTIVITY_FORWARD_TOKEN: setting(text().optional(), {
     reason: 'The bearer token for it.',
@@ -75,7 +74,7 @@ export const notifySettings = defineSettings({
   PUBLISH_AGAIN_AFTER_MS: setting(integer({ min: 10 }).default(30_000), {
     unit: 'ms',
     reason:
-      'How long a notification that was not published is left alone; longer than the first try may take.',
+      'The delay before an unpublished notification is published again; longer than the first try may take.',
   }),
   LIVE_POLL_MS: setting(integer({ min: 10 }).default(2_000), {
     unit: 'ms',
@@ -83,16 +82,16 @@ export const notifySettings = defineSettings({
   }),
   MAX_EVENT_AGE_MS: setting(integer({ min: 1 }).default(7 * dayMs), {
     unit: 'ms',
-    reason: 'Older events are skipped, so that a replay of the topic is silent.',
+    reason: 'Older events are skipped, so that a replay of the topic notifies nobody.',
   }),
   STUCK_AFTER_MS: setting(integer({ min: 1_000 }).default(600_000), {
     unit: 'ms',
-    reason: 'A delivery that is sending for so long is reported as stuck: its sender has crashed.',
+    reason: 'A delivery that is sending for longer is reported as stuck: its sender has crashed.',
   }),
   ...deliverySettings,
   SWEEP_EVERY_MS: setting(integer({ min: 10 }).default(60_000), {
     unit: 'ms',
-    reason: 'How often stuck deliveries are looked for and what is past its time is removed.',
+    reason: 'How often stuck deliveries are reported and expired documents are removed.',
   }),
 });
 

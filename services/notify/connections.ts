@@ -11,16 +11,16 @@ import { createGovernance, type Governance } from './governance.ts';
 import { createMailer, type Mailer } from './delivery/mailer.ts';
 import { createHttpPublisher, publisherPath, type NotificationPublisher } from './outbound/publisher.ts';
 
-/** Everything outside of this process. Nothing here waits for a server: each connects when it is first used. */
+/** The clients of all servers. Each connects when it is first used, so creating them waits for nothing. */
 export interface Connections {
   readonly store: Store;
   readonly kafka: Kafka;
   readonly producer: EventProducer;
   readonly mailer: Mailer;
   readonly governance: Governance;
-  /** Undefined where no other system is to be told. */
+  /** Undefined where no other notification system is set. */
   readonly publisher: NotificationPublisher | undefined;
-  /** Undefined where no other system wants product events. */
+  /** Undefined where product events are not forwarded. */
   readonly forwarder: ProductEventForwarder | undefined;
   readonly authenticator: Authenticator;
   close(): Promise<void>;

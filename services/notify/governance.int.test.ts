@@ -21,7 +21,7 @@ interface Tenant {
   readonly alert_threshold?: number;
 }
 
-/** A company with two administrators and somebody who only exports. */
+/** Stores a company with two administrators and one person who may only export. */
 async function companyWith(threshold: number | undefined) {
   const company = `company-${randomUUID()}`;
   const tenant: Tenant = { _id: company, organization_id: 'org-1', region: 'id', name: 'Acme' };
@@ -48,15 +48,15 @@ async function companyWith(threshold: number | undefined) {
   return { company, first, second, clerk };
 }
 
-/** An export of 10,000 rows. */
+/** Publishes an export of 10,000 rows. */
 async function exportIn(company: string, user: string, email: string) {
   const personal = await sealedFor(company, user, {
     email,
     name: 'Ani Wijaya',
     criterion: { search: 'secret' },
   });
-  const job = testJob({ user_id: user, personal });
-  const event = succeeded({ job_id: randomUUID(), company_id: company, spec: job, completed_at: Date.now() });
+  const spec = testJob({ user_id: user, personal });
+  const event = succeeded({ job_id: randomUUID(), company_id: company, spec, completed_at: Date.now() });
   await harness.publish(event);
   await waitFor(async () => (await emailsTo(email)).length > 0, {
     limitMs: 20_000,
@@ -65,8 +65,8 @@ async function exportIn(company: string, user: string, email: string) {
   return event;
 }
 
-describe("an export above the company's threshold", () => {
-  it('alerts each administrator once, in their own language, by email and in the app', async () => {
+describe("export above the company's threshold", () => {
+  it('an export above the threshold alerts each administrator once, in their own language, by email and in the app', async () => {
     const { company, first, second, clerk } = await companyWith(9_999);
     const event = await exportIn(company, clerk.user, clerk.email);
     await waitFor(async () => (await emailsTo(second.email)).length > 0, {
@@ -90,7 +90,7 @@ describe("an export above the company's threshold", () => {
       data: [
         {
           kind: 'export_threshold',
-          body: '10,000 contacts were exported. Your company asks to be told above 9,999.',
+          body: '10,000 contacts were exported. Your company asks for a notice above 9,999.',
           url: 'https://crm.example',
         },
       ],
@@ -98,7 +98,7 @@ describe("an export above the company's threshold", () => {
     });
   });
 
-  it('is what a company asks for: at the threshold, or without one, nobody is alerted', async () => {
+  it('an export at the threshold, or in a company without one, alerts nobody', async () => {
     for (const threshold of [10_000, undefined]) {
       const { company, first, clerk } = await companyWith(threshold);
       await exportIn(company, clerk.user, clerk.email);
@@ -107,7 +107,7 @@ describe("an export above the company's threshold", () => {
     }
   });
 
-  it('tells an administrator who exported it both: that it is ready and that it was large', async () => {
+  it('an administrator who is also the requester gets both emails', async () => {
     const { company, first } = await companyWith(1);
     await exportIn(company, first.user, first.email);
     await waitFor(async () => (await emailsTo(first.email)).length === 2, {

@@ -1,30 +1,28 @@
-/** Who beside the requester is told of an export, and why. */
-import type { ContactSource, Members } from '@waybill/contacts';
-import type { Membership } from '@waybill/contacts';
-import { rowsOf } from './email/alert-message.ts';
-import type { EndedExport } from './ended-export.ts';
+import type { ContactSource, Members, Membership } from '@waybill/contacts';
+import { rowsOf, type EndedExport } from './ended-export.ts';
 
+/** Decides which administrators are notified of a large export. */
 export interface Governance {
-  /** The alert that an export causes; undefined where the company asks for none, or for none of this size. */
+  /** Returns undefined where the company has no threshold, or where the export is not above it. */
   alertFor(ended: EndedExport): Promise<GovernanceAlert | undefined>;
 }
 
 export interface GovernanceAlert {
-  /** Rows above which the company asks to be told. */
+  /** Rows above which the company asks to be notified. */
   readonly threshold: number;
   readonly administrators: readonly Membership[];
 }
 
-export interface GovernanceParts {
+export interface GovernanceDeps {
   readonly contacts: Pick<ContactSource, 'tenant'>;
   readonly members: Members;
 }
 
 /**
- * Off unless the CRM holds a threshold for the company. Its administrators are told, also where one of them is the
- * requester: the alert is the company's record, not a courtesy.
+ * Reads the threshold and the administrators from the CRM. An administrator who is also the requester is notified too:
+ * the alert is the company's record of the export.
  */
-export function createGovernance({ contacts, members }: GovernanceParts): Governance {
+export function createGovernance({ contacts, members }: GovernanceDeps): Governance {
   return {
     alertFor: async (ended) => {
       const rows = rowsOf(ended);

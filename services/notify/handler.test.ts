@@ -1,22 +1,22 @@
 import { ExportError } from '@waybill/errors';
 import { deadLetter, done, retry, skip } from '@waybill/kafka';
 import { describe, expect, it } from 'vitest';
-import { combine } from './outcomes.ts';
+import { combineOutcomes } from './handler.ts';
 
-const away = retry(new ExportError('MAIL_UNAVAILABLE'));
+const unavailable = retry(new ExportError('MAIL_UNAVAILABLE'));
 const refused = deadLetter(new ExportError('MAIL_REFUSED'));
 
-describe('the outcome of a message that led to several emails', () => {
-  it('is a retry as long as one of them may still work', () => {
-    expect(combine(done(), refused, away)).toBe(away);
+describe('combineOutcomes', () => {
+  it('the combined outcome is a retry while one email may still succeed', () => {
+    expect(combineOutcomes(done(), refused, unavailable)).toBe(unavailable);
   });
 
-  it('is a dead letter where one of them never will', () => {
-    expect(combine(done(), refused, skip('sent before'))).toBe(refused);
+  it('the combined outcome is a dead letter where one email can never succeed', () => {
+    expect(combineOutcomes(done(), refused, skip('sent before'))).toBe(refused);
   });
 
-  it('is done where one was sent, and skipped where none had to be', () => {
-    expect(combine(skip('sent before'), done()).kind).toBe('done');
-    expect(combine(skip('sent before'), skip('stuck'))).toEqual(skip('sent before'));
+  it('the combined outcome is done where one email was sent, and skip where none was needed', () => {
+    expect(combineOutcomes(skip('sent before'), done()).kind).toBe('done');
+    expect(combineOutcomes(skip('sent before'), skip('stuck'))).toEqual(skip('sent before'));
   });
 });

@@ -19,17 +19,17 @@ export function collectionsOf({ db }: Store): Collections {
   };
 }
 
-export const indexes: IndexTable = {
+export const notifyIndexes: IndexTable = {
   deliveries: [
     outboxIndex,
-    // The sweep looks for late senders, the gauge counts the stuck ones.
-    { key: { state: 1, claimed_at: 1 }, name: 'state' },
+    // For the sweep, which looks for late senders, and for the gauge, which counts stuck deliveries.
+    { key: { state: 1, reserved_at: 1 }, name: 'state' },
     { key: { keep_until: 1 }, name: 'keep_until' },
   ],
   notifications: [
     { key: { company_id: 1, user_id: 1, created_at: -1, _id: -1 }, name: 'inbox' },
     { key: { company_id: 1, user_id: 1, read_at: 1 }, name: 'unread' },
-    { key: { company_id: 1, user_id: 1, stored_at: 1 }, name: 'live' },
+    { key: { company_id: 1, user_id: 1, stored_at: 1 }, name: 'feed' },
     { key: { publication: 1, stored_at: 1 }, name: 'publication' },
     { key: { keep_until: 1 }, name: 'keep_until' },
   ],

@@ -5,20 +5,24 @@ export interface NotifyMetrics {
   readonly sendSeconds: Histogram;
 }
 
-/** `countStuck` is asked each time the metrics are read; where it cannot answer, the gauge keeps its last value. */
+/**
+ * Registers the metrics of notify. `countStuck` is called each time the metrics are read; while it fails, the gauge keeps
+ * its last value.
+ */
 export function createNotifyMetrics(metrics: Metrics, countStuck: () => Promise<number>): NotifyMetrics {
-  metrics.gauge('notify_stuck_deliveries', 'Deliveries that wait for an operator', [], async (gauge) => {
+  const help = 'Deliveries that wait for an operator';
+  metrics.gauge('waybill_stuck_deliveries', help, [], async (gauge) => {
     try {
       gauge.set(await countStuck());
     } catch {
-      // MongoDB is down: /readyz says so, and metrics must stay readable.
+      // MongoDB is down: /readyz reports that, and the other metrics must stay readable.
     }
   });
   return {
-    emails: metrics.counter('notify_emails_total', 'Sends by template and by what the mail server said', [
+    emails: metrics.counter('waybill_emails_total', "Sends by template and by the mail server's answer", [
       'template',
       'result',
     ]),
-    sendSeconds: metrics.histogram('notify_send_seconds', 'Time of one send to the mail server'),
+    sendSeconds: metrics.histogram('waybill_email_send_seconds', 'Duration of one send to the mail server'),
   };
 }

@@ -21,8 +21,8 @@ const limitMs = 40_000;
 async function publishOne() {
   const { jobId, email, user } = freshJob();
   const personal = await sealedFor('company-1', user, { email });
-  const job = testJob({ user_id: user, personal });
-  await harness.publish(succeeded({ job_id: jobId, spec: job, completed_at: Date.now() }));
+  const spec = testJob({ user_id: user, personal });
+  await harness.publish(succeeded({ job_id: jobId, spec, completed_at: Date.now() }));
   return { email, user };
 }
 
@@ -30,8 +30,8 @@ async function ready(): Promise<number> {
   return (await fetch(`${harness.url}/readyz`)).status;
 }
 
-describe('a MongoDB that is away', () => {
-  it('at the start keeps the service up and not ready, and loses no email', async () => {
+describe('MongoDB outage', () => {
+  it('a service that starts without MongoDB is live and not ready, and loses no email', async () => {
     await mongo.stop('soft');
     await harness.start();
     expect((await fetch(`${harness.url}/livez`)).status).toBe(200);
@@ -42,7 +42,7 @@ describe('a MongoDB that is away', () => {
     await waitFor(async () => (await emailsTo(email)).length === 1, { limitMs, what: 'the email' });
   });
 
-  it('in the middle answers 503, and what ended meanwhile is told once when it is back', async () => {
+  it('a service that loses MongoDB answers 503 and notifies once when MongoDB is back', async () => {
     await mongo.stop('soft');
     const { email, user } = await publishOne();
     const claims = { userId: user, companyId: 'company-1' };

@@ -1,7 +1,7 @@
 import { waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadConfig } from './config.ts';
-import { rebuildNotifications } from './rebuilding.ts';
+import { rebuildNotifications } from './rebuild.ts';
 import { cancelled, failed, sealedFor, succeeded, testJob } from '@waybill/fixtures';
 import { freshJob, Harness } from './testing/harness.ts';
 import { emailsTo } from './testing/mailbox.ts';
@@ -14,15 +14,15 @@ beforeAll(async () => {
 });
 afterAll(() => harness[Symbol.asyncDispose]());
 
-it('a replay of the whole topic, twice, sends no email and makes the same notifications again', async () => {
+it('a rebuild stores the same notifications again and sends no email', async () => {
   const user = freshJob().user;
   const addresses: string[] = [];
   for (const make of [succeeded, failed, cancelled, succeeded, failed]) {
     const { jobId, email } = freshJob();
     addresses.push(email);
     const personal = await sealedFor('company-1', user, { email });
-    const job = testJob({ user_id: user, personal });
-    await harness.publish(make({ job_id: jobId, spec: job, completed_at: Date.now() }));
+    const spec = testJob({ user_id: user, personal });
+    await harness.publish(make({ job_id: jobId, spec, completed_at: Date.now() }));
   }
   for (const email of addresses) {
     await waitFor(async () => (await emailsTo(email)).length === 1, { limitMs: 20_000, what: 'the email' });
@@ -41,9 +41,9 @@ it('a replay of the whole topic, twice, sends no email and makes the same notifi
   await harness.collections.notifications.drop();
   await rebuild();
   const again = await harness.collections.notifications.find().sort({ _id: 1 }).toArray();
-  const unmarked = { read_at: null, publication: 'off', stored_at: new Date(0) };
-  expect(again.map((each) => ({ ...each, ...unmarked }))).toEqual(
-    read.map((each) => ({ ...each, ...unmarked })),
+  const ignored = { read_at: null, publication: 'off', stored_at: new Date(0) };
+  expect(again.map((each) => ({ ...each, ...ignored }))).toEqual(
+    read.map((each) => ({ ...each, ...ignored })),
   );
   for (const email of addresses) expect(await emailsTo(email)).toHaveLength(1);
 });

@@ -7,7 +7,7 @@ import { createDeliveryStore } from './delivery/delivery-store.ts';
 import { endedExport } from './ended-export.ts';
 import { createNotificationStore } from './inbox/notification-store.ts';
 import { notificationOf } from './inbox/notification.ts';
-import { collectionsOf, indexes } from './indexes.ts';
+import { collectionsOf, notifyIndexes } from './indexes.ts';
 import { sweep } from './retention.ts';
 import { completedAt, succeeded } from '@waybill/fixtures';
 
@@ -18,9 +18,9 @@ const collections = collectionsOf(store);
 const notifications = createNotificationStore(collections.notifications);
 const deliveries = createDeliveryStore(collections.deliveries);
 const erasures = createTombstones(collections.erasures);
-let caughtUp = 0;
+let pendingDispatches = 0;
 
-beforeAll(() => ensureIndexes(store.db, indexes));
+beforeAll(() => ensureIndexes(store.db, notifyIndexes));
 beforeEach(async () => {
   await collections.notifications.deleteMany({});
   await collections.deliveries.deleteMany({});
@@ -31,31 +31,31 @@ afterAll(async () => {
   await store.close();
 });
 
-/** The service's sweep, so long after `completedAt`. */
+/** Sweeps at `completedAt` plus that time. */
 function sweepAfter(ms: number): Promise<void> {
   return sweep({
     deliveries,
     notifications,
     erasures,
-    announcer: {
-      first: 'off',
-      announce: () => Promise.resolve(),
-      catchUp: () => {
-        caughtUp += 1;
+    dispatcher: {
+      initialPublication: 'off',
+      dispatch: () => Promise.resolve(),
+      dispatchPending: () => {
+        pendingDispatches += 1;
         return Promise.resolve();
       },
     },
     stuckAfterMs: dayMs,
     logger,
     signal: new AbortController().signal,
-    now: () => completedAt + ms,
+    now: () => new Date(completedAt + ms),
   });
 }
 
-describe('what is past its time', () => {
-  it('is a notification after 100 days', async () => {
+describe('sweep', () => {
+  it('sweep removes a notification 100 days after the export ended', async () => {
     const ended = endedExport(succeeded());
-    if (ended === undefined) throw new Error('an event without a job');
+    if (ended === undefined) throw new Error('the event has no spec');
     await notifications.put(notificationOf(ended), {
       read_at: null,
       publication: 'pending',
@@ -67,37 +67,35 @@ describe('what is past its time', () => {
     expect(await collections.notifications.countDocuments()).toBe(0);
   });
 
-  it('is a claim 120 days after it was made', async () => {
+  it('sweep removes a delivery 120 days after it was reserved', async () => {
     const fresh = { id: 'd1', template: 'export_succeeded', event: succeeded() } as const;
-    await deliveries.claim(fresh, new Date(completedAt));
+    await deliveries.reserve(fresh, new Date(completedAt));
     await sweepAfter(120 * dayMs);
     expect(await deliveries.stateOf('d1')).toBe('stuck');
     await sweepAfter(120 * dayMs + 1);
     expect(await deliveries.stateOf('d1')).toBeUndefined();
   });
 
-  it('is never a claim whose product event was not published yet', async () => {
+  it('sweep keeps a delivery whose product event was not published yet', async () => {
     const fresh = { id: 'd2', template: 'export_succeeded', event: succeeded() } as const;
-    await deliveries.claim(fresh, new Date(completedAt));
+    await deliveries.reserve(fresh, new Date(completedAt));
     await collections.deliveries.updateOne({ _id: 'd2' }, { $set: { outbox_pending: true } });
     await sweepAfter(130 * dayMs);
     expect(await deliveries.stateOf('d2')).toBe('stuck');
   });
 
-  it('is what is known of an erasure 120 days after it', async () => {
-    const asked = { companyId: 'company-1', userId: 'user-1', requestedAt: completedAt };
-    await erasures.add(asked, new Date(completedAt));
+  it('sweep removes a tombstone 120 days after the erasure', async () => {
+    const erased = { companyId: 'company-1', userId: 'user-1', requestedAt: completedAt };
+    await erasures.add(erased, new Date(completedAt));
     await sweepAfter(120 * dayMs);
-    expect(await erasures.coverOf(asked)).toBe('person');
+    expect(await erasures.coverOf(erased)).toBe('person');
     await sweepAfter(120 * dayMs + 1);
-    expect(await erasures.coverOf(asked)).toBeUndefined();
+    expect(await erasures.coverOf(erased)).toBeUndefined();
   });
-});
 
-describe('a sweep', () => {
-  it('offers the other system what it has not taken', async () => {
-    const before = caughtUp;
+  it('sweep dispatches pending notifications', async () => {
+    const before = pendingDispatches;
     await sweepAfter(0);
-    expect(caughtUp).toBe(before + 1);
+    expect(pendingDispatches).toBe(before + 1);
   });
 });

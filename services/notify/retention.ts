@@ -1,35 +1,75 @@
-import type { Tombstones } from '@waybill/erasure';
+/** Removes data: after its time (the sweep) and on request (the erasure). */
+import type { Eraser, Tombstones } from '@waybill/erasure';
+import { stored } from '@waybill/mongo';
 import type { Logger } from '@waybill/observability';
-import type { Announcer } from './outbound/dispatcher.ts';
 import type { DeliveryStore } from './delivery/delivery-store.ts';
 import type { NotificationStore } from './inbox/notification-store.ts';
+import type { Collections } from './indexes.ts';
+import type { Dispatcher } from './outbound/dispatcher.ts';
 
-export interface SweeperParts {
+export interface SweepDeps {
   readonly deliveries: DeliveryStore;
   readonly notifications: NotificationStore;
   readonly erasures: Tombstones;
-  readonly announcer: Announcer;
+  readonly dispatcher: Dispatcher;
   readonly stuckAfterMs: number;
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  readonly now: () => number;
+  readonly now: () => Date;
 }
 
 /**
- * One sweep: deliveries whose sender crashed become stuck and are reported, what another system has not taken is
- * offered again, what is past its time is removed. @throws ExportError SERVICE_UNAVAILABLE while MongoDB is away.
+ * Does one sweep: marks deliveries as stuck whose sender crashed, removes what has expired, and dispatches notifications
+ * that the other notification system has not accepted yet.
+ * @throws ExportError SERVICE_UNAVAILABLE while MongoDB cannot be reached.
  */
-export async function sweep(parts: SweeperParts): Promise<void> {
-  const now = new Date(parts.now());
-  const stranded = await parts.deliveries.strand(new Date(now.getTime() - parts.stuckAfterMs));
-  for (const { _id, job_id, company_id, template } of stranded) {
-    parts.logger.error({ delivery_id: _id, job_id, company_id, template }, 'delivery is stuck');
+export async function sweep(deps: SweepDeps): Promise<void> {
+  const { logger } = deps;
+  const now = deps.now();
+  const stuck = await deps.deliveries.markStuck(new Date(now.getTime() - deps.stuckAfterMs));
+  for (const { _id, job_id, company_id, template } of stuck) {
+    logger.error({ delivery_id: _id, job_id, company_id, template }, 'delivery marked as stuck');
   }
-  const notifications = await parts.notifications.removePast(now);
-  const deliveries = await parts.deliveries.removePast(now);
-  const erasures = await parts.erasures.removePast(now);
+  const notifications = await deps.notifications.removeExpired(now);
+  const deliveries = await deps.deliveries.removeExpired(now);
+  const erasures = await deps.erasures.removePast(now);
   if (notifications + deliveries + erasures > 0) {
-    parts.logger.info({ notifications, deliveries, erasures }, 'swept');
+    logger.info({ notifications, deliveries, erasures }, 'expired documents removed');
   }
-  await parts.announcer.catchUp(parts.signal);
+  await deps.dispatcher.dispatchPending(deps.signal);
+}
+
+export interface ErasureCounts {
+  readonly notifications: number;
+  /** Deliveries that still held the event of their email. */
+  readonly deliveries: number;
+}
+
+/** Erases a person or a company. Delivery records stay as hashes, so that a replay does not send an email again. */
+export function createEraser(
+  { notifications, deliveries }: Pick<Collections, 'notifications' | 'deliveries'>,
+  erasures: Tombstones,
+): Eraser<ErasureCounts> {
+  return {
+    erase: async (scope, now) => {
+      // The tombstone comes first, so that events handled from now on are skipped.
+      await erasures.add(scope, now);
+      const { companyId, userId } = scope;
+      const inbox = { company_id: companyId, ...(userId === undefined ? {} : { user_id: userId }) };
+      const unsent = {
+        company_id: companyId,
+        ...(userId === undefined ? {} : { 'event.spec.user_id': userId }),
+        event: { $ne: null },
+      };
+      const removed = {
+        notifications: (await stored(notifications.deleteMany(inbox))).deletedCount,
+        deliveries: (await stored(deliveries.updateMany(unsent, { $set: { event: null } }))).modifiedCount,
+      };
+      const remaining = {
+        notifications: await stored(notifications.countDocuments(inbox)),
+        deliveries: await stored(deliveries.countDocuments(unsent)),
+      };
+      return { removed, remaining };
+    },
+  };
 }

@@ -15,12 +15,12 @@ afterAll(() => harness[Symbol.asyncDispose]());
 
 type Make = (changes: Partial<ExportCompleted>) => ExportCompleted;
 
-/** An event of a person of its own, that ended just now. */
+/** Returns an event that ended just now, of a person of its own. */
 async function eventOf(make: Make, changes: Partial<ExportCompleted> = {}) {
   const { jobId, email, user } = freshJob();
   const personal = await sealedFor('company-1', user, { email, name: 'Ani Wijaya' });
-  const job = { ...testJob(), ...changes.spec, user_id: user, personal };
-  const event = make({ job_id: jobId, completed_at: Date.now(), ...changes, spec: job });
+  const spec = { ...testJob(), ...changes.spec, user_id: user, personal };
+  const event = make({ job_id: jobId, completed_at: Date.now(), ...changes, spec });
   return { event, email, user };
 }
 
@@ -36,15 +36,15 @@ async function firstEmail(email: string) {
   return first;
 }
 
-/** A later event of the same job, for another person: once that one is told, all before it were handled. */
+/** Publishes a later event of the same job for another person. Once that email arrives, all earlier events were handled. */
 async function handledSoFar(jobId: string): Promise<void> {
   const { event, email } = await eventOf(cancelled, { job_id: jobId, attempt: 99 });
   await harness.publish(event);
   await firstEmail(email);
 }
 
-describe('an export that ended', () => {
-  it('is told by one email that leads to the download, and in the app', async () => {
+describe('ended export', () => {
+  it('a success sends one email that leads to the download, and a notification in the app', async () => {
     const { event, email, user } = await eventOf(succeeded);
     await harness.publish(event);
 
@@ -62,17 +62,17 @@ describe('an export that ended', () => {
     });
   });
 
-  it('is told to product teams once the mail server has taken the email', async () => {
+  it('a product event is published after the mail server accepted the email', async () => {
     const { event } = await eventOf(succeeded);
     await harness.publish(event);
-    const told = await waitFor(
+    const published = await waitFor(
       () => {
         const found = harness.activities.filter(({ job_id }) => job_id === event.job_id);
         return found.length > 0 && found;
       },
       { limitMs: 20_000, what: 'the product event' },
     );
-    expect(told).toMatchObject([
+    expect(published).toMatchObject([
       {
         name: 'cdp_export_notification_sent',
         attributes: { channel: 'email', template: 'export_succeeded' },
@@ -80,18 +80,18 @@ describe('an export that ended', () => {
     ]);
   });
 
-  it('is told in its own words when it failed or was cancelled', async () => {
-    const bad = await eventOf(failed, { spec: testJob({ locale: 'id' }) });
-    const stopped = await eventOf(cancelled);
-    await harness.publish(bad.event);
-    await harness.publish(stopped.event);
-    expect((await firstEmail(bad.email)).Subject).toBe(
+  it('a failure and a cancellation have their own emails', async () => {
+    const failure = await eventOf(failed, { spec: testJob({ locale: 'id' }) });
+    const cancellation = await eventOf(cancelled);
+    await harness.publish(failure.event);
+    await harness.publish(cancellation.event);
+    expect((await firstEmail(failure.email)).Subject).toBe(
       'Ekspor kontak Anda gagal: Terlalu banyak kontak untuk satu ekspor',
     );
-    expect((await firstEmail(stopped.email)).Subject).toBe('Your contact export was cancelled');
+    expect((await firstEmail(cancellation.email)).Subject).toBe('Your contact export was cancelled');
   });
 
-  it('is told once, however often the event comes, also after a restart', async () => {
+  it('a repeated event sends one email and one product event, also after a restart', async () => {
     const { event, email, user } = await eventOf(succeeded);
     await harness.publish(event);
     await firstEmail(email);
@@ -106,7 +106,7 @@ describe('an export that ended', () => {
     expect(harness.activities.filter(({ user_id }) => user_id === user)).toHaveLength(1);
   });
 
-  it('is told anew when a retry of a failed job succeeds', async () => {
+  it('a retry that succeeds sends another email than the failure', async () => {
     const first = await eventOf(failed);
     await harness.publish(first.event);
     await firstEmail(first.email);
@@ -122,7 +122,7 @@ describe('an export that ended', () => {
     });
   });
 
-  it('is not told when it ended more than seven days ago', async () => {
+  it('an export that ended more than seven days ago notifies nobody', async () => {
     const { event, email, user } = await eventOf(succeeded, { completed_at: Date.now() - 8 * 86_400_000 });
     await harness.publish(event);
     await handledSoFar(event.job_id);
@@ -130,7 +130,7 @@ describe('an export that ended', () => {
     expect(await harness.collections.notifications.countDocuments({ user_id: user })).toBe(0);
   });
 
-  it('ends as a dead letter when the file is gone before the email went out', async () => {
+  it('an event is dead-lettered where the file expired before the email was sent', async () => {
     const { event, email } = await eventOf(succeeded, { completed_at: Date.now() - 3 * 86_400_000 });
     await harness.publish(event);
     const letter = await deadLetterOf(event.job_id);
@@ -138,7 +138,7 @@ describe('an export that ended', () => {
     expect(await emailsTo(email)).toHaveLength(0);
   });
 
-  it('ends as a dead letter when nobody can read who asked, and later events go on', async () => {
+  it('an event is dead-lettered where its sealed part cannot be opened, and later events are handled', async () => {
     const { event } = await eventOf(succeeded);
     const stolen = { ...event, company_id: 'company-2' };
     await harness.publish(stolen);

@@ -1,59 +1,161 @@
+import { hostname } from 'node:os';
+import { createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
+import { createTombstones, type Eraser } from '@waybill/erasure';
 import { documentedRoutes } from '@waybill/http';
+import type { EventConsumer } from '@waybill/kafka';
+import { createOutbox, ensureIndexes, publishTo, relayOf, type Outbox } from '@waybill/mongo';
 import { prepare, repeat, serveHttp, type RunningService, type ServiceContext } from '@waybill/service';
-import { ensureIndexes } from '@waybill/mongo';
 import type { NotifyConfig } from './config.ts';
-import { connect } from './connections.ts';
+import { connect, type Connections } from './connections.ts';
+import { createDeliveryStore } from './delivery/delivery-store.ts';
+import { domainOf } from './delivery/mailer.ts';
+import { linkSettings } from './email/links.ts';
+import { createHandler, type HandlerDeps, type NotifyHandler } from './handler.ts';
 import { notifyDocument } from './http/document.ts';
-import { createConsumers } from './consumers.ts';
-import { buildParts } from './parts.ts';
 import { notificationRoutes } from './http/routes.ts';
-import { indexes } from './indexes.ts';
-import { sweep } from './retention.ts';
+import { createInboxEvents } from './inbox/feed.ts';
+import { createNotificationStore } from './inbox/notification-store.ts';
+import { collectionsOf, notifyIndexes } from './indexes.ts';
+import { createNotifyMetrics } from './metrics.ts';
+import { createDispatcher } from './outbound/dispatcher.ts';
+import { createForwardingHandler } from './outbound/forwarder.ts';
+import { createEraser, sweep } from './retention.ts';
 
-/** Starts the service; returns when it listens. Servers that are down are waited for in the background. */
+/** Longer than the send of one event may take, in milliseconds. */
+const outboxLeaseMs = 30_000;
+
+/**
+ * Wires the service and starts it. Returns when it listens. The indexes are ensured before consuming starts; while a
+ * server is down, /readyz answers 503 and the start goes on in the background.
+ */
 export async function startNotify(config: NotifyConfig, context: ServiceContext): Promise<RunningService> {
   const { logger, probes } = context;
-  const links = connect(config, context);
-  const parts = buildParts(config, links, context);
-  const consumers = createConsumers(parts, links);
-  probes.add('mongodb', () => links.store.ping());
-  probes.add('kafka', () => (consumers.ready() ? links.kafka.ping() : notYet('a consumer group')));
-  const ending = new AbortController();
-  const stopping = ending.signal;
+  const connections = connect(config, context);
+  const deps = createDeps(config, connections, context);
+  const notify = createHandler(deps);
+  const consumers = createConsumers(deps, notify, connections);
+  const stopping = new AbortController();
+  probes.add('mongodb', () => connections.store.ping());
+  probes.add('kafka', () => pingKafka(connections, consumers));
   const routes = notificationRoutes({
-    ...parts,
-    tell: consumers.tell,
-    stopping,
+    ...deps,
+    notify,
+    stopping: stopping.signal,
     pollMs: config.LIVE_POLL_MS,
-    authenticator: links.authenticator,
+    authenticator: connections.authenticator,
   });
   const router = documentedRoutes(notifyDocument(), routes);
   const http = await serveHttp({ ...context, host: config.HTTP_HOST, port: config.HTTP_PORT, router });
 
-  // Nothing is consumed before the indexes are there.
-  const index = () => ensureIndexes(links.store.db, indexes);
+  const index = () => ensureIndexes(connections.store.db, notifyIndexes);
   const prepared = prepare('mongodb', index, { ...context, failure: 'indexes not created' });
-  const consuming = prepared.then((ready) => (ready ? consumers.start() : undefined));
-  parts.outbox.start();
+  const consuming = prepared.then((ready) => (ready ? startAll(consumers) : undefined));
+  deps.outbox.start();
   const sweeping = repeat({
     everyMs: config.SWEEP_EVERY_MS,
     atOnce: true,
     logger,
     failure: 'sweep failed',
-    work: () => sweep({ ...parts, stuckAfterMs: config.STUCK_AFTER_MS, signal: stopping, logger }),
+    work: () => sweep({ ...deps, stuckAfterMs: config.STUCK_AFTER_MS, signal: stopping.signal, logger }),
   });
   return {
     port: http.port,
     async stop() {
-      ending.abort();
+      stopping.abort();
       await http.stop();
-      await Promise.all([consumers.stop(), parts.outbox.stop(), sweeping.stop()]);
+      await Promise.all([
+        ...consumers.map((consumer) => consumer.stop()),
+        deps.outbox.stop(),
+        sweeping.stop(),
+      ]);
       await consuming;
-      await links.close();
+      await connections.close();
     },
   };
 }
 
-function notYet(what: string): Promise<void> {
-  return Promise.reject(new Error(`${what} has not been joined yet`));
+interface ServiceDeps extends HandlerDeps {
+  readonly outbox: Outbox;
+  readonly eraser: Eraser;
+}
+
+/** Creates everything that works over the connections. Starts nothing. */
+function createDeps(config: NotifyConfig, connections: Connections, context: ServiceContext): ServiceDeps {
+  const { logger } = context;
+  const now = (): Date => new Date();
+  const collections = collectionsOf(connections.store);
+  const deliveries = createDeliveryStore(collections.deliveries);
+  const notifications = createNotificationStore(collections.notifications);
+  const erasures = createTombstones(collections.erasures);
+  const links = linkSettings(config);
+  const outbox = createOutbox({
+    collection: collections.deliveries,
+    publish: publishTo(connections.producer),
+    owner: `${hostname()}:${process.pid}`,
+    leaseMs: outboxLeaseMs,
+    everyMs: config.OUTBOX_EVERY_MS,
+    logger,
+    now: Date.now,
+  });
+  const dispatcher = createDispatcher({
+    notifications,
+    publisher: connections.publisher,
+    links,
+    retryAfterMs: config.PUBLISH_AGAIN_AFTER_MS,
+    logger,
+    now,
+  });
+  return {
+    deliveries,
+    notifications,
+    erasures,
+    outbox,
+    dispatcher,
+    links,
+    eraser: createEraser(collections, erasures),
+    inboxEvents: createInboxEvents(),
+    governance: connections.governance,
+    mailer: connections.mailer,
+    opener: createOpener(keyEncryptionFromSettings(config)),
+    messageIdDomain: domainOf(config.MAIL_FROM),
+    relay: relayOf(outbox, logger),
+    metrics: createNotifyMetrics(context.metrics, () => deliveries.countStuck()),
+    maxEventAgeMs: config.MAX_EVENT_AGE_MS,
+    now,
+  };
+}
+
+/** Creates one consumer for ended exports and, where a forwarder is set, one for product events. */
+function createConsumers(
+  deps: ServiceDeps,
+  notify: NotifyHandler,
+  { kafka, forwarder }: Connections,
+): readonly EventConsumer[] {
+  const completed = kafka.createConsumer({
+    group: 'waybill.notify',
+    service: 'notify',
+    topics: ['export.completed'],
+    handler: notify,
+    retry: { kind: 'delayed' },
+  });
+  if (forwarder === undefined) return [completed];
+  const activity = kafka.createConsumer({
+    group: 'waybill.notify.activity',
+    service: 'notify',
+    topics: ['export.activity'],
+    handler: createForwardingHandler({ ...deps, forwarder }),
+    retry: { kind: 'delayed' },
+  });
+  return [completed, activity];
+}
+
+async function startAll(consumers: readonly EventConsumer[]): Promise<void> {
+  await Promise.all(consumers.map((consumer) => consumer.start()));
+}
+
+async function pingKafka({ kafka }: Connections, consumers: readonly EventConsumer[]): Promise<void> {
+  if (!consumers.every((consumer) => consumer.ready())) {
+    throw new Error('A consumer has not joined its group yet.');
+  }
+  await kafka.ping();
 }

@@ -1,27 +1,26 @@
-/** One email, once: the claim before the send, the send, and what came of it, in this order. */
+/** Sends one email at most once: reserve, send, record the result, in this order. */
 import { asExportError, ExportError } from '@waybill/errors';
-import { deadLetter, done, retry, skip, type Outcome } from '@waybill/kafka';
+import { deadLetter, done, eventId, retry, skip, type Outcome } from '@waybill/kafka';
+import type { OutboxEntry } from '@waybill/mongo';
 import type { Logger } from '@waybill/observability';
+import type { ExportActivity, ExportCompleted } from '@waybill/schemas';
 import { keepTrying } from '@waybill/service';
-import type { ExportCompleted } from '@waybill/schemas';
-import { notificationSent } from './activity.ts';
-import type { Claim, DeliveryStore } from './delivery-store.ts';
-import { deliveryId, messageIdOf, nextStep, type SendResult, type Step, type Template } from './delivery.ts';
-import type { Message } from '../email/message.ts';
-import type { EndedExport } from '../ended-export.ts';
-import type { Mailer } from './mailer.ts';
+import type { Message } from '../email/frame.ts';
+import type { EndedExport, Template } from '../ended-export.ts';
 import type { NotifyMetrics } from '../metrics.ts';
+import type { DeliveryStore, Reservation } from './delivery-store.ts';
+import { deliveryId, messageIdOf, nextStep, type SendResult, type Step } from './delivery.ts';
+import type { Mailer } from './mailer.ts';
 
-export interface EmailParts {
+export interface EmailDeps {
   readonly deliveries: DeliveryStore;
   readonly mailer: Mailer;
   /** Domain of the Message-IDs. */
-  readonly domain: string;
-  /** Publishes the outbox of a delivery now; what it cannot, the sweep will. */
+  readonly messageIdDomain: string;
+  /** Publishes the outbox of a delivery now. What fails is left to the outbox's sweep. */
   readonly relay: (deliveryId: string) => Promise<boolean>;
   readonly metrics: NotifyMetrics;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly now: () => Date;
 }
 
 export interface EmailTask {
@@ -35,58 +34,64 @@ export interface EmailTask {
   readonly logger: Logger;
 }
 
-/** Once the server has answered, its answer must reach the store: without it the delivery would be reported as stuck. */
+/** The server's answer must reach MongoDB: without it the delivery would be reported as stuck. */
 const recordLimitMs = 30_000;
 
-const reasons: Readonly<Record<Exclude<Step, 'claim' | 'reclaim' | 'expired'>, string>> = {
+const skipReasons: Readonly<Record<Exclude<Step, 'reserve' | 'reserve-again' | 'expired'>, string>> = {
   'already-sent': 'the email was sent before',
-  'in-flight': 'another try of the email is on its way',
+  'in-flight': 'the email is being sent by another process',
   stuck: 'the email is stuck and waits for an operator',
 };
 
-export async function deliverEmail(parts: EmailParts, task: EmailTask): Promise<Outcome> {
+/** Sends an email unless it was sent before. Returns the outcome for the message that caused it. */
+export async function deliverEmail(deps: EmailDeps, task: EmailTask): Promise<Outcome> {
   const { ended, template } = task;
   const id = deliveryId(ended.jobId, task.recipient.email, template);
-  const step = nextStep(await parts.deliveries.stateOf(id), ended.endsAt, parts.now());
+  const now = deps.now();
+  const step = nextStep(await deps.deliveries.stateOf(id), ended.expiresAt, now.getTime());
   if (step === 'expired') return deadLetter(new ExportError('EXPORT_EXPIRED'));
-  if (step !== 'claim' && step !== 'reclaim') return skip(reasons[step]);
-  const now = new Date(parts.now());
-  const claim =
-    step === 'claim'
-      ? await parts.deliveries.claim({ id, template, event: task.event }, now)
-      : await parts.deliveries.reclaim(id, now);
-  if (claim === undefined) return skip(reasons['in-flight']);
-  const result = await send(parts, task, id);
-  await record(parts, task, claim, result);
-  parts.metrics.emails.inc({ template, result: result.kind });
+  if (step !== 'reserve' && step !== 'reserve-again') return skip(skipReasons[step]);
+  const reservation =
+    step === 'reserve'
+      ? await deps.deliveries.reserve({ id, template, event: task.event }, now)
+      : await deps.deliveries.reserveAgain(id, now);
+  if (reservation === undefined) return skip(skipReasons['in-flight']);
+  const result = await send(deps, task, id);
+  await record(deps, task, { reservation, result });
+  deps.metrics.emails.inc({ template, result: result.kind });
   return outcomeOf(result, task.logger, id);
 }
 
-async function send(parts: EmailParts, task: EmailTask, id: string): Promise<SendResult> {
+async function send(deps: EmailDeps, task: EmailTask, id: string): Promise<SendResult> {
   const { email, name } = task.recipient;
-  const envelope = { to: email, name, messageId: messageIdOf(id, parts.domain) };
+  const envelope = { to: email, name, messageId: messageIdOf(id, deps.messageIdDomain) };
   const message = task.compose();
-  const stopTimer = parts.metrics.sendSeconds.startTimer();
+  const stopTimer = deps.metrics.sendSeconds.startTimer();
   try {
-    return await parts.mailer.send(envelope, message, task.signal);
+    return await deps.mailer.send(envelope, message, task.signal);
   } finally {
     stopTimer();
   }
 }
 
-async function record(parts: EmailParts, task: EmailTask, claim: Claim, result: SendResult): Promise<void> {
-  const at = parts.now();
-  const events = result.kind === 'accepted' ? [notificationSent(task, claim._id, at)] : [];
-  // Not the task's own signal: a stop in this moment is no reason to forget what the mail server said.
+async function record(
+  deps: EmailDeps,
+  task: EmailTask,
+  { reservation, result }: { readonly reservation: Reservation; readonly result: SendResult },
+): Promise<void> {
+  const at = deps.now();
+  const id = reservation._id;
+  const events = result.kind === 'accepted' ? [notificationSent(task, id, at)] : [];
+  // Not the task's own signal: the mail server's answer is also recorded while the service stops.
   const signal = AbortSignal.timeout(recordLimitMs);
-  const write = () => parts.deliveries.record(claim, result, new Date(at), events);
+  const write = () => deps.deliveries.record(reservation, { result, at, events });
   try {
     await keepTrying('mongodb', write, { signal, logger: task.logger });
   } catch (error) {
-    task.logger.error({ delivery_id: claim._id, result: result.kind, error }, 'delivery result is lost');
+    task.logger.error({ delivery_id: id, result: result.kind, error }, 'delivery result lost');
     throw asExportError(error, 'SERVICE_UNAVAILABLE');
   }
-  if (events.length > 0) await parts.relay(claim._id);
+  if (events.length > 0) await deps.relay(id);
 }
 
 function outcomeOf(result: SendResult, logger: Logger, id: string): Outcome {
@@ -94,8 +99,8 @@ function outcomeOf(result: SendResult, logger: Logger, id: string): Outcome {
     case 'accepted':
       return done();
     case 'unknown':
-      logger.error({ delivery_id: id, reason: result.reason }, 'delivery is stuck');
-      return skip('whether the email was accepted is unknown');
+      logger.error({ delivery_id: id, reason: result.reason }, 'delivery marked as stuck');
+      return skip('it is unknown whether the mail server accepted the email');
     case 'refused': {
       const params = { reason: result.reason };
       return result.permanent
@@ -103,4 +108,29 @@ function outcomeOf(result: SendResult, logger: Logger, id: string): Outcome {
         : retry(new ExportError('MAIL_UNAVAILABLE', { params }));
     }
   }
+}
+
+/** Returns the product event of an accepted email. Its id follows from the delivery's, so there is one per delivery. */
+function notificationSent({ ended, template, traceparent }: EmailTask, id: string, at: Date): OutboxEntry {
+  const name = 'cdp_export_notification_sent';
+  const event: ExportActivity = {
+    company_id: ended.companyId,
+    job_id: ended.jobId,
+    name,
+    user_id: ended.userId,
+    at: at.getTime(),
+    attributes: { channel: 'email', template, format: ended.spec.format, attempt: String(ended.attempt) },
+    personal: null,
+  };
+  return {
+    id: eventId(ended.jobId, name, ended.attempt, id),
+    topic: 'export.activity',
+    type: name,
+    key: ended.companyId,
+    company_id: ended.companyId,
+    attempt: ended.attempt,
+    event,
+    at: at.getTime(),
+    ...(traceparent === undefined ? {} : { traceparent }),
+  };
 }

@@ -20,62 +20,66 @@ afterAll(async () => {
 const now = new Date();
 const fresh = () => ({ id: randomUUID(), template: 'export_succeeded' as const, event: succeeded() });
 const times = <T>(count: number, work: () => Promise<T>) => Promise.all(Array.from({ length: count }, work));
-const refused = { kind: 'refused', permanent: false, reason: 'away' } as const;
-const accepted = { kind: 'accepted', response: '250 OK' } as const;
+const failed = {
+  result: { kind: 'refused', permanent: false, reason: 'down' },
+  at: now,
+  events: [],
+} as const;
+const sent = { result: { kind: 'accepted', response: '250 OK' }, at: now, events: [] } as const;
 
-describe('of many tries at the same time', () => {
-  it('one gets the claim', async () => {
+describe('delivery store with concurrent sends', () => {
+  it('delivery store gives one of many concurrent callers the reservation', async () => {
     const delivery = fresh();
-    const claims = await times(20, () => store.claim(delivery, now));
-    expect(claims.filter((claim) => claim !== undefined)).toEqual([{ _id: delivery.id, tries: 1 }]);
+    const reservations = await times(20, () => store.reserve(delivery, now));
+    expect(reservations.filter((each) => each !== undefined)).toEqual([{ _id: delivery.id, tries: 1 }]);
   });
 
-  it('one may send again what is retryable', async () => {
+  it('delivery store lets one of many concurrent callers send a retryable delivery again', async () => {
     const delivery = fresh();
-    const claim = await store.claim(delivery, now);
-    if (claim === undefined) throw new Error('no claim');
-    await store.record(claim, refused, now, []);
-    const claims = await times(20, () => store.reclaim(delivery.id, now));
-    expect(claims.filter((each) => each !== undefined)).toEqual([{ _id: delivery.id, tries: 2 }]);
+    const reservation = await store.reserve(delivery, now);
+    if (reservation === undefined) throw new Error('no reservation');
+    await store.record(reservation, failed);
+    const reservations = await times(20, () => store.reserveAgain(delivery.id, now));
+    expect(reservations.filter((each) => each !== undefined)).toEqual([{ _id: delivery.id, tries: 2 }]);
   });
 
-  it('one releases what is stuck', async () => {
+  it('delivery store lets one of many concurrent callers release a stuck delivery', async () => {
     const delivery = fresh();
-    await store.claim(delivery, new Date(now.getTime() - 1_000));
-    expect((await store.strand(now)).map(({ _id }) => _id)).toContain(delivery.id);
+    await store.reserve(delivery, new Date(now.getTime() - 1_000));
+    expect((await store.markStuck(now)).map(({ _id }) => _id)).toContain(delivery.id);
     expect((await times(10, () => store.release(delivery.id))).filter(Boolean)).toHaveLength(1);
   });
 });
 
-describe('a try that outlived its time', () => {
-  it('still says that the email was sent, where nobody has tried since', async () => {
+describe('delivery store with a late send', () => {
+  it('delivery store records a late success where no later send was reserved', async () => {
     const delivery = fresh();
-    const claim = await store.claim(delivery, new Date(now.getTime() - 1_000));
-    if (claim === undefined) throw new Error('no claim');
-    await store.strand(now);
-    await store.record(claim, accepted, now, []);
+    const reservation = await store.reserve(delivery, new Date(now.getTime() - 1_000));
+    if (reservation === undefined) throw new Error('no reservation');
+    await store.markStuck(now);
+    await store.record(reservation, sent);
     expect(await deliveries.findOne({ _id: delivery.id })).toMatchObject({ state: 'sent', event: null });
   });
 
-  it('does not overwrite what a later try has seen', async () => {
+  it('delivery store ignores the late result of a send that was superseded', async () => {
     const delivery = fresh();
-    const late = await store.claim(delivery, new Date(now.getTime() - 1_000));
-    if (late === undefined) throw new Error('no claim');
-    await store.strand(now);
+    const late = await store.reserve(delivery, new Date(now.getTime() - 1_000));
+    if (late === undefined) throw new Error('no reservation');
+    await store.markStuck(now);
     await store.release(delivery.id);
-    const second = await store.reclaim(delivery.id, now);
-    if (second === undefined) throw new Error('no second claim');
-    await store.record(late, refused, now, []);
+    const second = await store.reserveAgain(delivery.id, now);
+    if (second === undefined) throw new Error('no second reservation');
+    await store.record(late, failed);
     expect(await store.stateOf(delivery.id)).toBe('sending');
-    await store.record(second, accepted, now, []);
-    await store.record(late, refused, now, []);
+    await store.record(second, sent);
+    await store.record(late, failed);
     expect(await store.stateOf(delivery.id)).toBe('sent');
   });
 
-  it('is not stranded before its time', async () => {
+  it('delivery store does not mark a delivery as stuck before its time', async () => {
     const delivery = fresh();
-    await store.claim(delivery, now);
-    await store.strand(now);
+    await store.reserve(delivery, now);
+    await store.markStuck(now);
     expect(await store.stateOf(delivery.id)).toBe('sending');
   });
 });

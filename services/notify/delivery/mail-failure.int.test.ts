@@ -5,7 +5,7 @@ import { deliveryId, type DeliveryState } from './delivery.ts';
 import { cancelled, sealedFor, succeeded, testJob } from '@waybill/fixtures';
 import { freshJob, Harness } from '../testing/harness.ts';
 import { emailsTo, refuse } from '../testing/mailbox.ts';
-import { startRudeServer } from '../testing/hang-up-server.ts';
+import { startHangUpServer } from '../testing/hang-up-server.ts';
 
 let mail: DedicatedServer<'mail'>;
 let harness: Harness;
@@ -37,8 +37,8 @@ function deliveryIn(id: string, state: DeliveryState) {
   });
 }
 
-describe('a mail server that is away', () => {
-  it('costs no email and makes none come twice: each goes out once when it is back', async () => {
+describe('mail server that is down', () => {
+  it('a mail server that was down gets each email exactly once when it is back', async () => {
     await mail.stop('hard');
     await harness.start();
     const published = await Promise.all([publishOne(), publishOne(), publishOne()]);
@@ -50,7 +50,7 @@ describe('a mail server that is away', () => {
     }
   });
 
-  it('is waited for through the retry topics, and the partition goes on meanwhile', async () => {
+  it('a mail server that is down does not block the partition: emails wait in the retry topics', async () => {
     await mail.stop('hard');
     await harness.start();
     const { id, jobId } = await publishOne();
@@ -61,7 +61,7 @@ describe('a mail server that is away', () => {
         what: 'four tries',
       },
     );
-    // The same partition, as it is the same job: a stopped service is the only thing that could be behind it.
+    // The same job, so the same partition.
     const late = await sealedFor('company-1', 'late', { email: 'late@example.com' });
     const job = testJob({ user_id: 'late', personal: late });
     await harness.publish(cancelled({ job_id: jobId, attempt: 2, spec: job, completed_at: Date.now() }));
@@ -74,8 +74,8 @@ describe('a mail server that is away', () => {
   });
 });
 
-describe('a mail server that refuses', () => {
-  it('with a 4xx is asked again later', async () => {
+describe('mail server that refuses', () => {
+  it('a 4xx answer is retried until the email is accepted', async () => {
     await refuse(inbox(), { Recipient: { ErrorCode: 451, Probability: 100 } });
     await harness.start();
     const { id, email } = await publishOne();
@@ -86,7 +86,7 @@ describe('a mail server that refuses', () => {
     expect(await emailsTo(email, inbox())).toHaveLength(1);
   });
 
-  it('with a 5xx is asked no more: the event becomes a dead letter that names no address', async () => {
+  it('a 5xx answer dead-letters the event, without the address and without a retry', async () => {
     await refuse(inbox(), { Recipient: { ErrorCode: 550, Probability: 100 } });
     await harness.start();
     const { id, jobId, email } = await publishOne();
@@ -100,7 +100,7 @@ describe('a mail server that refuses', () => {
     expect((await deliveryIn(id, 'retryable')).tries).toBe(1);
   });
 
-  it('with a 5xx, and is mended: the redriven dead letter sends the one email', async () => {
+  it('a redriven dead letter sends one email after the mail server was fixed', async () => {
     await refuse(inbox(), { Recipient: { ErrorCode: 550, Probability: 100 } });
     await harness.start();
     const { id, jobId, email } = await publishOne();
@@ -111,7 +111,7 @@ describe('a mail server that refuses', () => {
     await refuse(inbox(), {});
     await harness.kafka.redrive(letter);
     await deliveryIn(id, 'sent');
-    // And once more, as two operators may.
+    // Two operators may redrive the same dead letter.
     await harness.kafka.redrive(letter);
     await waitFor(
       async () => {
@@ -124,17 +124,17 @@ describe('a mail server that refuses', () => {
   });
 });
 
-describe('a mail server that hangs up once it has the message', () => {
-  it('may have taken it: the delivery is stuck and is not sent again, whatever is replayed', async () => {
-    await using rude = await startRudeServer();
-    await harness.start({ SMTP_URL: rude.url });
+describe('mail server that hangs up after the message', () => {
+  it('a message that may have been accepted is stuck and is not sent again by a replay', async () => {
+    await using hangUp = await startHangUpServer();
+    await harness.start({ SMTP_URL: hangUp.url });
     const { id, jobId } = await publishOne();
     await deliveryIn(id, 'stuck');
     await publishOne(jobId);
     const event = await harness.collections.deliveries.findOne({ _id: id });
     if (event?.event === null || event?.event === undefined) throw new Error('the event was not kept');
     await harness.publish(event.event);
-    await waitFor(() => rude.messages >= 2, { limitMs: 20_000, what: "the other person's email" });
+    await waitFor(() => hangUp.messages >= 2, { limitMs: 20_000, what: "the other person's email" });
     await waitFor(
       async () => (await harness.collections.deliveries.countDocuments({ state: 'sending' })) === 0,
       {
@@ -146,12 +146,12 @@ describe('a mail server that hangs up once it has the message', () => {
       state: 'stuck',
       tries: 1,
     });
-    expect(rude.messages).toBe(2);
+    expect(hangUp.messages).toBe(2);
   });
 });
 
-describe('a crash between the claim and the send', () => {
-  it('is reported as stuck after its time and sends nothing by itself', async () => {
+describe('crash between reservation and send', () => {
+  it('a delivery whose sender crashed becomes stuck and is not sent automatically', async () => {
     const { jobId, email, user } = freshJob();
     const personal = await sealedFor('company-1', user, { email });
     const event = succeeded({
@@ -160,7 +160,7 @@ describe('a crash between the claim and the send', () => {
       completed_at: Date.now(),
     });
     const id = deliveryId(asJobId(jobId), email, 'export_succeeded');
-    // What a process leaves behind that was killed right after the claim.
+    // The record of a process that was killed right after the reservation.
     await harness.collections.deliveries.insertOne({
       _id: id,
       job_id: jobId,
@@ -168,7 +168,7 @@ describe('a crash between the claim and the send', () => {
       template: 'export_succeeded',
       state: 'sending',
       tries: 1,
-      claimed_at: new Date(Date.now() - 11 * 60_000),
+      reserved_at: new Date(Date.now() - 11 * 60_000),
       sent_at: null,
       answer: null,
       event,

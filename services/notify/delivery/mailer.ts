@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream';
 import { createTransport } from 'nodemailer';
-import type { Message } from '../email/message.ts';
+import type { Message } from '../email/frame.ts';
 import type { SendResult } from './delivery.ts';
 import { sendResultOf } from './smtp-failure.ts';
 
 export interface MailerOptions {
-  /** smtp:// or smtps://, with user and password where the server asks for them. */
+  /** smtp:// or smtps://, with user and password where the server requires them. */
   readonly url: string;
   /** Such as `Waybill <no-reply@example.com>`. */
   readonly from: string;
@@ -21,14 +21,14 @@ export interface Envelope {
 }
 
 export interface Mailer {
-  /** Never rejects: what went wrong is the result. An abort ends the send where it stands. */
+  /** Sends one message. Never rejects: a failure is a result. An abort ends the send at once. */
   send(envelope: Envelope, message: Message, signal: AbortSignal): Promise<SendResult>;
-  /** @throws Error if the mail server does not greet. */
+  /** @throws Error where the mail server does not greet. */
   ping(): Promise<void>;
   close(): void;
 }
 
-/** Emails over a pool of connections to one mail server. */
+/** Creates a mailer over a pool of connections to one mail server. */
 export function createMailer(options: MailerOptions): Mailer {
   const transport = createTransport({
     pool: true,
@@ -41,7 +41,7 @@ export function createMailer(options: MailerOptions): Mailer {
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  // The bytes of each message on its way, by Message-ID: whether they were read tells whether the server can have any.
+  // The content of each message in flight, by Message-ID. A content that was not read cannot have reached the server.
   const contents = new Map<string, Readable>();
   transport.use('stream', (mail, next) => {
     mail.message.processFunc((content) => {
@@ -60,7 +60,7 @@ export function createMailer(options: MailerOptions): Mailer {
           subject: message.subject,
           text: message.text,
           html: message.html,
-          // RFC 3834: keeps holiday replies from answering.
+          // RFC 3834: prevents automatic replies.
           headers: { 'Auto-Submitted': 'auto-generated' },
           signal,
         });
@@ -78,7 +78,7 @@ export function createMailer(options: MailerOptions): Mailer {
   };
 }
 
-/** The domain of a sender such as `Waybill <no-reply@example.com>`. */
+/** Returns the domain of a sender such as `Waybill <no-reply@example.com>`. */
 export function domainOf(from: string): string {
   return /@([^\s<>@]+)>?\s*$/.exec(from)?.[1] ?? 'localhost';
 }

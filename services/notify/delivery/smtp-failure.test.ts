@@ -5,8 +5,8 @@ function failure(code: string, responseCode?: number): Error {
   return Object.assign(new Error('said no'), { code, responseCode });
 }
 
-describe('what a failed send means', () => {
-  it('a 4xx answer to the address or the message is a refusal that may pass', () => {
+describe('sendResultOf', () => {
+  it('a 4xx answer to the address or the message is a temporary refusal', () => {
     expect(sendResultOf(failure('EENVELOPE', 451), false)).toMatchObject({
       kind: 'refused',
       permanent: false,
@@ -14,7 +14,7 @@ describe('what a failed send means', () => {
     expect(sendResultOf(failure('EMESSAGE', 452), true)).toMatchObject({ kind: 'refused', permanent: false });
   });
 
-  it('a 5xx answer to the address or the message is a refusal for good', () => {
+  it('a 5xx answer to the address or the message is a permanent refusal', () => {
     expect(sendResultOf(failure('EENVELOPE', 550), false)).toMatchObject({
       kind: 'refused',
       permanent: true,
@@ -22,34 +22,34 @@ describe('what a failed send means', () => {
     expect(sendResultOf(failure('EMESSAGE', 554), true)).toMatchObject({ kind: 'refused', permanent: true });
   });
 
-  it('an address that is none is a refusal for good, without asking the server', () => {
+  it('an invalid address is a permanent refusal without an answer of the server', () => {
     expect(sendResultOf(failure('EENVELOPE'), false)).toMatchObject({ kind: 'refused', permanent: true });
   });
 
-  it('a server that cannot be reached has not accepted anything', () => {
+  it('a server that cannot be reached has not accepted the message', () => {
     for (const code of ['ECONNECTION', 'ETIMEDOUT', 'ESOCKET', 'EDNS', 'ETLS', 'EABORT']) {
       expect(sendResultOf(failure(code), false), code).toMatchObject({ kind: 'refused', permanent: false });
     }
   });
 
-  it('a refused sign-in waits for the operator instead of losing the email', () => {
+  it('a refused sign-in is a temporary refusal, so that the email is not lost', () => {
     expect(sendResultOf(failure('EAUTH', 535), false)).toMatchObject({ kind: 'refused', permanent: false });
   });
 
-  it('a connection that breaks once the message was on its way leaves acceptance unknown', () => {
+  it('a connection that breaks after the message was started leaves acceptance unknown', () => {
     for (const code of ['ECONNECTION', 'ETIMEDOUT', 'ESOCKET', 'EABORT', 'EPROTOCOL']) {
       expect(sendResultOf(failure(code), true), code).toMatchObject({ kind: 'unknown' });
     }
   });
 
-  it('repeats no address that the server quotes', () => {
+  it('a reason does not contain an address that the server quotes', () => {
     const error = Object.assign(new Error('550 5.1.1 <ani.w+crm@example.co.id>: no such user'), {
       code: 'EENVELOPE',
     });
     expect(sendResultOf(error, false)).toMatchObject({ reason: '550 5.1.1 <[address]>: no such user' });
   });
 
-  it('takes anything that is thrown', () => {
+  it('a thrown value that is not an error is a temporary refusal', () => {
     expect(sendResultOf('boom', false)).toEqual({ kind: 'refused', permanent: false, reason: 'boom' });
   });
 });

@@ -1,4 +1,4 @@
-/** The email's two tables as labels and values; how they look is the frame's business. */
+/** The two tables of an email as labels and values; frame.ts renders them. */
 import type { Receipt } from '@waybill/schemas';
 import type { Locale } from '@waybill/domain';
 import type { EndedExport, Result } from '../ended-export.ts';
@@ -10,35 +10,35 @@ export interface Fact {
   readonly label: string;
   /** One line each. */
   readonly lines: readonly string[];
-  /** A code of many characters that nobody reads as words. */
+  /** A long code, such as a hash, that is shown in a fixed-width font. */
   readonly isCode?: boolean;
 }
 
-/** What was exported, in the order in which a person asks about it. */
+/** Returns what was exported, the most asked-for facts first. */
 export function exportFacts(
   ended: EndedExport,
   criterion: unknown,
   words: Words,
   locale: Locale,
 ): readonly Fact[] {
-  const { job, result } = ended;
+  const { spec, result } = ended;
   const { labels } = words;
   return [
-    ...fileFacts(result, words, locale, job.timezone),
-    fact(labels.selection, words.selection[job.selection_mode]),
-    fact(labels.layout, job.layout_name),
+    ...fileFacts(result, words, locale, spec.timezone),
+    fact(labels.selection, words.selection[spec.selection_mode]),
+    fact(labels.layout, spec.layout_name),
     fact(labels.filters, ...filterSentences(criterion, words, locale)),
-    fact(labels.period, periodSentence(job, words, locale)),
-    fact(labels.sources, sourceSentence(job)),
-    fact(labels.fields, number(job.fields.length, locale)),
-    result.outcome === 'SUCCEEDED' ? undefined : fact(labels.format, job.format.toUpperCase()),
-    fact(labels.timezone, job.timezone),
-    fact(labels.requested, instant(job.requested_at, job.timezone, locale)),
+    fact(labels.period, periodSentence(spec, words, locale)),
+    fact(labels.sources, sourceSentence(spec)),
+    fact(labels.fields, number(spec.fields.length, locale)),
+    result.outcome === 'SUCCEEDED' ? undefined : fact(labels.format, spec.format.toUpperCase()),
+    fact(labels.timezone, spec.timezone),
+    fact(labels.requested, instant(spec.requested_at, spec.timezone, locale)),
     fact(labels.jobId, ended.jobId),
   ].filter((each) => each !== undefined);
 }
 
-/** What came of it: first, because it is what people look for. */
+/** Returns the facts about the file. They come first, because people look for them. */
 function fileFacts(
   result: Result,
   words: Words,
@@ -58,7 +58,7 @@ function fileFacts(
   ];
 }
 
-/** Who asked, for the eyes of an administrator. */
+/** Returns who requested the export, for an administrator. */
 export function requesterFact(
   person: { readonly email: string; readonly name?: string },
   words: Words,
@@ -67,7 +67,7 @@ export function requesterFact(
   return { label: words.labels.requester, lines };
 }
 
-/** The receipt, whole. */
+/** Returns the complete receipt. */
 export function receiptFacts(receipt: Receipt, words: Words, locale: Locale): readonly Fact[] {
   const count = (value: number) => number(value, locale);
   const tally = (value: Receipt['cells_as_text']) => [

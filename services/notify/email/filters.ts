@@ -1,4 +1,4 @@
-/** What was selected, in words. */
+/** Describes the selection in words. */
 import { filterOperators, periods, sources, type Locale } from '@waybill/domain';
 import type { ExportSpec } from '@waybill/schemas';
 import { z } from 'zod';
@@ -6,8 +6,8 @@ import { day, fieldTitle, number } from './measures.ts';
 import type { Words } from './words.ts';
 
 /**
- * The criterion as far as words need it. It comes out of an event that may be older than this code, so a part that is
- * not understood is left out instead of failing the email.
+ * The parts of the criterion that are described. The event may be older than this code, so an unknown part is left out;
+ * the email is sent all the same.
  */
 const criterionShape = z.object({
   search: z.string().optional().catch(undefined),
@@ -21,7 +21,7 @@ const criterionShape = z.object({
     .catch([]),
 });
 
-/** One sentence for each filter, the search first. */
+/** Returns one sentence for each filter, the search first. */
 export function filterSentences(criterion: unknown, words: Words, locale: Locale): readonly string[] {
   const parsed = criterionShape.safeParse(criterion ?? {});
   if (!parsed.success) return [];
@@ -46,20 +46,20 @@ function valueText(value: unknown, words: Words, locale: Locale): string {
   return value === null || value === undefined ? '' : JSON.stringify(value);
 }
 
-/** The period that was asked for; undefined where there was none. */
-export function periodSentence(job: ExportSpec, words: Words, locale: Locale): string | undefined {
-  const preset = periods.find((period) => period === job.period);
+/** Describes the requested period; undefined where there was none. */
+export function periodSentence(spec: ExportSpec, words: Words, locale: Locale): string | undefined {
+  const preset = periods.find((period) => period === spec.period);
   if (preset !== undefined) return words.periods[preset];
-  const from = job.start_date === null ? undefined : day(job.start_date, locale);
-  const to = job.end_date === null ? undefined : day(job.end_date, locale);
+  const from = spec.start_date === null ? undefined : day(spec.start_date, locale);
+  const to = spec.end_date === null ? undefined : day(spec.end_date, locale);
   if (from !== undefined && to !== undefined) return words.between(from, to);
   if (from !== undefined) return words.since(from);
   return to === undefined ? undefined : words.until(to);
 }
 
-/** Labels of the sources that were asked for; undefined where all were. */
-export function sourceSentence(job: ExportSpec): string | undefined {
-  if (job.sources.length === 0) return undefined;
+/** Returns the labels of the requested sources; undefined where all were requested. */
+export function sourceSentence(spec: ExportSpec): string | undefined {
+  if (spec.sources.length === 0) return undefined;
   const label = (value: string) => sources.find((source) => source.value === value)?.label ?? value;
-  return job.sources.map(label).join(', ');
+  return spec.sources.map(label).join(', ');
 }

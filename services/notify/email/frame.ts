@@ -1,15 +1,23 @@
 /**
- * The HTML of every email: tables and inline styles, because Outlook and Gmail honour little else; one <style> block for
- * what only newer readers understand (narrow screens, dark mode). No image and no web font: nothing is fetched, so
- * opening the email tells nobody anything.
+ * Renders every email as HTML and as plain text. The HTML uses tables and inline styles, because Outlook and Gmail support
+ * little else, and one <style> block for newer clients (narrow screens, dark mode). It has no image and no web font:
+ * opening the email fetches nothing, so nobody learns that it was opened.
  */
+import escapeHtml from 'escape-html';
 import type { Fact } from './facts.ts';
-import { escapeHtml } from './html.ts';
+
+/** An email without its envelope. */
+export interface Message {
+  readonly subject: string;
+  readonly html: string;
+  readonly text: string;
+}
 
 export interface Frame {
+  readonly subject: string;
   readonly language: string;
   readonly title: string;
-  /** What the inbox shows beside the subject. */
+  /** What the list of emails shows next to the subject. */
   readonly preview: string;
   /** Colour of the bar on top. */
   readonly tone: 'good' | 'bad' | 'quiet';
@@ -50,7 +58,12 @@ const styles = `
     .link { color: #5eead4 !important; }
   }`;
 
-export function frameHtml(frame: Frame): string {
+/** Renders an email. The same frame gives the same bytes. */
+export function renderMessage(frame: Frame): Message {
+  return { subject: frame.subject, html: renderHtml(frame), text: renderText(frame) };
+}
+
+function renderHtml(frame: Frame): string {
   const { action } = frame;
   const note = action.note === undefined ? '' : paragraph(action.note, 'soft', 13);
   return `<!doctype html>
@@ -77,7 +90,7 @@ ${note}
 </td></tr>
 <tr><td class="pad" style="padding:8px 32px 20px">
 ${factTable(frame.facts)}
-${receiptPart(frame)}
+${receiptHtml(frame)}
 </td></tr>
 <tr><td class="pad rule" style="padding:16px 32px 24px;border-top:1px solid #e4e8ee">
 <p class="soft" style="margin:0 0 8px;${font};font-size:12px;line-height:1.5;color:#5b6776">${escapeHtml(frame.fallback)}<br><a class="link" href="${escapeHtml(action.url)}" style="color:#0f766e;word-break:break-all">${escapeHtml(action.url)}</a></p>
@@ -100,18 +113,43 @@ function factTable(facts: readonly Fact[]): string {
   const rows = facts.map(
     ({ label, lines, isCode }) => `<tr>
 <th scope="row" align="left" valign="top" class="label" style="width:32%;padding:8px 12px 8px 0;border-bottom:1px solid #e4e8ee;${font};font-size:14px;font-weight:400;line-height:1.45;color:#5b6776">${escapeHtml(label)}</th>
-<td valign="top" class="value" style="padding:8px 0;border-bottom:1px solid #e4e8ee;${isCode === true ? codeFont : textFont};line-height:1.45;color:#17202a;overflow-wrap:anywhere;word-break:break-word">${lines.map(escapeHtml).join('<br>')}</td>
+<td valign="top" class="value" style="padding:8px 0;border-bottom:1px solid #e4e8ee;${isCode === true ? codeFont : textFont};line-height:1.45;color:#17202a;overflow-wrap:anywhere;word-break:break-word">${lines.map((line) => escapeHtml(line)).join('<br>')}</td>
 </tr>`,
   );
   return `<table width="100%" cellpadding="0" cellspacing="0" border="0" style="border-collapse:collapse">${rows.join('\n')}</table>`;
 }
 
-/** Collapsed where the reader knows <details>, open where it does not: nothing is hidden for good. */
-function receiptPart(frame: Frame): string {
+/** Collapsed where the email client supports <details>, open where it does not. */
+function receiptHtml(frame: Frame): string {
   if (frame.receipt === undefined) return '';
   const { title, explain, facts } = frame.receipt;
   return `<details style="margin:20px 0 0">
 <summary class="link" style="${font};font-size:15px;font-weight:600;color:#0f766e">${escapeHtml(title)}</summary>
 <div style="padding:10px 0 0">${paragraph(explain, 'soft', 13)}${factTable(facts)}</div>
 </details>`;
+}
+
+/** The same content for clients that show no HTML. */
+function renderText(frame: Frame): string {
+  const { action, receipt } = frame;
+  const lines = [
+    frame.title,
+    '',
+    ...frame.paragraphs.flatMap((paragraph) => [paragraph, '']),
+    `${action.label}: ${action.url}`,
+    ...(action.note === undefined ? [] : [action.note]),
+    '',
+    ...factLines(frame.facts),
+  ];
+  if (receipt !== undefined) {
+    lines.push('', receipt.title, receipt.explain, ...factLines(receipt.facts));
+  }
+  return `${[...lines, '', '--', frame.footer].join('\n')}\n`;
+}
+
+function factLines(facts: readonly Fact[]): readonly string[] {
+  return facts.flatMap(({ label, lines }) => {
+    const [first, ...rest] = lines;
+    return [`${label}: ${first ?? ''}`, ...rest.map((line) => `  ${line}`)];
+  });
 }

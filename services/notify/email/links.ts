@@ -1,21 +1,25 @@
-import type { JobId } from '@waybill/domain';
-import type { Links } from './message.ts';
+/** Where an email or a notification leads. An address identifies a job; it grants no access: both ask for a session. */
+export interface Links {
+  readonly download: string;
+  /** The page that lists exports. */
+  readonly exports: string;
+}
 
 export interface LinkSettings {
-  /** Address of a file, with `{job_id}` where the job's id goes. */
+  /** Address of a file, with `{job_id}` as the placeholder of the job's id. */
   readonly downloadUrl: string;
   readonly exportsPageUrl: string;
 }
 
-/** Where a message about a job leads. The addresses identify; they authorise nothing. */
-export function linksOf(jobId: JobId | string, settings: LinkSettings): Links {
+/** Returns the links of a job. */
+export function linksOf(jobId: string, settings: LinkSettings): Links {
   return {
     download: settings.downloadUrl.replaceAll('{job_id}', encodeURIComponent(jobId)),
     exports: settings.exportsPageUrl,
   };
 }
 
-/** The history answers the download unless another address is set. */
+/** Reads the link settings. The history service serves the download unless another address is set. */
 export function linkSettings(config: {
   readonly PUBLIC_URL: string;
   readonly DOWNLOAD_URL?: string | undefined;

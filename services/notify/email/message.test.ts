@@ -3,20 +3,20 @@ import { JSDOM } from 'jsdom';
 import { describe, expect, it } from 'vitest';
 import { endedExport, type EndedExport } from '../ended-export.ts';
 import { cancelled, failed, succeeded, testJob } from '@waybill/fixtures';
-import { composeMessage } from './message.ts';
+import { composeAlert, composeMessage } from './message.ts';
 
 const links = { download: 'https://crm.example/files/1', exports: 'https://crm.example/exports' };
 
 function ended(event: Parameters<typeof endedExport>[0]): EndedExport {
   const result = endedExport(event);
-  if (result === undefined) throw new Error('the event has no job');
+  if (result === undefined) throw new Error('the event has no spec');
   return result;
 }
 
 const textOf = (html: string): string =>
   new JSDOM(html).window.document.body.textContent.replaceAll(/\s+/g, ' ');
 
-describe('the email about a finished export', () => {
+describe('email about a finished export', () => {
   const criterion = {
     search: 'budi',
     filters: [
@@ -25,16 +25,16 @@ describe('the email about a finished export', () => {
       { field: 'phone', op: 'exists', value: false },
     ],
   };
-  const job = testJob({ period: 'last_30_days', sources: ['whatsapp', 'live_chat'] });
+  const spec = testJob({ period: 'last_30_days', sources: ['whatsapp', 'live_chat'] });
 
-  it('says in English what was exported, how much of it, and until when', () => {
+  it('the English email says what was exported, how many rows, and until when it is available', () => {
     const { subject, html, text } = composeMessage(
-      ended(succeeded({ spec: job })),
+      ended(succeeded({ spec })),
       { name: 'Ani', criterion },
       links,
     );
     expect(subject).toBe('Your contact export is ready: 10,000 rows (XLSX)');
-    for (const said of [
+    for (const expected of [
       'Hello Ani,',
       'Default view',
       'Search for “budi”',
@@ -48,23 +48,23 @@ describe('the email about a finished export', () => {
       '26 November 2026, 14:00 (GMT+7, Asia/Jakarta)',
       'a3f5'.repeat(16),
     ]) {
-      expect(textOf(html)).toContain(said);
-      expect(text.replaceAll(/\s+/g, ' ')).toContain(said);
+      expect(textOf(html)).toContain(expected);
+      expect(text.replaceAll(/\s+/g, ' ')).toContain(expected);
     }
   });
 
-  it('says the same in Indonesian, with its own numbers and dates', () => {
-    const event = succeeded({ spec: { ...job, locale: 'id' } });
+  it('the Indonesian email says the same, with Indonesian numbers and dates', () => {
+    const event = succeeded({ spec: { ...spec, locale: 'id' } });
     const { subject, html } = composeMessage(ended(event), { criterion }, links);
     expect(subject).toBe('Ekspor kontak Anda siap: 10.000 baris (XLSX)');
     expect(html).toContain('<html lang="id"');
-    for (const said of ['Halo,', '1,2 MB (XLSX)', '26 November 2026', '3 (dihapus setelah permintaan)']) {
-      expect(textOf(html)).toContain(said);
+    for (const expected of ['Halo,', '1,2 MB (XLSX)', '26 November 2026', '3 (dihapus setelah permintaan)']) {
+      expect(textOf(html)).toContain(expected);
     }
     expect(textOf(html)).toContain('City adalah “Jakarta” atau “Bogor”');
   });
 
-  it('leads to the download and keeps the receipt collapsed', () => {
+  it('the email leads to the download and has a collapsed receipt', () => {
     const { document } = new JSDOM(composeMessage(ended(succeeded()), {}, links).html).window;
     expect(document.querySelector('a.button')?.getAttribute('href')).toBe(links.download);
     const details = document.querySelector('details');
@@ -72,23 +72,23 @@ describe('the email about a finished export', () => {
     expect(details?.textContent).toContain('Notes: 2');
   });
 
-  it('fetches nothing when it is opened: no image, script, font or style sheet', () => {
+  it('the email has no image, script, font or style sheet that opening it would fetch', () => {
     const { document } = new JSDOM(composeMessage(ended(succeeded()), {}, links).html).window;
     expect(document.querySelectorAll('img, script, link, iframe, video')).toHaveLength(0);
     expect(document.documentElement.outerHTML).not.toMatch(/url\(|@import/);
   });
 
-  it('shows text of people as text, whatever it holds', () => {
-    const nasty = '<img src=x onerror=alert(1)>"&\'';
-    const event = succeeded({ spec: testJob({ layout_name: nasty }) });
-    const reader = { name: nasty, criterion: { search: nasty, filters: [] } };
+  it('the email escapes HTML in names, layouts and search terms', () => {
+    const markup = '<img src=x onerror=alert(1)>"&\'';
+    const event = succeeded({ spec: testJob({ layout_name: markup }) });
+    const reader = { name: markup, criterion: { search: markup, filters: [] } };
     const { html, text } = composeMessage(ended(event), reader, links);
     expect(new JSDOM(html).window.document.querySelectorAll('img')).toHaveLength(0);
-    expect(textOf(html)).toContain(`Search for “${nasty}”`);
-    expect(text).toContain(nasty);
+    expect(textOf(html)).toContain(`Search for “${markup}”`);
+    expect(text).toContain(markup);
   });
 
-  it('leaves out what it does not understand of a criterion, and sends the rest', () => {
+  it('the email leaves out the parts of a criterion that it does not know', () => {
     const odd = {
       search: 7,
       filters: [{ field: 'city', op: 'sounds_like', value: 'x' }, null, { field: 'age', op: 'eq', value: 3 }],
@@ -100,15 +100,15 @@ describe('the email about a finished export', () => {
     );
   });
 
-  it('makes the same bytes of the same event', () => {
+  it('the same event gives the same bytes', () => {
     expect(composeMessage(ended(succeeded()), {}, links)).toEqual(
       composeMessage(ended(succeeded()), {}, links),
     );
   });
 });
 
-describe('the email about an export without a file', () => {
-  it('says why it failed and what to do, in both languages', () => {
+describe('email about an export without a file', () => {
+  it('the email about a failure says why it failed and what to do, in both languages', () => {
     const english = composeMessage(ended(failed()), {}, links);
     expect(english.subject).toBe('Your contact export failed: Too many contacts for one export');
     expect(english.text).toContain('12,500 contacts and the limit is 10,000');
@@ -117,12 +117,12 @@ describe('the email about an export without a file', () => {
     expect(indonesian.text).toContain('12.500 kontak');
   });
 
-  it('tells a code of a newer catalogue as a failure in general', () => {
+  it('a failure code of a newer catalogue gets the general text of a failure', () => {
     const failure = { code: 'EXPORT_OF_TOMORROW', detail: '', params: {} };
     expect(composeMessage(ended(failed({ failure })), {}, links).text).toContain('Retry the export');
   });
 
-  it('says that a cancelled export left no file, and leads to the exports', () => {
+  it('the email about a cancelled export has no receipt and leads to the list of exports', () => {
     for (const locale of locales) {
       const message = composeMessage(ended(cancelled({ spec: testJob({ locale }) })), {}, links);
       const { document } = new JSDOM(message.html).window;
@@ -131,7 +131,36 @@ describe('the email about an export without a file', () => {
     }
   });
 
-  it('tells a success without its receipt as the failure that it is', () => {
+  it('a success without a receipt is reported as a failure', () => {
     expect(composeMessage(ended(succeeded({ receipt: null })), {}, links).subject).toContain('failed');
+  });
+});
+
+const requester = { email: 'ani@example.com', name: 'Ani', criterion: { search: 'a secret search' } };
+
+function alert(locale: 'en' | 'id', who: { email: string; name?: string } = requester) {
+  const administrator = { name: 'Sri', locale };
+  return composeAlert({ ended: ended(succeeded()), requester: who, threshold: 5_000, administrator }, links);
+}
+
+describe('alert about a large export', () => {
+  it("the alert is written in the administrator's language, not in the requester's", () => {
+    expect(alert('en').subject).toBe('A large contact export in your company: 10,000 rows');
+    expect(alert('id').subject).toBe('Ekspor kontak besar di perusahaan Anda: 10.000 baris');
+    expect(alert('id').text).toContain('Halo Sri,');
+  });
+
+  it('the alert names the requester, by their address where they have no name', () => {
+    expect(alert('en').text).toContain(
+      'Ani exported 10,000 contacts. Your company asks for a notice above 5,000.',
+    );
+    expect(alert('en', { email: 'ani@example.com' }).text).toContain('ani@example.com exported 10,000');
+  });
+
+  it('the alert leads to the list of exports and contains neither the file link nor the search', () => {
+    const { html, text } = alert('en');
+    expect(html).toContain(`href="${links.exports}"`);
+    expect(html + text).not.toContain(links.download);
+    expect(html + text).not.toContain('a secret search');
   });
 });

@@ -1,73 +1,47 @@
+import type { PersonalData } from '@waybill/crypto';
+import type { Locale } from '@waybill/domain';
 import { detailText, isErrorCode, titleText } from '@waybill/errors';
 import type { Failure } from '@waybill/schemas';
-import type { Locale } from '@waybill/domain';
-import type { Template } from '../delivery/delivery.ts';
-import type { EndedExport } from '../ended-export.ts';
-import { exportFacts, receiptFacts, type Fact } from './facts.ts';
-import { frameHtml, type Frame } from './frame.ts';
+import { rowsOf, type EndedExport } from '../ended-export.ts';
+import { exportFacts, receiptFacts, requesterFact } from './facts.ts';
+import { renderMessage, type Frame, type Message } from './frame.ts';
+import { localeOf, wordsOf } from './languages.ts';
+import type { Links } from './links.ts';
 import { number } from './measures.ts';
-import { localeOf, wordsOf, type Words } from './words.ts';
 
-/** An email without its envelope. */
-export interface Message {
-  readonly subject: string;
-  readonly html: string;
-  readonly text: string;
-}
-
-/** Where the email leads. Neither address carries any authority: both ask for a session. */
-export interface Links {
-  readonly download: string;
-  /** The page that lists exports. */
-  readonly exports: string;
-}
-
-/** The reader, out of the event's sealed part. */
+/** The requester's data that the email shows, from the event's sealed part. */
 export interface Reader {
   readonly name?: string | undefined;
   readonly criterion?: unknown;
 }
 
-const templates: Readonly<Record<EndedExport['result']['outcome'], Exclude<Template, 'export_threshold'>>> = {
-  SUCCEEDED: 'export_succeeded',
-  FAILED: 'export_failed',
-  CANCELLED: 'export_cancelled',
-};
-
-/** The template of what the requester gets. */
-export function templateOf(ended: EndedExport): Exclude<Template, 'export_threshold'> {
-  return templates[ended.result.outcome];
-}
-
-/** The email about an export's end, in the job's language. Same input, same bytes. */
+/** Composes the requester's email about an ended export, in the job's language. */
 export function composeMessage(ended: EndedExport, reader: Reader, links: Links): Message {
-  const locale = localeOf(ended.job.locale);
+  const locale = localeOf(ended.spec.locale);
   const words = wordsOf(locale);
-  const { subject, ...rest } = parts(ended, words, locale, links);
-  const frame: Frame = {
-    ...rest,
+  const content = contentOf(ended, locale, links);
+  return renderMessage({
+    ...content,
     language: locale,
-    paragraphs: [words.greeting(reader.name), ...rest.paragraphs],
+    paragraphs: [words.greeting(reader.name), ...content.paragraphs],
     facts: exportFacts(ended, reader.criterion, words, locale),
     fallback: words.fallback,
     footer: words.footer,
-  };
-  return { subject, html: frameHtml(frame), text: frameText(frame) };
+  });
 }
 
-type Parts = Pick<Frame, 'title' | 'preview' | 'tone' | 'paragraphs' | 'action' | 'receipt'> & {
-  readonly subject: string;
-};
+type Content = Pick<Frame, 'subject' | 'title' | 'preview' | 'tone' | 'paragraphs' | 'action' | 'receipt'>;
 
-function parts(ended: EndedExport, words: Words, locale: Locale, links: Links): Parts {
-  const { result, job } = ended;
+function contentOf(ended: EndedExport, locale: Locale, links: Links): Content {
+  const words = wordsOf(locale);
+  const { result, spec } = ended;
   switch (result.outcome) {
     case 'SUCCEEDED': {
       const rows = number(result.receipt.written, locale);
       const lead = words.succeeded.lead(rows);
       const { title, explain } = words.receipt;
       return {
-        subject: words.succeeded.subject(rows, job.format.toUpperCase()),
+        subject: words.succeeded.subject(rows, spec.format.toUpperCase()),
         title: words.succeeded.title,
         preview: lead,
         tone: 'good',
@@ -103,7 +77,38 @@ function parts(ended: EndedExport, words: Words, locale: Locale, links: Links): 
   }
 }
 
-/** The catalogue's words; a code of a newer catalogue is told as a failure in general. */
+export interface Alert {
+  readonly ended: EndedExport;
+  readonly requester: PersonalData;
+  /** Rows above which the company asks to be notified. */
+  readonly threshold: number;
+  readonly administrator: { readonly name: string; readonly locale: Locale };
+}
+
+/**
+ * Composes the email to an administrator about a large export, in the administrator's language. It leads to the list of
+ * exports instead of the file and leaves out the search terms: both belong to the requester.
+ */
+export function composeAlert({ ended, requester, threshold, administrator }: Alert, links: Links): Message {
+  const { locale } = administrator;
+  const words = wordsOf(locale);
+  const rows = number(rowsOf(ended), locale);
+  const lead = words.alert.lead(requester.name ?? requester.email, rows, number(threshold, locale));
+  return renderMessage({
+    subject: words.alert.subject(rows),
+    language: locale,
+    title: words.alert.title,
+    preview: lead,
+    tone: 'quiet',
+    paragraphs: [words.greeting(administrator.name), lead, words.alert.next],
+    action: { label: words.alert.action, url: links.exports },
+    fallback: words.fallback,
+    facts: [requesterFact(requester, words), ...exportFacts(ended, undefined, words, locale)],
+    footer: words.alert.footer,
+  });
+}
+
+/** Returns the catalogue's texts of a failure. A code of a newer catalogue gets the texts of EXPORT_FAILED. */
 export function failureText(
   failure: Failure,
   locale: Locale,
@@ -115,32 +120,7 @@ export function failureText(
   return { title: titleText(code, locale), detail: detailText(code, params, locale) };
 }
 
-/** Counts of four digits and more with their separators; anything else as it is. */
+/** Formats counts of four digits and more with separators; returns anything else unchanged. */
 function readable(value: string, locale: Locale): string {
   return /^\d{4,15}$/.test(value) ? number(Number(value), locale) : value;
-}
-
-/** The same content for readers that show no HTML. */
-export function frameText(frame: Frame): string {
-  const { action, receipt } = frame;
-  const lines = [
-    frame.title,
-    '',
-    ...frame.paragraphs.flatMap((paragraph) => [paragraph, '']),
-    `${action.label}: ${action.url}`,
-    ...(action.note === undefined ? [] : [action.note]),
-    '',
-    ...factLines(frame.facts),
-  ];
-  if (receipt !== undefined) {
-    lines.push('', receipt.title, receipt.explain, ...factLines(receipt.facts));
-  }
-  return `${[...lines, '', '--', frame.footer].join('\n')}\n`;
-}
-
-function factLines(facts: readonly Fact[]): readonly string[] {
-  return facts.flatMap(({ label, lines }) => {
-    const [first, ...rest] = lines;
-    return [`${label}: ${first ?? ''}`, ...rest.map((line) => `  ${line}`)];
-  });
 }

@@ -14,9 +14,9 @@ export const english: Words = {
   failed: {
     subject: (reason) => `Your contact export failed: ${reason}`,
     title: 'Your contact export failed',
-    lead: 'No file was made, so nothing is half done and nothing has to be cleaned up.',
+    lead: 'No file was created, so there is nothing to clean up.',
     action: 'Open your exports',
-    next: 'If it fails again, send this email to your administrator: the export number below tells them where to look.',
+    next: 'If it fails again, send this email to your administrator: it contains the export number that they need.',
   },
   cancelled: {
     subject: 'Your contact export was cancelled',
@@ -29,17 +29,15 @@ export const english: Words = {
     subject: (rows) => `A large contact export in your company: ${rows} rows`,
     title: 'A large contact export was made',
     lead: (who, rows, threshold) =>
-      `${who} exported ${rows} contacts. Your company asks to be told above ${threshold}.`,
+      `${who} exported ${rows} contacts. Your company asks for a notice above ${threshold}.`,
     notice: (rows, threshold) =>
-      `${rows} contacts were exported. Your company asks to be told above ${threshold}.`,
+      `${rows} contacts were exported. Your company asks for a notice above ${threshold}.`,
     next: 'If you did not expect it, talk to the person and review who may export contacts.',
     action: 'Open the exports',
     footer: 'You get this email because you administer contact exports in your company.',
   },
   labels: {
     requester: 'Requested by',
-    reason: 'What happened',
-    whatToDo: 'What to do',
     selection: 'Contacts',
     layout: 'Layout',
     filters: 'Filters',

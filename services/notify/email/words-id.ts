@@ -15,9 +15,9 @@ export const indonesian: Words = {
   failed: {
     subject: (reason) => `Ekspor kontak Anda gagal: ${reason}`,
     title: 'Ekspor kontak Anda gagal',
-    lead: 'Tidak ada berkas yang dibuat, jadi tidak ada yang setengah jadi dan tidak ada yang perlu dibersihkan.',
+    lead: 'Tidak ada berkas yang dibuat, jadi tidak ada yang perlu dibersihkan.',
     action: 'Buka ekspor Anda',
-    next: 'Jika gagal lagi, kirim email ini kepada administrator Anda: nomor ekspor di bawah menunjukkan tempat memeriksanya.',
+    next: 'Jika gagal lagi, kirim email ini kepada administrator Anda: di dalamnya ada nomor ekspor yang diperlukan.',
   },
   cancelled: {
     subject: 'Ekspor kontak Anda dibatalkan',
@@ -30,17 +30,15 @@ export const indonesian: Words = {
     subject: (rows) => `Ekspor kontak besar di perusahaan Anda: ${rows} baris`,
     title: 'Ekspor kontak besar telah dibuat',
     lead: (who, rows, threshold) =>
-      `${who} mengekspor ${rows} kontak. Perusahaan Anda minta diberi tahu di atas ${threshold}.`,
+      `${who} mengekspor ${rows} kontak. Perusahaan Anda meminta pemberitahuan di atas ${threshold}.`,
     notice: (rows, threshold) =>
-      `${rows} kontak telah diekspor. Perusahaan Anda minta diberi tahu di atas ${threshold}.`,
+      `${rows} kontak telah diekspor. Perusahaan Anda meminta pemberitahuan di atas ${threshold}.`,
     next: 'Jika tidak Anda duga, bicaralah dengan orangnya dan tinjau siapa yang boleh mengekspor kontak.',
     action: 'Buka ekspor',
     footer: 'Anda menerima email ini karena Anda mengelola ekspor kontak di perusahaan Anda.',
   },
   labels: {
     requester: 'Diminta oleh',
-    reason: 'Apa yang terjadi',
-    whatToDo: 'Yang perlu dilakukan',
     selection: 'Kontak',
     layout: 'Tata letak',
     filters: 'Filter',

@@ -1,13 +1,11 @@
-import type { FilterOperator, Locale, Period } from '@waybill/domain';
+import type { FilterOperator, Period } from '@waybill/domain';
 import type { SelectionMode } from '@waybill/schemas';
-import { english } from './words-en.ts';
-import { indonesian } from './words-id.ts';
 
-/** Every sentence of the emails and notifications, in one language. */
+/** All texts of the emails and notifications, in one language. */
 export interface Words {
   readonly greeting: (name: string | undefined) => string;
   readonly succeeded: {
-    /** The in-app notification's text. */
+    /** The body of the notification in the app. */
     readonly notice: (rows: string, until: string) => string;
     readonly subject: (rows: string, format: string) => string;
     readonly title: string;
@@ -29,7 +27,7 @@ export interface Words {
     readonly action: string;
     readonly next: string;
   };
-  /** To administrators, about somebody else's export. */
+  /** For administrators, about a large export. */
   readonly alert: {
     readonly subject: (rows: string) => string;
     readonly title: string;
@@ -41,8 +39,6 @@ export interface Words {
   };
   readonly labels: {
     readonly requester: string;
-    readonly reason: string;
-    readonly whatToDo: string;
     readonly selection: string;
     readonly layout: string;
     readonly filters: string;
@@ -87,15 +83,4 @@ export interface Words {
   };
   readonly footer: string;
   readonly fallback: string;
-}
-
-const words: Readonly<Record<Locale, Words>> = { en: english, id: indonesian };
-
-export function wordsOf(locale: Locale): Words {
-  return words[locale];
-}
-
-/** The job's language; English where an older event names one that there are no words for. */
-export function localeOf(text: string): Locale {
-  return text === 'id' ? 'id' : 'en';
 }

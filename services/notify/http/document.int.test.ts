@@ -19,8 +19,8 @@ beforeAll(async () => {
   harness = await Harness.open();
   await harness.start();
   const personal = await sealedFor('company-1', user, { email });
-  const job = testJob({ user_id: user, personal });
-  await harness.publish(succeeded({ job_id: jobId, spec: job, completed_at: Date.now() }));
+  const spec = testJob({ user_id: user, personal });
+  await harness.publish(succeeded({ job_id: jobId, spec, completed_at: Date.now() }));
   await waitFor(() => harness.collections.deliveries.findOne({ job_id: jobId, state: 'sent' }), {
     limitMs: 20_000,
     what: 'the email to be sent',
@@ -38,13 +38,13 @@ const posted = (body: object): RequestInit => ({
   body: JSON.stringify(body),
 });
 
-describe('the document of notify', () => {
-  it('is served as it is made, to anybody', async () => {
+describe('OpenAPI document of notify', () => {
+  it('the document is served without a session', async () => {
     const response = await fetch(`${harness.url}/openapi.json`);
     expect(await response.json()).toEqual(JSON.parse(JSON.stringify(notifyDocument())));
   });
 
-  it('describes the answers as they are, and no other member', async () => {
+  it('each answer has exactly the members that the document describes', async () => {
     const list = responses.Notifications.parse(await call(''));
     const id = list.data[0]?.id ?? '';
     responses.ReadNotification.parse(await call(`/${id}/read`, { method: 'POST' }));

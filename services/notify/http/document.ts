@@ -1,11 +1,9 @@
 import { erasureRequest } from '@waybill/erasure';
 import { openApiDocument, type ApiOperation } from '@waybill/http';
-import { stuckQuery } from './operator-routes.ts';
-import { listQuery, readBody } from './routes.ts';
-import { responses } from './schemas.ts';
+import { listQuery, readBody, responses, stuckQuery } from './schemas.ts';
 
 const path = '/iag/v1/notifications';
-const own = "Anyone with a session, about the session's person.";
+const own = "Requires a session; concerns the session's person.";
 const admin = 'Permission: `contacts.export.admin`.';
 const jsonBody = ['MALFORMED_JSON', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'VALIDATION_FAILED'] as const;
 
@@ -14,7 +12,7 @@ const operations: readonly ApiOperation[] = [
     id: 'listNotifications',
     method: 'get',
     path,
-    summary: 'Notifications, newest first, and how many are unread',
+    summary: 'Lists notifications, newest first, with the number of unread ones',
     access: own,
     query: listQuery,
     answers: { 200: 'Notifications' },
@@ -24,7 +22,7 @@ const operations: readonly ApiOperation[] = [
     id: 'followNotifications',
     method: 'get',
     path: `${path}/stream`,
-    summary: 'Events `unread` and `notification` as they come; Last-Event-ID goes on after a cut',
+    summary: 'Sends the events `unread` and `notification`; Last-Event-ID resumes a stream',
     access: own,
     answers: { 200: 'events' },
     codes: [],
@@ -33,7 +31,7 @@ const operations: readonly ApiOperation[] = [
     id: 'readNotification',
     method: 'post',
     path: `${path}/{id}/read`,
-    summary: 'Marks one as read',
+    summary: 'Marks one notification as read',
     access: own,
     answers: { 200: 'ReadNotification' },
     codes: ['NOTIFICATION_NOT_FOUND'],
@@ -42,7 +40,7 @@ const operations: readonly ApiOperation[] = [
     id: 'readNotifications',
     method: 'post',
     path: `${path}/read`,
-    summary: 'Marks some as read, or all where there is no body',
+    summary: 'Marks notifications as read; all of them without a body',
     access: own,
     body: 'ReadRequest',
     optionalBody: true,
@@ -53,7 +51,7 @@ const operations: readonly ApiOperation[] = [
     id: 'listStuckDeliveries',
     method: 'get',
     path: `${path}/deliveries`,
-    summary: 'Emails that may or may not have gone out',
+    summary: 'Lists emails that may or may not have been sent',
     access: admin,
     query: stuckQuery,
     answers: { 200: 'StuckDeliveries' },
@@ -72,7 +70,7 @@ const operations: readonly ApiOperation[] = [
     id: 'eraseNotifications',
     method: 'post',
     path: `${path}/erasures`,
-    summary: 'Removes what is known of a person or of the company',
+    summary: 'Erases a person or the company',
     access: admin,
     body: 'ErasureRequest',
     answers: { 200: 'Erasure' },
@@ -80,10 +78,11 @@ const operations: readonly ApiOperation[] = [
   },
 ];
 
+/** Returns the OpenAPI document of the service. */
 export function notifyDocument() {
   return openApiDocument({
     title: 'Waybill notify',
-    summary: 'Notifications in the app, and what an operator does about emails',
+    summary: 'Notifications in the app, and the operation of emails',
     operations,
     requests: { ReadRequest: readBody, ErasureRequest: erasureRequest },
     responses,

@@ -5,7 +5,7 @@ import { deliveryId } from '../delivery/delivery.ts';
 import { sealedFor, succeeded, testJob } from '@waybill/fixtures';
 import { freshJob, Harness } from '../testing/harness.ts';
 import { emailsTo } from '../testing/mailbox.ts';
-import { startRudeServer } from '../testing/hang-up-server.ts';
+import { startHangUpServer } from '../testing/hang-up-server.ts';
 
 let harness: Harness;
 
@@ -21,8 +21,8 @@ const limitMs = 20_000;
 async function eventFor(user = freshJob().user) {
   const { jobId, email } = freshJob();
   const personal = await sealedFor('company-1', user, { email });
-  const job = testJob({ user_id: user, personal, requested_at: Date.now() });
-  const event = succeeded({ job_id: jobId, spec: job, completed_at: Date.now() });
+  const spec = testJob({ user_id: user, personal, requested_at: Date.now() });
+  const event = succeeded({ job_id: jobId, spec, completed_at: Date.now() });
   return { event, email, user, jobId, id: deliveryId(asJobId(jobId), email, 'export_succeeded') };
 }
 
@@ -38,10 +38,10 @@ const post = (path: string, claims: typeof admin | typeof clerk, body?: object) 
     },
   );
 
-describe('a stuck delivery', () => {
-  it('is listed to an administrator of its company and sent again on their word, once', async () => {
-    const rude = await startRudeServer();
-    await harness.start({ SMTP_URL: rude.url });
+describe('stuck deliveries', () => {
+  it('a stuck delivery is listed for an administrator of its company and can be resent once', async () => {
+    const hangUp = await startHangUpServer();
+    await harness.start({ SMTP_URL: hangUp.url });
     const { event, email, jobId, id } = await eventFor();
     await harness.publish(event);
     await waitFor(() => harness.collections.deliveries.findOne({ _id: id, state: 'stuck' }), {
@@ -49,7 +49,7 @@ describe('a stuck delivery', () => {
       what: 'stuck',
     });
     await harness.stop();
-    await rude[Symbol.asyncDispose]();
+    await hangUp[Symbol.asyncDispose]();
     await harness.start();
 
     const path = '/iag/v1/notifications/deliveries?state=stuck';
@@ -72,8 +72,8 @@ describe('a stuck delivery', () => {
   });
 });
 
-describe('erasing', () => {
-  it('a person leaves nothing of them, proves it, and survives a replay', async () => {
+describe('POST /iag/v1/notifications/erasures', () => {
+  it('erasing a person removes all of their data, reports it, and holds after a replay', async () => {
     await harness.start();
     const { user } = freshJob();
     const [first, second, other] = [await eventFor(user), await eventFor(user), await eventFor()];
@@ -112,9 +112,9 @@ describe('erasing', () => {
     await harness.stop();
   });
 
-  it('takes an unsent email with it, and a whole company where nobody is named', async () => {
-    const rude = await startRudeServer();
-    await harness.start({ SMTP_URL: rude.url });
+  it('erasing a company removes its unsent emails and its notifications', async () => {
+    const hangUp = await startHangUpServer();
+    await harness.start({ SMTP_URL: hangUp.url });
     const { event, id } = await eventFor();
     await harness.publish(event);
     await waitFor(() => harness.collections.deliveries.findOne({ _id: id, state: 'stuck' }), {
@@ -130,6 +130,6 @@ describe('erasing', () => {
     expect(await harness.collections.notifications.countDocuments({ company_id: 'company-1' })).toBe(0);
     expect((await post(`/deliveries/${id}/resend`, admin)).status).toBe(404);
     await harness.stop();
-    await rude[Symbol.asyncDispose]();
+    await hangUp[Symbol.asyncDispose]();
   });
 });

@@ -1,4 +1,4 @@
-/** The cells of docs/permissions.md: what each permission alone, and none, opens here. */
+/** Verifies the table of docs/permissions.md: what each permission alone, and none, allows in notify. */
 import type { DevelopmentClaims } from '@waybill/auth';
 import type { Permission } from '@waybill/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -32,8 +32,8 @@ function holder(role: string): DevelopmentClaims & { readonly userId: string } {
   return { userId: freshJob().user, companyId, permissions: roles[role] ?? [] };
 }
 
-/** A notification of that person; returns its id. */
-async function notify(userId: string): Promise<string> {
+/** Stores a notification of that person. Returns its id. */
+async function storeNotification(userId: string): Promise<string> {
   const ended = endedExport(
     succeeded({
       job_id: freshJob().jobId,
@@ -41,21 +41,21 @@ async function notify(userId: string): Promise<string> {
       completed_at: Date.now(),
     }),
   );
-  if (ended === undefined) throw new Error('an event without a job');
-  const facts = notificationOf(ended);
-  const marks = { read_at: null, publication: 'off', stored_at: new Date() } as const;
-  await createNotificationStore(harness.collections.notifications).put(facts, marks);
-  return facts._id;
+  if (ended === undefined) throw new Error('the event has no spec');
+  const content = notificationOf(ended);
+  const state = { read_at: null, publication: 'off', stored_at: new Date() } as const;
+  await createNotificationStore(harness.collections.notifications).put(content, state);
+  return content._id;
 }
 
-/** A delivery of the company that waits for an operator; returns its id. */
-async function strandDelivery(): Promise<string> {
+/** Stores a stuck delivery of the company. Returns its id. */
+async function storeStuckDelivery(): Promise<string> {
   const { jobId, email, user } = freshJob();
   const personal = await sealedFor(companyId, user, { email });
-  const job = testJob({ user_id: user, personal, requested_at: Date.now() });
-  const event = succeeded({ job_id: jobId, spec: job, completed_at: Date.now() });
+  const spec = testJob({ user_id: user, personal, requested_at: Date.now() });
+  const event = succeeded({ job_id: jobId, spec, completed_at: Date.now() });
   const deliveries = createDeliveryStore(harness.collections.deliveries);
-  await deliveries.claim({ id: jobId, template: 'export_succeeded', event }, new Date());
+  await deliveries.reserve({ id: jobId, template: 'export_succeeded', event }, new Date());
   await harness.collections.deliveries.updateOne({ _id: jobId }, { $set: { state: 'stuck' } });
   return jobId;
 }
@@ -71,10 +71,10 @@ const post = (path: string, claims: DevelopmentClaims, body?: object) =>
       : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
   });
 
-describe.each(Object.keys(roles))('the inbox with %s alone', (role) => {
-  it("shows one's own notifications and reads them", async () => {
+describe.each(Object.keys(roles))('inbox with %s alone', (role) => {
+  it('a person lists and reads their own notifications', async () => {
     const claims = holder(role);
-    const [first] = [await notify(claims.userId), await notify(claims.userId)];
+    const [first] = [await storeNotification(claims.userId), await storeNotification(claims.userId)];
     const list = await request('/', claims);
     expect(list.status).toBe(200);
     expect(await list.json()).toMatchObject({ unread_count: 2 });
@@ -86,7 +86,7 @@ describe.each(Object.keys(roles))('the inbox with %s alone', (role) => {
     expect(await rest.json()).toEqual({ marked: 1, unread_count: 0 });
   });
 
-  it('is streamed', async () => {
+  it('a person opens the stream of their own notifications', async () => {
     const closing = new AbortController();
     const response = await request('/stream', holder(role), { signal: closing.signal });
     expect([response.status, response.headers.get('content-type')]).toEqual([
@@ -96,24 +96,27 @@ describe.each(Object.keys(roles))('the inbox with %s alone', (role) => {
     closing.abort();
   });
 
-  it("does not open another person's", async () => {
-    const id = await notify(freshJob().user);
+  it("a person cannot read another person's notification", async () => {
+    const id = await storeNotification(freshJob().user);
     expect((await post(`/${id}/read`, holder(role))).status).toBe(404);
     expect(await harness.collections.notifications.findOne({ _id: id })).toMatchObject({ read_at: null });
   });
 });
 
-describe("an operator's routes", () => {
+describe('routes of an operator', () => {
   const expected = Object.keys(roles).map((role) => [role, role === 'admin' ? 200 : 403] as const);
 
-  it.each(expected)('with %s alone answer %i', async (role, status) => {
-    const claims = holder(role);
-    const id = await strandDelivery();
-    const stuck = () => harness.collections.deliveries.countDocuments({ _id: id, state: 'stuck' });
-    expect((await request('/deliveries', claims)).status).toBe(status);
-    expect((await post(`/deliveries/${id}/resend`, claims)).status).toBe(status);
-    expect(await stuck()).toBe(status === 200 ? 0 : 1);
-    const erasure = { company_id: companyId, user_id: freshJob().user };
-    expect((await post('/erasures', claims, erasure)).status).toBe(status);
-  });
+  it.each(expected)(
+    'the routes of an operator answer a session with %s alone with %i',
+    async (role, status) => {
+      const claims = holder(role);
+      const id = await storeStuckDelivery();
+      const stuck = () => harness.collections.deliveries.countDocuments({ _id: id, state: 'stuck' });
+      expect((await request('/deliveries', claims)).status).toBe(status);
+      expect((await post(`/deliveries/${id}/resend`, claims)).status).toBe(status);
+      expect(await stuck()).toBe(status === 200 ? 0 : 1);
+      const erasure = { company_id: companyId, user_id: freshJob().user };
+      expect((await post('/erasures', claims, erasure)).status).toBe(status);
+    },
+  );
 });

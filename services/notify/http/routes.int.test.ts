@@ -22,7 +22,7 @@ const listShape = z.object({
 
 const path = '/iag/v1/notifications';
 
-const marks = () => ({ read_at: null, publication: 'off' as const, stored_at: new Date() });
+const newState = () => ({ read_at: null, publication: 'off' as const, stored_at: new Date() });
 
 /** A person with that many notifications, the newest first by a second each. */
 async function personWith(count: number) {
@@ -31,9 +31,9 @@ async function personWith(count: number) {
   for (let index = 0; index < count; index += 1) {
     const completedAt = Date.now() - index * 1_000;
     const make = index % 2 === 0 ? succeeded : failed;
-    const job = testJob({ user_id: user });
-    const ended = endedExport(make({ job_id: freshJob().jobId, spec: job, completed_at: completedAt }));
-    if (ended !== undefined) await store.put(notificationOf(ended), marks());
+    const spec = testJob({ user_id: user });
+    const ended = endedExport(make({ job_id: freshJob().jobId, spec, completed_at: completedAt }));
+    if (ended !== undefined) await store.put(notificationOf(ended), newState());
   }
   const claims = { userId: user, companyId: 'company-1' };
   const list = async (query = '') =>
@@ -42,7 +42,7 @@ async function personWith(count: number) {
 }
 
 describe('GET /iag/v1/notifications', () => {
-  it('lists the newest first, page by page, without a gap or a repetition', async () => {
+  it('pages list notifications newest first, without a gap or a repetition', async () => {
     const { list } = await personWith(7);
     const whole = await list();
     expect(whole.unread_count).toBe(7);
@@ -62,13 +62,13 @@ describe('GET /iag/v1/notifications', () => {
     expect(ids).toEqual(whole.data.map(({ id }) => id));
   });
 
-  it('speaks the language of the session', async () => {
+  it('notifications are written in the language of the session', async () => {
     const { claims } = await personWith(1);
     const response = await harness.request(path, { ...claims, locale: 'id' });
     expect(listShape.parse(await response.json()).data[0]?.title).toBe('Ekspor kontak Anda siap');
   });
 
-  it("shows nothing of another person, and nothing of one's other companies", async () => {
+  it('notifications of another person or of another company are not listed', async () => {
     const { claims } = await personWith(2);
     for (const other of [
       { ...claims, userId: 'somebody' },
@@ -79,11 +79,11 @@ describe('GET /iag/v1/notifications', () => {
     }
   });
 
-  it('asks for a session', async () => {
+  it('a request without a session is answered with 401', async () => {
     expect((await harness.request(path, undefined)).status).toBe(401);
   });
 
-  it('names every fault of a query', async () => {
+  it('an invalid query is answered with all of its faults', async () => {
     const { claims } = await personWith(0);
     const response = await harness.request(`${path}?limit=0&unread=perhaps&colour=red`, claims);
     expect(response.status).toBe(422);
@@ -94,8 +94,8 @@ describe('GET /iag/v1/notifications', () => {
   });
 });
 
-describe('reading notifications', () => {
-  it('one by one lowers the count once, however often it is read', async () => {
+describe('POST /iag/v1/notifications/read', () => {
+  it('reading one notification twice lowers the unread count once', async () => {
     const { claims, list } = await personWith(3);
     const id = (await list()).data[0]?.id ?? '';
     for (let times = 0; times < 2; times += 1) {
@@ -105,7 +105,7 @@ describe('reading notifications', () => {
     expect((await list('?unread=true')).data).toHaveLength(2);
   });
 
-  it('some or all at once', async () => {
+  it('some or all notifications can be read with one request', async () => {
     const { claims, list } = await personWith(4);
     const ids = (await list()).data.slice(0, 2).map((each) => each.id);
     const some = await harness.request(`${path}/read`, claims, {
@@ -118,7 +118,7 @@ describe('reading notifications', () => {
     expect(await all.json()).toEqual({ marked: 2, unread_count: 0 });
   });
 
-  it("does not touch another person's, and does not confirm that it exists", async () => {
+  it("reading another person's notification is answered with 404 and changes nothing", async () => {
     const { list } = await personWith(1);
     const id = (await list()).data[0]?.id ?? '';
     const other = { userId: 'somebody', companyId: 'company-1' };
@@ -128,23 +128,23 @@ describe('reading notifications', () => {
     expect((await list()).unread_count).toBe(1);
   });
 
-  it('refuses a body that is no JSON', async () => {
+  it('a body that is not JSON is answered with 400', async () => {
     const { claims } = await personWith(1);
     const headers = { 'content-type': 'application/json' };
     const response = await harness.request(`${path}/read`, claims, { method: 'POST', headers, body: '{' });
     expect(response.status).toBe(400);
   });
 
-  it('survives a replay of the event', async () => {
+  it('a read notification stays read after a replay of the event', async () => {
     const { claims, list } = await personWith(1);
     await harness.request(`${path}/read`, claims, { method: 'POST' });
     const stored = await harness.collections.notifications.findOne({ user_id: claims.userId });
     const store = createNotificationStore(harness.collections.notifications);
     if (stored === null) throw new Error('no notification');
-    const { read_at: readAt, publication, stored_at: storedAt, ...facts } = stored;
+    const { read_at: readAt, publication, stored_at: storedAt, ...content } = stored;
     expect(readAt).not.toBeNull();
     expect([publication, storedAt]).toEqual(['off', expect.any(Date)]);
-    expect(await store.put(facts, marks())).toBe(false);
+    expect(await store.put(content, newState())).toBe(false);
     expect((await list()).unread_count).toBe(0);
   });
 });

@@ -1,6 +1,19 @@
-/** What notify answers, as schemas: the document shows them, the contract test holds the answers against them. */
+/** The schemas of requests and responses: routes validate with them, and the OpenAPI document is generated from them. */
 import { erasureAnswer } from '@waybill/erasure';
 import { z } from 'zod';
+
+export const listQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  unread: z.stringbool().default(false),
+  cursor: z.string().max(200).optional(),
+});
+
+/** Without ids, all notifications are marked as read. */
+export const readBody = z.strictObject({
+  ids: z.array(z.string().min(1).max(64)).min(1).max(100).optional(),
+});
+
+export const stuckQuery = z.strictObject({ state: z.literal('stuck').default('stuck') });
 
 const instant = z.iso.datetime();
 const count = z.int().min(0);
@@ -24,9 +37,9 @@ const delivery = z.strictObject({
   template: notification.shape.kind,
   state: z.enum(['sending', 'retryable', 'sent', 'stuck']),
   tries: count,
-  claimed_at: instant,
+  reserved_at: instant.describe('When the latest send started'),
   sent_at: instant.nullable(),
-  answer: z.string().nullable().describe("The mail server's last word"),
+  answer: z.string().nullable().describe("The mail server's latest answer"),
 });
 
 const erased = z.strictObject({ notifications: count, deliveries: count });

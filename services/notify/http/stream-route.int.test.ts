@@ -20,7 +20,7 @@ async function publishFor(user: string, make = succeeded) {
   return jobId;
 }
 
-/** An open stream; what has come so far is in `text()`. */
+/** Opens a stream; `text()` is what it has received so far. */
 async function open(user: string, headers: Record<string, string> = {}) {
   const closing = new AbortController();
   const claims = { userId: user, companyId: 'company-1' };
@@ -47,7 +47,7 @@ async function open(user: string, headers: Record<string, string> = {}) {
 }
 
 describe('GET /iag/v1/notifications/stream', () => {
-  it('tells the unread count, then each new notification, and nothing of other people', async () => {
+  it('the stream sends the unread count and each new notification of its person only', async () => {
     const { user } = freshJob();
     const stream = await open(user);
     expect(stream.response.headers.get('content-type')).toContain('text/event-stream');
@@ -55,13 +55,13 @@ describe('GET /iag/v1/notifications/stream', () => {
     await publishFor(freshJob().user);
     const jobId = await publishFor(user);
     await stream.until('{"unread_count":1}');
-    // One that is stored between the look for new ones and the count is counted first and told of next.
+    // A notification stored between the two queries is counted first and sent next.
     await stream.until(`"job_id":"${jobId}"`);
     expect(stream.text().match(/event: notification/g)).toHaveLength(1);
     await stream.close();
   });
 
-  it('tells what reading does to the count', async () => {
+  it('the stream sends the unread count after notifications were read', async () => {
     const { user } = freshJob();
     const stream = await open(user);
     await publishFor(user);
@@ -78,7 +78,7 @@ describe('GET /iag/v1/notifications/stream', () => {
     await stream.close();
   });
 
-  it('goes on where a client was cut off', async () => {
+  it('Last-Event-ID resumes the stream after a disconnect', async () => {
     const { user } = freshJob();
     const first = await open(user);
     await publishFor(user);
@@ -97,7 +97,7 @@ describe('GET /iag/v1/notifications/stream', () => {
     await second.close();
   });
 
-  it('asks for a session, and ends when the service stops', async () => {
+  it('the stream requires a session and ends when the service stops', async () => {
     expect((await harness.request('/iag/v1/notifications/stream', undefined)).status).toBe(401);
     const stream = await open(freshJob().user);
     await stream.until('event: unread');

@@ -1,57 +1,57 @@
 import { Readable } from 'node:stream';
 import { callerOf, type Caller } from '@waybill/auth';
 import type { HttpRouter } from '@waybill/http';
-import { liveEvents, type Bell, type LiveEvent } from '../inbox/feed.ts';
+import { notificationFeed, type FeedEvent, type InboxEvents } from '../inbox/feed.ts';
 import { inboxOf, type NotificationStore } from '../inbox/notification-store.ts';
 import type { NotificationDocument, NotificationView } from '../inbox/notification.ts';
 
-/** A stream ends after so long, and its client takes it up again with a token that still holds. */
-const longestMs = 900_000;
-/** What a client waits before it connects again. */
+/** A stream ends after 15 minutes. Its client then connects again, with a token that is still valid. */
+const streamLimitMs = 900_000;
+/** How long a client waits before it connects again. */
 const reconnectMs = 2_000;
-/** Proxies cut a connection that is silent for a minute. */
+/** Proxies close a connection that is silent for a minute. */
 const heartbeatMs = 15_000;
 
-export interface StreamParts {
+export interface StreamRouteDeps {
   readonly notifications: NotificationStore;
-  readonly bell: Bell;
+  readonly inboxEvents: InboxEvents;
   readonly pollMs: number;
   /** Aborted when the service stops: open streams then end. */
   readonly stopping: AbortSignal;
   readonly view: (document: NotificationDocument, caller: Caller) => NotificationView;
-  readonly now: () => number;
+  readonly now: () => Date;
 }
 
 /**
- * Notifications as server-sent events (HTML Living Standard §9.2): event `unread` with the count, event `notification`
- * with one as the list shows it, its id the notification's. A client that connects again with `Last-Event-ID` gets
- * what it has missed.
+ * Adds the route that sends notifications as server-sent events (HTML Living Standard §9.2). Event `unread` has the count;
+ * event `notification` has one notification as the list shows it, with its id as the event's id. A client that connects
+ * again with `Last-Event-ID` gets the notifications that it has missed.
  */
-export function addStreamRoute(router: HttpRouter, parts: StreamParts): void {
+export function addStreamRoute(router: HttpRouter, deps: StreamRouteDeps): void {
   router.get('/stream', async (ctx) => {
     const caller = callerOf(ctx);
     const inbox = inboxOf(caller);
-    const last = ctx.get('Last-Event-ID');
-    const known = last === '' ? undefined : await parts.notifications.find(inbox, last);
-    const gone = new AbortController();
-    ctx.req.once('close', () => gone.abort());
-    const events = liveEvents({
-      ...parts,
+    const lastId = ctx.get('Last-Event-ID');
+    const last = lastId === '' ? undefined : await deps.notifications.find(inbox, lastId);
+    const disconnected = new AbortController();
+    ctx.req.once('close', () => disconnected.abort());
+    const events = notificationFeed({
+      ...deps,
       inbox,
-      since: known?.stored_at ?? new Date(parts.now()),
+      since: last?.stored_at ?? deps.now(),
       heartbeatMs,
-      signal: AbortSignal.any([gone.signal, parts.stopping, AbortSignal.timeout(longestMs)]),
+      signal: AbortSignal.any([disconnected.signal, deps.stopping, AbortSignal.timeout(streamLimitMs)]),
     });
     ctx.type = 'text/event-stream';
     ctx.set('Cache-Control', 'no-store');
-    // nginx would hold the events back until its buffer is full.
+    // nginx would otherwise buffer the events.
     ctx.set('X-Accel-Buffering', 'no');
-    ctx.body = Readable.from(lines(events, (document) => parts.view(document, caller)));
+    ctx.body = Readable.from(lines(events, (document) => deps.view(document, caller)));
   });
 }
 
 async function* lines(
-  events: AsyncIterable<LiveEvent>,
+  events: AsyncIterable<FeedEvent>,
   view: (document: NotificationDocument) => NotificationView,
 ): AsyncGenerator<string> {
   yield `retry: ${reconnectMs}\n\n`;

@@ -1,63 +1,65 @@
-/** A person's notifications as they come, for one open stream. */
+/** A person's new notifications as they are stored, for one open stream. */
 import type { Inbox, NotificationStore } from './notification-store.ts';
 import type { NotificationDocument } from './notification.ts';
 
-export type LiveEvent =
+export type FeedEvent =
   | { readonly kind: 'notification'; readonly document: NotificationDocument }
   | { readonly kind: 'unread'; readonly count: number }
   | { readonly kind: 'heartbeat' };
 
-/** Rings when a notification was stored by this process. */
-export interface Bell {
-  ring(inbox: Inbox): void;
-  /** Resolves at the next ring for that inbox, after `limitMs`, or when the signal is aborted. */
+/** Connects the handler of this process with its open streams, so that they need not wait for the next poll. */
+export interface InboxEvents {
+  /** Announces that a notification was stored in an inbox. */
+  emit(inbox: Inbox): void;
+  /** Resolves at the next event of that inbox, after `limitMs`, or when the signal is aborted. */
   wait(inbox: Inbox, limitMs: number, signal: AbortSignal): Promise<void>;
 }
 
-export interface LiveOptions {
+export interface FeedOptions {
   readonly notifications: Pick<NotificationStore, 'storedAfter' | 'countUnread'>;
   readonly inbox: Inbox;
-  /** What was stored until then is known to the client. */
+  /** Notifications stored until then are known to the client. */
   readonly since: Date;
-  readonly bell: Bell;
+  readonly inboxEvents: InboxEvents;
   readonly pollMs: number;
   readonly heartbeatMs: number;
   readonly signal: AbortSignal;
-  readonly now: () => number;
+  readonly now: () => Date;
 }
 
 const pageLimit = 100;
-/** Clocks of two instances differ, and writes finish out of order: so far back is looked again. */
+/** How far back each look goes: clocks of instances differ, and writes finish out of order. */
 const overlapMs = 5_000;
 
-/** First the unread count, then each new notification, and the count whenever it has changed. */
-export async function* liveEvents(options: LiveOptions): AsyncGenerator<LiveEvent> {
-  const { notifications, inbox, bell, signal, now } = options;
-  const window = new Window(options.since);
+/** Yields the unread count, then each new notification, and the count again whenever it has changed. */
+export async function* notificationFeed(options: FeedOptions): AsyncGenerator<FeedEvent> {
+  const { notifications, inbox, inboxEvents, signal } = options;
+  const now = () => options.now().getTime();
+  const window = new FeedWindow(options.since);
   let count: number | undefined;
-  let spokenAt = now();
+  let latestAt = now();
   while (!signal.aborted) {
-    for (const document of window.fresh(await notifications.storedAfter(inbox, window.from, pageLimit))) {
-      spokenAt = now();
+    for (const document of window.unseen(await notifications.storedAfter(inbox, window.from, pageLimit))) {
+      latestAt = now();
       yield { kind: 'notification', document };
     }
     const unread = await notifications.countUnread(inbox);
     if (unread !== count) {
       count = unread;
-      spokenAt = now();
+      latestAt = now();
       yield { kind: 'unread', count };
-    } else if (now() - spokenAt >= options.heartbeatMs) {
-      spokenAt = now();
+    } else if (now() - latestAt >= options.heartbeatMs) {
+      latestAt = now();
       yield { kind: 'heartbeat' };
     }
-    await bell.wait(inbox, options.pollMs, signal);
+    await inboxEvents.wait(inbox, options.pollMs, signal);
   }
 }
 
-/** Which notifications a stream has told of, as far back as it looks. */
-class Window {
+/** Remembers which notifications a stream has sent, as far back as it looks. */
+class FeedWindow {
   readonly #since: Date;
-  readonly #seen = new Map<string, number>();
+  readonly #sent = new Map<string, number>();
   #newest: number;
 
   constructor(since: Date) {
@@ -65,28 +67,28 @@ class Window {
     this.#newest = since.getTime();
   }
 
-  /** Where to look from. */
+  /** From when on to look. */
   get from(): Date {
     return new Date(this.#newest - overlapMs);
   }
 
-  /** Those of the found that are new to the stream. */
-  fresh(found: readonly NotificationDocument[]): readonly NotificationDocument[] {
-    const fresh = found.filter(({ _id, stored_at }) => stored_at > this.#since && !this.#seen.has(_id));
-    for (const { _id, stored_at } of fresh) {
-      this.#seen.set(_id, stored_at.getTime());
+  /** Returns those of the found notifications that the stream has not sent, and counts them as sent. */
+  unseen(found: readonly NotificationDocument[]): readonly NotificationDocument[] {
+    const unseen = found.filter(({ _id, stored_at }) => stored_at > this.#since && !this.#sent.has(_id));
+    for (const { _id, stored_at } of unseen) {
+      this.#sent.set(_id, stored_at.getTime());
       this.#newest = Math.max(this.#newest, stored_at.getTime());
     }
-    for (const [id, at] of this.#seen) if (at < this.#newest - overlapMs) this.#seen.delete(id);
-    return fresh;
+    for (const [id, at] of this.#sent) if (at < this.#newest - overlapMs) this.#sent.delete(id);
+    return unseen;
   }
 }
 
-export function createBell(): Bell {
+export function createInboxEvents(): InboxEvents {
   const waiting = new Map<string, Set<() => void>>();
   const keyOf = ({ company_id, user_id }: Inbox): string => JSON.stringify([company_id, user_id]);
   return {
-    ring: (inbox) => {
+    emit: (inbox) => {
       for (const wake of waiting.get(keyOf(inbox)) ?? []) wake();
     },
     wait: (inbox, limitMs, signal) =>

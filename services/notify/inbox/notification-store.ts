@@ -3,12 +3,12 @@ import { stored } from '@waybill/mongo';
 import type { Collection, Filter } from 'mongodb';
 import type {
   NotificationDocument,
-  NotificationFacts,
-  NotificationMarks,
+  NotificationContent,
+  NotificationState,
   Publication,
 } from './notification.ts';
 
-/** Whose notifications: one person has them apart in each company. */
+/** Identifies a person's notifications. A person of several companies has one inbox in each. */
 export interface Inbox {
   readonly company_id: string;
   readonly user_id: string;
@@ -26,21 +26,21 @@ export function inboxOf({
 
 export interface NotificationPage {
   readonly notifications: readonly NotificationDocument[];
-  /** Where the next page begins; undefined on the last one. */
+  /** Where the next page starts; undefined on the last one. */
   readonly next: Cursor | undefined;
 }
 
 /** @throws ExportError SERVICE_UNAVAILABLE while MongoDB cannot be reached. */
 export interface NotificationStore {
-  /** Writes the facts; the marks only where the notification is new, and then returns true. */
-  put(facts: NotificationFacts, marks: NotificationMarks): Promise<boolean>;
-  /** Stored in that time and not taken by the other system yet, oldest first. */
+  /** Writes the content, and the state only where the notification is new. Returns true for a new one. */
+  put(content: NotificationContent, state: NotificationState): Promise<boolean>;
+  /** Returns notifications of that time that the other system has not accepted yet, oldest first. */
   unpublished(
     stored: { readonly from: Date; readonly before: Date },
     limit: number,
   ): Promise<readonly NotificationDocument[]>;
   markPublication(id: string, publication: Publication): Promise<void>;
-  /** Stored after that instant, oldest first. */
+  /** Returns notifications stored after that instant, oldest first. */
   storedAfter(inbox: Inbox, after: Date, limit: number): Promise<readonly NotificationDocument[]>;
   page(
     inbox: Inbox,
@@ -48,16 +48,17 @@ export interface NotificationStore {
   ): Promise<NotificationPage>;
   countUnread(inbox: Inbox): Promise<number>;
   find(inbox: Inbox, id: string): Promise<NotificationDocument | undefined>;
-  /** The first reading counts. All of them where no ids are given. Returns how many were unread. */
+  /** Marks notifications as read, all of them where `ids` is undefined. Returns how many were unread. */
   markRead(inbox: Inbox, ids: readonly string[] | undefined, now: Date): Promise<number>;
-  removePast(now: Date): Promise<number>;
+  /** Removes notifications past `keep_until`. Returns how many. */
+  removeExpired(now: Date): Promise<number>;
 }
 
 export function createNotificationStore(notifications: Collection<NotificationDocument>): NotificationStore {
   return {
-    put: async ({ _id, ...facts }, marks) => {
+    put: async ({ _id, ...content }, state) => {
       const written = await stored(
-        notifications.updateOne({ _id }, { $set: facts, $setOnInsert: marks }, { upsert: true }),
+        notifications.updateOne({ _id }, { $set: content, $setOnInsert: state }, { upsert: true }),
       );
       return written.upsertedCount === 1;
     },
@@ -83,7 +84,7 @@ export function createNotificationStore(notifications: Collection<NotificationDo
     page: async (inbox, { limit, unreadOnly, after }) => {
       const conditions: Filter<NotificationDocument>[] = [{ ...inbox }];
       if (unreadOnly) conditions.push({ read_at: null });
-      if (after !== undefined) conditions.push(behind(after));
+      if (after !== undefined) conditions.push(afterCursor(after));
       const found = await stored(
         notifications
           .find({ $and: conditions })
@@ -106,11 +107,11 @@ export function createNotificationStore(notifications: Collection<NotificationDo
       );
       return marked.modifiedCount;
     },
-    removePast: async (now) =>
+    removeExpired: async (now) =>
       (await stored(notifications.deleteMany({ keep_until: { $lt: now } }))).deletedCount,
   };
 }
 
-function behind({ at, id }: Cursor): Filter<NotificationDocument> {
+function afterCursor({ at, id }: Cursor): Filter<NotificationDocument> {
   return { $or: [{ created_at: { $lt: at } }, { created_at: at, _id: { $lt: id } }] };
 }

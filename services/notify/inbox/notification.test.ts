@@ -11,7 +11,7 @@ const settings = {
 
 function ended(event: Parameters<typeof endedExport>[0]): EndedExport {
   const result = endedExport(event);
-  if (result === undefined) throw new Error('the event has no job');
+  if (result === undefined) throw new Error('the event has no spec');
   return result;
 }
 
@@ -20,18 +20,18 @@ function viewOf(event: Parameters<typeof endedExport>[0], locale: 'en' | 'id') {
   return notificationView(document, locale, linksOf(document.job_id, settings));
 }
 
-describe('an in-app notification', () => {
-  it('follows from the event alone, so that a replay writes the same', () => {
+describe('notification in the app', () => {
+  it('a notification follows from the event alone, so that a replay writes the same', () => {
     expect(notificationOf(ended(succeeded()))).toEqual(notificationOf(ended(succeeded())));
   });
 
-  it('is another one for another attempt of the job', () => {
+  it('another attempt of the job has another notification', () => {
     expect(notificationOf(ended(failed()))._id).not.toBe(
       notificationOf(ended(succeeded({ attempt: 2 })))._id,
     );
   });
 
-  it('leads out of the application to the download', () => {
+  it('a notification about a success leads to the download', () => {
     expect(viewOf(succeeded(), 'en')).toMatchObject({
       origin: 'external_url',
       kind: 'export_succeeded',
@@ -42,19 +42,13 @@ describe('an in-app notification', () => {
     });
   });
 
-  it('is told in the language of whoever reads it', () => {
+  it("a notification is written in the reader's language", () => {
     expect(viewOf(failed(), 'en').body).toContain('Too many contacts for one export.');
     expect(viewOf(failed(), 'id').body).toContain('Terlalu banyak kontak untuk satu ekspor.');
     expect(viewOf(cancelled(), 'id').title).toBe('Ekspor kontak Anda dibatalkan');
   });
 
-  it('keeps no word about who asked but the id', () => {
+  it('a notification does not contain the email address of the requester', () => {
     expect(JSON.stringify(notificationOf(ended(succeeded())))).not.toContain('@');
-  });
-});
-
-describe('an event without its request', () => {
-  it('has nobody to tell', () => {
-    expect(endedExport(succeeded({ spec: null }))).toBeUndefined();
   });
 });

@@ -1,18 +1,17 @@
+import { limits, type Locale, type UserId } from '@waybill/domain';
 import { eventId } from '@waybill/kafka';
 import type { Failure, FileFormat } from '@waybill/schemas';
-import { limits, type Locale, type UserId } from '@waybill/domain';
-import type { Template } from '../delivery/delivery.ts';
-import { rowsOf } from '../email/alert-message.ts';
+import { localeOf, wordsOf } from '../email/languages.ts';
+import type { Links } from '../email/links.ts';
 import { instant, number } from '../email/measures.ts';
-import { failureText, templateOf, type Links } from '../email/message.ts';
-import { localeOf, wordsOf } from '../email/words.ts';
-import type { EndedExport } from '../ended-export.ts';
+import { failureText } from '../email/message.ts';
+import { rowsOf, templateOf, unknownFailure, type EndedExport, type Template } from '../ended-export.ts';
 
 /**
- * What a notification says, as facts, so that it is told in the language of whoever reads it. All of it follows from one
- * event, so a replay writes the same.
+ * The content of a notification, without its text: the text is written in the reader's language when it is shown. All of
+ * it follows from one event, so a replay writes the same.
  */
-export interface NotificationFacts {
+export interface NotificationContent {
   /** UUIDv5 of job, attempt and reader. */
   readonly _id: string;
   readonly company_id: string;
@@ -21,13 +20,13 @@ export interface NotificationFacts {
   readonly job_id: string;
   readonly attempt: number;
   readonly kind: Template;
-  /** The reader's language where no session says it. */
+  /** The reader's language, for places without a session. */
   readonly locale: Locale;
   readonly layout_name: string;
   readonly format: FileFormat;
   readonly timezone: string;
   readonly rows: number | null;
-  /** Of an alert: rows above which the company asks to be told. */
+  /** Of an alert: rows above which the company asks to be notified. */
   readonly threshold: number | null;
   readonly file_expires_at: Date | null;
   readonly failure: Failure | null;
@@ -38,21 +37,21 @@ export interface NotificationFacts {
 
 export type Publication = 'off' | 'pending' | 'done' | 'refused';
 
-/** What happened to it since; a replay leaves it alone. */
-export interface NotificationMarks {
+/** What happened to a notification after it was stored. A replay does not change it. */
+export interface NotificationState {
   readonly read_at: Date | null;
-  /** Whether another system has it; `off` where none is to be told. */
+  /** Whether the other notification system has it; `off` where none is set. */
   readonly publication: Publication;
-  /** When it was stored here: the order in which open streams tell of it. */
+  /** When it was stored: the order in which open streams send notifications. */
   readonly stored_at: Date;
 }
 
-export type NotificationDocument = NotificationFacts & NotificationMarks;
+export type NotificationDocument = NotificationContent & NotificationState;
 
 /** A notification as the API and other systems show it. */
 export interface NotificationView {
   readonly id: string;
-  /** The link leads out of the notification's own system. */
+  /** The link leads out of the application that shows the notification. */
   readonly origin: 'external_url';
   readonly kind: Template;
   readonly title: string;
@@ -65,8 +64,8 @@ export interface NotificationView {
   readonly read_at: string | null;
 }
 
-/** To the requester, about the export's end. */
-export function notificationOf(ended: EndedExport): NotificationFacts {
+/** Returns the requester's notification. */
+export function notificationOf(ended: EndedExport): NotificationContent {
   return {
     ...common(ended),
     _id: eventId(ended.jobId, 'notification', ended.attempt),
@@ -74,12 +73,12 @@ export function notificationOf(ended: EndedExport): NotificationFacts {
   };
 }
 
-/** To an administrator, about an export above the company's threshold. */
+/** Returns an administrator's notification about an export above the company's threshold. */
 export function alertOf(
   ended: EndedExport,
   administrator: { readonly userId: UserId; readonly locale: Locale },
   threshold: number,
-): NotificationFacts {
+): NotificationContent {
   return {
     ...common(ended),
     _id: eventId(ended.jobId, 'notification', ended.attempt, `export_threshold:${administrator.userId}`),
@@ -90,17 +89,17 @@ export function alertOf(
   };
 }
 
-function common(ended: EndedExport): Omit<NotificationFacts, '_id' | 'user_id'> {
-  const { job, result } = ended;
+function common(ended: EndedExport): Omit<NotificationContent, '_id' | 'user_id'> {
+  const { spec, result } = ended;
   return {
     company_id: ended.companyId,
     job_id: ended.jobId,
     attempt: ended.attempt,
     kind: templateOf(ended),
-    locale: localeOf(job.locale),
-    layout_name: job.layout_name,
-    format: job.format,
-    timezone: job.timezone,
+    locale: localeOf(spec.locale),
+    layout_name: spec.layout_name,
+    format: spec.format,
+    timezone: spec.timezone,
     rows: result.outcome === 'SUCCEEDED' ? rowsOf(ended) : null,
     threshold: null,
     file_expires_at: result.outcome === 'SUCCEEDED' ? new Date(result.file.expires_at) : null,
@@ -110,8 +109,9 @@ function common(ended: EndedExport): Omit<NotificationFacts, '_id' | 'user_id'> 
   };
 }
 
+/** Returns a notification with its text in that language. */
 export function notificationView(
-  document: NotificationFacts & Pick<NotificationMarks, 'read_at'>,
+  document: NotificationContent & Pick<NotificationState, 'read_at'>,
   locale: Locale,
   links: Links,
 ): NotificationView {
@@ -130,24 +130,24 @@ export function notificationView(
   };
 }
 
-function textOf(facts: NotificationFacts, locale: Locale): { title: string; body: string } {
+function textOf(content: NotificationContent, locale: Locale): { title: string; body: string } {
   const words = wordsOf(locale);
-  const rows = number(facts.rows ?? 0, locale);
-  switch (facts.kind) {
+  const rows = number(content.rows ?? 0, locale);
+  switch (content.kind) {
     case 'export_succeeded': {
-      const until = (facts.file_expires_at ?? facts.created_at).getTime();
+      const until = (content.file_expires_at ?? content.created_at).getTime();
       const { title, notice } = words.succeeded;
-      return { title, body: notice(rows, instant(until, facts.timezone, locale)) };
+      return { title, body: notice(rows, instant(until, content.timezone, locale)) };
     }
     case 'export_failed': {
-      const text = failureText(facts.failure ?? { code: 'EXPORT_FAILED', detail: '', params: {} }, locale);
+      const text = failureText(content.failure ?? unknownFailure, locale);
       return { title: words.failed.title, body: `${text.title}. ${text.detail}` };
     }
     case 'export_cancelled':
       return { title: words.cancelled.title, body: words.cancelled.lead };
     case 'export_threshold': {
       const { title, notice } = words.alert;
-      return { title, body: notice(rows, number(facts.threshold ?? 0, locale)) };
+      return { title, body: notice(rows, number(content.threshold ?? 0, locale)) };
     }
   }
 }

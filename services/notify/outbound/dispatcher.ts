@@ -2,82 +2,85 @@ import { asExportError } from '@waybill/errors';
 import type { Logger } from '@waybill/observability';
 import { linksOf, type LinkSettings } from '../email/links.ts';
 import type { NotificationStore } from '../inbox/notification-store.ts';
-import { notificationView, type NotificationFacts, type Publication } from '../inbox/notification.ts';
+import { notificationView, type NotificationContent, type Publication } from '../inbox/notification.ts';
 import type { ExportNotification, NotificationPublisher } from './publisher.ts';
 
-export interface AnnouncerParts {
+export interface DispatcherDeps {
   readonly notifications: Pick<NotificationStore, 'markPublication' | 'unpublished'>;
-  /** Undefined where no other system is set. */
+  /** Undefined where no other notification system is set. */
   readonly publisher: NotificationPublisher | undefined;
   readonly links: LinkSettings;
-  /** So long the first try is left alone, in milliseconds. */
-  readonly againAfterMs: number;
+  /** How long a notification is left to its first try, in milliseconds. */
+  readonly retryAfterMs: number;
   readonly logger: Logger;
-  readonly now: () => number;
+  readonly now: () => Date;
 }
 
-/** Tells the other system of notifications; that it fails is never fatal to anything. */
-export interface Announcer {
-  /** How a notification begins that is stored now. */
-  readonly first: Publication;
-  announce(facts: NotificationFacts, signal: AbortSignal): Promise<void>;
-  /** Tells it of those of the last day that it has not taken yet. */
-  catchUp(signal: AbortSignal): Promise<void>;
+/** Publishes notifications to the other notification system. A failure is logged and never thrown. */
+export interface Dispatcher {
+  /** The publication of a notification that is stored now. */
+  readonly initialPublication: Publication;
+  dispatch(content: NotificationContent, signal: AbortSignal): Promise<void>;
+  /** Publishes the notifications of the last day that the other system has not accepted yet. */
+  dispatchPending(signal: AbortSignal): Promise<void>;
 }
 
-/** Older news than that helps nobody. */
-const catchUpMs = 86_400_000;
-const catchUpLimit = 100;
+/** After a day a notification is not offered again: it would only confuse its reader. */
+const pendingMs = 86_400_000;
+const pendingLimit = 100;
 
-export function createAnnouncer(parts: AnnouncerParts): Announcer {
-  const { notifications, publisher } = parts;
+export function createDispatcher(deps: DispatcherDeps): Dispatcher {
+  const { notifications, publisher } = deps;
   if (publisher === undefined) {
-    return { first: 'off', announce: () => Promise.resolve(), catchUp: () => Promise.resolve() };
+    return {
+      initialPublication: 'off',
+      dispatch: () => Promise.resolve(),
+      dispatchPending: () => Promise.resolve(),
+    };
   }
-  const announce = async (facts: NotificationFacts, signal: AbortSignal): Promise<Publication> => {
-    const publication = await tryToPublish(parts, publisher, facts, signal);
-    if (publication !== 'pending') await notifications.markPublication(facts._id, publication);
+  const dispatch = async (content: NotificationContent, signal: AbortSignal): Promise<Publication> => {
+    const publication = await publish(deps, publisher, { content, signal });
+    if (publication !== 'pending') await notifications.markPublication(content._id, publication);
     return publication;
   };
   return {
-    first: 'pending',
-    announce: async (facts, signal) => {
-      await announce(facts, signal);
+    initialPublication: 'pending',
+    dispatch: async (content, signal) => {
+      await dispatch(content, signal);
     },
-    catchUp: async (signal) => {
-      const now = parts.now();
-      const stored = { from: new Date(now - catchUpMs), before: new Date(now - parts.againAfterMs) };
-      for (const facts of await notifications.unpublished(stored, catchUpLimit)) {
-        // While the other system is away, the rest would fail the same way.
-        if (signal.aborted || (await announce(facts, signal)) === 'pending') return;
+    dispatchPending: async (signal) => {
+      const now = deps.now().getTime();
+      const stored = { from: new Date(now - pendingMs), before: new Date(now - deps.retryAfterMs) };
+      for (const content of await notifications.unpublished(stored, pendingLimit)) {
+        // While the other system is down, the rest would fail the same way.
+        if (signal.aborted || (await dispatch(content, signal)) === 'pending') return;
       }
     },
   };
 }
 
-async function tryToPublish(
-  { links, logger }: AnnouncerParts,
+async function publish(
+  { links, logger }: DispatcherDeps,
   publisher: NotificationPublisher,
-  facts: NotificationFacts,
-  signal: AbortSignal,
+  { content, signal }: { readonly content: NotificationContent; readonly signal: AbortSignal },
 ): Promise<Publication> {
   try {
-    await publisher.publish(messageOf(facts, links), { signal });
+    await publisher.publish(messageOf(content, links), { signal });
     return 'done';
   } catch (error) {
-    const { _id, job_id, company_id } = facts;
+    const { _id, job_id, company_id } = content;
     logger.warn({ notification_id: _id, job_id, company_id, error }, 'notification not published');
     return asExportError(error, 'RECEIVER_UNAVAILABLE').retryable ? 'pending' : 'refused';
   }
 }
 
-function messageOf(facts: NotificationFacts, settings: LinkSettings): ExportNotification {
-  const links = linksOf(facts.job_id, settings);
+function messageOf(content: NotificationContent, settings: LinkSettings): ExportNotification {
+  const links = linksOf(content.job_id, settings);
   const { id, origin, kind, title, body, url, job_id, created_at } = notificationView(
-    { ...facts, read_at: null },
-    facts.locale,
+    { ...content, read_at: null },
+    content.locale,
     links,
   );
-  const { company_id, user_id } = facts;
+  const { company_id, user_id } = content;
   return { id, company_id, user_id, origin, kind, title, body, url, job_id, created_at };
 }

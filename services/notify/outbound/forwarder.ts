@@ -11,7 +11,7 @@ import {
 import type { Receiver } from '@waybill/outbound';
 import type { ExportActivity } from '@waybill/schemas';
 
-/** A product event for another system: without its sealed part. */
+/** A product event for another system, without its sealed part. */
 export interface ProductEvent extends Pick<
   ExportActivity,
   'name' | 'company_id' | 'job_id' | 'user_id' | 'attributes'
@@ -34,20 +34,20 @@ export function createHttpForwarder(receiver: Receiver): ProductEventForwarder {
   };
 }
 
-export interface ForwardingParts {
+export interface ForwardingDeps {
   readonly forwarder: ProductEventForwarder;
-  /** Older events are skipped: a replay is silent. */
+  /** Older events are skipped, so that a replay of the topic forwards nothing. */
   readonly maxEventAgeMs: number;
-  readonly now: () => number;
+  readonly now: () => Date;
 }
 
-/** One product event handed on; what the other system cannot take now goes through the delay topics. */
-export function createForwarding({ forwarder, maxEventAgeMs, now }: ForwardingParts) {
+/** Forwards one product event. What the other system cannot accept now goes through the retry topics. */
+export function createForwardingHandler({ forwarder, maxEventAgeMs, now }: ForwardingDeps) {
   return async (
     { id, event }: MessageOf<'export.activity'>,
     { signal }: HandlerContext,
   ): Promise<Outcome> => {
-    if (now() - event.at > maxEventAgeMs) return skip('the event is too old');
+    if (now().getTime() - event.at > maxEventAgeMs) return skip('the event is too old');
     const { name, company_id, job_id, user_id, attributes } = event;
     try {
       const at = new Date(event.at).toISOString();

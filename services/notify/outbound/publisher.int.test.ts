@@ -25,8 +25,8 @@ afterAll(() => harness[Symbol.asyncDispose]());
 async function publishOne() {
   const { jobId, email, user } = freshJob();
   const personal = await sealedFor('company-1', user, { email });
-  const job = testJob({ user_id: user, personal, locale: 'id' });
-  await harness.publish(succeeded({ job_id: jobId, spec: job, completed_at: Date.now() }));
+  const spec = testJob({ user_id: user, personal, locale: 'id' });
+  await harness.publish(succeeded({ job_id: jobId, spec, completed_at: Date.now() }));
   return { jobId, email, user };
 }
 
@@ -34,10 +34,10 @@ const publicationOf = async (jobId: string) =>
   (await harness.collections.notifications.findOne({ job_id: jobId }))?.publication;
 
 const limitMs = 20_000;
-const notified = z.object({ job_id: z.string() });
+const receivedBody = z.object({ job_id: z.string() });
 
-describe('another notification system', () => {
-  it('gets each notification once, in the language of the job, with a link that leads out', async () => {
+describe('other notification system', () => {
+  it("the other system gets each notification once, in the job's language, with an external link", async () => {
     const { jobId, user } = await publishOne();
     await waitFor(async () => (await publicationOf(jobId)) === 'done', { limitMs, what: 'the publication' });
     expect(server.received).toMatchObject([
@@ -56,28 +56,28 @@ describe('another notification system', () => {
     ]);
   });
 
-  it('may fail for long: the email goes out all the same, and it gets the notification when it is back', async () => {
+  it('a failure of the other system does not delay the email, and the notification is published later', async () => {
     server.mood = { kind: 'answer', status: 500 };
     const { jobId, email } = await publishOne();
     await waitFor(async () => (await emailsTo(email)).length === 1, { limitMs, what: 'the email' });
     expect(await publicationOf(jobId)).toBe('pending');
     server.mood = { kind: 'answer', status: 202 };
     await harness.stop();
-    // A process that has just started holds nothing back: its breaker is closed.
+    // The circuit breaker of a process that has just started is closed.
     await harness.start({ NOTIFICATION_PUBLISHER_URL: server.url });
     await waitFor(async () => (await publicationOf(jobId)) === 'done', { limitMs, what: 'the publication' });
     expect(await emailsTo(email)).toHaveLength(1);
   });
 
-  it('may hang: it holds the email up for the two tries at most', async () => {
+  it('a hanging system delays the email by two tries at most', async () => {
     server.mood = { kind: 'hang' };
-    const began = performance.now();
+    const startedAt = performance.now();
     const { email } = await publishOne();
     await waitFor(async () => (await emailsTo(email)).length === 1, { limitMs, what: 'the email' });
-    expect(performance.now() - began).toBeLessThan(9_000);
+    expect(performance.now() - startedAt).toBeLessThan(9_000);
   });
 
-  it('is not asked again for what it refuses', async () => {
+  it('a refused notification is not published again', async () => {
     server.mood = { kind: 'answer', status: 422 };
     const { jobId } = await publishOne();
     await waitFor(async () => (await publicationOf(jobId)) === 'refused', { limitMs, what: 'the refusal' });
@@ -86,7 +86,7 @@ describe('another notification system', () => {
       limitMs,
       what: 'the next',
     });
-    const asked = server.received.map(({ body }) => notified.parse(body).job_id);
+    const asked = server.received.map(({ body }) => receivedBody.parse(body).job_id);
     expect(asked.filter((id) => id === jobId)).toHaveLength(1);
     expect(asked.filter((id) => id === other.jobId)).toHaveLength(1);
   });

@@ -1,7 +1,7 @@
 import type { Receiver } from '@waybill/outbound';
 import type { NotificationView } from '../inbox/notification.ts';
 
-/** A notification for another system's inbox. */
+/** A notification as the other notification system gets it. */
 export interface ExportNotification extends Pick<
   NotificationView,
   'id' | 'origin' | 'kind' | 'title' | 'body' | 'url' | 'job_id' | 'created_at'
@@ -10,16 +10,16 @@ export interface ExportNotification extends Pick<
   readonly user_id: string;
 }
 
-/** Port to the product's own notification system. */
+/** Port to the other notification system: the product's own. */
 export interface NotificationPublisher {
   /**
-   * Resolves once the other system has it. It knows a repetition by the notification's id.
+   * Resolves once the other system has accepted it. The other system recognises a repetition by the notification's id.
    * @throws ExportError RECEIVER_UNAVAILABLE, RECEIVER_REFUSED.
    */
   publish(notification: ExportNotification, options: { readonly signal: AbortSignal }): Promise<void>;
 }
 
-/** Where the adapter posts, below the setting NOTIFICATION_PUBLISHER_URL. */
+/** The path that is posted to, below the setting NOTIFICATION_PUBLISHER_URL. */
 export const publisherPath = '/notif/v1/notifications';
 
 export function createHttpPublisher(receiver: Receiver): NotificationPublisher {

@@ -1,13 +1,13 @@
 import { createServer, type Socket } from 'node:net';
 
-/** A mail server that takes a whole message and hangs up instead of answering whether it has accepted it. */
-export interface RudeServer extends AsyncDisposable {
+/** A mail server that receives a whole message and hangs up instead of answering. */
+export interface HangUpServer extends AsyncDisposable {
   readonly url: string;
-  /** Whole messages that it got. */
+  /** How many whole messages it received. */
   readonly messages: number;
 }
 
-export async function startRudeServer(): Promise<RudeServer> {
+export async function startHangUpServer(): Promise<HangUpServer> {
   let messages = 0;
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -15,7 +15,7 @@ export async function startRudeServer(): Promise<RudeServer> {
     socket.on('close', () => sockets.delete(socket)).on('error', () => undefined);
     let text = '';
     let inMessage = false;
-    const take = (line: string): void => {
+    const receive = (line: string): void => {
       if (inMessage) {
         if (line !== '.') return;
         messages += 1;
@@ -23,13 +23,13 @@ export async function startRudeServer(): Promise<RudeServer> {
         return;
       }
       inMessage = line === 'DATA';
-      socket.write(inMessage ? '354 go on\r\n' : '250 fine\r\n');
+      socket.write(inMessage ? '354 go on\r\n' : '250 OK\r\n');
     };
-    socket.write('220 rude\r\n');
+    socket.write('220 ready\r\n');
     socket.on('data', (bytes) => {
       const lines = `${text}${bytes.toString('latin1')}`.split('\r\n');
       text = lines.pop() ?? '';
-      for (const line of lines) take(line);
+      for (const line of lines) receive(line);
     });
   });
   await new Promise<void>((resolve) => {

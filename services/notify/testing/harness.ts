@@ -1,4 +1,4 @@
-/** The service on real servers, under a prefix and a database of its own. */
+/** Runs the service on real servers, with its own topic prefix and databases. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -117,7 +117,7 @@ export class Harness implements AsyncDisposable {
     });
   }
 
-  /** A product event of another service. */
+  /** Publishes a product event of another service. */
   async publishActivity(event: ExportActivity): Promise<void> {
     await this.#producer.send('export.activity', {
       key: event.company_id,
@@ -167,7 +167,7 @@ export class Harness implements AsyncDisposable {
   }
 }
 
-/** A job id and an address that no other test has. */
+/** Returns a job id, a person and an address that no other test uses. */
 export function freshJob(): { readonly jobId: string; readonly email: string; readonly user: string } {
   const user = `user-${randomBytes(6).toString('hex')}`;
   return { jobId: randomUUID(), email: `${user}@example.com`, user };

@@ -13,7 +13,7 @@ const message = z.object({
 
 export type ReceivedEmail = z.output<typeof message>;
 
-/** The emails that a mail server has taken for an address, by its own API. */
+/** Returns the emails that the mail server accepted for an address, read with its API (mailpit). */
 export async function emailsTo(
   address: string,
   inbox: string = sharedAddresses().inbox.url,
@@ -25,7 +25,7 @@ export async function emailsTo(
   );
 }
 
-/** Makes the server answer with a code to MAIL FROM or RCPT TO (mailpit's chaos), or to nothing any more. */
+/** Makes the server refuse MAIL FROM or RCPT TO with a code (mailpit's chaos); `{}` ends that. */
 export async function refuse(inbox: string, triggers: object): Promise<void> {
   const response = await fetch(`${inbox}/api/v1/chaos`, {
     method: 'PUT',

@@ -1,6 +1,6 @@
 /**
- * `npm run screenshots -w @waybill/notify [-- DIR]`: the emails as Chromium shows them, as PNG files, to be looked at after
- * a change. Takes `chromium` from the PATH, or what CHROMIUM names.
+ * `npm run screenshots -w @waybill/notify [-- DIR]`: renders the emails in Chromium as PNG files, so that a change can be
+ * looked at. Uses `chromium` from the PATH, or the program that CHROMIUM names.
  */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -9,9 +9,8 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import type { Locale } from '@waybill/domain';
-import { composeAlert } from '../email/alert-message.ts';
-import { escapeHtml } from '../email/html.ts';
-import { composeMessage } from '../email/message.ts';
+import escapeHtml from 'escape-html';
+import { composeAlert, composeMessage } from '../email/message.ts';
 import { endedExport, type EndedExport } from '../ended-export.ts';
 import { cancelled, failed, succeeded, testJob } from '@waybill/fixtures';
 
@@ -42,9 +41,9 @@ const reader = {
 };
 
 function ended(make: typeof succeeded, locale: Locale): EndedExport {
-  const job = testJob({ locale, period: 'last_30_days', sources: ['whatsapp', 'live_chat'] });
-  const made = endedExport(make({ spec: job }));
-  if (made === undefined) throw new Error('the event has no job');
+  const spec = testJob({ locale, period: 'last_30_days', sources: ['whatsapp', 'live_chat'] });
+  const made = endedExport(make({ spec }));
+  if (made === undefined) throw new Error('the event has no spec');
   return made;
 }
 
@@ -58,7 +57,7 @@ function alert(locale: Locale): string {
   return composeAlert({ ended: made, requester: reader, threshold: 5_000, administrator }, links).html;
 }
 
-/** Chromium's window is 500 pixels wide at least; a frame inside of it is as narrow as a telephone. */
+/** Wraps an email in a frame as narrow as a telephone: Chromium's own window is at least 500 pixels wide. */
 function framed(html: string, width: number, height: number): string {
   const style = `width:${width}px;height:${height}px;border:0;display:block`;
   return `<!doctype html><body style="margin:0"><iframe style="${style}" srcdoc="${escapeHtml(html)}"></iframe>`;

@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { cancelled, succeeded } from '@waybill/fixtures';
+import { endedExport, rowsOf } from './ended-export.ts';
+
+function rowsOfEvent(event: Parameters<typeof endedExport>[0]): number | undefined {
+  const ended = endedExport(event);
+  return ended === undefined ? undefined : rowsOf(ended);
+}
+
+describe('endedExport', () => {
+  it('an event without its request has no requester to notify', () => {
+    expect(endedExport(succeeded({ spec: null }))).toBeUndefined();
+  });
+});
+
+describe('rowsOf', () => {
+  it('an export has the rows of its file, and 0 rows without a file', () => {
+    expect(rowsOfEvent(succeeded())).toBe(10_000);
+    expect(rowsOfEvent(cancelled())).toBe(0);
+  });
+});
