@@ -33,7 +33,7 @@ async function ready(): Promise<number> {
 describe('MongoDB outage', () => {
   it('a service that starts without MongoDB is live and not ready, and loses no email', async () => {
     await mongo.stop('soft');
-    await harness.start();
+    await harness.start({}, { mongoIsUp: false });
     expect((await fetch(`${harness.url}/livez`)).status).toBe(200);
     expect(await ready()).toBe(503);
     const { email } = await publishOne();

@@ -4,7 +4,13 @@ import { createTombstones, type Eraser } from '@waybill/erasure';
 import { documentedRoutes } from '@waybill/http';
 import type { EventConsumer } from '@waybill/kafka';
 import { createOutbox, ensureIndexes, publishTo, relayOf, type Outbox } from '@waybill/mongo';
-import { prepare, repeat, serveHttp, type RunningService, type ServiceContext } from '@waybill/service';
+import {
+  repeatedWork,
+  startService,
+  type RunningService,
+  type ServiceContext,
+  type ServicePlan,
+} from '@waybill/service';
 import type { NotifyConfig } from './config.ts';
 import { connect, type Connections } from './connections.ts';
 import { createDeliveryStore } from './delivery/delivery-store.ts';
@@ -24,10 +30,7 @@ import { createEraser, sweep } from './retention.ts';
 /** Longer than the send of one event may take, in milliseconds. */
 const outboxLeaseMs = 30_000;
 
-/**
- * Wires the service and starts it. Returns when it listens. The indexes are ensured before consuming starts; while a
- * server is down, /readyz answers 503 and the start goes on in the background.
- */
+/** Wires the service and starts it. Returns when it listens; see `startService` for the order of start and stop. */
 export async function startNotify(config: NotifyConfig, context: ServiceContext): Promise<RunningService> {
   const { logger, probes } = context;
   const connections = connect(config, context);
@@ -44,34 +47,23 @@ export async function startNotify(config: NotifyConfig, context: ServiceContext)
     pollMs: config.LIVE_POLL_MS,
     authenticator: connections.authenticator,
   });
-  const router = documentedRoutes(notifyDocument(), routes);
-  const http = await serveHttp({ ...context, host: config.HTTP_HOST, port: config.HTTP_PORT, router });
-
-  const index = () => ensureIndexes(connections.store.db, notifyIndexes);
-  const prepared = prepare('mongodb', index, { ...context, failure: 'indexes not created' });
-  const consuming = prepared.then((ready) => (ready ? startAll(consumers) : undefined));
-  deps.outbox.start();
-  const sweeping = repeat({
+  const sweeping = repeatedWork({
     everyMs: config.SWEEP_EVERY_MS,
     atOnce: true,
     logger,
     failure: 'sweep failed',
     work: () => sweep({ ...deps, stuckAfterMs: config.STUCK_AFTER_MS, signal: stopping.signal, logger }),
   });
-  return {
-    port: http.port,
-    async stop() {
-      stopping.abort();
-      await http.stop();
-      await Promise.all([
-        ...consumers.map((consumer) => consumer.stop()),
-        deps.outbox.stop(),
-        sweeping.stop(),
-      ]);
-      await consuming;
-      await connections.close();
-    },
+  const plan: ServicePlan = {
+    host: config.HTTP_HOST,
+    port: config.HTTP_PORT,
+    router: documentedRoutes(notifyDocument(), routes),
+    ensureIndexes: () => ensureIndexes(connections.store.db, notifyIndexes),
+    work: [deps.outbox, sweeping, ...consumers],
+    close: () => connections.close(),
+    stopping,
   };
+  return startService(plan, context);
 }
 
 interface ServiceDeps extends HandlerDeps {
@@ -147,10 +139,6 @@ function createConsumers(
     retry: { kind: 'delayed' },
   });
   return [completed, activity];
-}
-
-async function startAll(consumers: readonly EventConsumer[]): Promise<void> {
-  await Promise.all(consumers.map((consumer) => consumer.start()));
 }
 
 async function pingKafka({ kafka }: Connections, consumers: readonly EventConsumer[]): Promise<void> {

@@ -1,9 +1,9 @@
 /** Sends one email at most once: reserve, send, record the result, in this order. */
 import { asExportError, ExportError } from '@waybill/errors';
-import { deadLetter, done, eventId, retry, skip, type Outcome } from '@waybill/kafka';
+import { activityEntry, deadLetter, done, retry, skip, type Outcome } from '@waybill/kafka';
 import type { OutboxEntry } from '@waybill/mongo';
 import type { Logger } from '@waybill/observability';
-import type { ExportActivity, ExportCompleted } from '@waybill/schemas';
+import type { ExportCompleted } from '@waybill/schemas';
 import { keepTrying } from '@waybill/service';
 import type { Message } from '../email/frame.ts';
 import type { EndedExport, Template } from '../ended-export.ts';
@@ -112,25 +112,16 @@ function outcomeOf(result: SendResult, logger: Logger, id: string): Outcome {
 
 /** Returns the product event of an accepted email. Its id follows from the delivery's, so there is one per delivery. */
 function notificationSent({ ended, template, traceparent }: EmailTask, id: string, at: Date): OutboxEntry {
-  const name = 'cdp_export_notification_sent';
-  const event: ExportActivity = {
-    company_id: ended.companyId,
-    job_id: ended.jobId,
-    name,
-    user_id: ended.userId,
+  const { jobId, companyId, userId, attempt } = ended;
+  return activityEntry({
+    name: 'cdp_export_notification_sent',
+    companyId,
+    jobId,
+    userId,
+    attempt,
     at: at.getTime(),
-    attributes: { channel: 'email', template, format: ended.spec.format, attempt: String(ended.attempt) },
-    personal: null,
-  };
-  return {
-    id: eventId(ended.jobId, name, ended.attempt, id),
-    topic: 'export.activity',
-    type: name,
-    key: ended.companyId,
-    company_id: ended.companyId,
-    attempt: ended.attempt,
-    event,
-    at: at.getTime(),
-    ...(traceparent === undefined ? {} : { traceparent }),
-  };
+    attributes: { channel: 'email', template, format: ended.spec.format, attempt: String(attempt) },
+    sequence: id,
+    traceparent,
+  });
 }

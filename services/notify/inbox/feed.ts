@@ -4,8 +4,7 @@ import type { NotificationDocument } from './notification.ts';
 
 export type FeedEvent =
   | { readonly kind: 'notification'; readonly document: NotificationDocument }
-  | { readonly kind: 'unread'; readonly count: number }
-  | { readonly kind: 'heartbeat' };
+  | { readonly kind: 'unread'; readonly count: number };
 
 /** Connects the handler of this process with its open streams, so that they need not wait for the next poll. */
 export interface InboxEvents {
@@ -22,9 +21,7 @@ export interface FeedOptions {
   readonly since: Date;
   readonly inboxEvents: InboxEvents;
   readonly pollMs: number;
-  readonly heartbeatMs: number;
   readonly signal: AbortSignal;
-  readonly now: () => Date;
 }
 
 const pageLimit = 100;
@@ -34,23 +31,16 @@ const overlapMs = 5_000;
 /** Yields the unread count, then each new notification, and the count again whenever it has changed. */
 export async function* notificationFeed(options: FeedOptions): AsyncGenerator<FeedEvent> {
   const { notifications, inbox, inboxEvents, signal } = options;
-  const now = () => options.now().getTime();
   const window = new FeedWindow(options.since);
   let count: number | undefined;
-  let latestAt = now();
   while (!signal.aborted) {
     for (const document of window.unseen(await notifications.storedAfter(inbox, window.from, pageLimit))) {
-      latestAt = now();
       yield { kind: 'notification', document };
     }
     const unread = await notifications.countUnread(inbox);
     if (unread !== count) {
       count = unread;
-      latestAt = now();
       yield { kind: 'unread', count };
-    } else if (now() - latestAt >= options.heartbeatMs) {
-      latestAt = now();
-      yield { kind: 'heartbeat' };
     }
     await inboxEvents.wait(inbox, options.pollMs, signal);
   }

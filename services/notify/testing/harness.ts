@@ -9,9 +9,8 @@ import { createMetrics, silentLogger } from '@waybill/observability';
 import type { ExportActivity, ExportCompleted } from '@waybill/schemas';
 import { createProbes, type RunningService, type ServiceContext } from '@waybill/service';
 import { openStore, type Store } from '@waybill/mongo';
-import { sharedAddresses, toEnvironment, uniqueName } from '@waybill/testbed';
+import { RawBroker, sharedAddresses, toEnvironment, uniqueName, waitFor } from '@waybill/testbed';
 import type { Db } from 'mongodb';
-import { RawBroker } from '@waybill/testbed';
 import { loadConfig } from '../config.ts';
 import { startNotify } from '../service.ts';
 import { collectionsOf, type Collections } from '../indexes.ts';
@@ -83,8 +82,15 @@ export class Harness implements AsyncDisposable {
     return harness;
   }
 
-  async start(overrides: Readonly<Record<string, string>> = {}): Promise<void> {
+  /** Starts the service and waits until it answers requests, unless MongoDB is down on purpose. */
+  async start(
+    overrides: Readonly<Record<string, string>> = {},
+    { mongoIsUp = true }: { readonly mongoIsUp?: boolean } = {},
+  ): Promise<void> {
     this.#service = await startNotify(loadConfig({ ...this.environment, ...overrides }), this.context());
+    if (!mongoIsUp) return;
+    const answers = async () => (await fetch(`${this.url}/openapi.json`)).ok;
+    await waitFor(answers, { limitMs: 20_000, what: 'the indexes of notify' });
   }
 
   context(): ServiceContext {
