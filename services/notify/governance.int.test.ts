@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sealedFor, succeeded, testJob } from '@waybill/fixtures';
+import { sealedFor, succeeded, exportSpec } from '@waybill/fixtures';
 import { freshJob, Harness } from './testing/harness.ts';
 import { emailsTo } from './testing/mailbox.ts';
 
@@ -13,21 +13,10 @@ beforeAll(async () => {
 });
 afterAll(() => harness[Symbol.asyncDispose]());
 
-interface Tenant {
-  readonly _id: string;
-  readonly organization_id: string;
-  readonly region: string;
-  readonly name: string;
-  readonly alert_threshold?: number;
-}
-
 /** Stores a company with two administrators and one person who may only export. */
 async function companyWith(threshold: number | undefined) {
   const company = `company-${randomUUID()}`;
-  const tenant: Tenant = { _id: company, organization_id: 'org-1', region: 'id', name: 'Acme' };
-  await harness.crm
-    .collection<Tenant>('tenants')
-    .insertOne(threshold === undefined ? tenant : { ...tenant, alert_threshold: threshold });
+  await harness.crm.tenant(company, threshold === undefined ? {} : { alert_threshold: threshold });
   const [first, second, clerk] = [freshJob(), freshJob(), freshJob()];
   const member = (person: typeof first, locale: string, permissions: string[]) => ({
     _id: `${company}:${person.user}`,
@@ -38,7 +27,7 @@ async function companyWith(threshold: number | undefined) {
     locale,
     permissions,
   });
-  await harness.crm
+  await harness.crm.db
     .collection<{ _id: string }>('memberships')
     .insertMany([
       member(first, 'id', ['contacts.export', 'contacts.export.admin']),
@@ -55,7 +44,7 @@ async function exportIn(company: string, user: string, email: string) {
     name: 'Ani Wijaya',
     criterion: { search: 'secret' },
   });
-  const spec = testJob({ user_id: user, personal });
+  const spec = exportSpec({ user_id: user, personal });
   const event = succeeded({ job_id: randomUUID(), company_id: company, spec, completed_at: Date.now() });
   await harness.publish(event);
   await waitFor(async () => (await emailsTo(email)).length > 0, {

@@ -1,6 +1,6 @@
 import { startServer, waitFor, type DedicatedServer } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sealedFor, succeeded, testJob } from '@waybill/fixtures';
+import { sealedFor, succeeded, exportSpec } from '@waybill/fixtures';
 import { freshJob, Harness } from './testing/harness.ts';
 import { emailsTo } from './testing/mailbox.ts';
 
@@ -9,7 +9,7 @@ let harness: Harness;
 
 beforeAll(async () => {
   mongo = await startServer('mongo', { mongoBackend: 'h2' });
-  harness = await Harness.open({ MONGODB_URL: mongo.addresses.mongo.url });
+  harness = await Harness.open({}, mongo.addresses);
 });
 afterAll(async () => {
   await harness[Symbol.asyncDispose]();
@@ -21,7 +21,7 @@ const limitMs = 40_000;
 async function publishOne() {
   const { jobId, email, user } = freshJob();
   const personal = await sealedFor('company-1', user, { email });
-  const spec = testJob({ user_id: user, personal });
+  const spec = exportSpec({ user_id: user, personal });
   await harness.publish(succeeded({ job_id: jobId, spec, completed_at: Date.now() }));
   return { email, user };
 }
@@ -33,7 +33,7 @@ async function ready(): Promise<number> {
 describe('MongoDB outage', () => {
   it('a service that starts without MongoDB is live and not ready, and loses no email', async () => {
     await mongo.stop('soft');
-    await harness.start({}, { mongoIsUp: false });
+    await harness.start({}, { awaitReady: false });
     expect((await fetch(`${harness.url}/livez`)).status).toBe(200);
     expect(await ready()).toBe(503);
     const { email } = await publishOne();

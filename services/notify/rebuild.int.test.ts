@@ -2,7 +2,7 @@ import { waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadConfig } from './config.ts';
 import { rebuildNotifications } from './rebuild.ts';
-import { cancelled, failed, sealedFor, succeeded, testJob } from '@waybill/fixtures';
+import { cancelled, failed, sealedFor, succeeded, exportSpec } from '@waybill/fixtures';
 import { freshJob, Harness } from './testing/harness.ts';
 import { emailsTo } from './testing/mailbox.ts';
 
@@ -21,7 +21,7 @@ it('a rebuild stores the same notifications again and sends no email', async () 
     const { jobId, email } = freshJob();
     addresses.push(email);
     const personal = await sealedFor('company-1', user, { email });
-    const spec = testJob({ user_id: user, personal });
+    const spec = exportSpec({ user_id: user, personal });
     await harness.publish(make({ job_id: jobId, spec, completed_at: Date.now() }));
   }
   for (const email of addresses) {

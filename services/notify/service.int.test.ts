@@ -1,7 +1,7 @@
 import { waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ExportCompleted } from '@waybill/schemas';
-import { cancelled, failed, sealedFor, succeeded, testJob } from '@waybill/fixtures';
+import { cancelled, failed, sealedFor, succeeded, exportSpec } from '@waybill/fixtures';
 import { freshJob, Harness } from './testing/harness.ts';
 import { emailsTo } from './testing/mailbox.ts';
 
@@ -19,7 +19,7 @@ type Make = (changes: Partial<ExportCompleted>) => ExportCompleted;
 async function eventOf(make: Make, changes: Partial<ExportCompleted> = {}) {
   const { jobId, email, user } = freshJob();
   const personal = await sealedFor('company-1', user, { email, name: 'Ani Wijaya' });
-  const spec = { ...testJob(), ...changes.spec, user_id: user, personal };
+  const spec = { ...exportSpec(), ...changes.spec, user_id: user, personal };
   const event = make({ job_id: jobId, completed_at: Date.now(), ...changes, spec });
   return { event, email, user };
 }
@@ -81,7 +81,7 @@ describe('ended export', () => {
   });
 
   it('a failure and a cancellation have their own emails', async () => {
-    const failure = await eventOf(failed, { spec: testJob({ locale: 'id' }) });
+    const failure = await eventOf(failed, { spec: exportSpec({ locale: 'id' }) });
     const cancellation = await eventOf(cancelled);
     await harness.publish(failure.event);
     await harness.publish(cancellation.event);

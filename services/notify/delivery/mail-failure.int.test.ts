@@ -2,7 +2,7 @@ import { startServer, waitFor, type DedicatedServer } from '@waybill/testbed';
 import { jobId as asJobId } from '@waybill/domain';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { deliveryId, type DeliveryState } from './delivery.ts';
-import { cancelled, sealedFor, succeeded, testJob } from '@waybill/fixtures';
+import { cancelled, sealedFor, succeeded, exportSpec } from '@waybill/fixtures';
 import { freshJob, Harness } from '../testing/harness.ts';
 import { emailsTo, refuse } from '../testing/mailbox.ts';
 import { startHangUpServer } from '../testing/hang-up-server.ts';
@@ -25,7 +25,7 @@ const inbox = () => mail.addresses.inbox.url;
 async function publishOne(jobId = freshJob().jobId) {
   const { email, user } = freshJob();
   const personal = await sealedFor('company-1', user, { email });
-  const job = testJob({ user_id: user, personal });
+  const job = exportSpec({ user_id: user, personal });
   await harness.publish(succeeded({ job_id: jobId, spec: job, completed_at: Date.now() }));
   return { jobId, email, id: deliveryId(asJobId(jobId), email, 'export_succeeded') };
 }
@@ -63,7 +63,7 @@ describe('mail server that is down', () => {
     );
     // The same job, so the same partition.
     const late = await sealedFor('company-1', 'late', { email: 'late@example.com' });
-    const job = testJob({ user_id: 'late', personal: late });
+    const job = exportSpec({ user_id: 'late', personal: late });
     await harness.publish(cancelled({ job_id: jobId, attempt: 2, spec: job, completed_at: Date.now() }));
     await waitFor(() => harness.collections.notifications.findOne({ job_id: jobId, attempt: 2 }), {
       limitMs: 20_000,
@@ -156,7 +156,7 @@ describe('crash between reservation and send', () => {
     const personal = await sealedFor('company-1', user, { email });
     const event = succeeded({
       job_id: jobId,
-      spec: testJob({ user_id: user, personal }),
+      spec: exportSpec({ user_id: user, personal }),
       completed_at: Date.now(),
     });
     const id = deliveryId(asJobId(jobId), email, 'export_succeeded');

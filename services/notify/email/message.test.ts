@@ -2,7 +2,7 @@ import { locales } from '@waybill/domain';
 import { JSDOM } from 'jsdom';
 import { describe, expect, it } from 'vitest';
 import { endedExport, type EndedExport } from '../ended-export.ts';
-import { cancelled, failed, succeeded, testJob } from '@waybill/fixtures';
+import { cancelled, failed, succeeded, exportSpec } from '@waybill/fixtures';
 import { composeAlert, composeMessage } from './message.ts';
 
 const links = { download: 'https://crm.example/files/1', exports: 'https://crm.example/exports' };
@@ -25,7 +25,7 @@ describe('email about a finished export', () => {
       { field: 'phone', op: 'exists', value: false },
     ],
   };
-  const spec = testJob({ period: 'last_30_days', sources: ['whatsapp', 'live_chat'] });
+  const spec = exportSpec({ period: 'last_30_days', sources: ['whatsapp', 'live_chat'] });
 
   it('the English email says what was exported, how many rows, and until when it is available', () => {
     const { subject, html, text } = composeMessage(
@@ -80,7 +80,7 @@ describe('email about a finished export', () => {
 
   it('the email escapes HTML in names, layouts and search terms', () => {
     const markup = '<img src=x onerror=alert(1)>"&\'';
-    const event = succeeded({ spec: testJob({ layout_name: markup }) });
+    const event = succeeded({ spec: exportSpec({ layout_name: markup }) });
     const reader = { name: markup, criterion: { search: markup, filters: [] } };
     const { html, text } = composeMessage(ended(event), reader, links);
     expect(new JSDOM(html).window.document.querySelectorAll('img')).toHaveLength(0);
@@ -112,7 +112,7 @@ describe('email about an export without a file', () => {
     const english = composeMessage(ended(failed()), {}, links);
     expect(english.subject).toBe('Your contact export failed: Too many contacts for one export');
     expect(english.text).toContain('12,500 contacts and the limit is 10,000');
-    const indonesian = composeMessage(ended(failed({ spec: testJob({ locale: 'id' }) })), {}, links);
+    const indonesian = composeMessage(ended(failed({ spec: exportSpec({ locale: 'id' }) })), {}, links);
     expect(indonesian.subject).toBe('Ekspor kontak Anda gagal: Terlalu banyak kontak untuk satu ekspor');
     expect(indonesian.text).toContain('12.500 kontak');
   });
@@ -124,7 +124,7 @@ describe('email about an export without a file', () => {
 
   it('the email about a cancelled export has no receipt and leads to the list of exports', () => {
     for (const locale of locales) {
-      const message = composeMessage(ended(cancelled({ spec: testJob({ locale }) })), {}, links);
+      const message = composeMessage(ended(cancelled({ spec: exportSpec({ locale }) })), {}, links);
       const { document } = new JSDOM(message.html).window;
       expect(document.querySelector('a.button')?.getAttribute('href')).toBe(links.exports);
       expect(document.querySelector('details')).toBeNull();

@@ -2,7 +2,7 @@ import { waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { notifyDocument } from './document.ts';
 import { responses } from './schemas.ts';
-import { sealedFor, succeeded, testJob } from '@waybill/fixtures';
+import { sealedFor, succeeded, exportSpec } from '@waybill/fixtures';
 import { freshJob, Harness } from '../testing/harness.ts';
 
 let harness: Harness;
@@ -19,7 +19,7 @@ beforeAll(async () => {
   harness = await Harness.open();
   await harness.start();
   const personal = await sealedFor('company-1', user, { email });
-  const spec = testJob({ user_id: user, personal });
+  const spec = exportSpec({ user_id: user, personal });
   await harness.publish(succeeded({ job_id: jobId, spec, completed_at: Date.now() }));
   await waitFor(() => harness.collections.deliveries.findOne({ job_id: jobId, state: 'sent' }), {
     limitMs: 20_000,

@@ -2,7 +2,7 @@ import { waitFor } from '@waybill/testbed';
 import { jobId as asJobId } from '@waybill/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deliveryId } from '../delivery/delivery.ts';
-import { sealedFor, succeeded, testJob } from '@waybill/fixtures';
+import { sealedFor, succeeded, exportSpec } from '@waybill/fixtures';
 import { freshJob, Harness } from '../testing/harness.ts';
 import { emailsTo } from '../testing/mailbox.ts';
 import { startHangUpServer } from '../testing/hang-up-server.ts';
@@ -21,7 +21,7 @@ const limitMs = 20_000;
 async function eventFor(user = freshJob().user) {
   const { jobId, email } = freshJob();
   const personal = await sealedFor('company-1', user, { email });
-  const spec = testJob({ user_id: user, personal, requested_at: Date.now() });
+  const spec = exportSpec({ user_id: user, personal, requested_at: Date.now() });
   const event = succeeded({ job_id: jobId, spec, completed_at: Date.now() });
   return { event, email, user, jobId, id: deliveryId(asJobId(jobId), email, 'export_succeeded') };
 }

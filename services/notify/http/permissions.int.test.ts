@@ -6,7 +6,7 @@ import { createDeliveryStore } from '../delivery/delivery-store.ts';
 import { endedExport } from '../ended-export.ts';
 import { createNotificationStore } from '../inbox/notification-store.ts';
 import { notificationOf } from '../inbox/notification.ts';
-import { sealedFor, succeeded, testJob } from '@waybill/fixtures';
+import { sealedFor, succeeded, exportSpec } from '@waybill/fixtures';
 import { freshJob, Harness } from '../testing/harness.ts';
 
 const companyId = 'company-1';
@@ -37,7 +37,7 @@ async function storeNotification(userId: string): Promise<string> {
   const ended = endedExport(
     succeeded({
       job_id: freshJob().jobId,
-      spec: testJob({ user_id: userId }),
+      spec: exportSpec({ user_id: userId }),
       completed_at: Date.now(),
     }),
   );
@@ -52,7 +52,7 @@ async function storeNotification(userId: string): Promise<string> {
 async function storeStuckDelivery(): Promise<string> {
   const { jobId, email, user } = freshJob();
   const personal = await sealedFor(companyId, user, { email });
-  const spec = testJob({ user_id: user, personal, requested_at: Date.now() });
+  const spec = exportSpec({ user_id: user, personal, requested_at: Date.now() });
   const event = succeeded({ job_id: jobId, spec, completed_at: Date.now() });
   const deliveries = createDeliveryStore(harness.collections.deliveries);
   await deliveries.reserve({ id: jobId, template: 'export_succeeded', event }, new Date());

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { endedExport } from '../ended-export.ts';
 import { createNotificationStore } from '../inbox/notification-store.ts';
 import { notificationOf } from '../inbox/notification.ts';
-import { failed, succeeded, testJob } from '@waybill/fixtures';
+import { failed, succeeded, exportSpec } from '@waybill/fixtures';
 import { freshJob, Harness } from '../testing/harness.ts';
 
 let harness: Harness;
@@ -31,7 +31,7 @@ async function personWith(count: number) {
   for (let index = 0; index < count; index += 1) {
     const completedAt = Date.now() - index * 1_000;
     const make = index % 2 === 0 ? succeeded : failed;
-    const spec = testJob({ user_id: user });
+    const spec = exportSpec({ user_id: user });
     const ended = endedExport(make({ job_id: freshJob().jobId, spec, completed_at: completedAt }));
     if (ended !== undefined) await store.put(notificationOf(ended), newState());
   }

@@ -1,6 +1,6 @@
 import { waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cancelled, sealedFor, succeeded, testJob } from '@waybill/fixtures';
+import { cancelled, sealedFor, succeeded, exportSpec } from '@waybill/fixtures';
 import { freshJob, Harness } from '../testing/harness.ts';
 
 let harness: Harness;
@@ -15,7 +15,7 @@ async function publishFor(user: string, make = succeeded) {
   const { jobId, email } = freshJob();
   const personal = await sealedFor('company-1', user, { email });
   await harness.publish(
-    make({ job_id: jobId, spec: testJob({ user_id: user, personal }), completed_at: Date.now() }),
+    make({ job_id: jobId, spec: exportSpec({ user_id: user, personal }), completed_at: Date.now() }),
   );
   return jobId;
 }

@@ -2,7 +2,7 @@ import { waitFor } from '@waybill/testbed';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { MoodyServer } from '@waybill/testbed';
-import { sealedFor, succeeded, testJob } from '@waybill/fixtures';
+import { sealedFor, succeeded, exportSpec } from '@waybill/fixtures';
 import { freshJob, Harness } from '../testing/harness.ts';
 import { emailsTo } from '../testing/mailbox.ts';
 
@@ -25,7 +25,7 @@ afterAll(() => harness[Symbol.asyncDispose]());
 async function publishOne() {
   const { jobId, email, user } = freshJob();
   const personal = await sealedFor('company-1', user, { email });
-  const spec = testJob({ user_id: user, personal, locale: 'id' });
+  const spec = exportSpec({ user_id: user, personal, locale: 'id' });
   await harness.publish(succeeded({ job_id: jobId, spec, completed_at: Date.now() }));
   return { jobId, email, user };
 }

@@ -12,7 +12,7 @@ import type { Locale } from '@waybill/domain';
 import escapeHtml from 'escape-html';
 import { composeAlert, composeMessage } from '../email/message.ts';
 import { endedExport, type EndedExport } from '../ended-export.ts';
-import { cancelled, failed, succeeded, testJob } from '@waybill/fixtures';
+import { cancelled, failed, succeeded, exportSpec } from '@waybill/fixtures';
 
 interface Shot {
   readonly name: string;
@@ -41,7 +41,7 @@ const reader = {
 };
 
 function ended(make: typeof succeeded, locale: Locale): EndedExport {
-  const spec = testJob({ locale, period: 'last_30_days', sources: ['whatsapp', 'live_chat'] });
+  const spec = exportSpec({ locale, period: 'last_30_days', sources: ['whatsapp', 'live_chat'] });
   const made = endedExport(make({ spec }));
   if (made === undefined) throw new Error('the event has no spec');
   return made;
