@@ -114,13 +114,5 @@ export function failureText(
   locale: Locale,
 ): { readonly title: string; readonly detail: string } {
   const code = isErrorCode(failure.code) ? failure.code : 'EXPORT_FAILED';
-  const params = Object.fromEntries(
-    Object.entries(failure.params).map(([name, value]) => [name, readable(value, locale)]),
-  );
-  return { title: titleText(code, locale), detail: detailText(code, params, locale) };
-}
-
-/** Formats counts of four digits and more with separators; returns anything else unchanged. */
-function readable(value: string, locale: Locale): string {
-  return /^\d{4,15}$/.test(value) ? number(Number(value), locale) : value;
+  return { title: titleText(code, locale), detail: detailText(code, failure.params, locale) };
 }

@@ -14,14 +14,9 @@ export interface Inbox {
   readonly user_id: string;
 }
 
-export function inboxOf({
-  companyId,
-  userId,
-}: {
-  readonly companyId: string;
-  readonly userId: string;
-}): Inbox {
-  return { company_id: companyId, user_id: userId };
+/** Returns the inbox of a session's person in the session's company. */
+export function inboxOf(caller: { readonly companyId: string; readonly userId: string }): Inbox {
+  return { company_id: caller.companyId, user_id: caller.userId };
 }
 
 export interface NotificationPage {
