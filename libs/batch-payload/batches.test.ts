@@ -2,13 +2,13 @@ import { createDataKey, createOpener, localKeyEncryption } from '@waybill/crypto
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  batchId,
   encodedBytes,
   encodeRow,
   openPlan,
   openRows,
   sealPlan,
   sealRows,
-  type BatchId,
   type Row,
 } from './index.ts';
 
@@ -18,7 +18,7 @@ const keys = localKeyEncryption({
 });
 const dataKey = await createDataKey(keys);
 const opener = createOpener(keys);
-const id: BatchId = { companyId: 'c-1', jobId: 'j-1', attempt: 1, number: 3 };
+const id = batchId({ company_id: 'c-1', job_id: 'j-1', attempt: 1 }, 3);
 const plan = {
   columns: [
     { name: 'first_name', header: 'First name', fieldType: 'text' },

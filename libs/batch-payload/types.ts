@@ -1,12 +1,21 @@
 import type { Column, JsonValue } from '@waybill/formatting';
+import type { ExportBatch } from '@waybill/schemas';
 
-/** Which message a payload belongs to. It is authenticated with the payload, so that no payload can stand in another's place. */
+/** Names the message that a payload belongs to. It is authenticated with the payload, so a payload opens only there. */
 export interface BatchId {
   readonly companyId: string;
   readonly jobId: string;
   readonly attempt: number;
   /** 0 for the plan, from 1 for rows. */
   readonly number: number;
+}
+
+/** Returns the id of a job's message: 0 is the plan, rows count from 1. */
+export function batchId(
+  { company_id, job_id, attempt }: Pick<ExportBatch, 'company_id' | 'job_id' | 'attempt'>,
+  number: number,
+): BatchId {
+  return { companyId: company_id, jobId: job_id, attempt, number };
 }
 
 /** What render has to know before the first row. */
