@@ -6,6 +6,7 @@ export { criterionSchema, parseCriterion } from './criterion.ts';
 export { defaultLayouts, defaultProperties } from './default-layouts.ts';
 export { placeOf } from './field-place.ts';
 export { findByIds } from './find-by-ids.ts';
+export { alertThreshold } from './governance.ts';
 export { contactIndexes } from './indexes.ts';
 export { parseInstant } from './instants.ts';
 export { createMembers, type Members } from './members.ts';
