@@ -1,17 +1,17 @@
-export { builtInField } from './built-in-fields.ts';
-export { inParallel } from './chunks.ts';
+export { builtInField } from './fields/built-in-fields.ts';
+export { inParallel } from './rows/chunks.ts';
 export { crmCollections, scopedId, type CrmCollections, type NamedDocument } from './collections.ts';
-export { exportColumns } from './columns.ts';
-export { criterionSchema, parseCriterion } from './criterion.ts';
-export { defaultLayouts, defaultProperties } from './default-layouts.ts';
-export { placeOf } from './field-place.ts';
-export { findByIds } from './find-by-ids.ts';
+export { exportColumns } from './fields/columns.ts';
+export { criterionSchema, parseCriterion } from './query/criterion.ts';
+export { defaultLayouts, defaultProperties } from './fields/default-layouts.ts';
+export { placeOf } from './fields/field-place.ts';
+export { findByIds } from './rows/find-by-ids.ts';
 export { alertThreshold } from './governance.ts';
 export { contactIndexes } from './indexes.ts';
 export { parseInstant } from './instants.ts';
-export { createMembers, type Members } from './members.ts';
+export { createMembers, type Members } from './memberships.ts';
 export { createPermissions } from './permissions.ts';
-export { createRowReader } from './row-values.ts';
+export { createRowReader } from './rows/row-values.ts';
 export { createContactSource } from './source.ts';
 export { cursor } from './types.ts';
 export type {

@@ -2,12 +2,12 @@ import { mapStoreError } from '@waybill/mongo';
 import type { CompanyId } from '@waybill/domain';
 import type { Db } from 'mongodb';
 import { crmCollections } from './collections.ts';
-import { countContacts } from './count-contacts.ts';
-import { compileQuery, type Condition } from './filter.ts';
-import { readRows } from './read-rows.ts';
-import { selectIds } from './select-ids.ts';
-import { compileSort, type Sorting } from './sorting.ts';
-import { readFieldProperty, readLayout } from './stored-fields.ts';
+import { countContacts } from './query/count-contacts.ts';
+import { compileQuery, type Condition } from './query/filter.ts';
+import { readRows } from './rows/read-rows.ts';
+import { selectIds } from './query/select-ids.ts';
+import { compileSort, type Sorting } from './query/sorting.ts';
+import { readFieldProperty, readLayout } from './fields/stored-fields.ts';
 import { readTenant } from './tenant.ts';
 import type { ContactQuery, ContactSource, FieldProperty, IdPage, Layout, PageOptions } from './types.ts';
 

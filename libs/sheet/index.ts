@@ -1,6 +1,6 @@
-import { CsvWriter } from './csv-writer.ts';
+import { CsvWriter } from './csv/writer.ts';
 import type { CsvWriterOptions, SheetWriter, XlsxWriterOptions } from './types.ts';
-import { XlsxWriter } from './xlsx-writer.ts';
+import { XlsxWriter } from './xlsx/writer.ts';
 
 /**
  * A writer of an XLSX workbook (ECMA-376 transitional). Equal options and rows give equal bytes.

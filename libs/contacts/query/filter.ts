@@ -1,0 +1,149 @@
+import type { FieldFault } from '@waybill/errors';
+import type { JsonValue } from '@waybill/formatting';
+import type { Filter } from 'mongodb';
+import { criterionInvalid, wordsOf } from './criterion.ts';
+import { placeOf } from '../fields/field-place.ts';
+import { filterKindOf, type StoredValue } from './filter-values.ts';
+import type { ContactDocument, ContactQuery, CriterionFilter, FieldProperty } from '../types.ts';
+
+/** A part of a query. Only this file and sorting.ts make them, from known fields and operators. */
+export type Condition = Filter<ContactDocument>;
+
+/** Where a search looks. */
+const searchedPaths = ['first_name', 'last_name', 'email', 'phone', 'mobile_phone'] as const;
+
+/** Says that a property has a value at all: neither missing nor null, the empty text or the empty list. */
+const filled = { $nin: [null, ''], $not: { $size: 0 } };
+
+/**
+ * The contacts that a query means. All a client sent ends up as a value, never as a name or an operator.
+ * @throws ExportError `VALIDATION_FAILED` where a filter does not fit the company's fields.
+ */
+export function compileQuery(query: ContactQuery, properties: readonly FieldProperty[]): Condition {
+  const byName = new Map(properties.map((property) => [property.name, property]));
+  const conditions: Condition[] = [];
+  const faults: FieldFault[] = [];
+  for (const [index, filter] of (query.criterion?.filters ?? []).entries()) {
+    const compiled = compileFilter(filter, byName.get(filter.field), `criterion.filters.${index}`);
+    if ('message' in compiled) faults.push(compiled);
+    else conditions.push(compiled.condition);
+  }
+  if (faults.length > 0) throw criterionInvalid(faults);
+  for (const word of wordsOf(query.criterion?.search ?? '')) {
+    conditions.push({ $or: searchedPaths.map((path) => ({ [path]: containing(word) })) });
+  }
+  return {
+    company_id: query.companyId,
+    ...(query.sources === undefined || query.sources.length === 0
+      ? {}
+      : { source: { $in: [...query.sources] } }),
+    ...createdBetween(query),
+    ...(conditions.length === 0 ? {} : { $and: conditions }),
+  };
+}
+
+function createdBetween({ createdFrom, createdBefore }: ContactQuery): Condition {
+  if (createdFrom === undefined && createdBefore === undefined) return {};
+  return {
+    created_at: {
+      ...(createdFrom === undefined ? {} : { $gte: new Date(createdFrom) }),
+      ...(createdBefore === undefined ? {} : { $lt: new Date(createdBefore) }),
+      // A list of dates is none: one entry could be late enough, and another early enough.
+      $not: { $type: 'array' },
+    },
+  };
+}
+
+/** Not RegExp.escape: it writes `\u`, which PCRE, the language of MongoDB, does not know. */
+const special = /[\\^$.*+?()[\]{}|]/g;
+
+/** The text somewhere in a value, whatever its case. */
+function containing(part: string) {
+  return { $regex: part.replace(special, '\\$&'), $options: 'i' };
+}
+
+type Compiled = { readonly condition: Condition } | FieldFault;
+
+function compileFilter(filter: CriterionFilter, property: FieldProperty | undefined, path: string): Compiled {
+  const place = property === undefined ? undefined : placeOf(property);
+  if (property === undefined || place === undefined) {
+    return { path: `${path}.field`, message: 'no such field' };
+  }
+  const kind = filterKindOf(property.field_type);
+  if (!kind.operators.includes(filter.op)) {
+    const message = `a field of type ${property.field_type} can be asked ${kind.operators.join(', ')}`;
+    return { path: `${path}.op`, message };
+  }
+  const test = testOf(filter, property);
+  if (test === undefined) {
+    return { path: `${path}.value`, message: `expected ${expectedOf(filter, kind.expected)}` };
+  }
+  const condition =
+    place.kind === 'custom'
+      ? { custom_fields: { $elemMatch: { key: place.key, value: test.value } } }
+      : inProperty(place.path, property, test.value);
+  return { condition: test.negated ? { $nor: [condition] } : condition };
+}
+
+function inProperty(path: string, property: FieldProperty, value: Test['value']): Condition {
+  // Money is stored as {value, currency_code}, or as a bare number in the field's own currency.
+  if (property.validation.number?.number_type !== 'currency') return { [path]: value };
+  return {
+    $or: [
+      { [`${path}.value`]: value },
+      { [path]: { $type: ['number', 'string'] }, $and: [{ [path]: value }] },
+    ],
+  };
+}
+
+interface Test {
+  /** What the stored value must fulfil. */
+  readonly value: Readonly<Record<string, unknown>>;
+  /** Whether that must not hold: then contacts without a value are meant too. */
+  readonly negated: boolean;
+}
+
+function testOf({ op, value }: CriterionFilter, { field_type }: FieldProperty): Test | undefined {
+  if (op === 'exists') return typeof value === 'boolean' ? { value: filled, negated: !value } : undefined;
+  const { read } = filterKindOf(field_type);
+  const found = op === 'in' ? readList(value, read) : read(value);
+  const first = found?.[0];
+  if (found === undefined || first === undefined) return undefined;
+  switch (op) {
+    case 'eq':
+    case 'in':
+      return { value: { $in: found }, negated: false };
+    case 'ne':
+      return { value: { $in: found }, negated: true };
+    case 'contains':
+      // A list contains one of its keys, a text any part of it.
+      return { value: isListType(field_type) ? { $in: found } : containing(String(first)), negated: false };
+    case 'gte':
+      return { value: { $gte: first }, negated: false };
+    case 'lte':
+      return { value: { $lte: first }, negated: false };
+  }
+}
+
+function readList(
+  value: JsonValue,
+  read: (value: JsonValue) => readonly StoredValue[] | undefined,
+): readonly StoredValue[] | undefined {
+  if (!isList(value)) return undefined;
+  const found = value.map(read);
+  return found.every((each) => each !== undefined) ? found.flat() : undefined;
+}
+
+function expectedOf({ op }: CriterionFilter, one: string): string {
+  if (op === 'exists') return 'true or false';
+  return op === 'in' ? `a list, each entry ${one}` : one;
+}
+
+function isListType(fieldType: string): boolean {
+  return fieldType === 'multiple_select' || fieldType === 'association';
+}
+
+/** Array.isArray does not narrow a readonly array out of a union. */
+function isList(value: JsonValue): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,74 @@
+import { ExportError } from '@waybill/errors';
+import { BSON } from 'mongodb';
+import { z } from 'zod';
+import { isSortValue, type Sorting, type SortValue } from './sorting.ts';
+import { cursor, type Cursor } from '../types.ts';
+
+/** Where a page of ids ended: at a contact with a place in the order, or among those that follow by id. */
+export type Position =
+  | { readonly pass: 'sorted'; readonly value: SortValue | undefined; readonly id: string }
+  | { readonly pass: 'rest'; readonly id: string | undefined };
+
+/** `v` is Extended JSON, so that no digit of a number is lost on the way. */
+const cursorSchema = z.strictObject({
+  f: z.string(),
+  d: z.enum(['asc', 'desc']),
+  p: z.enum(['sorted', 'rest']),
+  v: z.string().optional(),
+  i: z.string().optional(),
+});
+
+export function encodePosition(position: Position, { field, direction }: Sorting): Cursor {
+  const json = JSON.stringify({
+    f: field,
+    d: direction,
+    p: position.pass,
+    ...(position.pass === 'rest' || position.value === undefined
+      ? {}
+      : { v: BSON.EJSON.stringify({ v: position.value }, { relaxed: false }) }),
+    ...(position.id === undefined ? {} : { i: position.id }),
+  });
+  return cursor(Buffer.from(json).toString('base64url'));
+}
+
+/**
+ * The place that a cursor names.
+ * @throws ExportError `VALIDATION_FAILED` when it is none of ours, or belongs to another sort.
+ */
+export function decodePosition(given: Cursor, sorting: Sorting): Position {
+  const decoded = readCursor(given);
+  if (decoded === undefined || decoded.f !== sorting.field || decoded.d !== sorting.direction) {
+    throw foreign();
+  }
+  const { p: pass, v, i: id } = decoded;
+  if (pass === 'rest') return { pass, id };
+  if (id === undefined) throw foreign();
+  if (sorting.key === undefined) return { pass, id, value: undefined };
+  const value = v === undefined ? undefined : readValue(v);
+  if (!isSortValue(value, sorting.key.kind)) throw foreign();
+  return { pass, id, value };
+}
+
+function readCursor(given: Cursor): z.output<typeof cursorSchema> | undefined {
+  try {
+    return cursorSchema.parse(JSON.parse(Buffer.from(given, 'base64url').toString()));
+  } catch {
+    return undefined;
+  }
+}
+
+function readValue(text: string): unknown {
+  try {
+    // Relaxed would turn a Long that no double holds into the nearest one, and a page would start elsewhere.
+    const read: unknown = BSON.EJSON.parse(text, { relaxed: false });
+    return typeof read === 'object' && read !== null && 'v' in read ? read.v : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function foreign(): ExportError {
+  return new ExportError('VALIDATION_FAILED', {
+    errors: [{ path: 'cursor', message: 'not a cursor of this query: start again without one' }],
+  });
+}

@@ -1,0 +1,76 @@
+import type { JsonValue } from '@waybill/formatting';
+import { toJson } from './json-value.ts';
+import type { ContactDocument, ExportColumn } from '../types.ts';
+
+/** How a stored value becomes the value of a row; `currencyCode` is what a custom field's entry says beside it. */
+type ToValue = (stored: unknown, currencyCode?: unknown) => JsonValue;
+
+/** Columns compiled for many contacts. */
+export interface RowReader {
+  /** What has to be read of a contact, as MongoDB's projection. */
+  readonly projection: Readonly<Record<string, 1>>;
+  /** The values of a contact in column order. References are still ids. */
+  read(document: ContactDocument): JsonValue[];
+}
+
+export function createRowReader(columns: readonly ExportColumn[]): RowReader {
+  const toValues = columns.map(toValueOf);
+  const properties: { readonly index: number; readonly path: string }[] = [];
+  const custom = new Map<string, number>();
+  for (const [index, { source }] of columns.entries()) {
+    if (source.kind === 'property') properties.push({ index, path: source.path });
+    else custom.set(source.key, index);
+  }
+  const paths = [...properties.map(({ path }) => path), ...(custom.size > 0 ? ['custom_fields'] : [])];
+
+  function readCustom(row: JsonValue[], entries: unknown): void {
+    if (!Array.isArray(entries)) return;
+    for (const entry of entries as readonly unknown[]) {
+      if (typeof entry !== 'object' || entry === null) continue;
+      const index = custom.get(String(Reflect.get(entry, 'key')));
+      // Of two entries with one key the first counts, as it does for MongoDB's `$elemMatch` projection.
+      if (index === undefined || row[index] !== null) continue;
+      row[index] =
+        toValues[index]?.(Reflect.get(entry, 'value'), Reflect.get(entry, 'currency_code')) ?? null;
+    }
+  }
+
+  return {
+    projection: Object.fromEntries(['_id', ...paths].map((path) => [path, 1])),
+    read(document) {
+      const row: JsonValue[] = new Array<JsonValue>(columns.length).fill(null);
+      for (const { index, path } of properties) row[index] = toValues[index]?.(document[path]) ?? null;
+      if (custom.size > 0) readCustom(row, document.custom_fields);
+      return row;
+    },
+  };
+}
+
+function toValueOf(column: ExportColumn): ToValue {
+  if (column.fieldType === 'datetime') return instant;
+  if (column.fieldType === 'number' && column.numberType === 'currency') return money(column.currencyCode);
+  return toJson;
+}
+
+/** Epoch milliseconds; what is no instant stays as it is, so that the formatter can count it. */
+function instant(stored: unknown): JsonValue {
+  if (stored instanceof Date && !Number.isNaN(stored.getTime())) return stored.getTime();
+  return toJson(stored);
+}
+
+/** `{value, currency_code}`, with the code of the value itself, of its entry, or of the field. */
+function money(fieldCode: string | undefined): ToValue {
+  return (stored, entryCode) => {
+    const own = isMoney(stored) ? stored : undefined;
+    const value = toJson(own === undefined ? stored : own.value);
+    if (value === null || value === '') return null;
+    const code = [own?.currency_code, entryCode, fieldCode].find(
+      (each) => each !== undefined && each !== null && each !== '',
+    );
+    return code === undefined ? value : { value, currency_code: toJson(code) };
+  };
+}
+
+function isMoney(stored: unknown): stored is { readonly value: unknown; readonly currency_code?: unknown } {
+  return typeof stored === 'object' && stored !== null && 'value' in stored;
+}

@@ -1,0 +1,182 @@
+import { setImmediate } from 'node:timers/promises';
+import { ExportError } from '@waybill/errors';
+import { type Cell, type StyledCell } from '@waybill/formatting';
+import { ByteSink, template } from '../byte-sink.ts';
+import { CsvText } from './text.ts';
+import { CsvValues } from './values.ts';
+import { MAX_NUMBER_BYTES, putNumber } from '../digits.ts';
+import { Output } from '../output.ts';
+import { TallyKeeper } from '../tally.ts';
+import type { CsvWriterOptions, SheetWriter, Tally } from '../types.ts';
+import { unknownCell } from '../xlsx/cells.ts';
+
+/** Bytes that go to the receiver at once, cut at the end of a row. */
+const PIECE_BYTES = 128 * 1024;
+const BUFFER_BYTES = PIECE_BYTES + 64 * 1024;
+
+const QUOTE = 34;
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+const LINE_END = template('\r\n');
+const TRUE = template('TRUE');
+const FALSE = template('FALSE');
+
+/** Rows as CSV (RFC 4180) in UTF-8. */
+export class CsvWriter implements SheetWriter {
+  readonly #columns: CsvWriterOptions['columns'];
+  readonly #delimiter: number;
+  readonly #output = new Output(() => undefined);
+  readonly #tally: TallyKeeper;
+  readonly #sink = new ByteSink(BUFFER_BYTES);
+  readonly #text: CsvText;
+  readonly #values = new CsvValues(this.#sink);
+  #open = true;
+
+  constructor({ columns, delimiter = ',', bom = false }: CsvWriterOptions) {
+    this.#columns = columns;
+    this.#delimiter = delimiterByte(delimiter);
+    this.#tally = new TallyKeeper(columns);
+    this.#text = new CsvText(this.#sink, this.#delimiter);
+    if (bom) this.#output.push(BYTE_ORDER_MARK);
+    this.#header();
+  }
+
+  get stream(): SheetWriter['stream'] {
+    return this.#output.stream;
+  }
+
+  write(row: readonly Cell[]): Promise<void> | undefined {
+    this.#check();
+    if (row.length !== this.#columns.length) {
+      throw this.#refuse(
+        new ExportError('SHEET_ROW_LENGTH', {
+          params: { row: this.#tally.rows + 1, actual: row.length, expected: this.#columns.length },
+        }),
+      );
+    }
+    const sink = this.#sink;
+    const start = sink.length;
+    for (let column = 0; column < row.length; column++) {
+      if (column > 0) sink.byte(this.#delimiter);
+      const cell = row[column];
+      if (typeof cell === 'string') this.#text.guarded(cell);
+      else if (cell !== null) this.#other(column, cell);
+      if (sink.replaced !== 0) {
+        this.#tally.replaced(column, sink.replaced);
+        sink.replaced = 0;
+      }
+    }
+    this.#endRow(start);
+    this.#tally.rows++;
+    return sink.length >= PIECE_BYTES ? this.#flush() : undefined;
+  }
+
+  async finish(): Promise<Tally> {
+    this.#check();
+    this.#open = false;
+    await this.#flush();
+    this.#output.end();
+    return this.#tally.result();
+  }
+
+  abort(error: Error): void {
+    this.#open = false;
+    this.#output.fail(error);
+  }
+
+  #other(column: number, cell: Exclude<Cell, string | null> | undefined): void {
+    const sink = this.#sink;
+    sink.reserve(MAX_NUMBER_BYTES);
+    if (typeof cell === 'number') putNumber(sink, this.#finite(column, cell));
+    else if (typeof cell === 'boolean') sink.template(cell ? TRUE : FALSE);
+    else this.#styled(column, cell);
+  }
+
+  #styled(column: number, cell: StyledCell | undefined): void {
+    switch (cell?.kind) {
+      case 'text':
+        if (cell.asText) this.#tally.asText(column);
+        if (cell.unguarded) this.#text.unguarded(cell.text);
+        else this.#text.guarded(cell.text);
+        return;
+      case 'percentage': {
+        this.#values.percentage(this.#finite(column, cell.percent));
+        return;
+      }
+      case 'currency': {
+        this.#finite(column, cell.value);
+        this.#values.amount(cell);
+        return;
+      }
+      case 'date': {
+        this.#values.date(cell.day);
+        return;
+      }
+      case 'datetime': {
+        this.#values.dateTime(cell);
+        return;
+      }
+      default:
+        throw this.#refuse(unknownCell(this.#tally.rows + 1, column, cell));
+    }
+  }
+
+  /** No file has a place for NaN and the infinities. */
+  #finite(column: number, value: number): number {
+    if (Number.isFinite(value)) return value;
+    throw this.#refuse(unknownCell(this.#tally.rows + 1, column, value));
+  }
+
+  #header(): void {
+    const start = this.#sink.length;
+    this.#columns.forEach(({ header }, column) => {
+      if (column > 0) this.#sink.byte(this.#delimiter);
+      // Excel takes a file that starts with the letters ID for one in the SYLK format, and refuses it.
+      if (column === 0 && header.startsWith('ID')) this.#text.quoted(header);
+      else this.#text.guarded(header);
+    });
+    // A header is no value: what it lost is not counted.
+    this.#sink.replaced = 0;
+    this.#endRow(start);
+  }
+
+  /** Readers skip an empty line, so a row that would be one says that its only field is there and empty. */
+  #endRow(start: number): void {
+    const sink = this.#sink;
+    sink.reserve(LINE_END.length + 2);
+    if (sink.length === start) {
+      sink.byte(QUOTE);
+      sink.byte(QUOTE);
+    }
+    sink.template(LINE_END);
+  }
+
+  #check(): void {
+    if (!this.#open) throw new ExportError('SHEET_ENDED');
+    if (this.#output.failure !== undefined) throw this.#output.failure;
+  }
+
+  #refuse(error: ExportError): ExportError {
+    this.abort(error);
+    return error;
+  }
+
+  /** Hands a copy to the receiver, which may keep it as long as it likes, and lets the event loop turn. */
+  async #flush(): Promise<void> {
+    const sink = this.#sink;
+    this.#output.push(Buffer.from(sink.bytes.subarray(0, sink.length)));
+    if (sink.bytes.length > BUFFER_BYTES) sink.moveTo(Buffer.allocUnsafeSlow(BUFFER_BYTES));
+    sink.length = 0;
+    await (this.#output.full ? this.#output.ready() : setImmediate());
+    if (this.#output.failure !== undefined) throw this.#output.failure;
+  }
+}
+
+function delimiterByte(delimiter: string): number {
+  const unit = delimiter.charCodeAt(0);
+  if (delimiter.length === 1 && unit < 128 && !/[\w"'\r\n.+\-%:]/.test(delimiter)) return unit;
+  throw new ExportError('CONFIGURATION_INVALID', {
+    params: {
+      reason: `The CSV delimiter is one of , ; | TAB or the like, not ${JSON.stringify(delimiter)}.`,
+    },
+  });
+}

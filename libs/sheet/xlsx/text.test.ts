@@ -1,0 +1,145 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ByteSink } from '../byte-sink.ts';
+import { cutToCell, hasOuterSpace, putXmlText, xmlText } from './text.ts';
+
+function encode(text: string): { xml: string; replaced: number; escapes: number } {
+  const sink = new ByteSink(16);
+  const escapes = putXmlText(sink, text);
+  return { xml: sink.bytes.toString('utf8', 0, sink.length), replaced: sink.replaced, escapes };
+}
+
+/** What a reader makes of it: references first, then the escapes of ST_Xstring. */
+function decode(xml: string): string {
+  const names: Record<string, string> = { amp: '&', lt: '<', gt: '>', '#13': '\r' };
+  return xml
+    .replace(/&([^;]+);/g, (_, name: string) => names[name] ?? '?')
+    .replace(/_x([0-9A-Fa-f]{4})_/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+/** The text with everything replaced that XML 1.0 or UTF-8 has no place for. */
+function permitted(text: string): string {
+  return text.toWellFormed().replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, '\uFFFD');
+}
+
+/** All kinds of code units: lone surrogates, controls, and what looks like escapes. */
+const texts = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.array(fc.integer({ min: 0, max: 0xffff })).map((units) => String.fromCharCode(...units)),
+  fc
+    .array(
+      fc.constantFrom(
+        '_',
+        'x',
+        '_x',
+        '0041',
+        '005F',
+        '_x0041_',
+        '&',
+        '<',
+        '>',
+        '\r',
+        '\n',
+        '\t',
+        '\ud83d',
+        '\ude00',
+        '\0',
+        'é',
+        '漢',
+      ),
+    )
+    .map((parts) => parts.join('')),
+);
+
+describe('text in XML', () => {
+  it('reads back as itself, with U+FFFD for what XML forbids', () => {
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(decode(encode(text).xml)).toBe(permitted(text));
+      }),
+    );
+  });
+
+  it('counts every character that it replaces', () => {
+    fc.assert(
+      fc.property(texts, (text) => {
+        const differing = Array.from(text).filter((character) => permitted(character) !== character);
+        expect(encode(text).replaced).toBe(differing.length);
+      }),
+    );
+  });
+
+  it('holds no character that XML 1.0 forbids, and no bare CR', () => {
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(encode(text).xml).not.toMatch(/[\u0000-\u0008\u000B-\u001F\uFFFE\uFFFF]|[<>]/);
+      }),
+    );
+  });
+
+  it.each([
+    ['_x0041_', '_x005F_x0041_', 1],
+    ['_x0041_x0042_', '_x005F_x0041_x005F_x0042_', 2],
+    ['_X0041_', '_X0041_', 0],
+    ['_x004_', '_x004_', 0],
+    ['__x005F_', '__x005F_x005F_', 1],
+    ['a_b', 'a_b', 0],
+  ])('writes %s as %s', (text, xml, escapes) => {
+    expect(encode(text)).toEqual({ xml, replaced: 0, escapes });
+  });
+
+  it('has room for a text that is all escapes', () => {
+    expect(encode('_x0000_'.repeat(10_000)).escapes).toBe(10_000);
+  });
+});
+
+describe('cutting at 32,767 characters', () => {
+  it('leaves what fits alone', () => {
+    const text = 'x'.repeat(32_767);
+    expect(cutToCell(text)).toBe(text);
+  });
+
+  it('cuts before a character that would be split', () => {
+    const text = `${'x'.repeat(32_766)}😀`;
+    expect(cutToCell(text)).toBe('x'.repeat(32_766));
+  });
+
+  it('keeps a pair that ends at the limit', () => {
+    const text = `${'x'.repeat(32_765)}😀y`;
+    expect(cutToCell(text)).toBe(`${'x'.repeat(32_765)}😀`);
+  });
+
+  it('never makes a lone surrogate, and keeps as much as fits', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 6 }), fc.nat(4), (end, before) => {
+        const text = 'x'.repeat(32_767 - before) + end.toWellFormed();
+        const cut = cutToCell(text);
+        expect(cut.isWellFormed()).toBe(true);
+        expect(text.startsWith(cut)).toBe(true);
+        expect(cut.length).toBeLessThanOrEqual(32_767);
+        expect(cut.length).toBeGreaterThanOrEqual(Math.min(text.length, 32_766));
+      }),
+    );
+  });
+
+  it('does not mend a lone surrogate that was there before', () => {
+    const text = `${'x'.repeat(32_766)}\ud83dyy`;
+    expect(cutToCell(text)).toBe(`${'x'.repeat(32_766)}\ud83d`);
+  });
+});
+
+describe('space at the ends of a text', () => {
+  it.each([' a', 'a ', '\ta', 'a\n', '\ra', ' '])('is seen in %j', (text) => {
+    expect(hasOuterSpace(text)).toBe(true);
+  });
+
+  it.each(['a', 'a b', ''])('is not seen in %j', (text) => {
+    expect(hasOuterSpace(text)).toBe(false);
+  });
+});
+
+describe('text in attributes', () => {
+  it('has markup escaped and forbidden characters replaced', () => {
+    expect(xmlText('a"<&>\u0000\ud800')).toBe('a&quot;&lt;&amp;&gt;\uFFFD\uFFFD');
+  });
+});

@@ -1,0 +1,312 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import type { Cell, SheetColumn } from '@waybill/formatting';
+import { describe, expect, it } from 'vitest';
+import { textColumns, xlsxFile } from '../testing/files.ts';
+import { firstSheet, readWorkbook, valuesOf } from '../testing/read-back.ts';
+import { unzip } from '../testing/unzip.ts';
+
+/** The value that exceljs reads where a cell was written, below a header. */
+async function readBack(cell: Cell) {
+  const { bytes } = await xlsxFile([[cell]]);
+  return firstSheet(await readWorkbook(bytes)).getCell('A2');
+}
+
+/** A text that survives XLSX as it is. */
+const plainTexts = fc
+  .string({ unit: 'binary' })
+
+  .map((text) => text.toWellFormed().replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, 'x'));
+
+describe('an XLSX cell, read back by exceljs', () => {
+  it.each([
+    ['text', 'Budi'],
+    ['text that starts like a formula', '=1+1'],
+    ['text with markup', `<b>&"'</b>`],
+    ['text with spaces at its ends', '  a  '],
+    ['text with a tab and line breaks', '\ta\nb\r\nc\rd'],
+    ['text that looks like an escaped character', '_x0041_ and _x000D_'],
+    ['text beyond the basic plane', '😀 𠮷 é 漢'],
+    ['a phone number with leading zeros', '0062812'],
+    ['1,000 combining marks', `a${'\u0301'.repeat(1000)}`],
+  ])('%s comes back as it was', async (_, text) => {
+    expect((await readBack(text)).value).toBe(text);
+  });
+
+  it('comes back as it was whatever text it is', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(plainTexts, { minLength: 1, maxLength: 20 }), async (texts) => {
+        const { bytes } = await xlsxFile(texts.map((text) => [text, 'end']));
+        const rows = valuesOf(firstSheet(await readWorkbook(bytes))).slice(1);
+        expect(rows.map(([text]) => text ?? '')).toEqual(texts);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('comes back as the same number whatever number it is', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1 }),
+        async (numbers) => {
+          const { bytes } = await xlsxFile(numbers.map((number) => [number]));
+          const rows = valuesOf(firstSheet(await readWorkbook(bytes))).slice(1);
+          expect(rows.every(([value], at) => value === numbers[at])).toBe(true);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  it.each([
+    ['a number', 1234.5, 1234.5, '#,##0.########'],
+    ['a percentage', { kind: 'percentage', percent: 57.1 }, 0.571, '0.00%'],
+    [
+      'rupiah',
+      { kind: 'currency', value: 1500, currency: { code: 'IDR', decimals: 0 } },
+      1500,
+      '[$IDR] #,##0',
+    ],
+    [
+      'US dollars',
+      { kind: 'currency', value: -1.5, currency: { code: 'USD', decimals: 2 } },
+      -1.5,
+      '[$USD] #,##0.00',
+    ],
+    ['dinar', { kind: 'currency', value: 2, currency: { code: 'KWD', decimals: 3 } }, 2, '[$KWD] #,##0.000'],
+    [
+      'a date',
+      { kind: 'date', day: 20_781, second: 0, offsetSeconds: 0 },
+      new Date('2026-11-24'),
+      'yyyy-mm-dd',
+    ],
+    [
+      'the first date',
+      { kind: 'date', day: -25_508, second: 0, offsetSeconds: 0 },
+      new Date('1900-03-01'),
+      'yyyy-mm-dd',
+    ],
+    [
+      'the last date',
+      { kind: 'date', day: 2_932_896, second: 0, offsetSeconds: 0 },
+      new Date('9999-12-31'),
+      'yyyy-mm-dd',
+    ],
+    [
+      'a datetime',
+      { kind: 'datetime', day: 20_781, second: 38_984, offsetSeconds: 25_200 },
+      new Date('2026-11-24T10:49:44Z'),
+      'yyyy-mm-dd hh:mm:ss',
+    ],
+  ] as const)('of %s has its value and its format', async (_, cell, value, format) => {
+    const read = await readBack(cell);
+    expect(read.value).toEqual(value);
+    expect(read.numFmt).toBe(format);
+  });
+
+  it.each([true, false])('%s is a boolean', async (value) => {
+    expect((await readBack(value)).value).toBe(value);
+  });
+
+  it('that is empty is not in the file at all', async () => {
+    const { bytes } = await xlsxFile([[null, 'b', null]]);
+    const sheet = unzip(bytes).find(({ name }) => name === 'xl/worksheets/sheet1.xml');
+    expect(sheet?.content.toString()).toContain('<row r="2"><c r="B2"');
+    expect(sheet?.content.toString()).not.toMatch(/r="[AC]2"/);
+  });
+
+  it('has U+FFFD where XML has no place for a character, and the tally says where', async () => {
+    const { bytes, tally } = await xlsxFile([
+      ['a\u0000b', 'fine'],
+      ['\ud800', '\u001f\uffff'],
+    ]);
+    const rows = valuesOf(firstSheet(await readWorkbook(bytes))).slice(1);
+    expect(rows).toEqual([
+      ['a\uFFFDb', 'fine'],
+      ['\uFFFD', '\uFFFD\uFFFD'],
+    ]);
+    expect(tally.charactersReplaced).toEqual({ total: 4, byField: { a: 2, b: 2 } });
+  });
+
+  it('is cut at 32,767 characters, and the tally says where', async () => {
+    const { bytes, tally } = await xlsxFile([
+      ['x'.repeat(10_000_000), 'y'.repeat(32_767), `${'z'.repeat(32_766)}😀`],
+    ]);
+    const [, row] = valuesOf(firstSheet(await readWorkbook(bytes)));
+    expect(row).toEqual(['x'.repeat(32_767), 'y'.repeat(32_767), 'z'.repeat(32_766)]);
+    expect(tally.cellsTruncated).toEqual({ total: 2, byField: { a: 1, c: 1 } });
+  });
+
+  it('counts what became text, and the same field once for each cell', async () => {
+    const cell: Cell = { kind: 'text', text: '1234567890123456', unguarded: true, asText: true };
+    const { tally } = await xlsxFile([
+      [cell, 'b'],
+      [cell, cell],
+    ]);
+    expect(tally).toEqual({
+      rows: 2,
+      cellsTruncated: { total: 0, byField: {} },
+      cellsAsText: { total: 3, byField: { a: 2, b: 1 } },
+      charactersReplaced: { total: 0, byField: {} },
+    });
+  });
+
+  it('of the 191st currency is text with its code, because Excel takes no more formats', async () => {
+    const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
+    const rows = Array.from({ length: 191 }, (_, at): Cell[] => {
+      const code = `X${letters.charAt(Math.floor(at / 26))}${letters.charAt(at % 26)}`;
+      return [{ kind: 'currency', value: 1.5, currency: { code, decimals: 2 } }];
+    });
+    const { bytes, tally } = await xlsxFile(rows);
+    const sheet = firstSheet(await readWorkbook(bytes));
+    expect(sheet.getCell('A191').value).toBe(1.5);
+    expect(sheet.getCell('A192').value).toBe('XHI 1.50');
+    expect(tally.cellsAsText.total).toBe(1);
+  });
+});
+
+describe('an XLSX sheet, read back by exceljs', () => {
+  const columns: readonly SheetColumn[] = [
+    { name: 'name', header: 'Name', kind: 'text' },
+    { name: 'notes', header: '=Notes', kind: 'long_text' },
+    { name: 'at', header: 'At (Asia/Jakarta)', kind: 'datetime' },
+  ];
+
+  it('has a bold header that stays in view, a filter over the table, and widths by type', async () => {
+    const { bytes } = await xlsxFile([['a', 'b', null]], { columns });
+    const sheet = firstSheet(await readWorkbook(bytes));
+    expect(sheet.name).toBe('Contacts');
+    expect(sheet.getRow(1).values).toEqual([undefined, 'Name', '=Notes', 'At (Asia/Jakarta)']);
+    expect(sheet.getCell('A1').font.bold).toBe(true);
+    expect(sheet.views[0]).toMatchObject({ state: 'frozen', ySplit: 1, topLeftCell: 'A2' });
+    expect(sheet.autoFilter).toBe('A1:C2');
+    expect(sheet.columns.map(({ width }) => width)).toEqual([26, 40, 21]);
+  });
+
+  it('is complete without a single row', async () => {
+    const { bytes, tally } = await xlsxFile([], { columns });
+    const sheet = firstSheet(await readWorkbook(bytes));
+    expect(valuesOf(sheet)).toEqual([['Name', '=Notes', 'At (Asia/Jakarta)']]);
+    expect(tally.rows).toBe(0);
+  });
+
+  it('can have no columns at all', async () => {
+    const { bytes } = await xlsxFile([[], []]);
+    expect((await readWorkbook(bytes)).worksheets).toHaveLength(1);
+  });
+
+  it('names column 703 AAA', async () => {
+    const many = Array.from({ length: 703 }, (_, at): SheetColumn => ({
+      name: `f${at}`,
+      header: `F${at}`,
+      kind: 'text',
+    }));
+    const { bytes } = await xlsxFile([many.map(({ name }) => name)], { columns: many });
+    const sheet = firstSheet(await readWorkbook(bytes));
+    expect(sheet.getCell('AAA2').value).toBe('f702');
+  });
+
+  it('splits at its number of rows, each part with its header and filter, and the Receipt is last', async () => {
+    const rows = Array.from({ length: 7 }, (_, at) => [`row ${at}`, at]);
+    const { bytes, tally } = await xlsxFile(rows, { rowsPerSheet: 4 }, () => [{ label: 'rows', value: 7 }]);
+    const workbook = await readWorkbook(bytes);
+    expect(workbook.worksheets.map(({ name }) => name)).toEqual([
+      'Contacts',
+      'Contacts (2)',
+      'Contacts (3)',
+      'Receipt',
+    ]);
+    const parts = workbook.worksheets.slice(0, 3);
+    expect(parts.flatMap((sheet) => valuesOf(sheet).slice(1))).toEqual(rows);
+    expect(parts.map(({ autoFilter }) => autoFilter)).toEqual(['A1:B4', 'A1:B4', 'A1:B2']);
+    expect(parts.map((sheet) => sheet.getCell('A1').value)).toEqual(['A', 'A', 'A']);
+    expect(tally.rows).toBe(7);
+  });
+
+  it('does not begin a part that would have no row', async () => {
+    const { bytes } = await xlsxFile([['a'], ['b'], ['c']], { rowsPerSheet: 4 });
+    expect((await readWorkbook(bytes)).worksheets).toHaveLength(1);
+  });
+
+  it('keeps a name that Excel forbids within the rules, also in the name of its filter', async () => {
+    const { bytes } = await xlsxFile([['a']], { sheetName: "Budi's [list]: all/new" });
+    const workbook = await readWorkbook(bytes);
+    expect(firstSheet(workbook).name).toBe("Budi's _list__ all_new");
+    const part = unzip(bytes).find(({ name }) => name === 'xl/workbook.xml');
+    expect(part?.content.toString()).toContain("'Budi''s _list__ all_new'!$A$1:$A$2");
+  });
+});
+
+describe('an XLSX file', () => {
+  it('has a Receipt whose lines are made of the final tally', async () => {
+    const cell: Cell = { kind: 'text', text: 'x', unguarded: false, asText: true };
+    const { bytes } = await xlsxFile([[cell]], {}, ({ rows, cellsAsText }) => [
+      { label: 'Written', value: rows },
+      { label: 'As text', value: cellsAsText.total },
+      { label: 'Note', value: '=not a formula <&> \r _x0041_' },
+      { label: 'No number', value: NaN },
+    ]);
+    const sheet = (await readWorkbook(bytes)).getWorksheet('Receipt');
+    expect(sheet?.getCell('A1').value).toBe('Written');
+    expect(sheet?.getCell('B1').value).toBe(1);
+    expect(sheet?.getCell('B2').value).toBe(1);
+    expect(sheet?.getCell('B3').value).toMatch(/^=not a formula <&> \r /);
+    expect(sheet?.getCell('B4').value).toBe('NaN');
+  });
+
+  it('has no Receipt where none is asked for, and one of another name where that is wanted', async () => {
+    const without = await xlsxFile([['a']]);
+    expect((await readWorkbook(without.bytes)).worksheets).toHaveLength(1);
+    const renamed = await xlsxFile([['a']], { receiptName: 'contacts' }, () => [{ label: 'a', value: 1 }]);
+    expect((await readWorkbook(renamed.bytes)).worksheets.map(({ name }) => name)).toEqual([
+      'Contacts',
+      'contacts (2)',
+    ]);
+  });
+
+  it('has the document properties that it is given', async () => {
+    const properties = { title: 'Contacts <all>', creator: 'Siti', subject: 'Export' };
+    const workbook = await readWorkbook((await xlsxFile([['a']], { properties })).bytes);
+    expect(workbook).toMatchObject({ title: 'Contacts <all>', creator: 'Siti', subject: 'Export' });
+    expect(workbook.created).toEqual(new Date('2026-11-24T03:49:44Z'));
+  });
+
+  it('is the same bytes for the same rows, and other bytes for another time', async () => {
+    const rows = Array.from({ length: 20_000 }, (_, at) => [`name ${at}`, at * 1.5, at % 2 === 0]);
+    const hash = async (snapshotAt?: Date) => {
+      const { bytes } = await xlsxFile(rows, snapshotAt === undefined ? {} : { snapshotAt });
+      return createHash('sha256').update(bytes).digest('hex');
+    };
+    const first = await hash();
+    expect(await hash()).toBe(first);
+    expect(await hash(new Date('2026-11-24T03:50:44Z'))).not.toBe(first);
+  });
+
+  it.each([0, 1, 9])('has the same content at level %i', async (compressionLevel) => {
+    const rows = Array.from({ length: 5000 }, (_, at) => [`name ${at}`]);
+    const contents = async (level: number) =>
+      unzip((await xlsxFile(rows, { compressionLevel: level })).bytes).map(({ name, content }) => [
+        name,
+        content.toString(),
+      ]);
+    expect(await contents(compressionLevel)).toEqual(await contents(5));
+  });
+
+  it.each([-1, 10, 1.5, NaN])('cannot have level %d', async (compressionLevel) => {
+    await expect(async () =>
+      xlsxFile([], { compressionLevel, columns: textColumns(1) }),
+    ).rejects.toMatchObject({
+      code: 'CONFIGURATION_INVALID',
+    });
+  });
+
+  it('keeps texts that look like escapes in a table of limited size, and the rest of them inline', async () => {
+    const texts = Array.from({ length: 3000 }, (_, at) => `${at}_x0041_${'y'.repeat(2000)}`);
+    const { bytes } = await xlsxFile([...texts, ...texts].map((text) => [text]));
+    const parts = unzip(bytes);
+    const shared = parts.find(({ name }) => name === 'xl/sharedStrings.xml');
+    expect(shared?.content.length).toBeLessThan(4.1 * 1024 * 1024);
+    const sheet = parts.find(({ name }) => name === 'xl/worksheets/sheet1.xml');
+    expect(sheet?.content.toString()).toContain('2999_x005F_x0041_');
+  });
+});
