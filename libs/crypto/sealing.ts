@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ExportError } from '@waybill/errors';
 import type { SealedData } from '@waybill/schemas';
+import { LRUCache } from 'lru-cache';
 import { decrypt, encrypt, keyBytes } from './cipher.ts';
 import type { DataKey, KeyEncryption } from './types.ts';
 
@@ -34,16 +35,14 @@ export function createOpener(
   keyEncryption: Pick<KeyEncryption, 'unwrap'>,
   { capacity = 64 }: OpenerOptions = {},
 ): Opener {
-  const keys = new Map<string, Buffer>();
+  const keys = new LRUCache<string, Buffer>({ max: capacity });
 
   async function dataKey(sealed: SealedData): Promise<Buffer> {
     const name = `${sealed.key_id}:${sealed.wrapped_key.toString('base64')}`;
-    const key = keys.get(name) ?? (await keyEncryption.unwrap(sealed.key_id, sealed.wrapped_key));
-    // A Map keeps the order of insertion: the first entry is the one unused for longest.
-    keys.delete(name);
+    const known = keys.get(name);
+    if (known !== undefined) return known;
+    const key = await keyEncryption.unwrap(sealed.key_id, sealed.wrapped_key);
     keys.set(name, key);
-    const [oldest] = keys.keys();
-    if (keys.size > capacity && oldest !== undefined) keys.delete(oldest);
     return key;
   }
 
