@@ -1,9 +1,8 @@
 export { civilOf, dayOf, FIRST_SHEET_DAY, LAST_SHEET_DAY, type CivilDate } from './calendar.ts';
-export { csvText } from './cell-text.ts';
 export { decimalText, percentRatio } from './decimal.ts';
 export { createFormatter } from './formatter.ts';
 export { guardFormula, isE164, isFormulaLike } from './guard.ts';
-export { amountText, dateTimeText, dayText, percentageText } from './text-form.ts';
+export { amountText, csvText, dateTimeText, dayText, percentageText } from './text-form.ts';
 export type {
   Cell,
   ChoiceOption,

@@ -1,8 +1,7 @@
-import { currencyOf } from './currency.ts';
 import { decimalText, heldNumber, isDecimal, isHeld, plainDecimal } from './decimal.ts';
 import { longAmountText } from './text-form.ts';
 import { fallbackCell, isEmpty, numericTextCell, plainText } from './text-cells.ts';
-import type { Cell, JsonValue } from './types.ts';
+import type { Cell, Currency, JsonValue } from './types.ts';
 
 /** number (number): a plain number; with digits that a double cannot hold, the text of them. */
 export function numberCell(value: JsonValue | undefined): Cell {
@@ -73,4 +72,31 @@ function heldValue(value: JsonValue): number | undefined {
 function decimalOf(value: JsonValue): string | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? decimalText(value) : undefined;
   return typeof value === 'string' && isDecimal(value) ? plainDecimal(value) : undefined;
+}
+
+/** ISO 4217 counts cents for the rupiah, which nobody does; older ICU data follows ISO. */
+const OWN_DECIMALS: Readonly<Record<string, number>> = { IDR: 0 };
+
+const currencies = new Map<string, Currency>();
+
+/**
+ * The currency of a stored code, in any case of letters, with the decimals that ICU knows for it.
+ * @returns `undefined` when the code is not three letters.
+ */
+function currencyOf(code: string): Currency | undefined {
+  const found = currencies.get(code);
+  if (found !== undefined) return found;
+  if (!/^[A-Za-z]{3}$/.test(code)) return undefined;
+  const currency = describeCurrency(code.toUpperCase());
+  currencies.set(code, currency);
+  return currency;
+}
+
+function describeCurrency(code: string): Currency {
+  const shared = currencies.get(code);
+  if (shared !== undefined) return shared;
+  const options = new Intl.NumberFormat('en', { style: 'currency', currency: code }).resolvedOptions();
+  const currency = { code, decimals: OWN_DECIMALS[code] ?? options.maximumFractionDigits ?? 2 };
+  currencies.set(code, currency);
+  return currency;
 }

@@ -1,6 +1,7 @@
 import { civilOf } from './calendar.ts';
 import { decimalText, plainDecimal } from './decimal.ts';
-import type { CurrencyCell, DateTimeCell } from './types.ts';
+import { guardFormula } from './guard.ts';
+import type { Cell, CurrencyCell, DateTimeCell, StyledCell } from './types.ts';
 
 const two: readonly string[] = Array.from({ length: 100 }, (_, n) => String(n).padStart(2, '0'));
 
@@ -81,4 +82,39 @@ function yearText(year: number): string {
 
 function twoDigits(value: number): string {
   return two[value] ?? String(value);
+}
+
+/**
+ * The text that a cell has in CSV, with the formula guard where the text is not a number's, before quoting.
+ * @returns `undefined` when the value is no cell.
+ */
+export function csvText(cell: Cell): string | undefined {
+  if (cell === null) return '';
+  switch (typeof cell) {
+    case 'string':
+      return guardFormula(cell);
+    case 'number':
+      return decimalText(cell);
+    case 'boolean':
+      return cell ? 'TRUE' : 'FALSE';
+    default:
+      return styledText(cell);
+  }
+}
+
+function styledText(cell: StyledCell): string | undefined {
+  switch (cell.kind) {
+    case 'text':
+      return cell.unguarded ? cell.text : guardFormula(cell.text);
+    case 'percentage':
+      return percentageText(cell.percent);
+    case 'currency':
+      return amountText(cell);
+    case 'date':
+      return dayText(cell.day);
+    case 'datetime':
+      return dateTimeText(cell);
+    default:
+      return undefined;
+  }
 }
