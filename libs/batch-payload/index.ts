@@ -1,4 +1,3 @@
-export { encodedBytes, encodeRow } from './encoding.ts';
-export { openPlan, openRows, sealPlan, sealRows } from './seal.ts';
+export { encodedBytes, encodeRow, openPlan, openRows, sealPlan, sealRows } from './payload.ts';
 export { batchId } from './types.ts';
 export type { BatchId, BatchPlan, EncodedRow, Row } from './types.ts';

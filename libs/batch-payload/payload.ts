@@ -1,8 +1,10 @@
 import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
-import { ExportError } from '@waybill/errors';
+import { sealWith, type DataKey, type Opener } from '@waybill/crypto';
+import { asExportError, ExportError } from '@waybill/errors';
+import type { SealedData } from '@waybill/schemas';
 import * as z from 'zod';
-import type { BatchPlan, EncodedRow, Row } from './types.ts';
+import type { BatchId, BatchPlan, EncodedRow, Row } from './types.ts';
 
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
@@ -44,24 +46,59 @@ export function encodedBytes(row: EncodedRow): number {
   return Buffer.byteLength(row) + 1;
 }
 
+/** Encodes and encrypts the plan of a job. */
+export async function sealPlan(key: DataKey, plan: BatchPlan, id: BatchId): Promise<SealedData> {
+  return sealWith(key, await encodePlan(plan), aad(id));
+}
+
+/** Encodes, compresses and encrypts the rows of one batch. */
+export async function sealRows(key: DataKey, rows: readonly EncodedRow[], id: BatchId): Promise<SealedData> {
+  return sealWith(key, await encodeRows(rows), aad(id));
+}
+
+/** @throws ExportError EXPORT_BATCH_UNREADABLE whatever the reason: a wrong key, other bytes, or another message's payload. */
+export async function openPlan(opener: Opener, sealed: SealedData, id: BatchId): Promise<BatchPlan> {
+  return decodePlan(await open(opener, sealed, id));
+}
+
+/** @throws ExportError EXPORT_BATCH_UNREADABLE whatever the reason: a wrong key, other bytes, or another message's payload. */
+export async function openRows(opener: Opener, sealed: SealedData, id: BatchId): Promise<readonly Row[]> {
+  return decodeRows(await open(opener, sealed, id));
+}
+
+async function open(opener: Opener, sealed: SealedData, id: BatchId): Promise<Buffer> {
+  try {
+    return await opener.open(sealed, aad(id));
+  } catch (error) {
+    const cause = asExportError(error, 'EXPORT_BATCH_UNREADABLE');
+    // A key service that is down is not a bad batch.
+    throw cause.retryable ? cause : new ExportError('EXPORT_BATCH_UNREADABLE', { cause });
+  }
+}
+
+/** A JSON list, so that no two messages have the same text, whatever their ids contain. */
+function aad(id: BatchId): string {
+  return JSON.stringify([id.companyId, id.jobId, id.attempt, id.number]);
+}
+
 /** The bytes of a plan. Only what the shape names travels, whatever else a column object may carry. */
-export async function encodePlan(plan: BatchPlan): Promise<Buffer> {
+async function encodePlan(plan: BatchPlan): Promise<Buffer> {
   return pack(JSON.stringify(planShape.parse(plan)));
 }
 
 /** @throws ExportError EXPORT_BATCH_UNREADABLE */
-export async function decodePlan(bytes: Buffer): Promise<BatchPlan> {
+async function decodePlan(bytes: Buffer): Promise<BatchPlan> {
   const plan = planShape.safeParse(await unpack(bytes));
   if (!plan.success) throw unreadable(plan.error);
   return plan.data;
 }
 
-export async function encodeRows(rows: readonly EncodedRow[]): Promise<Buffer> {
+async function encodeRows(rows: readonly EncodedRow[]): Promise<Buffer> {
   return pack(`[${rows.join(',')}]`);
 }
 
 /** @throws ExportError EXPORT_BATCH_UNREADABLE */
-export async function decodeRows(bytes: Buffer): Promise<readonly Row[]> {
+async function decodeRows(bytes: Buffer): Promise<readonly Row[]> {
   const rows = await unpack(bytes);
   if (!Array.isArray(rows) || !rows.every((row) => Array.isArray(row))) {
     throw unreadable(new Error('the payload is no list of rows'));
