@@ -6,9 +6,9 @@ import { CsvText } from './text.ts';
 import { CsvValues } from './values.ts';
 import { MAX_NUMBER_BYTES, putNumber } from '../digits.ts';
 import { Output } from '../output.ts';
+import { unknownCell, wrongLength } from '../row-errors.ts';
 import { TallyKeeper } from '../tally.ts';
 import type { CsvWriterOptions, SheetWriter, Tally } from '../types.ts';
-import { unknownCell } from '../xlsx/cells.ts';
 
 /** Bytes that go to the receiver at once, cut at the end of a row. */
 const PIECE_BYTES = 128 * 1024;
@@ -47,11 +47,7 @@ export class CsvWriter implements SheetWriter {
   write(row: readonly Cell[]): Promise<void> | undefined {
     this.#check();
     if (row.length !== this.#columns.length) {
-      throw this.#refuse(
-        new ExportError('SHEET_ROW_LENGTH', {
-          params: { row: this.#tally.rows + 1, actual: row.length, expected: this.#columns.length },
-        }),
-      );
+      throw this.#refuse(wrongLength(this.#tally.rows + 1, row.length, this.#columns.length));
     }
     const sink = this.#sink;
     const start = sink.length;

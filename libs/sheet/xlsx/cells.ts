@@ -1,8 +1,8 @@
-import { ExportError } from '@waybill/errors';
 import { amountText, percentRatio, type Cell, type SheetColumn, type StyledCell } from '@waybill/formatting';
 import { template, type ByteSink, type Template } from '../byte-sink.ts';
 import { MAX_NUMBER_BYTES, putNumber, putSerial, putWhole } from '../digits.ts';
 import { columnLetters } from './reference.ts';
+import { unknownCell } from '../row-errors.ts';
 import type { TallyKeeper } from '../tally.ts';
 import { STYLE, styledValue, type Styles } from './styles.ts';
 import type { SharedStrings } from './shared-strings.ts';
@@ -29,8 +29,8 @@ const TRUE = template('" t="b"><v>1</v></c>');
 const FALSE = template('" t="b"><v>0</v></c>');
 const PADDING = template('        ');
 
-/** What rows are written into, and what is noted of them on the way. */
-export interface RowXmlParts {
+/** The buffer that rows are written into, and what is recorded about them. */
+export interface RowXmlDeps {
   readonly sink: ByteSink;
   readonly tally: TallyKeeper;
   readonly styles: Styles;
@@ -48,7 +48,7 @@ export class RowXml {
   #rowWord = 0;
   #rowDigits = 0;
 
-  constructor(columns: readonly SheetColumn[], { sink, tally, styles, shared }: RowXmlParts) {
+  constructor(columns: readonly SheetColumn[], { sink, tally, styles, shared }: RowXmlDeps) {
     this.#sink = sink;
     this.#tally = tally;
     this.#styles = styles;
@@ -189,14 +189,4 @@ export class RowXml {
     this.#sink.template(TEXT_CLOSE);
     return escapes;
   }
-}
-
-/** The error for a value that is no cell. `row` counts from 1 without the header. */
-export function unknownCell(row: number, column: number, cell: unknown): ExportError {
-  return new ExportError('SHEET_CELL_UNKNOWN', { params: { row, column: column + 1, kind: kindOf(cell) } });
-}
-
-function kindOf(cell: unknown): string {
-  if (typeof cell === 'object' && cell !== null && 'kind' in cell) return String(cell.kind);
-  return typeof cell === 'number' ? String(cell) : typeof cell;
 }

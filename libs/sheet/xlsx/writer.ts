@@ -5,10 +5,11 @@ import { ByteSink } from '../byte-sink.ts';
 import { PieceDeflater } from '../zip/deflate.ts';
 import { Output } from '../output.ts';
 import { SheetNames } from './sheet-names.ts';
+import { wrongLength } from '../row-errors.ts';
 import { TallyKeeper } from '../tally.ts';
 import type { ReceiptRow, SheetWriter, Tally, XlsxWriterOptions } from '../types.ts';
 import { RowXml } from './cells.ts';
-import * as parts from './parts.ts';
+import * as opc from './parts.ts';
 import { receiptSheet, sheetHead, sheetTail } from './worksheet.ts';
 import { SharedStrings } from './shared-strings.ts';
 import { Styles } from './styles.ts';
@@ -38,7 +39,7 @@ export class XlsxWriter implements SheetWriter {
   readonly #sink = new ByteSink(BUFFER_BYTES);
   readonly #rowXml: RowXml;
   readonly #spare: Buffer[] = [];
-  readonly #sheets: parts.SheetPart[] = [];
+  readonly #sheets: opc.SheetPart[] = [];
   #sheetName = '';
   /** Rows of the open sheet, its header included. */
   #sheetRows = 0;
@@ -63,9 +64,9 @@ export class XlsxWriter implements SheetWriter {
       emit: (bytes) => this.#zip.data(bytes),
       fail: (error) => this.#output.fail(error),
     });
-    this.#addPart('_rels/.rels', parts.packageRelations());
-    this.#addPart('docProps/app.xml', parts.appProperties());
-    this.#addPart('docProps/core.xml', parts.coreProperties(options.properties ?? {}, options.snapshotAt));
+    this.#addPart('_rels/.rels', opc.packageRelations());
+    this.#addPart('docProps/app.xml', opc.appProperties());
+    this.#addPart('docProps/core.xml', opc.coreProperties(options.properties ?? {}, options.snapshotAt));
     this.#beginSheet();
   }
 
@@ -77,11 +78,7 @@ export class XlsxWriter implements SheetWriter {
     this.#check();
     const { columns } = this.#options;
     if (row.length !== columns.length) {
-      throw this.#refuse(
-        new ExportError('SHEET_ROW_LENGTH', {
-          params: { row: this.#tally.rows + 1, actual: row.length, expected: columns.length },
-        }),
-      );
+      throw this.#refuse(wrongLength(this.#tally.rows + 1, row.length, columns.length));
     }
     if (this.#sheetRows >= this.#rowsPerSheet) {
       this.#endSheet();
@@ -104,15 +101,15 @@ export class XlsxWriter implements SheetWriter {
     const tally = this.#tally.result();
     this.#endSheet();
     if (receipt !== undefined) {
-      this.#addPart(parts.sheetPath(this.#sheets.length), receiptSheet(receipt(tally)));
+      this.#addPart(opc.sheetPath(this.#sheets.length), receiptSheet(receipt(tally)));
       this.#sheets.push({ name: this.#names.next(this.#options.receiptName ?? 'Receipt') });
     }
     this.#addPart('xl/styles.xml', this.#styles.xml());
     const hasShared = !this.#shared.isEmpty;
     if (hasShared) this.#addPart('xl/sharedStrings.xml', this.#shared.xml());
-    this.#addPart('xl/_rels/workbook.xml.rels', parts.workbookRelations(this.#sheets.length, hasShared));
-    this.#addPart('xl/workbook.xml', parts.workbook(this.#sheets));
-    this.#addPart('[Content_Types].xml', parts.contentTypes(this.#sheets.length, hasShared));
+    this.#addPart('xl/_rels/workbook.xml.rels', opc.workbookRelations(this.#sheets.length, hasShared));
+    this.#addPart('xl/workbook.xml', opc.workbook(this.#sheets));
+    this.#addPart('[Content_Types].xml', opc.contentTypes(this.#sheets.length, hasShared));
     this.#deflater.order(() => this.#zip.finish());
     await this.#deflater.ready('all');
     if (this.#output.failure !== undefined) throw this.#output.failure;
@@ -146,7 +143,7 @@ export class XlsxWriter implements SheetWriter {
     this.#sheetName = this.#names.next(this.#options.sheetName ?? 'Contacts');
     this.#sheetBytes = 0;
     this.#sheetCrc = 0;
-    const path = parts.sheetPath(this.#sheets.length);
+    const path = opc.sheetPath(this.#sheets.length);
     this.#deflater.order(() => this.#zip.begin(path));
     this.#put(sheetHead(this.#options.columns, this.#sheets.length === 0));
     this.#rowXml.header(this.#options.columns.map(({ header }) => header));

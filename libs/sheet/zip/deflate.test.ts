@@ -112,7 +112,7 @@ describe('deflating in pieces', () => {
       level: 6,
       emit: (bytes) => emitted.push(bytes.toString()),
       fail: () => undefined,
-      openLane: () => ({
+      openWorker: () => ({
         compress: (piece, done) => waiting.push(() => done(null, piece)),
         close: () => undefined,
       }),
@@ -135,7 +135,7 @@ describe('deflating in pieces', () => {
       level: 6,
       emit: (bytes) => emitted.push(bytes),
       fail: ({ message }) => failures.push(message),
-      openLane: () => ({
+      openWorker: () => ({
         compress: (_, done) => setImmediate(() => done(new Error('out of memory'), Buffer.alloc(0))),
         close: () => closed++,
       }),

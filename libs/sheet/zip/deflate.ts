@@ -1,31 +1,46 @@
 import { availableParallelism } from 'node:os';
-import { deflateLane, type Lane } from '../deflate-lane.ts';
+import { constants, createDeflateRaw } from 'node:zlib';
 
 /**
- * Lanes that pieces go to in turn. It decides the bytes (zlib's matches depend a little on what a lane did before), so it is
- * the same on every machine. libuv has four threads unless it is told otherwise; more lanes would only wait.
+ * Workers that take the pieces in turn. The number decides the bytes, because zlib's matches depend a little on the pieces
+ * before, so it is the same on every machine. libuv has four threads by default; more workers would only wait.
  */
-const LANES = 4;
+const WORKERS = 4;
 
-/** An empty last block with fixed codes: every piece ends byte-aligned and open, this closes the stream. */
+/** An empty last block with fixed codes. Every piece ends byte-aligned and open; this block closes the stream. */
 const LAST_BLOCK = Buffer.from([0x03, 0x00]);
+
+/** Size of the output buffer that zlib fills before it asks for another. Pieces share it, so no more is allocated than comes out. */
+const CHUNK_BYTES = 64 * 1024;
+
+/** The end of a full flush: an empty stored block (RFC 1951 §3.2.4). */
+const FLUSH_MARK = Buffer.from([0x00, 0x00, 0xff, 0xff]);
+
+/** Receives the compressed piece, or the error. */
+export type Compressed = (error: Error | null, bytes: Buffer) => void;
+
+/** Compresses pieces one after another. No piece refers to another one. */
+export interface DeflateWorker {
+  compress(piece: Buffer, done: Compressed): void;
+  close(): void;
+}
 
 export interface DeflateOptions {
   /** 0 to 9. */
   readonly level: number;
   /** Pieces compressed at the same time, at most 4; the number of cores by default. It does not change the bytes. */
   readonly parallel?: number;
-  /** zlib's, unless a test wants to decide when and how a piece ends. */
-  readonly openLane?: (level: number) => Lane;
-  /** Takes compressed bytes, in order. */
+  /** zlib by default. Tests pass a worker of their own to decide when and how a piece ends. */
+  readonly openWorker?: (level: number) => DeflateWorker;
+  /** Receives the compressed bytes, in order. */
   readonly emit: (bytes: Buffer) => void;
-  /** zlib failed; nothing is emitted after it. */
+  /** Called once when zlib fails. Nothing is emitted after it. */
   readonly fail: (error: Error) => void;
 }
 
 /**
- * Something in the order of the stream: bytes to emit or an action to run, once everything before it is done. Steps are emptied
- * when they are: zlib and V8's older generation hold on to them, and with them 50 MB of bytes that were long delivered.
+ * One step of the stream: bytes to emit or an action to run, once every step before it is done. A step is emptied when it
+ * has run, because zlib and V8's old generation keep references to it, and with it to 50 MB of bytes already delivered.
  */
 interface Step {
   done: boolean;
@@ -34,15 +49,16 @@ interface Step {
 }
 
 /**
- * Raw deflate of a stream in pieces, several at a time on libuv's threads. Each piece is compressed on its own and ends in a
- * full flush, so the pieces joined are one stream that any inflate reads, 1 % longer than in one go at 512 KiB a piece.
- * Where pieces are cut and which lane they take depends on the input alone, so equal input gives equal bytes.
+ * Compresses a stream by raw deflate in pieces, several at a time on libuv's threads. Each piece is compressed on its own and
+ * ends in a full flush, so the joined pieces are one stream that any inflate reads. It is 1 % longer than a stream that is
+ * compressed at once, at 512 KiB a piece. Only the input decides where pieces are cut and which worker takes them, so equal
+ * input gives equal bytes.
  */
 export class PieceDeflater {
   readonly #options: DeflateOptions;
   readonly #parallel: number;
-  readonly #openLane: (level: number) => Lane;
-  readonly #lanes: Lane[] = [];
+  readonly #openWorker: (level: number) => DeflateWorker;
+  readonly #workers: DeflateWorker[] = [];
   #pieces = 0;
   #running = 0;
   #steps: Step[] = [];
@@ -51,11 +67,11 @@ export class PieceDeflater {
 
   constructor(options: DeflateOptions) {
     this.#options = options;
-    this.#openLane = options.openLane ?? deflateLane;
-    this.#parallel = Math.min(options.parallel ?? availableParallelism(), LANES);
+    this.#openWorker = options.openWorker ?? openDeflateWorker;
+    this.#parallel = Math.min(options.parallel ?? availableParallelism(), WORKERS);
   }
 
-  /** Whether enough pieces are under way: one more than are compressed at a time, so that no thread waits for the next. */
+  /** Whether enough pieces are in progress: one more than are compressed at a time, so that no thread waits for the next. */
   get full(): boolean {
     return this.#running > this.#parallel;
   }
@@ -69,7 +85,7 @@ export class PieceDeflater {
     const step: Step = { done: false, bytes: undefined, action: undefined };
     this.#steps.push(step);
     this.#running++;
-    this.#nextLane().compress(piece, (error, bytes) => {
+    this.#nextWorker().compress(piece, (error, bytes) => {
       release();
       this.#running--;
       if (error === null) step.bytes = bytes;
@@ -79,7 +95,7 @@ export class PieceDeflater {
     });
   }
 
-  /** Runs `action` when everything before it is emitted. */
+  /** Runs `action` after everything before it is emitted. */
   order(action: () => void): void {
     this.#steps.push({ done: true, bytes: undefined, action });
     this.#advance();
@@ -90,7 +106,7 @@ export class PieceDeflater {
     this.order(() => this.#options.emit(LAST_BLOCK));
   }
 
-  /** Resolves when a piece may be added; with `all`, when everything is emitted. Also after a failure. */
+  /** Resolves when a piece may be added; with `all`, when everything is emitted. It resolves after a failure too. */
   async ready(all: 'one' | 'all' = 'one'): Promise<void> {
     while (all === 'all' ? this.#steps.length > 0 : this.full) {
       this.#waiting ??= Promise.withResolvers<undefined>();
@@ -98,10 +114,10 @@ export class PieceDeflater {
     }
   }
 
-  /** Emits nothing any more and frees what zlib holds; pieces under way are released as they end. */
+  /** Stops emitting and frees zlib's memory. Pieces in progress are released as they end. */
   stop(): void {
     this.#stopped = true;
-    for (const lane of this.#lanes) lane.close();
+    for (const worker of this.#workers) worker.close();
   }
 
   #fail(error: Error): void {
@@ -110,9 +126,9 @@ export class PieceDeflater {
     this.#options.fail(error);
   }
 
-  #nextLane(): Lane {
-    const turn = this.#pieces++ % LANES;
-    return (this.#lanes[turn] ??= this.#openLane(this.#options.level));
+  #nextWorker(): DeflateWorker {
+    const turn = this.#pieces++ % WORKERS;
+    return (this.#workers[turn] ??= this.#openWorker(this.#options.level));
   }
 
   #advance(): void {
@@ -132,4 +148,28 @@ export class PieceDeflater {
     if (bytes !== undefined) this.#options.emit(bytes);
     action?.();
   }
+}
+
+/**
+ * Opens a worker on one of libuv's threads. All its pieces use one deflate state, which a full flush resets after each piece.
+ * This costs less than one state per piece and leaves nothing for the garbage collector.
+ */
+export function openDeflateWorker(level: number): DeflateWorker {
+  const stream = createDeflateRaw({ level, chunkSize: CHUNK_BYTES, flush: constants.Z_FULL_FLUSH });
+  let chunks: Buffer[] = [];
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  // The callback of write reports the failure as well.
+  stream.on('error', () => undefined);
+
+  function compress(piece: Buffer, done: Compressed): void {
+    stream.write(piece, (error) => {
+      const bytes = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+      chunks = [];
+      if (error) done(error, bytes);
+      else if (bytes.subarray(-FLUSH_MARK.length).equals(FLUSH_MARK)) done(null, bytes);
+      else done(new Error('zlib called back before the piece was complete'), bytes);
+    });
+  }
+
+  return { compress, close: () => stream.destroy() };
 }

@@ -1,0 +1,16 @@
+import { ExportError } from '@waybill/errors';
+
+/** Returns the error for a row with more or fewer cells than there are columns. `row` counts from 1 without the header. */
+export function wrongLength(row: number, actual: number, expected: number): ExportError {
+  return new ExportError('SHEET_ROW_LENGTH', { params: { row, actual, expected } });
+}
+
+/** Returns the error for a value that is not a cell. `row` counts from 1 without the header. */
+export function unknownCell(row: number, column: number, cell: unknown): ExportError {
+  return new ExportError('SHEET_CELL_UNKNOWN', { params: { row, column: column + 1, kind: kindOf(cell) } });
+}
+
+function kindOf(cell: unknown): string {
+  if (typeof cell === 'object' && cell !== null && 'kind' in cell) return String(cell.kind);
+  return typeof cell === 'number' ? String(cell) : typeof cell;
+}
