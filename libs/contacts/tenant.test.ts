@@ -1,6 +1,6 @@
 import { companyId, organizationId } from '@waybill/domain';
 import { describe, expect, it } from 'vitest';
-import { alertThreshold } from './governance.ts';
+import { alertThreshold } from './tenant.ts';
 import type { Tenant } from './types.ts';
 
 const acme = companyId('acme');

@@ -1,7 +1,7 @@
-import { companyId, organizationId } from '@waybill/domain';
+import { companyId, organizationId, type CompanyId } from '@waybill/domain';
 import { z } from 'zod';
 import type { TenantDocument } from './collections.ts';
-import type { Tenant } from './types.ts';
+import type { ContactSource, Tenant } from './types.ts';
 
 const limit = z.number().int().nonnegative().optional().catch(undefined);
 
@@ -26,4 +26,20 @@ export function readTenant(document: TenantDocument): Tenant {
     ...(quota_bytes === undefined ? {} : { quotaBytes: quota_bytes }),
     ...(alert_threshold === undefined ? {} : { alertThreshold: alert_threshold }),
   };
+}
+
+/**
+ * Returns the number of rows above which the company wants a governance alert, if an export of `rows` rows is above it.
+ * Returns `undefined` if the export is smaller or the company sets no threshold. It reads the tenant at each call, so the
+ * answer is that of today.
+ * @throws ExportError `SERVICE_UNAVAILABLE` while MongoDB cannot be reached.
+ */
+export async function alertThreshold(
+  contacts: Pick<ContactSource, 'tenant'>,
+  company: CompanyId,
+  rows: number,
+): Promise<number | undefined> {
+  if (rows === 0) return undefined;
+  const threshold = (await contacts.tenant(company))?.alertThreshold;
+  return threshold !== undefined && rows > threshold ? threshold : undefined;
 }

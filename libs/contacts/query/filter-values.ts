@@ -1,7 +1,6 @@
 import type { JsonValue } from '@waybill/formatting';
-import type { FilterOperator } from '@waybill/domain';
+import { isCalendarDay, parseInstant, type FilterOperator } from '@waybill/domain';
 import { Decimal128 } from 'mongodb';
-import { isCalendarDay, parseInstant } from '../instants.ts';
 
 /** A value as the store compares it; a decimal that a double cannot hold stays exact. */
 export type StoredValue = string | number | boolean | Date | Decimal128;

@@ -1,9 +1,9 @@
 import type { JsonValue } from '@waybill/formatting';
-import type { ExportColumn, Row } from '../types.ts';
+import type { Collection } from 'mongodb';
+import type { ExportColumn, ReferenceKind, Row } from '../types.ts';
 import { chunksOf, inParallel } from './chunks.ts';
-import type { CrmCollections } from '../collections.ts';
+import type { CrmCollections, NamedDocument } from '../collections.ts';
 import { findByIds } from './find-by-ids.ts';
-import { nameReferences } from './references.ts';
 import { createRowReader } from './row-values.ts';
 
 /** Contacts of one query: some 1 MiB of documents, one reply of MongoDB. */
@@ -26,4 +26,69 @@ export async function readRows(
   });
   await nameReferences(collections, companyId, columns, [...found.values()]);
   return ids.map((id) => found.get(id));
+}
+
+/** Names asked for in one query. */
+const namesPerQuery = 1000;
+const nameQueriesInFlight = 2;
+
+/**
+ * Puts display names in the place of the ids that rows hold. Each name is asked for once; an id without a record stays
+ * as it is, so that nothing is lost.
+ */
+async function nameReferences(
+  collections: Pick<CrmCollections, ReferenceKind>,
+  companyId: string,
+  columns: readonly ExportColumn[],
+  rows: readonly (JsonValue[] | undefined)[],
+): Promise<void> {
+  const byKind = new Map<ReferenceKind, number[]>();
+  for (const [index, { reference }] of columns.entries()) {
+    if (reference !== undefined) byKind.set(reference, [...(byKind.get(reference) ?? []), index]);
+  }
+  await Promise.all(
+    [...byKind].map(async ([kind, indexes]) => {
+      const names = await readNames(collections[kind], companyId, idsIn(rows, indexes));
+      for (const row of rows) {
+        if (row === undefined) continue;
+        for (const index of indexes) row[index] = named(row[index] ?? null, names);
+      }
+    }),
+  );
+}
+
+function idsIn(
+  rows: readonly (readonly JsonValue[] | undefined)[],
+  indexes: readonly number[],
+): readonly string[] {
+  const ids = new Set<string>();
+  for (const row of rows) {
+    for (const index of indexes) {
+      const value = row?.[index];
+      if (typeof value === 'string') {
+        ids.add(value);
+      } else if (Array.isArray(value)) {
+        for (const id of value as readonly JsonValue[]) if (typeof id === 'string') ids.add(id);
+      }
+    }
+  }
+  ids.delete('');
+  return [...ids];
+}
+
+function named(value: JsonValue, names: ReadonlyMap<string, string>): JsonValue {
+  if (typeof value === 'string') return names.get(value) ?? value;
+  return Array.isArray(value) ? (value as readonly JsonValue[]).map((id) => named(id, names)) : value;
+}
+
+async function readNames(
+  collection: Collection<NamedDocument>,
+  companyId: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const found = await inParallel(chunksOf(ids, namesPerQuery), nameQueriesInFlight, (chunk) =>
+    findByIds(collection, companyId, chunk, { name: 1 }),
+  );
+  const withNames = found.flat().filter(({ name }) => typeof name === 'string' && name !== '');
+  return new Map(withNames.map(({ _id, name }) => [_id, name]));
 }
