@@ -16,7 +16,7 @@ const jsonZstd = 1;
 const options = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 /**
- * A message holds at most 20 MiB, and rows shrink to a fifth or less. More than this is no batch of ours: it would
+ * A message holds at most 20 MiB, and rows shrink to a fifth or less. A larger payload is not a batch of ours: it would
  * only fill the memory.
  */
 const maximumBytes = 256 * 1_048_576;
@@ -101,7 +101,7 @@ async function encodeRows(rows: readonly EncodedRow[]): Promise<Buffer> {
 async function decodeRows(bytes: Buffer): Promise<readonly Row[]> {
   const rows = await unpack(bytes);
   if (!Array.isArray(rows) || !rows.every((row) => Array.isArray(row))) {
-    throw unreadable(new Error('the payload is no list of rows'));
+    throw unreadable(new Error('the payload is not a list of rows'));
   }
   return rows as readonly Row[]; // JSON.parse yields JSON values and nothing else
 }

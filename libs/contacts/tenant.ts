@@ -5,7 +5,7 @@ import type { ContactSource, Tenant } from './types.ts';
 
 const limit = z.number().int().nonnegative().optional().catch(undefined);
 
-/** A limit that makes no sense counts as not set; a region that is none is unknown, and so has no bucket. */
+/** An invalid limit counts as not set. An invalid region becomes the empty text, which has no bucket. */
 const tenantSchema = z.object({
   organization_id: z.string().catch(''),
   region: z.string().catch(''),

@@ -187,7 +187,7 @@ describe('the settings of the keys', () => {
     ['no key', '', 'a', 'entry 1 is not of the form id:base64'],
     ['an entry without an id', `:${oldKey}`, 'a', 'entry 1'],
     ['a key that is too short', 'a:c2hvcnQ=', 'a', 'the key a is not 32 bytes'],
-    ['a key that is no base64', `a:${'*'.repeat(44)}`, 'a', 'the key a is not 32 bytes'],
+    ['a key that is not base64', `a:${'*'.repeat(44)}`, 'a', 'the key a is not 32 bytes'],
     ['an id that occurs twice', `a:${oldKey},a:${newKey}`, 'a', 'the id a occurs twice'],
     ['a current id without a key', `a:${oldKey}`, 'b', 'KEY_ENCRYPTION_KEY_ID is b'],
   ])('refuse %s and show no key', (_what, keys, keyId, text) => {

@@ -12,8 +12,8 @@ export async function createDataKey(keyEncryption: KeyEncryption): Promise<DataK
 }
 
 /**
- * Encrypts under a data key. `aad` says where the data belongs and must be given again to open it: whoever moves the
- * bytes elsewhere makes them unreadable. One data key is good for 2^32 calls (random nonces, NIST SP 800-38D §8.3).
+ * Encrypts under a data key. `aad` says where the data belongs and must be given again to open it, so bytes
+ * that are moved elsewhere cannot be read. One data key is good for 2^32 calls (random nonces, NIST SP 800-38D §8.3).
  */
 export function sealWith(dataKey: DataKey, plaintext: Uint8Array, aad: string): SealedData {
   const { nonce, ciphertext } = encrypt(dataKey.key, plaintext, aad);

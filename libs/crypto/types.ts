@@ -15,7 +15,7 @@ export interface KeyEncryption {
   unwrap(keyId: string, wrappedKey: Uint8Array): Promise<Buffer>;
 }
 
-/** A data key in the clear beside its wrapped form. Never stored, logged or sent. */
+/** A data key in the clear together with its wrapped form. Never stored, logged or sent. */
 export interface DataKey extends WrappedKey {
   /** 32 bytes. */
   readonly key: Buffer;

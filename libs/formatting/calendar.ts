@@ -52,7 +52,7 @@ export function parseDay(text: string, from = 0): number | undefined {
   return dayOf({ year, month, day });
 }
 
-/** The number that `count` ASCII digits at `from` make, or -1 when one of them is no digit. */
+/** Returns the number that `count` ASCII digits at `from` make, or -1 if one of them is not a digit. */
 export function digitsAt(text: string, from: number, count: number): number {
   let value = 0;
   for (let at = from; at < from + count; at++) {

@@ -20,7 +20,7 @@ export function dropdownCell(options: readonly ChoiceOption[]): ToCell {
   };
 }
 
-/** multiple_select: the labels of the stored keys in their stored order, told apart by `; `. */
+/** multiple_select: the labels of the stored keys in their stored order, separated by `; `. */
 export function multipleSelectCell(options: readonly ChoiceOption[]): ToCell {
   const labels = new Map(options.map(({ key, label }) => [key, escapeSeparator(label)]));
   const labelOf = (key: JsonValue) => labels.get(plainText(key)) ?? escapeSeparator(plainText(key));
@@ -30,7 +30,7 @@ export function multipleSelectCell(options: readonly ChoiceOption[]): ToCell {
   };
 }
 
-/** owner, association: the display name, or the names of several told apart by `; `. */
+/** owner, association: the display name, or the names of several separated by `; `. */
 export function referenceCell(value: JsonValue | undefined): Cell {
   if (isEmpty(value)) return null;
   return textCell(

@@ -83,11 +83,11 @@ describe('what a sheet can hold', () => {
     'NaN',
     'Infinity',
     '１２',
-  ])('%j is none', (text) => {
+  ])('%j is rejected', (text) => {
     expect(heldNumber(text)).toBeUndefined();
   });
 
-  it.each([NaN, Infinity, -Infinity, 5e-324, 0.1 + 0.2, 2 ** 53, 1 / 3])('%d is none', (value) => {
+  it.each([NaN, Infinity, -Infinity, 5e-324, 0.1 + 0.2, 2 ** 53, 1 / 3])('%d is rejected', (value) => {
     expect(isHeld(value)).toBe(false);
   });
 });
@@ -111,7 +111,7 @@ describe('plainDecimal', () => {
     expect(isDecimal('1e999999999')).toBe(true);
   });
 
-  it('leaves alone what is no decimal, and drops a plus', () => {
+  it('returns a text that is not a decimal unchanged, and drops a plus', () => {
     expect(plainDecimal('abc')).toBe('abc');
     expect(plainDecimal('+12.50')).toBe('12.50');
   });

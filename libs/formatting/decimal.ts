@@ -18,7 +18,7 @@ export function isHeld(value: number): boolean {
 
 /**
  * The number that a decimal text stands for, if a sheet can hold it with every digit.
- * @returns `undefined` when the text is no decimal, has more than 15 significant digits, or is out of a double's range.
+ * @returns `undefined` if the text is not a decimal, has more than 15 significant digits, or is out of a double's range.
  */
 export function heldNumber(text: string): number | undefined {
   if (!isDecimal(text) || significantDigits(text) > MAX_DIGITS) return undefined;

@@ -70,7 +70,7 @@ describe('a currency', () => {
     ]);
   });
 
-  it('keeps a code that is none beside its amount', () => {
+  it('keeps an invalid code next to its amount', () => {
     const stored = { value: 5, currency_code: 'points' };
     expect(formatter([deal]).row([stored])).toEqual([5, 'points']);
     expect(formatter([deal], { format: 'xlsx' }).row([stored])).toEqual([
@@ -86,7 +86,7 @@ describe('a currency', () => {
     ]);
   });
 
-  it('becomes text where the amount is no number', () => {
+  it('becomes text if the amount is not a number', () => {
     const stored = { value: 'a lot', currency_code: 'USD' };
     expect(formatter([deal]).row([stored])).toEqual([
       { kind: 'text', text: 'a lot', unguarded: false, asText: true },
@@ -104,7 +104,7 @@ describe('a formatter', () => {
     expect(refused).toThrow(/has \d cells, the sheet has 1 columns/);
   });
 
-  it('refuses a zone that is none', () => {
+  it('rejects an unknown zone', () => {
     expect(() => formatter([created], { timezone: '(GMT+07:00) Asia/Jakarta' })).toThrow(
       expect.objectContaining({ code: 'EXPORT_TIMEZONE_INVALID' }),
     );
@@ -119,7 +119,7 @@ describe('a formatter', () => {
 });
 
 describe('csvText', () => {
-  it('knows no text for what is no cell', () => {
+  it('returns undefined for a value that is not a cell', () => {
     // The type forbids it; a bug elsewhere would not ask.
     expect(csvText({ kind: 'formula' } as never)).toBeUndefined();
   });

@@ -30,7 +30,7 @@ const hostile = fc.oneof(
         maxLength: 8,
       },
     )
-    .map((parts) => parts.join('')),
+    .map((pieces) => pieces.join('')),
 );
 
 describe('the formula guard', () => {
@@ -145,7 +145,7 @@ describe('E.164', () => {
     '+62812345678x',
     '+6281234\n',
     '＋62812345678',
-  ])('%j is none', (text) => {
+  ])('%j is not formula-like', (text) => {
     expect(isE164(text)).toBe(false);
   });
 });

@@ -14,7 +14,7 @@ export interface Heading {
   readonly suffix?: string;
 }
 
-/** A later round tells apart what an earlier one made equal; names that repeat themselves are given up on. */
+/** A later round distinguishes headers that an earlier one made equal. Names that still repeat stay equal. */
 const MAX_ROUNDS = 3;
 
 /** The alias of each column, or its name without one; aliases that occur twice get their name in brackets. */

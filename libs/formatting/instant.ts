@@ -14,7 +14,7 @@ const MINUS = 45;
 /**
  * Seconds since the epoch of a stored instant: a number of milliseconds, or an ISO 8601 text with its offset. A
  * fraction of a second is cut, as the format of the column is.
- * @returns `undefined` for anything else; also for a text without an offset, which is no instant and is never guessed.
+ * @returns `undefined` for anything else; also for a text without an offset, which is not an instant and is never guessed.
  */
 export function instantSeconds(value: number | string): number | undefined {
   if (typeof value === 'string') return parseInstant(value);

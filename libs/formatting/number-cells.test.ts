@@ -70,7 +70,7 @@ const cases: readonly TableCase[] = [
   },
   { title: 'number that is NaN becomes text', column: number, value: NaN, cell: asText('NaN'), csv: 'NaN' },
   {
-    title: 'number that is minus infinity becomes text, and is guarded as it is no number',
+    title: 'number that is minus infinity becomes text, and is guarded because it is not a number',
     column: number,
     value: -Infinity,
     cell: asText('-Infinity'),

@@ -156,7 +156,7 @@ const cases: readonly TableCase[] = [
     csv: '{"lat":-6.2,"tags":["a"]}',
   },
   {
-    title: 'an unknown type tells a text from a number',
+    title: 'an unknown type distinguishes a text from a number',
     column: { fieldType: 'constructor' },
     value: '1',
     cell: '"1"',

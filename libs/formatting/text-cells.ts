@@ -22,7 +22,7 @@ export function textCell(value: JsonValue | undefined): Cell {
   return isEmpty(value) ? null : plainText(value);
 }
 
-/** phone: text too, but a number that is exactly E.164 starts with a `+` that is no formula. */
+/** phone: text too, but a number that is exactly E.164 starts with a `+` that does not make a formula. */
 export function phoneCell(value: JsonValue | undefined): Cell {
   if (isEmpty(value)) return null;
   const text = plainText(value);

@@ -85,8 +85,8 @@ function twoDigits(value: number): string {
 }
 
 /**
- * The text that a cell has in CSV, with the formula guard where the text is not a number's, before quoting.
- * @returns `undefined` when the value is no cell.
+ * Returns the text that a cell has in CSV, with the formula guard where the text is not a number's, before quoting.
+ * @returns `undefined` if the value is not a cell.
  */
 export function csvText(cell: Cell): string | undefined {
   if (cell === null) return '';

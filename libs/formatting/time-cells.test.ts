@@ -49,7 +49,7 @@ const cases: readonly TableCase[] = [
     csv: '2026-02-30',
   },
   {
-    title: 'date with a time of day is no date and stays text',
+    title: 'date with a time of day is not a date and stays text',
     column: date,
     value: '2026-11-24T10:00:00Z',
     cell: asText('2026-11-24T10:00:00Z'),
@@ -91,7 +91,7 @@ const cases: readonly TableCase[] = [
     csv: '1890-01-01T07:07:00+07:07',
   },
   {
-    title: 'datetime without an offset is no instant and stays text',
+    title: 'datetime without an offset is not an instant and stays text',
     column: datetime,
     value: '2026-11-24T03:49:44',
     cell: asText('2026-11-24T03:49:44'),

@@ -90,7 +90,7 @@ describe('an instant in ISO text', () => {
     '2026-11-24T03:49:44+7',
     '2026-11-24T03-49-44Z',
     'yesterday',
-  ])('%s is none', (text) => {
+  ])('%s is rejected', (text) => {
     expect(instantSeconds(text)).toBeUndefined();
   });
 

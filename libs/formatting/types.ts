@@ -49,7 +49,7 @@ export interface Currency {
   readonly decimals: number;
 }
 
-/** Text that needs a word beside it; all other text is a bare string. */
+/** Text with flags of its own. All other text is a bare string. */
 export interface TextCell {
   readonly kind: 'text';
   readonly text: string;
@@ -107,7 +107,7 @@ export type Cell = null | string | number | boolean | StyledCell;
 /** What a sheet has to know of a column: where to count, what to put in the header, how wide to be. */
 export interface SheetColumn {
   readonly name: string;
-  /** The finished header: zone in brackets, duplicates told apart. */
+  /** The finished header: zone in brackets, duplicates numbered. */
   readonly header: string;
   readonly kind: 'text' | 'long_text' | 'number' | 'date' | 'datetime' | 'boolean';
 }

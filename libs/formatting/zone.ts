@@ -2,7 +2,7 @@ import { ExportError } from '@waybill/errors';
 
 /**
  * The shortest time between two changes of any zone in tzdb 2025b is 3 days 23 hours (Africa/Freetown, 1939), so at most one
- * change lies in 3 days, and where both ends of them agree there is none.
+ * change happens within 3 days. If both ends of the 3 days agree, the offset did not change.
  */
 const COARSE = 3 * 86_400;
 /** Within a coarse bucket that has a change: all but one of these have one offset again. */
@@ -14,7 +14,7 @@ export type OffsetAt = (seconds: number) => number;
 /**
  * The offset of one zone, with what it costs to ask kept off the hot path. An answer is kept for a whole bucket only if both
  * ends of it agree: three days at a time, else a quarter of an hour, else nothing is kept.
- * @throws ExportError `EXPORT_TIMEZONE_INVALID` when the id is no IANA zone.
+ * @throws ExportError `EXPORT_TIMEZONE_INVALID` if the id is not an IANA zone.
  */
 export function zoneOffsets(timezone: string): OffsetAt {
   const exact = exactOffsets(timezone);

@@ -3,16 +3,16 @@ import type { CsvWriterOptions, SheetWriter, XlsxWriterOptions } from './types.t
 import { XlsxWriter } from './xlsx/writer.ts';
 
 /**
- * A writer of an XLSX workbook (ECMA-376 transitional). Equal options and rows give equal bytes.
- * @throws ExportError `CONFIGURATION_INVALID` when the compression level is none.
+ * Returns a writer of an XLSX workbook (ECMA-376 transitional). Equal options and rows give equal bytes.
+ * @throws ExportError `CONFIGURATION_INVALID` if the compression level is not 0 to 9.
  */
 export function createXlsxWriter(options: XlsxWriterOptions): SheetWriter {
   return new XlsxWriter(options);
 }
 
 /**
- * A writer of a CSV file (RFC 4180) in UTF-8 with CRLF.
- * @throws ExportError `CONFIGURATION_INVALID` when the delimiter cannot be one.
+ * Returns a writer of a CSV file (RFC 4180) in UTF-8 with CRLF.
+ * @throws ExportError `CONFIGURATION_INVALID` if the delimiter is not allowed.
  */
 export function createCsvWriter(options: CsvWriterOptions): SheetWriter {
   return new CsvWriter(options);

@@ -38,7 +38,7 @@ export interface SheetWriter {
   write(row: readonly Cell[]): Promise<void> | undefined;
   /**
    * Ends the file; resolves when its last byte is in `stream`. `receipt` turns the final tally into the lines of
-   * the sheet "Receipt" (XLSX only; without it there is none).
+   * the sheet "Receipt" (XLSX only; without it the file has no such sheet).
    * @throws ExportError `SHEET_ENDED`, `SHEET_SINK_FAILED`.
    */
   finish(receipt?: (tally: Tally) => readonly ReceiptRow[]): Promise<Tally>;

@@ -50,7 +50,10 @@ function lateOrThrow(error: unknown): ContactCount {
   throw error;
 }
 
-/** A server that is away is no large set. @throws ExportError `SERVICE_UNAVAILABLE` where nobody answers. */
+/**
+ * Pings the server, so that an unreachable server is not taken for a large selection.
+ * @throws ExportError `SERVICE_UNAVAILABLE` if the server does not answer.
+ */
 async function requireAnswer(db: Db): Promise<void> {
   try {
     await db.command({ ping: 1 }, { timeoutMS: answerMs });

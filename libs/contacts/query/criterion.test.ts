@@ -47,7 +47,7 @@ describe('parseCriterion', () => {
     ],
     ['an empty list', { filters: [{ field: 'city', op: 'in', value: [] }] }, ['criterion.filters.0.value']],
     [
-      'a field that is no text',
+      'a field that is not a text',
       { filters: [{ field: ['a'], op: 'eq', value: 1 }] },
       ['criterion.filters.0.field'],
     ],

@@ -10,7 +10,7 @@ export interface FilterKind {
   readonly operators: readonly FilterOperator[];
   /** What a value looks like, for the message. */
   readonly expected: string;
-  /** The stored forms that the value may have, or undefined where it is no such value. */
+  /** Returns the stored forms that the value may have, or undefined if the type does not accept it. */
   readonly read: (value: JsonValue) => readonly StoredValue[] | undefined;
 }
 

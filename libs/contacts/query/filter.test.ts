@@ -156,7 +156,7 @@ describe('a filter that does not fit the fields', () => {
     expect(faultsOf([filter])).toMatchObject([{ path: `criterion.filters.0.${at}` }]);
   });
 
-  it('is told with all others at once', () => {
+  it('is reported together with all other faults', () => {
     const wrong = (field: string): CriterionFilter => ({
       field,
       op: 'eq' satisfies FilterOperator,

@@ -48,7 +48,7 @@ function createdBetween({ createdFrom, createdBefore }: ContactQuery): Condition
     created_at: {
       ...(createdFrom === undefined ? {} : { $gte: new Date(createdFrom) }),
       ...(createdBefore === undefined ? {} : { $lt: new Date(createdBefore) }),
-      // A list of dates is none: one entry could be late enough, and another early enough.
+      // A list of dates does not match: one entry could be late enough, and another early enough.
       $not: { $type: 'array' },
     },
   };

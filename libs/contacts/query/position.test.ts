@@ -51,7 +51,7 @@ describe('a cursor', () => {
     ['JSON of another form', encode({ a: 1 })],
     ['a value of another type', forged('{"v":"text"}')],
     ['an operator instead of a value', forged('{"v":{"$gt":""}}')],
-    ['a value that is no JSON', forged('{')],
+    ['a value that is not JSON', forged('{')],
     [
       'no id',
       encode({ f: 'created_at', d: 'desc', p: 'sorted', v: '{"v":{"$date":"2026-01-01T00:00:00Z"}}' }),

@@ -32,8 +32,8 @@ export function encodePosition(position: Position, { field, direction }: Sorting
 }
 
 /**
- * The place that a cursor names.
- * @throws ExportError `VALIDATION_FAILED` when it is none of ours, or belongs to another sort.
+ * Returns the place that a cursor names.
+ * @throws ExportError `VALIDATION_FAILED` if we did not issue it, or it belongs to another sort.
  */
 export function decodePosition(given: Cursor, sorting: Sorting): Position {
   const decoded = readCursor(given);

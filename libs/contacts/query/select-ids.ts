@@ -18,7 +18,7 @@ class PageInProgress {
     this.#limit = limit;
   }
 
-  /** Documents that are still of use: one more than the page takes tells whether another page follows. */
+  /** The number of documents still needed. One more than the page takes shows whether another page follows. */
   get wanted(): number {
     return this.#isFollowed ? 0 : this.#limit + 1 - this.ids.length;
   }

@@ -28,7 +28,7 @@ export function toJson(value: unknown): JsonValue {
 function objectToJson(value: object): JsonValue {
   if (Array.isArray(value)) return value.map(toJson);
   if (value instanceof Date) return dateText(value);
-  // A Timestamp is a Long that is no number.
+  // A Timestamp is a Long, but not a number.
   if (value instanceof Timestamp) return BSON.EJSON.stringify(value);
   if (value instanceof Decimal128 || value instanceof Long) return numberOrText(value.toString());
   if (value instanceof ObjectId) return value.toHexString();

@@ -2,7 +2,7 @@ import type { JsonValue } from '@waybill/formatting';
 import { toJson } from './json-value.ts';
 import type { ContactDocument, ExportColumn } from '../types.ts';
 
-/** How a stored value becomes the value of a row; `currencyCode` is what a custom field's entry says beside it. */
+/** Converts a stored value to the value of a row. `currencyCode` is the code in the custom field's own entry. */
 type ToValue = (stored: unknown, currencyCode?: unknown) => JsonValue;
 
 /** Columns compiled for many contacts. */
@@ -52,7 +52,7 @@ function toValueOf(column: ExportColumn): ToValue {
   return toJson;
 }
 
-/** Epoch milliseconds; what is no instant stays as it is, so that the formatter can count it. */
+/** Returns epoch milliseconds. A value that is not an instant stays as it is, so that the formatter can count it. */
 function instant(stored: unknown): JsonValue {
   if (stored instanceof Date && !Number.isNaN(stored.getTime())) return stored.getTime();
   return toJson(stored);

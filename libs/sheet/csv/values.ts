@@ -10,7 +10,7 @@ const SLOTS = 4096;
 
 /**
  * Writes the CSV text of dates, amounts and percentages as bytes, the same text that `csvText` of the formatting library
- * makes as a string. None of it needs quotes or a guard, because a delimiter is no character of a number or a date.
+ * makes as a string. None of it needs quotes or a guard, because a delimiter never occurs in a number or a date.
  */
 export class CsvValues {
   readonly #sink: ByteSink;

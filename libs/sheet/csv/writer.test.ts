@@ -187,7 +187,7 @@ describe('a CSV file', () => {
     expect(await parse(text)).toHaveLength(3);
   });
 
-  it('is the same whatever the size of its rows beside that of its buffer', async () => {
+  it('has the same bytes for rows smaller and larger than its buffer', async () => {
     const rows = Array.from({ length: 3000 }, (_, at) => [
       'x'.repeat(at % 700),
       `é${at}`,

@@ -130,7 +130,7 @@ export class CsvWriter implements SheetWriter {
       if (column === 0 && header.startsWith('ID')) this.#text.quoted(header);
       else this.#text.guarded(header);
     });
-    // A header is no value: what it lost is not counted.
+    // A header is not a value: its replaced characters are not counted.
     this.#sink.replaced = 0;
     this.#endRow(start);
   }

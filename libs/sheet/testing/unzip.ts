@@ -1,6 +1,6 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 
-/** One entry as the central directory tells of it. */
+/** One entry of the central directory. */
 export interface ZipEntry {
   readonly name: string;
   readonly content: Buffer;

@@ -63,7 +63,7 @@ export class RowXml {
       const start = this.#sink.length;
       if (this.#text(column, HEADER, text) > 0) this.#share(column, text, { start, opening: SHARED_HEADER });
     });
-    // A header is no value: what it lost is not counted.
+    // A header is not a value: its replaced characters are not counted.
     this.#sink.replaced = 0;
     this.#sink.template(ROW_CLOSE);
   }

@@ -39,7 +39,7 @@ const cells: readonly Cell[] = [
   null,
 ];
 
-let parts: ReadonlyMap<string, Document>;
+let documents: ReadonlyMap<string, Document>;
 
 beforeAll(async () => {
   const { bytes } = await xlsxFile(
@@ -48,7 +48,7 @@ beforeAll(async () => {
     () => [{ label: '<&>\u0000', value: ']]> "\ud800' }],
   );
   // Throws when a part is not well-formed.
-  parts = new Map(
+  documents = new Map(
     unzip(bytes).map(({ name, content }) => [
       name,
       new JSDOM(content, { contentType: 'text/xml' }).window.document,
@@ -57,14 +57,14 @@ beforeAll(async () => {
 });
 
 function part(name: string): Document {
-  const found = parts.get(name);
+  const found = documents.get(name);
   if (found === undefined) throw new Error(`no part ${name}`);
   return found;
 }
 
 describe('the parts of a workbook', () => {
   it('are these, well-formed, with the relations first and the content types last', () => {
-    expect([...parts.keys()]).toEqual([
+    expect([...documents.keys()]).toEqual([
       '_rels/.rels',
       'docProps/app.xml',
       'docProps/core.xml',
@@ -80,7 +80,7 @@ describe('the parts of a workbook', () => {
   });
 
   it('have their elements in the order of ECMA-376', () => {
-    for (const [name, document] of parts) {
+    for (const [name, document] of documents) {
       for (const element of document.querySelectorAll('*')) {
         const order = ORDER[element.localName];
         if (order === undefined) continue;
@@ -95,7 +95,7 @@ describe('the parts of a workbook', () => {
     const named = [...part('[Content_Types].xml').querySelectorAll('Override')].map((override) =>
       override.getAttribute('PartName')?.slice(1),
     );
-    const withoutRelations = [...parts.keys()].filter(
+    const withoutRelations = [...documents.keys()].filter(
       (name) => !name.endsWith('.rels') && !name.startsWith('['),
     );
     expect(named.sort()).toEqual(withoutRelations.sort());
@@ -108,7 +108,7 @@ describe('the parts of a workbook', () => {
     const targets = [...part(relations).querySelectorAll('Relationship')];
     expect(targets.length).toBeGreaterThan(2);
     for (const target of targets) {
-      expect(parts.has(folder + (target.getAttribute('Target') ?? ''))).toBe(true);
+      expect(documents.has(folder + (target.getAttribute('Target') ?? ''))).toBe(true);
     }
   });
 

@@ -48,7 +48,7 @@ const texts = fc.oneof(
         '漢',
       ),
     )
-    .map((parts) => parts.join('')),
+    .map((pieces) => pieces.join('')),
 );
 
 describe('text in XML', () => {
@@ -122,7 +122,7 @@ describe('cutting at 32,767 characters', () => {
     );
   });
 
-  it('does not mend a lone surrogate that was there before', () => {
+  it('keeps a lone surrogate that the text already had', () => {
     const text = `${'x'.repeat(32_766)}\ud83dyy`;
     expect(cutToCell(text)).toBe(`${'x'.repeat(32_766)}\ud83d`);
   });

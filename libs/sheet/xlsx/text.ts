@@ -57,7 +57,7 @@ export function hasOuterSpace(text: string): boolean {
  * @returns how often something looked like an ST_Xstring escape, such as `_x0041_` for A.
  */
 export function putXmlText(sink: ByteSink, text: string): number {
-  // The concatenation tells V8 that it is a string, so that it does not look `length` up either.
+  // The concatenation shows V8 that it is a string, so that V8 does not look up `length`.
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-conversion -- see csv-text.ts
   const length = ('' + text).length;
   sink.reserve(length * MAX_BYTES_PER_UNIT);
@@ -106,7 +106,7 @@ function putUnderscore(sink: ByteSink, text: string, index: number): boolean {
   return false;
 }
 
-/** A short text as XML, for attributes and small parts. */
+/** A short text as XML, for attributes and small elements. */
 export function xmlText(text: string): string {
   return text
     .toWellFormed()

@@ -216,10 +216,10 @@ describe('an XLSX sheet, read back by exceljs', () => {
       'Contacts (3)',
       'Receipt',
     ]);
-    const parts = workbook.worksheets.slice(0, 3);
-    expect(parts.flatMap((sheet) => valuesOf(sheet).slice(1))).toEqual(rows);
-    expect(parts.map(({ autoFilter }) => autoFilter)).toEqual(['A1:B4', 'A1:B4', 'A1:B2']);
-    expect(parts.map((sheet) => sheet.getCell('A1').value)).toEqual(['A', 'A', 'A']);
+    const sheets = workbook.worksheets.slice(0, 3);
+    expect(sheets.flatMap((sheet) => valuesOf(sheet).slice(1))).toEqual(rows);
+    expect(sheets.map(({ autoFilter }) => autoFilter)).toEqual(['A1:B4', 'A1:B4', 'A1:B2']);
+    expect(sheets.map((sheet) => sheet.getCell('A1').value)).toEqual(['A', 'A', 'A']);
     expect(tally.rows).toBe(7);
   });
 
@@ -303,10 +303,10 @@ describe('an XLSX file', () => {
   it('keeps texts that look like escapes in a table of limited size, and the rest of them inline', async () => {
     const texts = Array.from({ length: 3000 }, (_, at) => `${at}_x0041_${'y'.repeat(2000)}`);
     const { bytes } = await xlsxFile([...texts, ...texts].map((text) => [text]));
-    const parts = unzip(bytes);
-    const shared = parts.find(({ name }) => name === 'xl/sharedStrings.xml');
+    const entries = unzip(bytes);
+    const shared = entries.find(({ name }) => name === 'xl/sharedStrings.xml');
     expect(shared?.content.length).toBeLessThan(4.1 * 1024 * 1024);
-    const sheet = parts.find(({ name }) => name === 'xl/worksheets/sheet1.xml');
+    const sheet = entries.find(({ name }) => name === 'xl/worksheets/sheet1.xml');
     expect(sheet?.content.toString()).toContain('2999_x005F_x0041_');
   });
 });

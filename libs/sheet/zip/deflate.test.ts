@@ -62,7 +62,7 @@ describe('deflating in pieces', () => {
     expect(inflateRawSync(await deflate([]))).toHaveLength(0);
   });
 
-  it('starts anew after an end: the next stream knows nothing of the one before', async () => {
+  it('starts a new stream after an end, independent of the one before', async () => {
     const streams: Buffer[][] = [[]];
     const deflater = new PieceDeflater({
       level: 6,

@@ -96,7 +96,7 @@ describe('a zip', () => {
     expect(bytes.readBigUInt64LE(locator + 8)).toBe(start + size);
     const end = position(bytes, 'PK\x05\x06');
     expect(bytes.readUInt32LE(end + 16)).toBe(0xffff_ffff);
-    // The second entry lies beyond 4 GiB too, so its directory entry has a 64-bit offset.
+    // The second entry starts beyond 4 GiB too, so its directory entry has a 64-bit offset.
     const second = bytes.lastIndexOf(Buffer.from('PK\x01\x02', 'latin1'));
     expect(bytes.readUInt32LE(second + 42)).toBe(0xffff_ffff);
     expect(bytes.readBigUInt64LE(second + 46 + 1 + 4)).toBeGreaterThan(5n * 2n ** 30n);
