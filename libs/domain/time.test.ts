@@ -32,6 +32,9 @@ describe('parseInstant', () => {
     ['2026-11-24T10:00:00Z', '2026-11-24T10:00:00.000Z'],
     ['2026-11-24T10:00:00.123456789+07:00', '2026-11-24T03:00:00.123Z'],
     ['2026-11-24 10:00+0700', '2026-11-24T03:00:00.000Z'],
+    ['2026-11-24T09:00:00.123Z', '2026-11-24T09:00:00.123Z'],
+    ['2026-11-24 09:00-0330', '2026-11-24T12:30:00.000Z'],
+    ['0001-01-01T00:00:00Z', '0001-01-01T00:00:00.000Z'],
   ])('returns the instant of %s', (text, instant) => {
     expect(parseInstant(text)?.toISOString()).toBe(instant);
   });
@@ -50,9 +53,14 @@ describe('parseInstant', () => {
 });
 
 describe('isCalendarDay', () => {
-  it('accepts a day of the calendar only', () => {
-    expect(['2024-02-29', '2026-02-29', '2026-1-1', '2026-01-01T00:00:00Z'].filter(isCalendarDay)).toEqual([
-      '2024-02-29',
-    ]);
+  it.each(['2000-02-29', '2024-02-29', '9999-12-31'])('accepts %s', (text) => {
+    expect(isCalendarDay(text)).toBe(true);
   });
+
+  it.each(['1900-02-29', '2026-02-29', '2026-13-01', '2026-1-1', '2026-01-01T00:00:00Z'])(
+    'rejects %s',
+    (text) => {
+      expect(isCalendarDay(text)).toBe(false);
+    },
+  );
 });
