@@ -21,7 +21,7 @@ export function parseTraceparent(header: string | undefined): TraceContext | und
   if (header === undefined || /\s/.test(header)) return undefined;
   const context = parseTraceParent(header);
   if (context === null) return undefined;
-  const sampled = (context.traceFlags & TraceFlags.SAMPLED) === TraceFlags.SAMPLED;
+  const sampled = (context.traceFlags & TraceFlags.SAMPLED) !== 0;
   return { traceId: context.traceId, parentId: context.spanId, sampled };
 }
 

@@ -43,8 +43,9 @@ export function createHandler(
       heartbeat: () => context.heartbeat(),
       logger: context.logger,
     };
-    if (deps.now().getTime() - message.at > deps.recordTtlMs)
+    if (deps.now().getTime() - message.at > deps.recordTtlMs) {
       return skip('the request is older than the retention of resolutions');
+    }
     try {
       return await handle(work, deps);
     } catch (error) {
