@@ -103,7 +103,7 @@ describe('a stream with a gap', () => {
     const [job = ''] = await installation.neighbours(1);
     const stream = await streamOf(job);
     await stream.rows(1, 0, ['a']);
-    expect(await installation.events.ended(job)).toMatchObject({ outcome: 'FAILED', job: null });
+    expect(await installation.events.ended(job)).toMatchObject({ outcome: 'FAILED', spec: null });
   });
 });
 

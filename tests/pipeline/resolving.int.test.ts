@@ -155,7 +155,7 @@ describe('a request that cannot be resolved', () => {
     await installation.raw.send('export.requested', { key: job, value: 'no Avro', headers });
     await waitFor(() => installation.events.batchesOf(job).length > 0, { limitMs: 30_000, what: 'the end' });
     expect(installation.events.batchesOf(job)).toMatchObject([
-      { kind: 'end', number: 0, job: null, company_id: 'acme', end: { outcome: 'failed' } },
+      { kind: 'end', number: 0, spec: null, company_id: 'acme', end: { outcome: 'failed' } },
     ]);
   });
 
