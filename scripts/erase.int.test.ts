@@ -53,7 +53,7 @@ interface Ran {
 interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Called with all that was written so far. */
-  readonly heard?: (output: string) => void;
+  readonly onOutput?: (output: string) => void;
 }
 
 function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
@@ -66,7 +66,7 @@ function run(file: string, args: readonly string[], options: RunOptions = {}): P
     });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
-      stream?.on('data', (chunk) => options.heard?.((output += String(chunk))));
+      stream?.on('data', (chunk) => options.onOutput?.((output += String(chunk))));
     }
   });
 }
@@ -189,8 +189,8 @@ describe('npm run erase', () => {
   it('cancels what a company is exporting, waits for its end, and removes all of it', async () => {
     const ani = await company();
     const running = await exporting(ani);
-    const heard = (said: string) => said.includes('left {"jobs":1') && running.goOn();
-    const { code, output } = await erase(ani, ['--company', ani.company], { heard });
+    const onOutput = (said: string) => said.includes('left {"jobs":1') && running.goOn();
+    const { code, output } = await erase(ani, ['--company', ani.company], { onOutput });
     expect([code, output]).toEqual([0, expect.stringContaining('intake: removed {"jobs":1')]);
     expect(output).toContain('left {"jobs":1');
     await replay();
@@ -212,8 +212,8 @@ describe('npm run erase', () => {
   it('fails with 1 and says why where an export does not end in time', async () => {
     const ani = await company();
     const running = await exporting(ani);
-    const heard = (said: string) => said.includes('intake has something left') && running.goOn();
-    const { code, output } = await erase(ani, ['--company', ani.company, '--wait', '0'], { heard });
+    const onOutput = (said: string) => said.includes('intake has something left') && running.goOn();
+    const { code, output } = await erase(ani, ['--company', ani.company, '--wait', '0'], { onOutput });
     expect([code, output]).toEqual([1, expect.stringContaining('an export has not ended yet')]);
   });
 

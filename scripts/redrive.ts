@@ -6,7 +6,7 @@ import { readRedriveOptions, redriveUsage, type RedriveOptions } from './redrive
 
 /**
  * `npm run redrive -- --service S …`: lists the dead letters of notify or history, and puts them into that service's own
- * retry topic. Exits with 1 when there is none or Kafka refuses, with 2 when the command is wrong.
+ * retry topic. Exits with 1 if there are no dead letters or Kafka refuses, with 2 when the command is wrong.
  */
 
 interface Wanted extends RedriveOptions {
@@ -24,7 +24,7 @@ function wanted(): Wanted | string {
   return { ...options, brokers, prefix: process.env['TOPIC_PREFIX'] ?? '' };
 }
 
-/** @throws Error with what to tell, before anything is redriven. */
+/** @throws Error with the text to print, before anything is redriven. */
 function chosen(letters: readonly DeadLetter[], { service, ids, dryRun }: Wanted): readonly DeadLetter[] {
   if (letters.length === 0) throw new Error(`${service} has no dead letters that were not redriven yet`);
   if (ids === undefined) return letters;

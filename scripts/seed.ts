@@ -40,7 +40,7 @@ function wanted(): Wanted | string {
   return { company, file, mongoUrl };
 }
 
-/** @throws Error with what to tell. */
+/** @throws Error with the text to print. */
 async function load({ company, file, mongoUrl }: Wanted): Promise<void> {
   accessSync(file, constants.R_OK);
   const check = await checkContactFile(file, company);

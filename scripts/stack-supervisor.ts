@@ -1,10 +1,10 @@
 /**
- * The process that holds the stack of `npm run stack -- up`. It is started by that command, tells it over its IPC
+ * The process that holds the stack of `npm run stack -- up`. It is started by that command, reports to it over its IPC
  * channel how the start goes, and lives on without it.
  */
 import { supervise } from '@waybill/testbed';
 
-/** What the supervisor tells the command that started it. */
+/** What the supervisor reports to the command that started it. */
 export type SupervisorMessage =
   | { readonly kind: 'progress'; readonly line: string }
   | { readonly kind: 'ready' }
@@ -13,7 +13,7 @@ export type SupervisorMessage =
 const abort = new AbortController();
 let ready = false;
 
-function tell(message: SupervisorMessage): void {
+function report(message: SupervisorMessage): void {
   // The listener may go at any moment; `disconnect` below says so.
   if (process.connected) process.send?.(message, undefined, {}, () => undefined);
 }
@@ -28,18 +28,18 @@ try {
   await supervise({
     onProgress(line) {
       console.log(line);
-      tell({ kind: 'progress', line });
+      report({ kind: 'progress', line });
     },
     onReady() {
       ready = true;
-      tell({ kind: 'ready' });
+      report({ kind: 'ready' });
     },
     signal: abort.signal,
   });
 } catch (error) {
   const reason = error instanceof Error ? error.message : String(error);
   console.error(reason);
-  tell({ kind: 'failed', reason });
+  report({ kind: 'failed', reason });
   process.exitCode = 1;
 }
 if (process.connected) process.disconnect();

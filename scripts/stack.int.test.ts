@@ -92,7 +92,7 @@ describe('npm run stack', () => {
     expect(await stack('down')).toMatchObject({ code: 0, stdout: 'No stack is up.\n' });
   });
 
-  it('status tells which server is down, and fails', async () => {
+  it('status says which server is down, and fails', async () => {
     await stack('up');
     const redis = (await readState()).servers.find(({ name }) => name === 'redis');
     process.kill(Number(redis?.id), 'SIGKILL');

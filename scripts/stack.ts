@@ -39,7 +39,7 @@ async function startSupervisor(): Promise<void> {
     child.once('exit', () =>
       reject(new Error('The stack ended while it started: see .waybill/logs/stack.log')),
     );
-    // Only `tell` of the supervisor sends on this channel.
+    // Only `report` of the supervisor sends on this channel.
     child.on('message', (message: SupervisorMessage) => {
       if (message.kind === 'progress') console.error(message.line);
       else if (message.kind === 'ready') resolve();

@@ -99,7 +99,7 @@ describe('a dedicated server, killed and started again at its address', () => {
 });
 
 describe('a dedicated server', () => {
-  it('is none of the shared ones', async () => {
+  it('is not one of the shared servers', async () => {
     await using redis = await startServer('redis', quiet);
     expect(redis.addresses.redis.url).not.toBe(sharedAddresses().redis.url);
   });

@@ -12,7 +12,7 @@ export interface Received {
   readonly body: unknown;
 }
 
-/** A real HTTP server that hangs, fails and recovers as a test tells it to. */
+/** A real HTTP server that hangs, fails and recovers as a test configures it. */
 export class MoodyServer implements AsyncDisposable {
   mood: Mood = { kind: 'answer', status: 202 };
   /** Everything that arrived, also what was not answered. */

@@ -9,7 +9,7 @@ import kafkajs, {
   type Producer,
 } from 'kafkajs';
 
-/** A message as it lies on the broker. */
+/** A message as it is stored on the broker. */
 export interface StoredMessage {
   readonly partition: number;
   readonly offset: bigint;
@@ -103,7 +103,7 @@ export class RawBroker {
     await admin.deleteTopicRecords({ topic: `${this.#prefix}${topic}`, partitions });
   }
 
-  /** Everything that lies on a topic, in the order of partitions and offsets. */
+  /** Returns every message of a topic, in the order of partitions and offsets. */
   async read(topic: string): Promise<readonly StoredMessage[]> {
     const full = `${this.#prefix}${topic}`;
     const ends = await this.ends(topic);

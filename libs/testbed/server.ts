@@ -22,7 +22,7 @@ export class Server implements RunningServer {
     this.#habitat = habitat;
   }
 
-  /** Asked anew each time: it changes while we wait. */
+  /** Read each time: it changes while we wait. */
   readonly #isAlive = (): boolean => this.#alive;
 
   get id(): string {

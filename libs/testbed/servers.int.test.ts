@@ -92,18 +92,18 @@ describe('the shared object storage', () => {
   const s3 = s3Client(addresses.s3);
   const multipart = async (Bucket: string, Key: string) => {
     const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key }));
-    const parts = [];
+    const uploaded = [];
     for (const [index, size] of [5 * MIB, 1_000].entries()) {
       const PartNumber = index + 1;
       const Body = Buffer.alloc(size, PartNumber);
       const { ETag } = await s3.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body }));
-      parts.push({ PartNumber, ETag });
+      uploaded.push({ PartNumber, ETag });
     }
     return new CompleteMultipartUploadCommand({
       Bucket,
       Key,
       UploadId,
-      MultipartUpload: { Parts: parts },
+      MultipartUpload: { Parts: uploaded },
       IfNoneMatch: '*',
     });
   };
@@ -119,7 +119,7 @@ describe('the shared object storage', () => {
     expect(head.ContentLength).toBe(5 * MIB + 1_000);
   });
 
-  it('lists an open upload, and forgets it when it is aborted', async () => {
+  it('lists an open upload, and drops it when it is aborted', async () => {
     const Bucket = uniqueName('testbed');
     const Key = 'open.xlsx';
     await s3.send(new CreateBucketCommand({ Bucket }));

@@ -53,7 +53,7 @@ export interface RunningServer {
   logTail(): Promise<string>;
 }
 
-/** A server of one's own, beside the shared ones: to be stopped, hung and started again. */
+/** A server that only one test uses, to be stopped, hung and started again. */
 export interface DedicatedServer<N extends ServerName> extends RunningServer, AsyncDisposable {
   readonly addresses: AddressesOf<N>;
   /** Stops it for good and removes its data; `await using` calls it. */
@@ -80,7 +80,7 @@ export interface ServerOptions {
   readonly mongoBackend?: MongoBackend;
   /** Where data is put, and kept after the stop; a temporary directory that is removed by default. */
   readonly dataDirectory?: string;
-  /** Where `<server>.log` is written; beside the data by default. */
+  /** Where `<server>.log` is written; next to the data by default. */
   readonly logDirectory?: string;
   /** By default each line goes to the error stream. */
   readonly onProgress?: Progress;

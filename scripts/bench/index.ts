@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * `npm run bench -- NAME [args]` runs the benchmark NAME.ts beside this file, in a process of its own. The last line that
+ * `npm run bench -- NAME [args]` runs the benchmark NAME.ts next to this file, in a process of its own. The last line that
  * a benchmark prints is its result as JSON.
  */
 const names = readdirSync(import.meta.dirname)

@@ -1,7 +1,7 @@
 /**
  * What the services cost: an export through resolver, Kafka and render against (a) one straight-line script that reads
  * the same contacts, writes the same file with our writer and uploads it, and (b) the monolith that people write (cursor →
- * exceljs → upload), with a limit beside them: the monolith's cursor alone. Interleaved rounds in one run, all processes
+ * exceljs → upload), compared with a limit: the monolith's cursor alone. Interleaved rounds in one run, all processes
  * warm.
  * `npm run bench -- pipeline [--rows N] [--rounds N] [--format xlsx|csv] [--json]`
  */

@@ -42,6 +42,6 @@ export function readDemoOptions(args: readonly string[]): DemoOptions | string {
     return `--rows ${values.rows} is not a whole number from 1 to ${limits.maximumCap}`;
   }
   if (!isFormat(format)) return `--format ${format} is neither xlsx nor csv`;
-  if (!isTimezone(timezone)) return `--timezone ${timezone} is no IANA timezone id`;
+  if (!isTimezone(timezone)) return `--timezone ${timezone} is not an IANA timezone id`;
   return { rows, format, timezone, out, json };
 }

@@ -21,7 +21,7 @@ export async function ensureRunning(): Promise<Running> {
 
   const child = spawn(process.execPath, [join(import.meta.dirname, '..', 'start.ts')], {
     // Its progress belongs on the error stream: the last line of the output is the demo's own.
-    // The channel tells it when this process is gone, however it went: it then stops too.
+    // The channel closes when this process ends for any reason; the child then stops too.
     stdio: ['ignore', process.stderr, process.stderr, 'ipc'],
   });
   const ended = once(child, 'exit');

@@ -12,7 +12,7 @@ export interface ServiceOptions {
   readonly port: number;
   /** Its log goes to `<name>.log` in here. */
   readonly logDirectory: string;
-  /** Told when it ended without being asked to, and when it is up again. */
+  /** Called when it ended without being asked to, and when it is up again. */
   readonly onEvent: (line: string) => void;
 }
 
@@ -91,7 +91,7 @@ export function startService(options: ServiceOptions): ServiceProcess {
 
 function spawnService(name: ServiceName, environment: NodeJS.ProcessEnv, log: WriteStream): ChildProcess {
   const main = join(import.meta.dirname, '..', '..', 'services', name, 'main.ts');
-  // The channel tells the service when this process is gone, however it went: it then stops too.
+  // The channel closes when this process ends for any reason; the service then stops too.
   const child = spawn(process.execPath, [main], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

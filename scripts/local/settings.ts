@@ -42,13 +42,13 @@ export function freshKeys(): InstallationSettings['keys'] {
 }
 
 /**
- * The size of V8's young generation goes by the machine: 64 MiB here, with which the buffers of short-lived messages
+ * The size of V8's young generation depends on the machine: 64 MiB here, with which the buffers of short-lived messages
  * make it mark the whole heap every second. Measured with intake at 200 requests/s (services/intake/README.md).
  */
 const young = { NODE_OPTIONS: '--max-semi-space-size=8' };
 
 /**
- * How much memory Node takes before it collects garbage: without a word it goes by the machine, and the services that
+ * How much memory Node takes before it collects garbage: without this setting it depends on the machine, and the services that
  * carry rows would grow to twice of what they need. Measured at 1,000,000 rows (docs/pipeline.md).
  */
 const frugal = {

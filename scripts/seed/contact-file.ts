@@ -29,7 +29,7 @@ export interface FileCheck {
   readonly furtherFaults: number;
 }
 
-/** Nobody mends more at once. */
+/** Faults that are reported at once; nobody corrects more. */
 const faultsShown = 20;
 
 /** Reads a file once, to say everything that is wrong with it before any contact is stored. */
@@ -59,7 +59,7 @@ function faultsOf(
     value = parseContactLine(text);
   } catch (error) {
     // The parser counts lines too, but it has seen one only.
-    return [`is no JSON: ${asError(error).message.replace(/ \(line 1 column \d+\)$/, '')}`];
+    return [`is not JSON: ${asError(error).message.replace(/ \(line 1 column \d+\)$/, '')}`];
   }
   const read = readContact(value, companyId);
   if (!read.ok) {

@@ -76,14 +76,14 @@ describe('npm run seed', () => {
     ]);
   });
 
-  it('tells everything that is wrong with a file, line by line, and loads nothing of it', async () => {
+  it('reports everything that is wrong with a file, line by line, and loads nothing of it', async () => {
     const company = uniqueName('company');
     const file = fileOf('{"id":"a"}', '', '{oops', '{"id":"a"}', '{"id":5,"$where":1}', '[]');
     const { code, out, error } = await seed(['--company', company, '--file', file]);
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(error.split('\n').slice(0, -1)).toEqual([
       `${file} was not loaded:`,
-      expect.stringContaining('  line 3: is no JSON: '),
+      expect.stringContaining('  line 3: is not JSON: '),
       '  line 4: the id a was already in line 1',
       '  line 5: $where: a property cannot be called that',
       expect.stringContaining('  line 6: '),
@@ -125,10 +125,10 @@ describe('npm run seed', () => {
     ['no company', ['--file', 'f'], '--company is missing'],
     ['no file', ['--company', 'c'], '--file is missing'],
     ['an unknown flag', ['--company', 'c', '--file', 'f', '--bogus'], "Unknown option '--bogus'"],
-  ])('ends with 2 and the usage for %s', async (_, args, told) => {
+  ])('ends with 2 and the usage for %s', async (_, args, message) => {
     const { code, error } = await seed(args);
     expect(code).toBe(2);
-    expect(error).toContain(told);
+    expect(error).toContain(message);
     expect(error).toContain('usage: npm run seed -- --company C --file F.ndjson');
   });
 

@@ -7,7 +7,7 @@ import { startProcess, type ServiceProcess } from './testing/service-process.ts'
 
 /** Real processes, killed (SIGKILL) or paused beyond their session (SIGSTOP) where a crash could do the most harm. */
 
-/** The least that brokers and S3 allow: a killed member is soon forgotten, and the second part soon begins. */
+/** The least that brokers and S3 allow: a killed member is soon removed, and the second part soon starts. */
 const settings = { KAFKA_SESSION_TIMEOUT_MS: '6000', UPLOAD_PART_BYTES: '5242880' };
 /** About 10 MB of CSV in some 30 batches. */
 const contacts = 24_000;
@@ -31,7 +31,7 @@ afterAll(async () => {
 
 describe('a render that is killed', () => {
   it.each<Fate & { readonly epoch: number; readonly left: number }>([
-    // The file is begun anew: the first one's parts, or its object, are without a pointer and left to the sweeper.
+    // The file starts again. No pointer names what the first one uploaded: the sweeper removes it.
     { moment: 'batch written', times: midPart, epoch: 2, left: 1 },
     { moment: 'file complete', epoch: 2, left: 1 },
     // The job is closed: only its event is still to be published.

@@ -7,7 +7,7 @@ import { startProcess, type ServiceProcess } from './testing/service-process.ts'
 
 /** Real processes, killed (SIGKILL) or paused beyond their session (SIGSTOP) where a crash could do the most harm. */
 
-/** The least that brokers allow, so that a killed member is soon forgotten. */
+/** The least that brokers allow, so that a killed member is soon removed. */
 const settings = { KAFKA_SESSION_TIMEOUT_MS: '6000' };
 const contacts = 6_000;
 const limitMs = 120_000;

@@ -141,7 +141,7 @@ describe('messages older than any record of a job', () => {
 });
 
 describe('a job that is idle', () => {
-  it('is put down where files hold too much, and is read again when its next batch comes', async () => {
+  it('is evicted where files hold too much, and is read again when its next batch comes', async () => {
     const [job = ''] = await installation.neighbours(1);
     const stream = await streamOf(job);
     await stream.plan(4);
@@ -149,7 +149,7 @@ describe('a job that is idle', () => {
     const jobs = installation.database('render').collection<{ _id: string; epoch: number }>('jobs');
     await waitFor(async () => (await metric('waybill_render_evictions_total')) >= 1, {
       limitMs: 10_000,
-      what: 'the job to be put down',
+      what: 'the job to be evicted',
     });
     await stream.rows(2, 2, ['c', 'd']);
     await stream.end(3, resolved(4));

@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 describe('storage that goes away in the middle of a file', () => {
-  it('costs the file but not the job: it is begun anew when storage is back', async () => {
+  it('costs the file but not the job: it starts again when storage is back', async () => {
     await using s3 = await startServer('s3');
     const own = createStorage({ ...s3.addresses.s3, logger: silentLogger() });
     await own.ensureBucket(installation.bucket);
@@ -37,7 +37,7 @@ describe('storage that goes away in the middle of a file', () => {
     const jobs = installation.database('render').collection<{ _id: string; epoch: number }>('jobs');
     await waitFor(async () => ((await jobs.findOne({ _id: job }))?.epoch ?? 0) >= 2, {
       limitMs: 60_000,
-      what: 'the file to be begun anew',
+      what: 'the file to be started again',
     });
     await s3.start();
 

@@ -18,7 +18,7 @@ afterAll(async () => {
 });
 
 describe('a second render that joins while files are being made', () => {
-  it('begins anew the files of the partitions that it gets, and the first one goes on with those that it keeps', async () => {
+  it('starts again the files of the partitions that it gets, and the first one goes on with those that it keeps', async () => {
     await using first = await startProcess('render', installation);
     const streams = await Promise.all(Array.from({ length: 12 }, (_, index) => streamOf(index)));
     for (const stream of streams) {
@@ -26,8 +26,8 @@ describe('a second render that joins while files are being made', () => {
       await stream.rows(1, 0, ['a', 'b']);
     }
     const jobs = installation.database('render').collection<{ _id: string; epoch: number }>('jobs');
-    const begun = ({ job }: HandmadeStream) => installation.events.progressOf(job).length > 0;
-    await waitFor(() => streams.every(begun), { limitMs: 30_000, what: 'every file to be begun' });
+    const started = ({ job }: HandmadeStream) => installation.events.progressOf(job).length > 0;
+    await waitFor(() => streams.every(started), { limitMs: 30_000, what: 'every file to be started' });
 
     await using second = await startProcess('render', installation);
     for (const stream of streams) {

@@ -7,7 +7,7 @@ import { newestFirst } from './testing/file.ts';
 import { openInstallation, type Asked, type Installation } from './testing/installation.ts';
 import { startProcess, type ServiceProcess } from './testing/service-process.ts';
 
-/** What a resolver puts on the topic, read by somebody who is no render. */
+/** Reads what a resolver publishes, without a render. */
 
 const kib = 1024;
 let installation: Installation;

@@ -35,7 +35,7 @@ function hangs(state: StackState): TestbedError {
 }
 
 /**
- * The stack that `npm run stack -- up` left running; undefined where there is none. A state whose stack is gone is
+ * Returns the stack that `npm run stack -- up` left running, if there is one. A state whose stack is gone is
  * removed.
  *
  * @throws TestbedError where its process is there and does not answer.

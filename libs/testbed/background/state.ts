@@ -36,7 +36,7 @@ export type StackState = Readonly<z.infer<typeof stateSchema>>;
 
 const statePath = (): string => waybillPath('stack.json');
 
-/** Undefined where there is none, or one that another version wrote. */
+/** Returns undefined if there is no state, or one that another version wrote. */
 export async function readState(): Promise<StackState | undefined> {
   try {
     const parsed = stateSchema.safeParse(JSON.parse(await readFile(statePath(), 'utf8')));

@@ -32,7 +32,7 @@ class LoopbackContainer extends GenericContainer {
 }
 
 /**
- * Creates and starts a container on fixed loopback ports, which it keeps over a stop. Its id is told as soon as there is
+ * Creates and starts a container on fixed loopback ports, which it keeps over a stop. Its id is reported as soon as there is
  * something to remove, since the start may fail.
  */
 export async function createContainer(

@@ -6,7 +6,7 @@ export interface ContainerRecipe {
   /** Container ports behind the first and the second loopback port. */
   readonly ports: readonly [first: number, second?: number];
   readonly environment: Readonly<Record<string, string>>;
-  /** Instead of the image's own command; its own where there is none. */
+  /** Replaces the image's own command. */
   readonly command?: readonly string[];
 }
 

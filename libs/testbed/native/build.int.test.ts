@@ -31,7 +31,7 @@ async function cached(): Promise<string[]> {
   return (await readdir(join(directory, 'waybill', folder))).sort();
 }
 
-/** A folder for the PATH that has these programs, and the real ones that they stand beside. */
+/** A folder for the PATH that has these programs, and the real ones next to them. */
 async function pathWith(
   programs: Readonly<Record<string, string>>,
   real: readonly string[],

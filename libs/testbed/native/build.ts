@@ -49,7 +49,7 @@ async function lastLines(file: string): Promise<string> {
   return text.trimEnd().split('\n').slice(-15).join('\n');
 }
 
-/** Builds beside the final place and moves it there in one step: a build that was cut short is never seen. */
+/** Builds in a temporary directory and moves the result in one step: a build that was cut short is never seen. */
 async function buildItem(cache: string, item: Item): Promise<void> {
   // One name for all: the lock lets one process build, and what an earlier one left half built is removed here.
   const target = join(cache, `${item.server}.building`);
@@ -73,8 +73,8 @@ async function buildItem(cache: string, item: Item): Promise<void> {
 async function buildAll(cache: string, items: readonly Item[], onProgress: Progress): Promise<void> {
   const running = new Map<Item, number>();
   const report = setInterval(() => {
-    const parts = [...running].map(([item, since]) => `${item.title} (${seconds(since)})`);
-    if (parts.length > 0) onProgress(`building ${parts.join(', ')}`);
+    const building = [...running].map(([item, since]) => `${item.title} (${seconds(since)})`);
+    if (building.length > 0) onProgress(`building ${building.join(', ')}`);
   }, REPORT_EVERY_MS);
   const lane = async (name: Item['lane']): Promise<void> => {
     for (const item of items.filter((candidate) => candidate.lane === name)) {
@@ -98,7 +98,7 @@ function unbuilt(cache: string, servers: readonly ServerName[]): Item[] {
 }
 
 /**
- * One sentence that names what is missing to build and run these servers on this machine and how to get it; undefined
+ * One sentence that names what is building to build and run these servers on this machine and how to get it; undefined
  * where all is there. Servers that are built already need Java at most.
  */
 export async function missingForNative(servers: readonly ServerName[]): Promise<string | undefined> {
@@ -113,11 +113,11 @@ export async function missingForNative(servers: readonly ServerName[]): Promise<
  * Builds what is not in the cache yet, and answers with the folder of the built servers. Of two processes at once one
  * builds and the other waits for it.
  *
- * @throws NativeStackError where a tool is missing or a build fails; the message has the end of its log.
+ * @throws NativeStackError where a tool is building or a build fails; the message has the end of its log.
  */
 export async function ensureBuilt(servers: readonly ServerName[], onProgress: Progress): Promise<string> {
-  const missing = await missingForNative(servers);
-  if (missing !== undefined) throw new NativeStackError(missing);
+  const building = await missingForNative(servers);
+  if (building !== undefined) throw new NativeStackError(building);
   const cache = cacheDirectory();
   if (unbuilt(cache, servers).length === 0) return cache;
   await mkdir(cache, { recursive: true });

@@ -24,7 +24,7 @@ export function goPlatform(platform: string, processor: string): string | undefi
   return name === undefined || !['linux', 'darwin'].includes(platform) ? undefined : `${platform}-${name}`;
 }
 
-/** A module zip carries no permissions, so what is to be run must be told so. */
+/** Makes a file executable: a module zip carries no permissions. */
 async function makeExecutable(directory: string): Promise<void> {
   for (const entry of await readdir(directory, { withFileTypes: true, recursive: true })) {
     if (entry.isFile()) await chmod(join(entry.parentPath, entry.name), 0o755);

@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
 describe('the build lock', () => {
-  it('lets one in at a time, and tells the others that they wait', async () => {
+  it('lets one process in at a time, and notifies the others that they wait', async () => {
     let inside = 0;
     let most = 0;
     let waited = 0;

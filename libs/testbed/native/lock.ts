@@ -43,14 +43,14 @@ async function breakLock(path: string): Promise<void> {
  * as the holder lives (it shows that by touching the lock); a lock of a dead holder is taken over after 10 s.
  */
 export async function withLock<T>(path: string, onWait: () => void, work: () => Promise<T>): Promise<T> {
-  let told = false;
+  let notified = false;
   while (!(await acquired(path))) {
     if (await isStale(path)) {
       await breakLock(path);
       continue;
     }
-    if (!told) onWait();
-    told = true;
+    if (!notified) onWait();
+    notified = true;
     await delay(POLL_MS);
   }
   const touch = setInterval(() => {

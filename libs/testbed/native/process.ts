@@ -31,7 +31,7 @@ async function endWithin(child: ChildProcess, limitMs: number): Promise<boolean>
   return result;
 }
 
-/** By the kernel's word (proc_pid_stat(5)); where there is no /proc nobody can tell. */
+/** Reads the state from /proc (proc_pid_stat(5)); unknown where there is no /proc. */
 async function isStopped({ pid }: ChildProcess): Promise<boolean> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') T');
   return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T');

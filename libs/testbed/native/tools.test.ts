@@ -11,6 +11,6 @@ it.each([
   expect(parseVersion(text)).toEqual(version);
 });
 
-it('reads no version where there is none', () => {
+it('reads no version from a text without one', () => {
   expect(parseVersion('go version devel')).toBeUndefined();
 });

@@ -35,7 +35,7 @@ const TOOLS: Readonly<Record<Tool, ToolFacts>> = {
   sh: { title: '`sh`', ...SYSTEM },
 };
 
-/** The file of a program on the PATH, undefined where there is none. */
+/** Returns the file of a program on the PATH, if there is one. */
 export function findOnPath(
   program: string,
   path: string | undefined = process.env['PATH'],

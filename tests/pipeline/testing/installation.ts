@@ -119,7 +119,7 @@ export async function openInstallation(): Promise<Installation> {
   };
 }
 
-/** Equal keys and partition counts put a key on the same partition of every topic, so probes on one tell of all. */
+/** Finds keys of one partition. A key has the same partition on every topic, so probes of one topic are enough. */
 async function neighbours(
   producer: EventProducer,
   raw: RawBroker,

@@ -79,7 +79,7 @@ export async function startProcess(
 
   async function stop(): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) return;
-    // A paused process hears nothing but this.
+    // A paused process receives no other signal.
     child.kill('SIGCONT');
     child.kill('SIGTERM');
     await gone;

@@ -11,7 +11,7 @@ export function launchRegistry(options: LaunchOptions): Launch {
       `-Dquarkus.http.port=${String(options.ports.first)}`,
       // A file instead of the memory that is its default: a restarted registry knows its schemas, also after a kill.
       `-Dapicurio.datasource.url=jdbc:h2:file:${join(options.dataDirectory, 'registry')};WRITE_DELAY=0`,
-      // A line per request would bury the reason of a failure.
+      // A line per request would hide the reason of a failure.
       '-Dquarkus.http.access-log.enabled=false',
       '-jar',
       join(options.built, 'registry', 'runner.jar'),
