@@ -1,8 +1,10 @@
+/**
+ * `npm run mermaid`: parses every mermaid block of every Markdown file that git knows, and prints the file and line of
+ * each that fails.
+ */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { JSDOM } from 'jsdom';
-
-/** Parses every mermaid block of every Markdown file that git knows, and names the file and line of each that fails. */
 
 // mermaid reads the DOM's globals when it is loaded, so they are set before the import below.
 const { window } = new JSDOM('');
@@ -10,26 +12,40 @@ Object.assign(globalThis, { window, document: window.document });
 const { default: mermaid } = await import('mermaid');
 
 const fence = /^```mermaid\n([\s\S]*?)^```/gm;
-const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
-  encoding: 'utf8',
-})
-  .split('\n')
-  .filter((file) => file !== '');
 
-let diagrams = 0;
-let faults = 0;
-for (const file of files) {
-  const text = readFileSync(file, 'utf8');
-  for (const match of text.matchAll(fence)) {
-    diagrams += 1;
+/** Returns how many diagrams a document has, and `path:line: reason` for each that does not parse. */
+export async function diagramFaults(
+  path: string,
+  text: string,
+): Promise<{ readonly diagrams: number; readonly faults: readonly string[] }> {
+  const blocks = [...text.matchAll(fence)];
+  const faults: string[] = [];
+  for (const block of blocks) {
     try {
-      await mermaid.parse(match[1] ?? '');
+      await mermaid.parse(block[1] ?? '');
     } catch (error) {
-      faults += 1;
-      const line = text.slice(0, match.index).split('\n').length;
-      console.error(`${file}:${line}: ${error instanceof Error ? error.message : String(error)}`);
+      const line = text.slice(0, block.index).split('\n').length;
+      faults.push(`${path}:${line}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
+  return { diagrams: blocks.length, faults };
 }
-console.log(`mermaid: ${diagrams} diagrams parsed in ${files.length} documents, ${faults} faulty`);
-process.exitCode = faults === 0 ? 0 : 1;
+
+async function main(): Promise<void> {
+  const listing = ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'];
+  const paths = execFileSync('git', listing, { encoding: 'utf8' })
+    .split('\n')
+    .filter((path) => path !== '' && existsSync(path));
+  let diagrams = 0;
+  const faults: string[] = [];
+  for (const path of paths) {
+    const found = await diagramFaults(path, readFileSync(path, 'utf8'));
+    diagrams += found.diagrams;
+    faults.push(...found.faults);
+  }
+  for (const fault of faults) console.error(fault);
+  console.log(`mermaid: ${diagrams} diagrams parsed in ${paths.length} documents, ${faults.length} faulty`);
+  process.exitCode = faults.length === 0 ? 0 : 1;
+}
+
+if (import.meta.main) await main();

@@ -66,7 +66,7 @@ describe('readRows', () => {
     ]);
   });
 
-  it('reads more ids than fit one query, each in its place', async () => {
+  it('reads more ids than fit one query, each in its place [R2]', async () => {
     const many = Array.from({ length: 1203 }, (_, index) => `m-${index}`);
     await crm.insert(
       'many',

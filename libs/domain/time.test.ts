@@ -11,7 +11,7 @@ describe('timezones', () => {
     expect(isTimezone(id)).toBe(false),
   );
 
-  it('suggests the id that a label means', () => {
+  it('suggests the id that a label means [R15]', () => {
     expect(suggestTimezone('(GMT+07:00) Asia/Jakarta')).toBe('Asia/Jakarta');
     expect(suggestTimezone('jakarta')).toBe('Asia/Jakarta');
     expect(suggestTimezone('New York')).toBe('America/New_York');

@@ -10,7 +10,7 @@ import {
 } from './index.ts';
 
 describe('the error catalogue', () => {
-  it('has a text in English and in Indonesian with the same parameters for every code', () => {
+  it('has a text in English and in Indonesian with the same parameters for every code [S06-NEG]', () => {
     for (const [code, entry] of Object.entries(catalogue)) {
       const names = (text: string) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
       expect(entry.title.en, code).not.toBe('');

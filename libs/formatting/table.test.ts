@@ -164,7 +164,7 @@ const cases: readonly TableCase[] = [
   },
 ];
 
-describe('the table of field types', () => {
+describe('the table of field types [S05] [R1]', () => {
   it.each(cases)('$title', ({ column, value, cell, csv }) => {
     expect(firstCell('xlsx', column, value)).toEqual(cell);
     expect(csvText(firstCell('csv', column, value))).toBe(csv);

@@ -106,7 +106,7 @@ const cases: readonly TableCase[] = [
   },
 ];
 
-describe('dates and times in the table of field types', () => {
+describe('dates and times in the table of field types [R1] [R15]', () => {
   it.each(cases)('$title', ({ column, value, cell, csv }) => {
     expect(firstCell('xlsx', column, value)).toEqual(cell);
     expect(csvText(firstCell('csv', column, value))).toBe(csv);

@@ -8,7 +8,7 @@ describe('regions and their buckets', () => {
     expect(regions.buckets).toEqual(['waybill-id', 'waybill-sg']);
   });
 
-  it('fails closed on an unknown region', () => {
+  it('fails closed on an unknown region [R9]', () => {
     expect(() => regionBuckets('id=waybill-id').bucketOf('eu')).toThrow(
       expect.objectContaining({ code: 'REGION_UNAVAILABLE' }),
     );

@@ -37,7 +37,7 @@ describe('a message to another system', () => {
     ]);
   });
 
-  it('is sent once more after a failure, under the same key', async () => {
+  it('is sent once more after a failure, under the same key [R8]', async () => {
     server.mood = { kind: 'answer', status: 503 };
     const sending = receiverOf()('key-2');
     await waitFor(() => server.received.length === 1, { limitMs: 2_000, everyMs: 1, what: 'the first try' });
@@ -76,7 +76,7 @@ describe('a message to another system', () => {
 });
 
 describe('a system that keeps failing', () => {
-  it('is left alone after five failures in a row, and found again once it is back', async () => {
+  it('is left alone after five failures in a row, and found again once it is back [R8]', async () => {
     server.mood = { kind: 'answer', status: 500 };
     const post = receiverOf();
     for (let index = 0; index < 3; index += 1) {

@@ -37,7 +37,7 @@ async function fill() {
 }
 
 describe('rebuildHistory', () => {
-  it('rebuilds the same entries from the topic alone, emits no event and keeps the audit', async () => {
+  it('rebuilds the same entries from the topic alone, emits no event and keeps the audit [R12]', async () => {
     const { ani, events } = await fill();
     const downloaded = events.find(({ file }) => file !== null);
     await harness.request(`/${downloaded?.job_id ?? ''}/download`, ani);

@@ -11,7 +11,7 @@ describe('README', () => {
     expect(readme).toContain(settingsTable(intakeSettings));
   });
 
-  it('shows how to get every error code of the contract', () => {
+  it('shows how to get every error code of the contract [S06-NEG]', () => {
     const codes = new Set(operations.flatMap((operation) => operation.codes));
     expect([...codes].filter((code) => !readme.includes(`| ${code} `))).toEqual([]);
   });

@@ -44,7 +44,7 @@ async function handledSoFar(jobId: string): Promise<void> {
 }
 
 describe('ended export', () => {
-  it('a success sends one email that leads to the download, and a notification in the app', async () => {
+  it('a success sends one email that leads to the download, and a notification in the app [S04]', async () => {
     const { event, email, user } = await eventOf(succeeded);
     await harness.publish(event);
 

@@ -73,7 +73,7 @@ afterAll(async () => {
 
 describe('an export, from the request to the file', () => {
   it.each(formats)(
-    'delivers every contact as %s, with one email, one notification and one history entry',
+    'delivers every contact as %s, with one email, one notification and one history entry [S04] [S05]',
     async (format) => {
       const rows = 1_500;
       const requester = requesterOf(uniqueName('company'), 'rina');

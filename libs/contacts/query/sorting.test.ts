@@ -9,7 +9,7 @@ const byValue = compileSort({ field: 'lifetime_value', direction: 'asc' }, prope
 const byId = compileSort({ field: 'id', direction: 'asc' }, properties);
 
 describe('a sort', () => {
-  it('is newest first by default, whatever fields a company describes', () => {
+  it('is newest first by default, whatever fields a company describes [R13]', () => {
     expect(compileSort(undefined, [])).toEqual(newest);
     expect(newest).toEqual({
       field: 'created_at',
@@ -18,7 +18,7 @@ describe('a sort', () => {
     });
   });
 
-  it('always ends in the id, in the direction of the field', () => {
+  it('always ends in the id, in the direction of the field [R13]', () => {
     expect(orderOf(newest)).toEqual({ created_at: -1, _id: -1 });
     expect(orderOf(byScore)).toEqual({ lead_score: 1, _id: 1 });
     expect(orderOf(byId)).toEqual({ _id: 1 });

@@ -101,7 +101,7 @@ describe('money', () => {
   });
 });
 
-describe('custom fields', () => {
+describe('custom fields in a row [R2]', () => {
   it('read instants as instants', () => {
     expect(custom('next_meeting_at', { key: 'next_meeting_at', value: new Date(5) })).toBe(5);
   });

@@ -72,7 +72,7 @@ describe('GET /iag/v1/contacts/export/history', () => {
     expect(paged).toEqual(ids(whole));
   });
 
-  it("shows one's own, the company's or the organisation's exports, depending on the permission", async () => {
+  it("shows one's own, the company's or the organisation's exports, depending on the permission [S08]", async () => {
     const ani = await harness.person();
     const budi = await harness.person({ ...lead, companyId: ani.companyId });
     const head = await harness.person({

@@ -52,7 +52,7 @@ describe("the registrar of the product's own history", () => {
     expect(server.received).toHaveLength(2);
   });
 
-  it('registers an entry later if the other system is down, without delaying the entry', async () => {
+  it('registers an entry later if the other system is down, without delaying the entry [S08]', async () => {
     server.mood = { kind: 'hang-up' };
     const ani = await harness.person();
     const event = await harness.exported(ani);

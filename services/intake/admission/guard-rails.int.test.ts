@@ -68,11 +68,11 @@ describe('caller', () => {
     expect(expired.body['code']).toBe('UNAUTHENTICATED');
   });
 
-  it('is rejected with FLAG_DISABLED while the flag is off, before the permission is checked', async () => {
+  it('is rejected with FLAG_DISABLED while the flag is off, before the permission is checked [S06-NEG]', async () => {
     await expectRejection('FLAG_DISABLED', { selection_mode: 'x' }, { as: nobody }, () => flagOff);
   });
 
-  it('is rejected with FORBIDDEN without the permission, before the body is checked', async () => {
+  it('is rejected with FORBIDDEN without the permission, before the body is checked [S06-NEG]', async () => {
     const answer = await expectRejection('FORBIDDEN', { selection_mode: 'x' }, { as: nobody });
     expect(answer.body['detail']).toContain('contacts.export');
   });
@@ -91,7 +91,7 @@ describe('body', () => {
     expect([answer.status, answer.body['code']]).toEqual([413, 'BODY_TOO_LARGE']);
   });
 
-  it('is rejected with VALIDATION_FAILED and the path of each wrong type', async () => {
+  it('is rejected with VALIDATION_FAILED and the path of each wrong type [S06-NEG]', async () => {
     const answer = await expectRejection('VALIDATION_FAILED', {
       layout_id: 7,
       csv: { bom: 'yes' },
@@ -136,7 +136,7 @@ describe('body', () => {
 });
 
 describe('company', () => {
-  it('is rejected with REGION_UNAVAILABLE when its region has no bucket, before its contacts are counted', async () => {
+  it('is rejected with REGION_UNAVAILABLE when its region has no bucket, before its contacts are counted [R9]', async () => {
     const answer = await expectRejection('REGION_UNAVAILABLE', {}, { as: { companyId: companies.abroad } });
     expect(answer.headers.get('retry-after')).not.toBeNull();
   });
@@ -150,7 +150,7 @@ describe('company', () => {
     await expectRejection('EXPORT_SELECTION_EMPTY', { selection_mode: 'ids', ids: [] });
   });
 
-  it('is rejected with EXPORT_LIMIT_EXCEEDED, total and cap when it selects more than its cap', async () => {
+  it('is rejected with EXPORT_LIMIT_EXCEEDED, total and cap when it selects more than its cap [S06-NEG]', async () => {
     const answer = await expectRejection('EXPORT_LIMIT_EXCEEDED', {});
     expect(answer.body).toMatchObject({ total: 25, cap: 20 });
     const ids = Array.from({ length: 10_001 }, (_, index) => `id-${index}`);
@@ -158,7 +158,7 @@ describe('company', () => {
     expect(many.body).toMatchObject({ total: 10_001, cap: 10_000 });
   });
 
-  it('is rejected with EXPORT_STORAGE_QUOTA_EXCEEDED when its storage is full, before a point is taken', async () => {
+  it('is rejected with EXPORT_STORAGE_QUOTA_EXCEEDED when its storage is full, before a point is taken [R10]', async () => {
     const answer = await expectRejection(
       'EXPORT_STORAGE_QUOTA_EXCEEDED',
       {},
@@ -168,7 +168,7 @@ describe('company', () => {
     expect(answer.headers.get('ratelimit-remaining')).toBeNull();
   });
 
-  it('is rejected with EXPORT_RATE_LIMITED and Retry-After when its points are used up', async () => {
+  it('is rejected with EXPORT_RATE_LIMITED and Retry-After when its points are used up [R5]', async () => {
     const start = (user: string) =>
       intake.exportWith({}, { as: { companyId: companies.noisy, userId: user } });
     const first = await start('n1');

@@ -18,7 +18,7 @@ function createTestQuota(bytes: number) {
 }
 
 describe('storage quota', () => {
-  it('rejects an export that exceeds it, with the used bytes', async () => {
+  it('rejects an export that exceeds it, with the used bytes [R10]', async () => {
     const { quota } = createTestQuota(900);
     await expect(quota.check(company, check(101, 0))).rejects.toMatchObject({
       code: 'EXPORT_STORAGE_QUOTA_EXCEEDED',

@@ -96,7 +96,7 @@ describe('list of contacts', () => {
     expect(preflight.body['total']).toBe(wanted.length);
   });
 
-  it('filters by source and by a period in the timezone of the request', async () => {
+  it('filters by source and by a period in the timezone of the request [R16]', async () => {
     const page = contactsOf(await get('?source=line&source=email&end_date=2026-11-24&timezone=Asia/Jakarta'));
     const line = contactsOf(await get('?source=line'));
     const email = contactsOf(await get('?source=email'));

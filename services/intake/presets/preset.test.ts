@@ -54,7 +54,7 @@ describe('missingOf', () => {
 });
 
 describe('configurationOf', () => {
-  it('returns the request without its selection of contacts', () => {
+  it('returns the request without its selection of contacts [S07]', () => {
     const criterion = { filters: [{ field: 'city', op: 'eq' as const, value: 'Solo' }] };
     const request = sampleRequest({
       selection_mode: 'filtered',

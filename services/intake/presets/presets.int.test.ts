@@ -34,7 +34,7 @@ const list = async (user: string, companyId?: string) => {
 };
 
 describe('last configuration', () => {
-  it('is null before the first export, then the configuration of the last export', async () => {
+  it('is null before the first export, then the configuration of the last export [S07] [R7]', async () => {
     const before = await intake.call('GET', '/export/presets/last', as('a1'));
     expect(before.body).toEqual({ data: null });
     await intake.exportWith(
@@ -80,7 +80,7 @@ describe('last configuration', () => {
     expect(JSON.stringify(last)).not.toContain('example');
   });
 
-  it('is stored per person', async () => {
+  it('is stored per person [S07]', async () => {
     const answer = await intake.call('GET', '/export/presets/last', as('nobody-yet'));
     expect(answer.body).toEqual({ data: null });
   });

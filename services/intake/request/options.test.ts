@@ -10,7 +10,7 @@ const context = {
 };
 
 describe('exportOptions', () => {
-  it('lists every value that a request may contain', () => {
+  it('lists every value that a request may contain [R16]', () => {
     const options = exportOptions({ ...context, language: 'en' });
     expect(options.sources).toEqual(sources);
     expect(options.periods.map((period) => period.value)).toEqual(periods);

@@ -88,7 +88,7 @@ describe('unknown value of a field', () => {
     expect(pathsOf(error).sort()).toEqual(['period', 'selection_mode', 'source.0', 'timezone']);
   });
 
-  it('is rejected with a suggested timezone in both languages', () => {
+  it('is rejected with a suggested timezone in both languages [R15]', () => {
     const error = errorFor({ ...good, timezone: '(GMT+07:00) Asia/Jakarta' });
     expect(error.detail('en')).toContain('Did you mean Asia/Jakarta?');
     expect(error.detail('id')).toContain('Mungkin maksud Anda Asia/Jakarta?');

@@ -37,7 +37,7 @@ const limitMs = 20_000;
 const receivedBody = z.object({ job_id: z.string() });
 
 describe('other notification system', () => {
-  it("the other system gets each notification once, in the job's language, with an external link", async () => {
+  it("the other system gets each notification once, in the job's language, with an external link [S04]", async () => {
     const { jobId, user } = await publishOne();
     await waitFor(async () => (await publicationOf(jobId)) === 'done', { limitMs, what: 'the publication' });
     expect(server.received).toMatchObject([
@@ -69,7 +69,7 @@ describe('other notification system', () => {
     expect(await emailsTo(email)).toHaveLength(1);
   });
 
-  it('a hanging system delays the email by two tries at most', async () => {
+  it('a hanging system delays the email by two tries at most [R8]', async () => {
     server.mood = { kind: 'hang' };
     const startedAt = performance.now();
     const { email } = await publishOne();
