@@ -1,6 +1,6 @@
 /**
  * How fast and how small our sheet writers are compared with the libraries: whole processes from the same raw rows, 30 mixed
- * columns, styled. `npm run bench -- sheets [--rows N] [--rounds N] [--json]`; docs/sheets.md has a run of it.
+ * columns, styled. `npm run bench -- sheets [--rows N] [--rounds N] [--json]`; docs/measurements/sheets.md has a run of it.
  */
 import { parseArgs } from 'node:util';
 import type { Contender, Measurement, Task } from './sheets/contenders.ts';

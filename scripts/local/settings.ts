@@ -49,7 +49,7 @@ const young = { NODE_OPTIONS: '--max-semi-space-size=8' };
 
 /**
  * How much memory Node takes before it collects garbage: without this setting it depends on the machine, and the services that
- * carry rows would grow to twice of what they need. Measured at 1,000,000 rows (docs/pipeline.md).
+ * carry rows would grow to twice of what they need. Measured at 1,000,000 rows (docs/measurements/pipeline.md).
  */
 const frugal = {
   NODE_OPTIONS: '--max-semi-space-size=4 --max-old-space-size=80',
