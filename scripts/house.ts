@@ -1,6 +1,7 @@
 /**
- * `npm run house [-- --json]`: measures the source tree. A fragment is a file of at most 45 lines that exactly one other
- * source file imports. Tests and their support folders (`testing/`, `tests/`) do not count; type imports do.
+ * `npm run house [-- --json] [-- --check]`: measures the source tree. A fragment is a file of at most 45 lines that exactly
+ * one other source file imports. Tests and their `testing/` and `tests/` folders do not count; type imports do. `--check`
+ * fails on more than 25 fragments, on an import cycle, and on a file of more than 400 lines.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -9,6 +10,8 @@ import { parseArgs } from 'node:util';
 import ts from 'typescript';
 
 const fragmentLines = 45;
+const mostFragments = 25;
+const mostLines = 400;
 
 interface SourceFile {
   readonly path: string;
@@ -86,7 +89,8 @@ export function fragmentsOf(files: readonly SourceFile[]): readonly string[] {
 }
 
 function main(): void {
-  const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+  const flag = { type: 'boolean', default: false } as const;
+  const { values } = parseArgs({ options: { json: flag, check: flag } });
   const files = trackedFiles().filter(isSource).map(readSource);
   const fragments = fragmentsOf(files);
   const cycles = importCycles(files);
@@ -109,6 +113,8 @@ function main(): void {
     };
     console.log(JSON.stringify(report));
   }
+  const isOver = fragments.length > mostFragments || cycles.length > 0 || largest.lines > mostLines;
+  if (values.check && isOver) process.exitCode = 1;
 }
 
 if (import.meta.main) main();
