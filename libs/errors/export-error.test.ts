@@ -83,6 +83,11 @@ describe('jobFailure', () => {
 });
 
 describe('detailText', () => {
+  it('writes a count that was stopped at its limit as people read it', () => {
+    const params = { total: '> 50000', cap: 50_000 };
+    expect(detailText('EXPORT_LIMIT_EXCEEDED', params, 'en')).toContain('> 50,000');
+  });
+
   it.each([
     [{ used_bytes: 3_865_470_566, quota_bytes: 5_368_709_120 }, 'en', '3.6 GiB of 5 GiB'],
     [{ used_bytes: 3_865_470_566, quota_bytes: 5_368_709_120 }, 'id', '3,6 GiB dari 5 GiB'],

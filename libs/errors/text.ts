@@ -16,6 +16,7 @@ const quantities: ReadonlyMap<string, Quantity> = new Map([
   ['minutes', 'count'],
   ['row', 'count'],
   ['actual', 'count'],
+  ['expected', 'count'],
   ['limit_bytes', 'bytes'],
   ['used_bytes', 'bytes'],
   ['quota_bytes', 'bytes'],
@@ -47,14 +48,16 @@ export function detailText(
 
 function valueText(name: string, value: string | number, language: Language): string {
   const quantity = quantities.get(name);
-  if (quantity === undefined || !/^\d+$/.test(String(value))) return String(value);
+  // A count that was stopped at its limit is `> 50000`.
+  const [, prefix = '', digits] = /^(> )?(\d+)$/.exec(String(value)) ?? [];
+  if (quantity === undefined || digits === undefined) return String(value);
   switch (quantity) {
     case 'count':
-      return number(Number(value), language);
+      return `${prefix}${number(Number(digits), language)}`;
     case 'bytes':
-      return bytesText(Number(value), language);
+      return `${prefix}${bytesText(Number(digits), language)}`;
     case 'seconds':
-      return secondsText(Number(value), language);
+      return `${prefix}${secondsText(Number(digits), language)}`;
   }
 }
 

@@ -69,8 +69,10 @@ async function run<C>(
   if (service === undefined) return;
   if (!signal.aborted) {
     phase = 'running';
-    await announceWhenReady({ probes, logger, signal, port: service.port });
-    await aborted(signal);
+    const stopped = announceWhenReady({ probes, logger, signal, port: service.port }).then(() =>
+      aborted(signal),
+    );
+    await Promise.race([stopped, ...(service.failure === undefined ? [] : [service.failure])]);
   }
   phase = 'stopping';
   await service.stop();

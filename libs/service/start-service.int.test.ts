@@ -1,3 +1,4 @@
+import { ExportError } from '@waybill/errors';
 import { createRouter } from '@waybill/http';
 import { createMetrics, silentLogger } from '@waybill/observability';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -50,6 +51,22 @@ describe('startService', () => {
     indexes.resolve('created');
     await expect.poll(() => steps).toEqual(['outbox started', 'consumer started']);
     expect([await get('/exports'), (await probes.check()).ready]).toEqual([200, true]);
+  });
+
+  it('rejects failure, which ends the process, when the indexes can never be created', async () => {
+    const { steps, indexes, service } = await given();
+    indexes.reject(new ExportError('EXPORT_FAILED'));
+    await expect(service.failure).rejects.toThrow('The indexes cannot be created.');
+    expect(steps).toEqual([]);
+  });
+
+  it('closes the connections when a part of its work cannot stop, and then rejects', async () => {
+    const broken = { start: () => undefined, stop: () => Promise.reject(new Error('cannot stop')) };
+    const { steps, indexes, service } = await given({ work: [broken] });
+    indexes.resolve('created');
+    running = undefined;
+    await expect(service.stop()).rejects.toThrow('cannot stop');
+    expect(steps).toEqual(['connections closed']);
   });
 
   it('stops its work before it closes the connections', async () => {

@@ -28,8 +28,8 @@ export interface ServicePlan {
 
 /**
  * Starts a service in the order of all services: it listens, creates its indexes, then starts its work. Until the
- * indexes exist, /readyz and every request answer 503. Stops in the reverse order: requests end, then the work, then
- * the connections.
+ * indexes exist, /readyz and every request answer 503. An index that can never be created rejects `failure`. Stops in the
+ * reverse order: requests end, then the work, then the connections, which are closed whatever fails before.
  * @throws ExportError CONFIGURATION_INVALID if the port is in use.
  */
 export async function startService(plan: ServicePlan, context: ServiceContext): Promise<RunningService> {
@@ -42,23 +42,35 @@ export async function startService(plan: ServicePlan, context: ServiceContext): 
   probes.add('indexes', () => Promise.resolve().then(requireIndexes));
   const http = await serveHttp({ ...context, host, port, router, beforeRequest: requireIndexes });
 
+  const failure = Promise.withResolvers<never>();
+  // A caller may not listen, such as a test.
+  failure.promise.catch(() => undefined);
   const starting = prepare('mongodb', plan.ensureIndexes, {
     signal: AbortSignal.any([signal, stopping.signal]),
     logger,
     failure: 'indexes not created',
   }).then(async (created) => {
-    if (!created || stopping.signal.aborted) return;
+    if (stopping.signal.aborted || signal.aborted) return;
+    if (!created) {
+      failure.reject(new Error('The indexes cannot be created. The log line before this one has the cause.'));
+      return;
+    }
     indexed = true;
     await Promise.all(work.map((part) => part.start()));
   });
   return {
     port: http.port,
+    failure: failure.promise,
     async stop() {
       stopping.abort();
-      await http.stop();
-      await Promise.all(work.map((part) => part.stop()));
-      await starting;
-      await plan.close();
+      try {
+        await http.stop();
+      } finally {
+        const stopped = await Promise.allSettled([...work.map((part) => part.stop()), starting]);
+        await plan.close();
+        const fault = stopped.find((result) => result.status === 'rejected');
+        if (fault !== undefined) throw fault.reason;
+      }
     },
   };
 }
