@@ -7,7 +7,7 @@ let harness: Harness;
 
 beforeAll(async () => {
   mongo = await startServer('mongo', { mongoBackend: 'h2' });
-  harness = await Harness.open({ MONGODB_URL: mongo.addresses.mongo.url });
+  harness = await Harness.open({}, { mongo: mongo.addresses.mongo });
   await harness.start();
 });
 afterAll(async () => {

@@ -2,7 +2,7 @@ import { JSDOM } from 'jsdom';
 import type { Cell } from '@waybill/formatting';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { xlsxFile } from '../testing/files.ts';
-import { unzip } from '../testing/unzip.ts';
+import { unzip } from '@waybill/fixtures';
 
 /** Element order of the types that the parts have (ECMA-376 part 1, Annex A). */
 const ORDER: Readonly<Record<string, readonly string[]>> = {

@@ -4,7 +4,7 @@ import type { Cell, SheetColumn } from '@waybill/formatting';
 import { describe, expect, it } from 'vitest';
 import { textColumns, xlsxFile } from '../testing/files.ts';
 import { firstSheet, readWorkbook, valuesOf } from '../testing/read-back.ts';
-import { unzip } from '../testing/unzip.ts';
+import { unzip } from '@waybill/fixtures';
 
 /** The value that exceljs reads where a cell was written, below a header. */
 async function readBack(cell: Cell) {

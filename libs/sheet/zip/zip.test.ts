@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { unzip } from '../testing/unzip.ts';
+import { unzip } from '@waybill/fixtures';
 import { ZipFrame } from './zip.ts';
 
 const STAMP = new Date('2026-11-24T03:49:45Z');

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createEntryStore } from '../entries/entry-store.ts';
 import { entryOf } from '../entries/entry.ts';
-import { cancelled, failed, succeeded, testJob } from '@waybill/fixtures';
+import { cancelled, failed, succeeded, exportSpec } from '@waybill/fixtures';
 import { Harness, type Person } from '../testing/harness.ts';
 
 let harness: Harness;
@@ -39,7 +39,7 @@ async function entryFor(person: Person, changes: EntryChanges = {}): Promise<str
     job_id: jobId,
     company_id: person.companyId,
     completed_at: changes.completedAt ?? Date.now(),
-    spec: testJob({
+    spec: exportSpec({
       user_id: person.userId,
       organization_id: person.organizationId,
       requested_at: changes.requestedAt ?? Date.now(),

@@ -74,7 +74,8 @@ describe('other notification system', () => {
     const startedAt = performance.now();
     const { email } = await publishOne();
     await waitFor(async () => (await emailsTo(email)).length === 1, { limitMs, what: 'the email' });
-    expect(performance.now() - startedAt).toBeLessThan(9_000);
+    // Two tries of 3 s, and what a busy machine adds. Without the time-out the email would wait for ever.
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
   });
 
   it('a refused notification is not published again', async () => {
