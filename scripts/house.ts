@@ -1,6 +1,6 @@
 /**
  * `npm run house [-- --json] [-- --check]`: measures the source tree. A fragment is a file of at most 45 lines that exactly
- * one other source file imports. Tests and their `testing/` and `tests/` folders do not count; type imports do. `--check`
+ * one other source file imports. Tests and their support do not count; type imports do. `--check`
  * fails on more than 25 fragments, on an import cycle, and on a file of more than 400 lines.
  */
 import { execFileSync } from 'node:child_process';
@@ -26,8 +26,11 @@ function trackedFiles(): readonly string[] {
   return output.split('\n').filter((path) => path !== '' && existsSync(path));
 }
 
+/** Folders that only tests, the demo and benchmarks use. */
+const testSupport = /^(?:tests|libs\/harness|libs\/fixtures)\/|\/testing\//;
+
 function isSource(path: string): boolean {
-  return !path.endsWith('.test.ts') && !path.startsWith('tests/') && !path.includes('/testing/');
+  return !path.endsWith('.test.ts') && !testSupport.test(path);
 }
 
 /** The path that an import names, or undefined for a package that is not ours. */

@@ -25,8 +25,9 @@ const text = await format(traceabilityPage(stories, tests), {
   filepath: page,
 });
 const faults = [...traceFaults(stories, tests)];
-if (!values.check) writeFileSync(page, text);
-else if (!existsSync(page) || readFileSync(page, 'utf8') !== text) {
+if (!values.check) {
+  writeFileSync(page, text);
+} else if (!existsSync(page) || readFileSync(page, 'utf8') !== text) {
   faults.push(`${page} is out of date: run npm run trace.`);
 }
 for (const fault of faults) console.error(fault);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { misspelt } from './misspelt.ts';
+import { misspelt } from './load.ts';
 
 const known = ['HTTP_PORT', 'HTTP_HOST', 'LOG_LEVEL', 'SHORT'];
 

@@ -1,5 +1,38 @@
-import type { ServerName } from './native/index.ts';
-import { TestbedError, type Addresses } from './types.ts';
+import type { Ports, S3Keys, ServerName } from './native/index.ts';
+import { type Addresses, TestbedError } from './types.ts';
+
+/** The address of a server that was started on these loopback ports. */
+export function localAddresses(server: ServerName, ports: Ports, s3: S3Keys): Partial<Addresses> {
+  const first = `127.0.0.1:${String(ports.first)}`;
+  const second = `127.0.0.1:${String(ports.second)}`;
+  switch (server) {
+    case 'kafka':
+      return { kafka: { brokers: first } };
+    case 'registry':
+      return { registry: { url: `http://${first}/apis/ccompat/v7` } };
+    case 'mongo':
+      return { mongo: { url: `mongodb://${first}` } };
+    case 'redis':
+      return { redis: { url: `redis://${first}` } };
+    case 's3':
+      return { s3: { endpoint: `http://${first}`, ...s3 } };
+    case 'mail':
+      return { smtp: { url: `smtp://${first}` }, inbox: { url: `http://${second}` } };
+  }
+}
+
+/**
+ * The servers that all tests of a run share, as the global set-up of vitest put them into the environment.
+ *
+ * @throws TestbedError outside of a run that has it.
+ */
+export function sharedAddresses(environment: NodeJS.ProcessEnv = process.env): Addresses {
+  const addresses = complete(fromEnvironment(environment));
+  if (addresses !== undefined) return addresses;
+  throw new TestbedError(
+    'No shared servers: run under `vitest --project integration` or e2e, or set what `npm run stack -- env` prints.',
+  );
+}
 
 /** The settings by which the services know each server, in the order of the fields of `Addresses`. */
 const SETTINGS: Readonly<Record<ServerName, readonly string[]>> = {

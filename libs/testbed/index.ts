@@ -3,7 +3,7 @@ export { fromEnvironment, toEnvironment } from './addresses.ts';
 export { findBackgroundStack, stopBackgroundStack, type BackgroundStack } from './background/find.ts';
 export { supervise, type ServerStatus, type SuperviseOptions } from './background/supervise.ts';
 export { uniqueName } from './names.ts';
-export { sharedAddresses } from './shared.ts';
+export { sharedAddresses } from './addresses.ts';
 export { startServer, startStack } from './stack.ts';
 export { TestbedError } from './types.ts';
 export type {

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import type { Contender, Measurement, Task } from './sheets/contenders.ts';
 import { measure } from './sheets/measure.ts';
 import { interleave, pairedRatio, typical, type Series } from './sheets/rounds.ts';
-import { printTable } from './sheets/table.ts';
+import { printTable } from './sheets/rounds.ts';
 
 const MEMORY_ROWS = { small: 100_000, large: 1_000_000 };
 const STALL_ROWS = 10_000;

@@ -71,9 +71,7 @@ export function traceFaults(stories: readonly Story[], tests: readonly TaggedTes
     ...repeated.map(({ id }) => `${id} is listed twice.`),
     ...stories
       .filter(({ id, open }) => open === undefined && !proved.has(id))
-      .map(
-        ({ id }) => `${id} has no test: tag the test that proves it, or say under "open" why there is none.`,
-      ),
+      .map(({ id }) => `${id} has no test: tag the test that proves it, or give the reason under "open".`),
     ...stories
       .filter(({ id, open }) => open !== undefined && proved.has(id))
       .map(({ id }) => `${id} is open, but a test has its tag: remove one of the two.`),

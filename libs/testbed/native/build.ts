@@ -98,7 +98,7 @@ function unbuilt(cache: string, servers: readonly ServerName[]): Item[] {
 }
 
 /**
- * One sentence that names what is building to build and run these servers on this machine and how to get it; undefined
+ * One sentence that names what is missing to build and run these servers on this machine and how to get it; undefined
  * where all is there. Servers that are built already need Java at most.
  */
 export async function missingForNative(servers: readonly ServerName[]): Promise<string | undefined> {
@@ -113,11 +113,11 @@ export async function missingForNative(servers: readonly ServerName[]): Promise<
  * Builds what is not in the cache yet, and answers with the folder of the built servers. Of two processes at once one
  * builds and the other waits for it.
  *
- * @throws NativeStackError where a tool is building or a build fails; the message has the end of its log.
+ * @throws NativeStackError where a tool is missing or a build fails; the message has the end of its log.
  */
 export async function ensureBuilt(servers: readonly ServerName[], onProgress: Progress): Promise<string> {
-  const building = await missingForNative(servers);
-  if (building !== undefined) throw new NativeStackError(building);
+  const missing = await missingForNative(servers);
+  if (missing !== undefined) throw new NativeStackError(missing);
   const cache = cacheDirectory();
   if (unbuilt(cache, servers).length === 0) return cache;
   await mkdir(cache, { recursive: true });

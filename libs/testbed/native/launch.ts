@@ -1,10 +1,81 @@
+import { mkdir } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { SIMPLE_LOG, javaOptions } from './servers/java.ts';
 import { launchKafka } from './servers/kafka.ts';
-import { launchMail } from './servers/mail.ts';
-import { launchMongo } from './servers/mongo.ts';
 import { launchRedis } from './servers/redis.ts';
-import { launchRegistry } from './servers/registry.ts';
-import { launchS3 } from './servers/s3.ts';
 import type { Launch, LaunchOptions, ServerName } from './types.ts';
+
+export function launchMail(options: LaunchOptions): Launch {
+  return {
+    command: join(options.built, 'mail', 'mailpit'),
+    args: [
+      ...['--smtp', `127.0.0.1:${String(options.ports.first)}`],
+      ...['--listen', `127.0.0.1:${String(options.ports.second)}`],
+      ...['--database', join(options.dataDirectory, 'inbox.db')],
+      // No limit on kept messages: a test that counts emails must see all of them.
+      ...['--max', '0'],
+      // Lets a test ask for refusals (PUT /api/v1/chaos), which are off until then.
+      '--enable-chaos',
+      // Both would ask the network.
+      ...['--disable-version-check', '--smtp-disable-rdns'],
+    ],
+  };
+}
+
+export function launchMongo(options: LaunchOptions): Launch {
+  const built = join(options.built, 'mongo');
+  const file = options.mongoBackend === 'h2' ? [join(options.dataDirectory, 'mongo.h2')] : [];
+  return {
+    command: 'java',
+    args: [
+      // 100,000 contacts take 0.75 GB in memory, and the serial collector keeps a third of the heap for new objects. What
+      // is not needed is not taken from the machine.
+      // A larger heap that collector would stop for seconds, and clients take the server for gone.
+      ...(options.mongoHeap === undefined ? javaOptions('2g') : javaOptions(options.mongoHeap, 'G1')),
+      ...SIMPLE_LOG,
+      '-cp',
+      [join(built, 'classes'), join(built, 'lib', '*')].join(delimiter),
+      'Mongo',
+      '127.0.0.1',
+      String(options.ports.first),
+      ...file,
+    ],
+  };
+}
+
+export function launchRegistry(options: LaunchOptions): Launch {
+  return {
+    command: 'java',
+    args: [
+      ...javaOptions('256m'),
+      '-Dquarkus.http.host=127.0.0.1',
+      `-Dquarkus.http.port=${String(options.ports.first)}`,
+      // A file instead of the memory that is its default: a restarted registry knows its schemas, also after a kill.
+      `-Dapicurio.datasource.url=jdbc:h2:file:${join(options.dataDirectory, 'registry')};WRITE_DELAY=0`,
+      // A line per request would hide the reason of a failure.
+      '-Dquarkus.http.access-log.enabled=false',
+      '-jar',
+      join(options.built, 'registry', 'runner.jar'),
+    ],
+  };
+}
+
+export async function launchS3(options: LaunchOptions): Promise<Launch> {
+  const buckets = join(options.dataDirectory, 'buckets');
+  const attributes = join(options.dataDirectory, 'attributes');
+  await mkdir(buckets, { recursive: true });
+  await mkdir(attributes, { recursive: true });
+  return {
+    command: join(options.built, 's3', 'versitygw'),
+    args: [
+      ...['--port', `127.0.0.1:${String(options.ports.first)}`, '--region', options.s3.region, '--quiet'],
+      // Attributes in files of their own: a temporary directory may be on a file system without extended ones.
+      ...['posix', '--sidecar', attributes, buckets],
+    ],
+    // In the environment, so that the keys are not in the list of processes.
+    environment: { ROOT_ACCESS_KEY: options.s3.accessKeyId, ROOT_SECRET_KEY: options.s3.secretAccessKey },
+  };
+}
 
 /** Prepares the server's data directory and says which process serves it. */
 export async function launch(server: ServerName, options: LaunchOptions): Promise<Launch> {

@@ -1,14 +1,43 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Launch } from './index.ts';
-import type { Life } from '../life.ts';
+import type { Habitat, Life } from '../life.ts';
+import { type Launch, type LaunchOptions, type ServerName, launch } from './index.ts';
 import type { StopKind } from '../types.ts';
 import { waitFor } from '../wait.ts';
+
+const TAIL_LINES = 25;
+
+export interface NativeOptions extends LaunchOptions {
+  readonly logFile: string;
+  /** The data directory is left as it is after the last stop. */
+  readonly keepData: boolean;
+}
+
+/** Runs a server as a process of this machine. */
+export function nativeHabitat(server: ServerName, options: NativeOptions): Habitat {
+  const { dataDirectory, keepData, logFile } = options;
+  return {
+    async begin() {
+      await mkdir(dataDirectory, { recursive: true });
+      return startProcess(await launch(server, options), {
+        logFile,
+        removeOnCrash: keepData ? undefined : dataDirectory,
+      });
+    },
+    async logTail() {
+      const text = await readFile(logFile, 'utf8').catch(() => '');
+      return text.trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
+    },
+    async remove() {
+      if (!keepData) await rm(dataDirectory, { recursive: true, force: true });
+    },
+  };
+}
 
 /** Kafka's controlled shutdown takes a second or two; longer than this is a hang, and the server is killed. */
 const STOP_LIMIT_MS = 10_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { brokerCount } from './kafka.ts';
-import { saysOk } from './mongo.ts';
+import { brokerCount } from './probe.ts';
+import { saysOk } from './probe.ts';
 import { endpointOf } from './socket.ts';
 
 /** A metadata response of version 1 that begins with so many brokers. */

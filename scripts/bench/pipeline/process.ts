@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Course } from './contender.ts';
 import { monolith } from './monolith.ts';
-import { reading } from './reading.ts';
+import { reading } from './monolith.ts';
 import type { ContenderName } from './runner.ts';
 import { straightLine } from './straight-line.ts';
 

@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { crc32, deflateRawSync } from 'node:zlib';
 import { createFormatter } from '@waybill/formatting';
 import { createXlsxWriter } from '@waybill/sheet';
-import { unzip } from '../../../libs/sheet/testing/unzip.ts';
+import { unzip } from '@waybill/fixtures';
 import { columns, contactAt, TIMEZONE } from './contacts.ts';
 import { writeXlsx } from './waybill.ts';
 

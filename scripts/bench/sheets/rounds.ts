@@ -1,6 +1,42 @@
 import type { Measurement, Task } from './contenders.ts';
 import { measure, median } from './measure.ts';
 
+const NAMES: Readonly<Record<string, string>> = {
+  'fast-csv-ready': 'fast-csv, its texts made beforehand',
+  'limit-cells': 'limit: rows to cells',
+  'limit-xml': 'limit: rows to XML, not compressed',
+  'limit-crc': 'limit: CRC-32 of the XML',
+  'limit-deflate': 'limit: deflate of the XML, one thread',
+};
+
+const COLUMNS: readonly { readonly title: string; readonly cell: (series: Series) => string }[] = [
+  { title: 'what', cell: ({ task }) => NAMES[task.contender] ?? task.contender },
+  { title: 'level', cell: ({ task }) => (task.level === 0 ? '' : String(task.level)) },
+  { title: 'rows', cell: ({ task }) => task.rows.toLocaleString('en') },
+  { title: 'process s', cell: seconds(({ wallMs }) => wallMs) },
+  { title: 'writing s', cell: seconds(({ workMs }) => workMs) },
+  { title: 'CPU s', cell: seconds(({ cpuMs }) => cpuMs) },
+  { title: 'peak RSS MB', cell: (series) => typical(series, ({ rssMb }) => rssMb).toFixed(0) },
+  { title: 'longest stall ms', cell: (series) => typical(series, ({ stallMs }) => stallMs).toFixed(0) },
+  { title: 'MB', cell: (series) => (typical(series, ({ bytes }) => bytes) / 1e6).toFixed(1) },
+];
+
+/** Prints the medians as a Markdown table. */
+export function printTable(races: readonly Series[]): void {
+  const lines = races.map((series) => COLUMNS.map(({ cell }) => cell(series)));
+  console.log(row(COLUMNS.map(({ title }) => title)));
+  console.log(row(COLUMNS.map(() => '---')));
+  for (const line of lines) console.log(row(line));
+}
+
+function seconds(of: (sample: Measurement) => number): (series: Series) => string {
+  return (series) => (typical(series, of) / 1000).toFixed(2);
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
 /** A task and what it measured, one measurement per round. */
 export interface Series {
   readonly task: Task;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { SERVER_NAMES, toEnvironment } from './index.ts';
-import { localAddresses } from './local-addresses.ts';
+import { localAddresses } from './addresses.ts';
 
 const keys = { region: 'r', accessKeyId: 'a', secretAccessKey: 's' };
 
