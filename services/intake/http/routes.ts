@@ -10,13 +10,7 @@ import { basePath } from './operations.ts';
 import { addPresetRoutes, type PresetRouteDeps } from './presets.ts';
 
 export interface RouteDeps
-  extends
-    ExportRouteDeps,
-    JobRouteDeps,
-    EventRouteDeps,
-    ContactRouteDeps,
-    PresetRouteDeps,
-    ErasureRouteDeps {
+  extends ExportRouteDeps, JobRouteDeps, EventRouteDeps, ContactRouteDeps, PresetRouteDeps, ErasureRouteDeps {
   readonly authenticator: Authenticator;
 }
 
