@@ -1,4 +1,4 @@
-import type { ContactSource, Members, Membership } from '@waybill/contacts';
+import { alertThreshold, type ContactSource, type Members, type Membership } from '@waybill/contacts';
 import { rowsOf, type EndedExport } from './ended-export.ts';
 
 /** Decides which administrators are notified of a large export. */
@@ -25,10 +25,8 @@ export interface GovernanceDeps {
 export function createGovernance({ contacts, members }: GovernanceDeps): Governance {
   return {
     alertFor: async (ended) => {
-      const rows = rowsOf(ended);
-      if (rows === 0) return undefined;
-      const threshold = (await contacts.tenant(ended.companyId))?.alertThreshold;
-      if (threshold === undefined || rows <= threshold) return undefined;
+      const threshold = await alertThreshold(contacts, ended.companyId, rowsOf(ended));
+      if (threshold === undefined) return undefined;
       return { threshold, administrators: await members.holding(ended.companyId, 'contacts.export.admin') };
     },
   };

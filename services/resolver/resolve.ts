@@ -1,4 +1,4 @@
-import { sealPlan, sealRows } from '@waybill/batch-payload';
+import { batchId, sealPlan, sealRows } from '@waybill/batch-payload';
 import type { CancelFlags } from '@waybill/redis';
 import { exportColumns, parseCriterion, type ContactSource, type Permissions } from '@waybill/contacts';
 import { createDataKey, openPersonal, type DataKey, type KeyEncryption, type Opener } from '@waybill/crypto';
@@ -191,10 +191,6 @@ async function throwIfStopped(work: WorkContext, deps: ResolveDeps): Promise<voi
   if (work.signal.aborted) throw new ClaimLost('the partition was revoked');
   await work.heartbeat();
   if (await deps.cancel.isRaised(jobId(work.request.job_id))) throw new Cancelled();
-}
-
-function batchId(request: ExportRequested, number: number) {
-  return { companyId: request.company_id, jobId: request.job_id, attempt: request.attempt, number };
 }
 
 function sending(work: WorkContext, deps: ResolveDeps): Sending {

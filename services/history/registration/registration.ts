@@ -1,5 +1,5 @@
 /** Registers an entry: creates its registration, posts it to another system if one is configured, then emits the product event. */
-import type { ContactSource } from '@waybill/contacts';
+import { alertThreshold, type ContactSource } from '@waybill/contacts';
 import { companyId } from '@waybill/domain';
 import { asExportError } from '@waybill/errors';
 import { activityEntry } from '@waybill/kafka';
@@ -48,7 +48,9 @@ export function createRegistration(deps: RegistrationDeps): Registration {
   return {
     register: async (request) => {
       const { entry, traceparent } = request;
-      const threshold = await thresholdOf(deps.contacts, entry);
+      // The CRM's value of today is stored: a rebuild of the entries does not change it.
+      const rows = entry.receipt?.written ?? 0;
+      const threshold = (await alertThreshold(deps.contacts, companyId(entry.company_id), rows)) ?? null;
       const now = deps.now();
       const isHere = registrar === undefined;
       const isNew = await registrations.add({
@@ -82,20 +84,6 @@ export function createRegistration(deps: RegistrationDeps): Registration {
       }
     },
   };
-}
-
-/**
- * Returns the company's alert threshold if the entry's file has more rows, else null. It is the CRM's value of that
- * day, so it is stored with the registration: a rebuild of the entries does not change it.
- */
-async function thresholdOf(
-  contacts: Pick<ContactSource, 'tenant'>,
-  entry: EntryDocument,
-): Promise<number | null> {
-  const rows = entry.receipt?.written ?? 0;
-  if (rows === 0) return null;
-  const threshold = (await contacts.tenant(companyId(entry.company_id)))?.alertThreshold;
-  return threshold !== undefined && rows > threshold ? threshold : null;
 }
 
 /** Posts the entry to the other system. Returns false if that system is down. */

@@ -1,4 +1,4 @@
-import { openPlan } from '@waybill/batch-payload';
+import { batchId, openPlan } from '@waybill/batch-payload';
 import { companyId, contentTypes, jobId } from '@waybill/domain';
 import { ExportError } from '@waybill/errors';
 import type { ExportBatch } from '@waybill/schemas';
@@ -29,7 +29,7 @@ export async function openJob(message: BatchMessage, deps: RenderDeps): Promise<
   const { event, offset } = message;
   const { spec, payload } = event;
   if (spec === null || payload === null) throw new ExportError('EXPORT_BATCH_UNREADABLE');
-  const plan = await openPlan(deps.opener, payload, batchId(event));
+  const plan = await openPlan(deps.opener, payload, batchId(event, event.number));
   const subject = { ...subjectOf(message), spec };
   const claimed = await deps.store.claim(subject, message, deps.now());
   if (claimed.kind === 'ignore') return undefined;
@@ -74,15 +74,5 @@ function uploadMetadata({ epoch }: Claim, event: ExportBatch, snapshotAt: number
     attempt: String(event.attempt),
     epoch: String(epoch),
     'snapshot-at': new Date(snapshotAt).toISOString(),
-  };
-}
-
-/** Returns the id that authenticates a message's payload. */
-export function batchId(event: ExportBatch) {
-  return {
-    companyId: event.company_id,
-    jobId: event.job_id,
-    attempt: event.attempt,
-    number: event.number,
   };
 }

@@ -1,4 +1,4 @@
-import { openRows } from '@waybill/batch-payload';
+import { batchId, openRows } from '@waybill/batch-payload';
 import { jobId } from '@waybill/domain';
 import { asExportError, ExportError } from '@waybill/errors';
 import { deadLetter, retry, rewind, type Outcome } from '@waybill/kafka';
@@ -10,7 +10,7 @@ import { closeJob, closeWithoutFile, failed, unsuccessfulEnd } from './close-job
 import { completeJob } from './complete-job.ts';
 import { actionOn } from './failure-policy.ts';
 import { isIdle, isQuiet, isStalled, stallOf, type IdleLimits } from './idle-policy.ts';
-import { batchId, openJob, subjectOf } from './open-job.ts';
+import { openJob, subjectOf } from './open-job.ts';
 import {
   PartitionState,
   type BatchMessage,
@@ -198,7 +198,7 @@ export class Partition {
 
   async #writeRows(open: OpenJob, { event }: BatchMessage): Promise<void> {
     if (event.payload === null) throw new ExportError('EXPORT_BATCH_UNREADABLE');
-    const rows = await openRows(this.#deps.opener, event.payload, batchId(event));
+    const rows = await openRows(this.#deps.opener, event.payload, batchId(event, event.number));
     if (rows.length !== event.rows) throw new ExportError('EXPORT_BATCH_UNREADABLE');
     await open.file.write(rows);
     this.#deps.metrics.rows.inc(rows.length);
