@@ -28,8 +28,8 @@ export interface ServicePlan {
 
 /**
  * Starts a service in the order of all services: it listens, creates its indexes, then starts its work. Until the
- * indexes exist, /readyz and every request answer 503. An index that can never be created rejects `failure`. Stops in the
- * reverse order: requests end, then the work, then the connections, which are closed whatever fails before.
+ * indexes exist, /readyz and every request answer 503. An index that can never be created rejects `failure`. When it
+ * stops, requests end first, then the work, then the connections, which are closed whatever fails before.
  * @throws ExportError CONFIGURATION_INVALID if the port is in use.
  */
 export async function startService(plan: ServicePlan, context: ServiceContext): Promise<RunningService> {
