@@ -21,7 +21,7 @@ export default defineConfig({
           globalSetup: ['libs/testbed/testing/global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          maxWorkers: 4,
+          maxWorkers: 2,
         },
       },
       {
