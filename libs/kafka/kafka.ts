@@ -78,6 +78,26 @@ export function createKafka(options: KafkaOptions): Kafka {
   };
 }
 
+/** Settings as `kafkaSettings` of @waybill/config reads them. */
+export interface KafkaSettings {
+  readonly KAFKA_BROKERS: string;
+  readonly SCHEMA_REGISTRY_URL: string;
+  readonly TOPIC_PREFIX: string;
+}
+
+/** Creates the port of a process from its settings. */
+export function kafkaFromSettings(
+  settings: KafkaSettings,
+  options: Omit<KafkaOptions, 'brokers' | 'registryUrl' | 'prefix'>,
+): Kafka {
+  return createKafka({
+    ...options,
+    brokers: settings.KAFKA_BROKERS,
+    registryUrl: settings.SCHEMA_REGISTRY_URL,
+    prefix: settings.TOPIC_PREFIX,
+  });
+}
+
 /** Throws outside of any promise, so that it ends the process as any other uncaught error does. */
 function throwUncaught(cause: ExportError): void {
   setImmediate(() => {

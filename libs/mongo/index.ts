@@ -3,6 +3,7 @@ export {
   ensureIndexes,
   openStore,
   outboxIndex,
+  storesFromSettings,
   type IndexTable,
   type Store,
   type StoreOptions,

@@ -57,6 +57,22 @@ export function openStore({ url, database, logger }: StoreOptions): Store {
   };
 }
 
+/** Settings as `mongoSettings` and `crmSettings` of @waybill/config read them. */
+export interface StoreSettings {
+  readonly MONGODB_URL: string;
+  readonly MONGODB_DATABASE: string;
+  readonly MONGODB_CRM_DATABASE: string;
+}
+
+/** Opens the service's own database, and the CRM's, which is only read. */
+export function storesFromSettings(settings: StoreSettings, logger: Logger): { store: Store; crm: Store } {
+  const url = settings.MONGODB_URL;
+  return {
+    store: openStore({ url, database: settings.MONGODB_DATABASE, logger }),
+    crm: openStore({ url, database: settings.MONGODB_CRM_DATABASE, logger }),
+  };
+}
+
 /**
  * Connects again after a failed first connection. The driver then closes its topology, and every later operation fails
  * with "Topology is closed" (mongodb 7.9). After a first connection the driver reconnects by itself.

@@ -24,7 +24,7 @@ import { openUpload } from './upload.ts';
 export interface StorageOptions {
   readonly endpoint: string;
   /** The address for browsers, if it is another one: signed URLs contain it. */
-  readonly publicEndpoint?: string;
+  readonly publicEndpoint?: string | undefined;
   readonly region: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -112,6 +112,30 @@ export function createStorage(options: StorageOptions): Storage {
       signer.destroy();
     },
   };
+}
+
+/** Settings as `s3Settings` of @waybill/config reads them. */
+export interface StorageSettings {
+  readonly S3_ENDPOINT: string;
+  readonly S3_PUBLIC_ENDPOINT?: string | undefined;
+  readonly S3_REGION: string;
+  readonly S3_ACCESS_KEY_ID: string;
+  readonly S3_SECRET_ACCESS_KEY: string;
+}
+
+/** Opens the object storage of a service from its settings. */
+export function storageFromSettings(
+  settings: StorageSettings,
+  options: Pick<StorageOptions, 'logger' | 'partBytes'>,
+): Storage {
+  return createStorage({
+    ...options,
+    endpoint: settings.S3_ENDPOINT,
+    publicEndpoint: settings.S3_PUBLIC_ENDPOINT,
+    region: settings.S3_REGION,
+    accessKeyId: settings.S3_ACCESS_KEY_ID,
+    secretAccessKey: settings.S3_SECRET_ACCESS_KEY,
+  });
 }
 
 function clientOptions(options: StorageOptions, endpoint: string): S3ClientConfig {

@@ -1,4 +1,9 @@
-export { createStorage, type StorageOptions } from './create-storage.ts';
+export {
+  createStorage,
+  storageFromSettings,
+  type StorageOptions,
+  type StorageSettings,
+} from './create-storage.ts';
 export { regionBuckets, type RegionBuckets } from './region-buckets.ts';
 export type {
   DownloadOptions,

@@ -1,6 +1,5 @@
 export { installFetch } from './fetch.ts';
 export { keepTrying, type KeepTryingOptions } from './keep-trying.ts';
-export { prepare, type PrepareOptions } from './prepare.ts';
 export { createProbes, type Check, type Probes, type ProbesOptions, type Readiness } from './probes.ts';
 export { repeat, type Repeating, type RepeatOptions } from './repeat.ts';
 export { runMain, type MainOptions } from './run-main.ts';

@@ -55,8 +55,9 @@ describe('startService', () => {
 
   it('rejects failure, which ends the process, when the indexes can never be created', async () => {
     const { steps, indexes, service } = await given();
-    indexes.reject(new ExportError('EXPORT_FAILED'));
-    await expect(service.failure).rejects.toThrow('The indexes cannot be created.');
+    const cause = new ExportError('EXPORT_FAILED');
+    indexes.reject(cause);
+    await expect(service.failure).rejects.toMatchObject({ message: 'The indexes cannot be created.', cause });
     expect(steps).toEqual([]);
   });
 

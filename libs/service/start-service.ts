@@ -1,6 +1,6 @@
 import { ExportError } from '@waybill/errors';
 import type { HttpRouter } from '@waybill/http';
-import { prepare } from './prepare.ts';
+import { keepTrying } from './keep-trying.ts';
 import { repeat, type RepeatOptions, type Repeating } from './repeat.ts';
 import { serveHttp } from './serve-http.ts';
 import type { RunningService, ServiceContext } from './types.ts';
@@ -45,19 +45,17 @@ export async function startService(plan: ServicePlan, context: ServiceContext): 
   const failure = Promise.withResolvers<never>();
   // A caller may not listen, such as a test.
   failure.promise.catch(() => undefined);
-  const starting = prepare('mongodb', plan.ensureIndexes, {
-    signal: AbortSignal.any([signal, stopping.signal]),
-    logger,
-    failure: 'indexes not created',
-  }).then(async (created) => {
-    if (stopping.signal.aborted || signal.aborted) return;
-    if (!created) {
-      failure.reject(new Error('The indexes cannot be created. The log line before this one has the cause.'));
-      return;
-    }
-    indexed = true;
-    await Promise.all(work.map((part) => part.start()));
-  });
+  const untilStop = AbortSignal.any([signal, stopping.signal]);
+  const starting = keepTrying('mongodb', plan.ensureIndexes, { signal: untilStop, logger }).then(
+    async () => {
+      if (untilStop.aborted) return;
+      indexed = true;
+      await Promise.all(work.map((part) => part.start()));
+    },
+    (cause: unknown) => {
+      if (!untilStop.aborted) failure.reject(new Error('The indexes cannot be created.', { cause }));
+    },
+  );
   return {
     port: http.port,
     failure: failure.promise,

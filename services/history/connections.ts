@@ -5,10 +5,10 @@ import {
   type ContactSource,
   type Permissions,
 } from '@waybill/contacts';
-import { createKafka, type EventProducer, type Kafka } from '@waybill/kafka';
+import { kafkaFromSettings, type EventProducer, type Kafka } from '@waybill/kafka';
 import type { ServiceContext } from '@waybill/service';
-import { createStorage, type Storage } from '@waybill/object-storage';
-import { openStore, type Store } from '@waybill/mongo';
+import { storageFromSettings, type Storage } from '@waybill/object-storage';
+import { storesFromSettings, type Store } from '@waybill/mongo';
 import type { Metrics } from '@waybill/observability';
 import { createReceiver } from '@waybill/outbound';
 import type { HistoryConfig } from './config.ts';
@@ -29,21 +29,10 @@ export interface Connections {
 }
 
 export function connect(config: HistoryConfig, { logger, metrics }: ServiceContext): Connections {
-  const store = openStore({ url: config.MONGODB_URL, database: config.MONGODB_DATABASE, logger });
-  const crm = openStore({ url: config.MONGODB_URL, database: config.MONGODB_CRM_DATABASE, logger });
-  const storage = createStorage({
-    endpoint: config.S3_ENDPOINT,
-    ...(config.S3_PUBLIC_ENDPOINT === undefined ? {} : { publicEndpoint: config.S3_PUBLIC_ENDPOINT }),
-    region: config.S3_REGION,
-    accessKeyId: config.S3_ACCESS_KEY_ID,
-    secretAccessKey: config.S3_SECRET_ACCESS_KEY,
-    logger,
-  });
-  const kafka = createKafka({
-    brokers: config.KAFKA_BROKERS,
+  const { store, crm } = storesFromSettings(config, logger);
+  const storage = storageFromSettings(config, { logger });
+  const kafka = kafkaFromSettings(config, {
     clientId: 'history',
-    registryUrl: config.SCHEMA_REGISTRY_URL,
-    prefix: config.TOPIC_PREFIX,
     logger,
     metrics,
     tuning: { retryDelaysMs: config.RETRY_DELAYS_MS },

@@ -1,9 +1,9 @@
 import { authenticatorFromSettings, type Authenticator } from '@waybill/auth';
 import { createContactSource, type ContactSource } from '@waybill/contacts';
 import { cancelKey, connectRedis, createCancelFlags } from '@waybill/redis';
-import { createKafka, type EventProducer, type Kafka } from '@waybill/kafka';
+import { kafkaFromSettings, type EventProducer, type Kafka } from '@waybill/kafka';
 import type { ServiceContext } from '@waybill/service';
-import { openStore, type Store } from '@waybill/mongo';
+import { storesFromSettings, type Store } from '@waybill/mongo';
 import type { Redis } from 'ioredis';
 import { cacheContactMetadata } from './admission/contact-metadata-cache.ts';
 import type { IntakeConfig } from './config.ts';
@@ -28,16 +28,8 @@ const redisTimeoutMs = 250;
 
 /** Creates the clients without waiting for a server: each client connects when it is used first. */
 export function connect(config: IntakeConfig, { logger, metrics }: ServiceContext): Connections {
-  const store = openStore({ url: config.MONGODB_URL, database: config.MONGODB_DATABASE, logger });
-  const crm = openStore({ url: config.MONGODB_URL, database: config.MONGODB_CRM_DATABASE, logger });
-  const kafka = createKafka({
-    brokers: config.KAFKA_BROKERS,
-    clientId: 'intake',
-    registryUrl: config.SCHEMA_REGISTRY_URL,
-    prefix: config.TOPIC_PREFIX,
-    logger,
-    metrics,
-  });
+  const { store, crm } = storesFromSettings(config, logger);
+  const kafka = kafkaFromSettings(config, { clientId: 'intake', logger, metrics });
   const redis = connectRedis({
     url: config.REDIS_URL,
     name: 'intake',

@@ -1,8 +1,8 @@
 import { authenticatorFromSettings, type Authenticator } from '@waybill/auth';
-import { createKafka, type EventProducer, type Kafka } from '@waybill/kafka';
+import { kafkaFromSettings, type EventProducer, type Kafka } from '@waybill/kafka';
 import { createContactSource, createMembers } from '@waybill/contacts';
 import type { ServiceContext } from '@waybill/service';
-import { openStore, type Store } from '@waybill/mongo';
+import { storesFromSettings, type Store } from '@waybill/mongo';
 import { createReceiver } from '@waybill/outbound';
 import type { Metrics } from '@waybill/observability';
 import type { NotifyConfig } from './config.ts';
@@ -27,13 +27,9 @@ export interface Connections {
 }
 
 export function connect(config: NotifyConfig, { logger, metrics }: ServiceContext): Connections {
-  const store = openStore({ url: config.MONGODB_URL, database: config.MONGODB_DATABASE, logger });
-  const crm = openStore({ url: config.MONGODB_URL, database: config.MONGODB_CRM_DATABASE, logger });
-  const kafka = createKafka({
-    brokers: config.KAFKA_BROKERS,
+  const { store, crm } = storesFromSettings(config, logger);
+  const kafka = kafkaFromSettings(config, {
     clientId: 'notify',
-    registryUrl: config.SCHEMA_REGISTRY_URL,
-    prefix: config.TOPIC_PREFIX,
     logger,
     metrics,
     tuning: { retryDelaysMs: config.RETRY_DELAYS_MS },

@@ -1,6 +1,6 @@
-import { createKafka, type EventProducer, type Kafka } from '@waybill/kafka';
-import { openStore, type Store } from '@waybill/mongo';
-import { createStorage, type Storage } from '@waybill/object-storage';
+import { kafkaFromSettings, type EventProducer, type Kafka } from '@waybill/kafka';
+import { storesFromSettings, type Store } from '@waybill/mongo';
+import { storageFromSettings, type Storage } from '@waybill/object-storage';
 import { createCancelFlags, type CancelFlags } from '@waybill/redis';
 import type { ServiceContext } from '@waybill/service';
 import type { RenderConfig } from './config.ts';
@@ -23,22 +23,11 @@ export function openConnections(
   config: RenderConfig,
   { logger, metrics }: Pick<ServiceContext, 'logger' | 'metrics'>,
 ): Connections {
-  const store = openStore({ url: config.MONGODB_URL, database: config.MONGODB_DATABASE, logger });
-  const crm = openStore({ url: config.MONGODB_URL, database: config.MONGODB_CRM_DATABASE, logger });
-  const storage = createStorage({
-    endpoint: config.S3_ENDPOINT,
-    region: config.S3_REGION,
-    accessKeyId: config.S3_ACCESS_KEY_ID,
-    secretAccessKey: config.S3_SECRET_ACCESS_KEY,
-    partBytes: config.UPLOAD_PART_BYTES,
-    logger,
-  });
+  const { store, crm } = storesFromSettings(config, logger);
+  const storage = storageFromSettings(config, { partBytes: config.UPLOAD_PART_BYTES, logger });
   const cancel = createCancelFlags({ url: config.REDIS_URL, logger });
-  const kafka = createKafka({
-    brokers: config.KAFKA_BROKERS,
+  const kafka = kafkaFromSettings(config, {
     clientId: 'render',
-    registryUrl: config.SCHEMA_REGISTRY_URL,
-    prefix: config.TOPIC_PREFIX,
     logger,
     metrics,
     tuning: { sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT_MS },

@@ -1,5 +1,5 @@
-import { createKafka, type EventProducer, type Kafka } from '@waybill/kafka';
-import { openStore, type Store } from '@waybill/mongo';
+import { kafkaFromSettings, type EventProducer, type Kafka } from '@waybill/kafka';
+import { storesFromSettings, type Store } from '@waybill/mongo';
 import { createCancelFlags, type CancelFlags } from '@waybill/redis';
 import type { ServiceContext } from '@waybill/service';
 import type { ResolverConfig } from './config.ts';
@@ -21,14 +21,10 @@ export function openConnections(
   config: ResolverConfig,
   { logger, metrics }: Pick<ServiceContext, 'logger' | 'metrics'>,
 ): Connections {
-  const store = openStore({ url: config.MONGODB_URL, database: config.MONGODB_DATABASE, logger });
-  const crm = openStore({ url: config.MONGODB_URL, database: config.MONGODB_CRM_DATABASE, logger });
+  const { store, crm } = storesFromSettings(config, logger);
   const cancel = createCancelFlags({ url: config.REDIS_URL, logger });
-  const kafka = createKafka({
-    brokers: config.KAFKA_BROKERS,
+  const kafka = kafkaFromSettings(config, {
     clientId: 'resolver',
-    registryUrl: config.SCHEMA_REGISTRY_URL,
-    prefix: config.TOPIC_PREFIX,
     logger,
     metrics,
     tuning: { sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT_MS },
