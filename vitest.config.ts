@@ -4,6 +4,8 @@ const sources = '{services,libs,schemas,scripts,deploy,tests}';
 
 export default defineConfig({
   test: {
+    // The files of a worker share its modules: loading them again for each file took most of the time.
+    isolate: false,
     projects: [
       {
         test: {

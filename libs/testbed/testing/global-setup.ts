@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { findBackgroundStack, startStack, toEnvironment } from '../index.ts';
 
 /**
@@ -10,5 +12,7 @@ export default async function setUp(): Promise<() => Promise<void>> {
   const environment = { ...(background && toEnvironment(background.state.addresses)), ...process.env };
   const stack = await startStack({ environment });
   Object.assign(process.env, toEnvironment(stack.addresses));
+  // Workers, and the processes that tests start, compile each version of a file once.
+  process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'waybill-compile-cache');
   return () => stack.stop();
 }
