@@ -60,11 +60,16 @@ export class ExportClient {
     this.#token = token;
   }
 
-  async #json<S extends z.ZodType>(url: string, shape: S, body?: unknown): Promise<z.infer<S>> {
+  async #json<S extends z.ZodType>(
+    url: string,
+    shape: S,
+    request: { readonly body?: string; readonly headers?: Readonly<Record<string, string>> } = {},
+  ): Promise<z.infer<S>> {
+    const { body, headers } = request;
     const response = await fetch(url, {
       method: body === undefined ? 'GET' : 'POST',
-      headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json', ...headers },
+      ...(body === undefined ? {} : { body }),
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`${new URL(url).pathname} answered ${response.status}: ${text}`);
@@ -75,8 +80,11 @@ export class ExportClient {
     return (await this.#json(`${this.#endpoints.intake}/iag/v1/contacts/layouts/default`, layoutBody)).data;
   }
 
-  async accept(body: Readonly<Record<string, unknown>>): Promise<string> {
-    return (await this.#json(`${this.#endpoints.intake}/iag/v1/contacts/export`, acceptedBody, body)).job_id;
+  /** Starts an export. Repeating it with the same idempotency key returns the same job. */
+  async accept(body: Readonly<Record<string, unknown>>, idempotencyKey?: string): Promise<string> {
+    const headers = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
+    const url = `${this.#endpoints.intake}/iag/v1/contacts/export`;
+    return (await this.#json(url, acceptedBody, { body: JSON.stringify(body), headers })).job_id;
   }
 
   status(jobId: string): Promise<Status> {
