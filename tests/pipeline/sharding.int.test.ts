@@ -20,7 +20,7 @@ afterAll(async () => {
   await installation[Symbol.asyncDispose]();
 });
 
-/** Jobs that an instance has closed. */
+/** Returns the number of jobs that an instance has closed. */
 async function closedBy(render: ServiceProcess): Promise<number> {
   const text = await (await fetch(`http://127.0.0.1:${render.port}/metrics`)).text();
   return text
@@ -30,23 +30,25 @@ async function closedBy(render: ServiceProcess): Promise<number> {
 }
 
 describe('a backlog of jobs', () => {
-  it('is shared by one, two and four renders, one of which is killed in the middle', async () => {
-    const resolver = await startProcess('resolver', installation);
+  it('is shared by four renders, and every job has one file although one of them is killed', async () => {
     const jobs = await Promise.all(
       Array.from({ length: jobsAtOnce }, () => installation.request({ company: 'shared' })),
     );
-    const resolved = (job: string) => installation.events.batchesOf(job).some(({ kind }) => kind === 'end');
-    await waitFor(() => jobs.every(resolved), { limitMs: 120_000, what: 'the backlog' });
-    await resolver.stop();
-
-    await using first = await startProcess('render', installation, { settings });
     const victim = await startProcess('render', installation, {
       settings,
-      fate: { moment: 'batch written', times: 3 },
-      untilReady: false,
+      fate: { moment: 'batch written' },
     });
-    await using third = await startProcess('render', installation, { settings, untilReady: false });
-    await using fourth = await startProcess('render', installation, { settings, untilReady: false });
+    const [first, second, third] = await Promise.all([
+      startProcess('render', installation, { settings }),
+      startProcess('render', installation, { settings }),
+      startProcess('render', installation, { settings }),
+    ]);
+    await using stack = new AsyncDisposableStack();
+    const survivors = [first, second, third];
+    for (const render of survivors) stack.use(render);
+    // The renders hold their partitions before the first batch exists.
+    stack.use(await startProcess('resolver', installation));
+    await victim.killed(120_000);
 
     const order = await newestFirst(installation, 'shared');
     for (const job of jobs) {
@@ -54,18 +56,16 @@ describe('a backlog of jobs', () => {
       expect((await download(installation, ended)).ids).toEqual(order);
       expect(new Set(installation.events.endsOf(job).map(({ id }) => id)).size).toBe(1);
     }
-    const pointed = (await storedKeys(installation)).objects;
-    expect(new Set(pointed.map((key) => key.split('/')[3])).size).toBe(jobsAtOnce);
-    await victim.stop();
-    const closed = await Promise.all([first, third, fourth].map(closedBy));
-    // What the victim closed before it was killed is nobody else's.
-    expect(closed.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(jobsAtOnce);
-    expect(Math.max(...closed)).toBeGreaterThan(0);
+    const stored = (await storedKeys(installation)).objects;
+    expect(new Set(stored.map((key) => key.split('/')[3])).size).toBe(jobsAtOnce);
+    const closed = await Promise.all(survivors.map(closedBy));
+    expect(closed.reduce((sum, count) => sum + count, 0)).toBe(jobsAtOnce);
+    expect(closed.filter((count) => count > 0).length).toBeGreaterThan(1);
   }, 300_000);
 });
 
 describe('the two lanes', () => {
-  it('let a small export through while a large one is at work', async () => {
+  it('complete a small export while a large one is at work', async () => {
     await using resolver = await startProcess('resolver', installation);
     await using render = await startProcess('render', installation);
     const large = await installation.request({ company: 'bulk', spec: { lane: 'bulk' } });
