@@ -89,7 +89,10 @@ export class Sandbox implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.kafka.close(), this.raw.close()]);
+    await this.kafka.close();
+    // A dedicated broker may be stopped by now, and its topics with it.
+    await this.raw.deleteTopics().catch(() => undefined);
+    await this.raw.close();
     this.storage.close();
     await Promise.all(
       [...this.#stores.values()].map(async (store) => {
