@@ -22,7 +22,7 @@ describe('an outage of the broker', () => {
       tuning: { sendTimeoutMs, sessionTimeoutMs: 6_000 },
     });
 
-  it('rejects a send in bounded time, and the same producer works again afterwards', async () => {
+  it('makes a send fail in bounded time, and the same producer works again afterwards', async () => {
     await using port = await open();
     await port.producer.send(topic, sampleProgress('job-1', 1));
     await broker.stop('hard');
@@ -42,7 +42,7 @@ describe('an outage of the broker', () => {
     await waitFor(() => port.kafka.ping().then(() => true), { limitMs: 10_000, what: 'a ping' });
   });
 
-  it('rejects a send in bounded time while the broker hangs', async () => {
+  it('makes a send fail in bounded time while the broker hangs', async () => {
     await using port = await open();
     await port.producer.send(topic, sampleProgress('job-1', 1));
     await broker.signal('SIGSTOP');
@@ -78,7 +78,7 @@ describe('an outage of the broker', () => {
     expect(consumer.ready()).toBe(true);
   });
 
-  it('does not start a consumer later that was stopped before the broker ran', async () => {
+  it('starts no consumer later that was stopped before the broker ran', async () => {
     await using port = await open();
     await broker.stop();
     const consumer = port.another().createConsumer({ ...options, handler: () => Promise.resolve(done()) });
@@ -120,7 +120,7 @@ describe('an outage of the broker', () => {
 });
 
 describe('an outage of the schema registry', () => {
-  it('lets messages wait, dead-letters none, rejects sends in bounded time and delivers afterwards', async () => {
+  it('delays messages until it ends, dead-letters none, and makes sends fail in bounded time', async () => {
     await using registry = await startServer('registry');
     const registryUrl = registry.addresses.registry.url;
     await using port = await openPort({ registryUrl, tuning: { sendTimeoutMs: 1_500 } });

@@ -10,8 +10,8 @@ import { Recorder } from '../testing/recorder.ts';
 
 const topic = 'export.progress';
 
-describe('a crash', () => {
-  it('loses no message, since the next process handles what the killed one had not committed', async () => {
+describe('a crash of a consumer', () => {
+  it('loses no message: the next process handles what the killed one had not committed', async () => {
     await using port = await openPort({ tuning: { sessionTimeoutMs: 6_000 } });
     const keys = Array.from({ length: 400 }, (_, index) => `job-${index}`);
     await Promise.all(keys.map((key) => port.producer.send(topic, sampleProgress(key, 1))));
@@ -46,7 +46,7 @@ describe('a crash', () => {
     });
   });
 
-  it('that kafkajs does not retry makes the consumer not ready and calls onFatal once', async () => {
+  it('makes the consumer not ready and calls onFatal once if kafkajs does not retry it', async () => {
     await using port = await openPort();
     // A member that shares no assignment protocol with ours: the group refuses every other member permanently.
     const strange = await port.raw.joinStrangely('g', topic);

@@ -18,7 +18,7 @@ describe('a generation', () => {
     expect(generation.ended).toBe(false);
   });
 
-  it('aborts running handlers and has not ended then', () => {
+  it('aborts the running handlers on abortWork, and has not ended by that', () => {
     const generation = new Generation({});
     const [running, ended] = [generation.startWork(), generation.startWork()];
     generation.endWork(ended);
@@ -28,7 +28,7 @@ describe('a generation', () => {
     expect(generation.ended).toBe(false);
   });
 
-  it('has ended when its partitions are lost, with running and later handlers aborted', () => {
+  it('aborts running and later handlers and has ended when its partitions are lost', () => {
     const generation = new Generation({});
     const work = generation.startWork();
     generation.end();

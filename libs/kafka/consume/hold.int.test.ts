@@ -30,7 +30,7 @@ async function committedBecomes(port: Port, recorder: Recorder, offset: bigint):
 }
 
 describe('a hold', () => {
-  it('is committed no further than its boundary, and a restart reads again from there', async () => {
+  it('limits commits to its boundary, and a restart reads again from there', async () => {
     await using port = await openPort();
     await sendSome(port, 6);
     const held = hold(1n);
@@ -85,7 +85,7 @@ describe('a rewind', () => {
     await committedBecomes(port, recorder, 4n);
   });
 
-  it('to a deleted offset continues at the first message that retention has left', async () => {
+  it('continues at the first message that retention has left if its offset was deleted', async () => {
     await using port = await openPort();
     await sendSome(port, 6);
     let partition = -1;
@@ -153,7 +153,7 @@ describe('onAssigned', () => {
     expect(order).toEqual(['assigned', 'assigned', 'assigned', 'message']);
   });
 
-  it('starts at the first message that is left after retention deleted the committed offset', async () => {
+  it('starts reading at the first message that is left after retention deleted the committed offset', async () => {
     await using port = await openPort();
     await sendSome(port, 2);
     const first = answers({});

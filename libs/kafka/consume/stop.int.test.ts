@@ -10,7 +10,7 @@ const topic = 'export.progress';
 const options = { group: 'g', service: 'intake', topics: [topic], retry: quickRetry } as const;
 
 describe('a stop', () => {
-  it('lets the running handler finish, commits its message and starts no other', async () => {
+  it('waits for the running handler, commits its message and starts no other', async () => {
     await using port = await openPort();
     for (let number = 0; number < 5; number += 1) {
       await port.producer.send(topic, sampleProgress('job-1', number));

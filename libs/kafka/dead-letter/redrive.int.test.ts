@@ -110,7 +110,7 @@ describe('a dead letter', () => {
     expect(recorder.messages).toHaveLength(4);
   });
 
-  it('names the obstacle if it comes from a rebuild or was added by hand', async () => {
+  it('is listed with the reason why it cannot be redriven if a rebuild or an operator wrote it', async () => {
     await using port = await openPort();
     await port.producer.send(topic, sampleCompleted('job-1'));
     await replay({

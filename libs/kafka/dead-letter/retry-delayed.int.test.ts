@@ -11,7 +11,7 @@ const delays = { '30s': 400, '5m': 1_200, '1h': 600 };
 const unavailable = () => retry(new ExportError('SERVICE_UNAVAILABLE'));
 
 describe('a delayed retry', () => {
-  it('handles the same message again when it is due, not earlier, and delays no other message', async () => {
+  it('passes the same message to the handler again when it is due, not earlier, and delays no other message', async () => {
     await using port = await openPort({ tuning: { retryDelaysMs: delays } });
     const times: number[] = [];
     const recorder = new Recorder(({ key, tries }) => {
@@ -42,7 +42,7 @@ describe('a delayed retry', () => {
     });
   });
 
-  it('repeats the last delay until the handler gives up, and the dead letter names the source', async () => {
+  it('repeats the last delay until the handler dead-letters the message, and the dead letter names the source', async () => {
     const quick = { '30s': 50, '5m': 50, '1h': 50 };
     await using port = await openPort({ tuning: { retryDelaysMs: quick } });
     const recorder = new Recorder(({ tries }) =>
@@ -94,7 +94,7 @@ describe('a delayed retry', () => {
     expect(first.messages).toHaveLength(1);
   });
 
-  it('ignores messages of another group of the service and dead-letters an unroutable one', async () => {
+  it('is ignored by other groups of the service, and is dead-lettered if it is unroutable', async () => {
     await using port = await openPort({ tuning: { retryDelaysMs: { '30s': 100 } } });
     const failing = new Recorder(({ tries }) => (tries === 1 ? unavailable() : done()));
     const healthy = new Recorder(() => done());

@@ -17,7 +17,7 @@ describe('activityEvent', () => {
     expect(activityEvent(facts).id).toBe(eventId('job-1', 'cdp_export_downloaded', 2, 'download-1'));
   });
 
-  it('uses the company as key and writes what is missing as null', () => {
+  it('uses the company as key and writes a missing value as null', () => {
     const { key, event, attempt } = activityEvent({
       name: 'cdp_export_limit_exceeded',
       companyId: 'company-1',
@@ -36,7 +36,7 @@ describe('activityEvent', () => {
 });
 
 describe('activityEntry', () => {
-  it('names the topic and the company as an outbox entry does', () => {
+  it('returns topic and company in the form of an outbox entry', () => {
     const { companyId, ...event } = activityEvent(facts);
     expect(activityEntry(facts)).toEqual({ topic: 'export.activity', company_id: companyId, ...event });
   });

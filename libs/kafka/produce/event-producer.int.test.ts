@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { openPort } from '../testing/port.ts';
 
 describe('an event producer', () => {
-  it('names the fields of an event that do not fit its schema, as an error that is not retryable', async () => {
+  it('rejects an event that does not fit its schema with an error that names the fields and is not retryable', async () => {
     await using port = await openPort();
     const valid = sampleProgress('job-1', 1);
     // What a caller without types would send.
@@ -14,7 +14,7 @@ describe('an event producer', () => {
     await expect(sent).rejects.toThrow(/phase, written|written, phase/);
   });
 
-  it('rejects a message that is larger than its topic allows, as an error that is not retryable', async () => {
+  it('rejects a message that is larger than its topic allows with an error that is not retryable', async () => {
     await using port = await openPort();
     const valid = sampleCompleted('job-1');
     const failure = { code: 'X', detail: '', params: Object.fromEntries(noise(2_000_000)) };
