@@ -134,7 +134,7 @@ describe('erasing the files of a person', () => {
     ['is open', { state: 'open' }],
     ['has an ending that is not published yet', { outbox_pending: true }],
   ] as const)(
-    'leaves a job that %s, and counts it as remaining until it has ended',
+    'keeps a job that %s, and counts it as remaining until it has ended',
     async (_which, change) => {
       const company = uniqueName('company');
       const job = await succeeded(company, 'ani', change);

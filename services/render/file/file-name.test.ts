@@ -11,7 +11,7 @@ const naming = {
 } as const;
 
 describe('fileNames', () => {
-  it('contains the layout, the local time of the snapshot and the first 8 characters of the job id', () => {
+  it('returns names with the layout, the local time of the snapshot and the first 8 characters of the job id', () => {
     expect(fileNames(naming).shown).toBe('contacts_Default-view_2026-11-24_10-49-44_0f8b1c22.xlsx');
   });
 

@@ -58,7 +58,7 @@ describe('receiptOf', () => {
 });
 
 describe('receiptRows', () => {
-  it('lists the counts, the fields with a count, and when the contacts were selected', () => {
+  it('returns the counts, the fields with a count, and when the contacts were selected', () => {
     expect(receiptRows(facts, tally)).toEqual([
       { label: 'Contacts selected', value: 10 },
       { label: 'Rows written', value: 7 },
@@ -76,7 +76,7 @@ describe('receiptRows', () => {
     ]);
   });
 
-  it('are in the language of the job, row by row', () => {
+  it('writes every row in the language of the job', () => {
     const indonesian = receiptRows({ ...facts, spec: { ...spec, locale: 'id' } }, tally);
     const english = receiptRows(facts, tally);
     expect(indonesian[0]).toEqual({ label: 'Kontak terpilih', value: 10 });
