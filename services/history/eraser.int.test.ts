@@ -81,7 +81,7 @@ describe('erasing a person', () => {
     expect((await harness.request(`/${his.job_id}/download`, budi)).status).toBe(302);
   });
 
-  it('holds against a replay of the topic and does not affect later exports of the person', async () => {
+  it('is not undone by a replay of the topic and does not affect later exports of the person', async () => {
     const { admin, ani, hers } = await company();
     await erase(admin, { user_id: ani.userId });
     await harness.collections.entries.deleteOne({ _id: hers.job_id });

@@ -16,7 +16,7 @@ afterAll(async () => {
 });
 
 describe('history without MongoDB', () => {
-  it('opens no file that it cannot audit, and stores the events of the outage when MongoDB is back', async () => {
+  it('redirects to no file that it cannot audit, and stores the events of the outage when MongoDB is back', async () => {
     const ani = await harness.person();
     const known = await harness.exported(ani);
     await harness.register(known);

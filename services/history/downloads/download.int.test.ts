@@ -86,7 +86,7 @@ describe('GET /{job_id}/download', () => {
     });
   });
 
-  it('accepts the session cookie of a browser and opens nothing without a session', async () => {
+  it('accepts the session cookie of a browser and answers 401 without a valid session', async () => {
     const ani = await harness.person();
     const { job_id: jobId } = await exportOf(ani);
     const cookie = `waybill_session=${await harness.token(ani)}`;
@@ -142,7 +142,7 @@ describe('GET /{job_id}/download', () => {
     expect(await auditOf(jobId)).toMatchObject([{ user_id: stranger.userId, code: 'EXPORT_NOT_FOUND' }]);
   });
 
-  it('answers 410 if the file has expired and 409 if there never was one', async () => {
+  it('answers 410 if the file has expired and 409 if the export has no file', async () => {
     const ani = await harness.person();
     const old = await exportOf(ani, { completed_at: Date.now() - 172_800_000 });
     const expired = await click(old.job_id, ani);
@@ -151,7 +151,7 @@ describe('GET /{job_id}/download', () => {
     expect((await click(bad.job_id, ani)).status).toBe(409);
   });
 
-  it("opens a colleague's file with the permission for the company, and a sister company's with that for the organisation", async () => {
+  it("redirects to a colleague's file with the permission for the company, and to a sister company's with that for the organisation", async () => {
     const ani = await harness.person();
     const { job_id: jobId } = await exportOf(ani);
     const colleague = await harness.person({ companyId: ani.companyId });

@@ -19,7 +19,7 @@ const now = new Date(Date.UTC(2026, 10, 24));
 const inCompany = caller('contacts.export.history.company');
 
 describe('readListQuery', () => {
-  it('lists the own exports without a permission for more', () => {
+  it('selects the exports of the caller if the caller has no permission for more', () => {
     expect(readListQuery({}, caller('contacts.export'), now).query).toMatchObject({
       owner: { company_id: 'acme' },
       userId: 'ani',
@@ -37,7 +37,7 @@ describe('readListQuery', () => {
     expect(Number(short.before) - Number(short.from)).toBe(23 * 3_600_000);
   });
 
-  it('distinguishes expired from completed by the file', () => {
+  it('finds expired and completed entries by whether their file has expired', () => {
     expect(readListQuery({ status: 'expired' }, inCompany, now).query).toMatchObject({
       outcome: 'SUCCEEDED',
       file: { at: now, present: false },

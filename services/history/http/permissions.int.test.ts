@@ -89,12 +89,12 @@ async function ask(cell: string, role: string): Promise<Response> {
 describe.each(Object.entries(cells))('%s', (cell, statuses) => {
   const expected = Object.keys(roles).map((role, index) => [role, statuses[index]] as const);
 
-  it.each(expected)('answers a caller with %s alone with %i', async (role, status) => {
+  it.each(expected)('answers a caller who has only %s with %i', async (role, status) => {
     expect((await ask(cell, role)).status).toBe(status);
   });
 });
 
-describe('GET / of the history', () => {
+describe('GET /iag/v1/contacts/export/history', () => {
   const listed = async (role: string, scope: string) => {
     const response = await harness.request(`?scope=${scope}`, people.get(role));
     const body = await response.text();

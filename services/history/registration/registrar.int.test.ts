@@ -65,7 +65,7 @@ describe("the registrar of the product's own history", () => {
     expect(await stateOf(event.job_id)).toBe('registered');
   });
 
-  it('neither posts a refused entry again nor emits its product event', async () => {
+  it('posts a refused entry once only and emits no product event for it', async () => {
     server.mood = { kind: 'answer', status: 400 };
     const ani = await harness.person();
     const event = await harness.exported(ani);
