@@ -6,7 +6,7 @@ import { operations } from './http/operations.ts';
 
 const readme = readFileSync(new URL('README.md', import.meta.url), 'utf8');
 
-describe('README', () => {
+describe('README of intake', () => {
   it('contains the settings table of the code', () => {
     expect(readme).toContain(settingsTable(intakeSettings));
   });

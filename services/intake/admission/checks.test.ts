@@ -16,7 +16,7 @@ describe('regionOf', () => {
   it.each([
     [{ region: 'mars' }, 'id', 'mars'],
     [undefined, '', '(none)'],
-  ])('throws REGION_UNAVAILABLE when no bucket is set up (%j)', (tenant, fallback, named) => {
+  ])('throws REGION_UNAVAILABLE when the region has no bucket (%j)', (tenant, fallback, named) => {
     expect(() => regionOf(tenant, fallback, known)).toThrow(
       expect.objectContaining({ code: 'REGION_UNAVAILABLE', params: { region: named } }),
     );

@@ -59,7 +59,7 @@ const pathsOf = ({ body }: Answer) =>
   (body['errors'] as { path: string }[] | undefined)?.map((one) => one.path);
 const nobody = { permissions: [] };
 
-describe('caller', () => {
+describe('caller of the export endpoint', () => {
   it('is rejected with UNAUTHENTICATED without a valid token, before any other check', async () => {
     const answer = await intake.call('POST', '/export', { as: null, raw: '{' });
     expect([answer.status, answer.body['code']]).toEqual([401, 'UNAUTHENTICATED']);
@@ -78,7 +78,7 @@ describe('caller', () => {
   });
 });
 
-describe('body', () => {
+describe('body of an export request', () => {
   it('is rejected with MALFORMED_JSON when it is not JSON', async () => {
     for (const raw of ['{', '', 'no']) {
       const answer = await intake.call('POST', '/export', { raw });
@@ -135,7 +135,7 @@ describe('body', () => {
   });
 });
 
-describe('company', () => {
+describe('company of an export request', () => {
   it('is rejected with REGION_UNAVAILABLE when its region has no bucket, before its contacts are counted [R9]', async () => {
     const answer = await expectRejection('REGION_UNAVAILABLE', {}, { as: { companyId: companies.abroad } });
     expect(answer.headers.get('retry-after')).not.toBeNull();

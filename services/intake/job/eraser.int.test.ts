@@ -122,7 +122,7 @@ describe('erasure of a person', () => {
     expect(await everything()).not.toContain(id);
   });
 
-  it('lets the person start a new job with a new key under the same Idempotency-Key', async () => {
+  it('allows the person to start a new job with a new key under the same Idempotency-Key', async () => {
     const { as, headers, id } = await person();
     const keys = intake.db.collection<{ _id: string; wrapped_key: unknown }>('personal_keys');
     const before = await keys.findOne({ _id: `${intake.companyId} ${as.userId}` });

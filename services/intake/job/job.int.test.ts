@@ -115,7 +115,7 @@ describe('status', () => {
     expect(await status(id, 'expired')).toMatchObject({ progress: 100, receipt: { matched: 1_000 } });
   });
 
-  it('lets an identical request start a new job after the job has ended', async () => {
+  it('allows an identical request to start a new job after the job has ended', async () => {
     const { id, as } = await start();
     await fail(id);
     const again = await intake.exportWith({}, { as });

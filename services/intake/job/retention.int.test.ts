@@ -51,7 +51,7 @@ describe('removeExpired', () => {
     expect(job).not.toHaveProperty('keyed_at');
   });
 
-  it('lets a removed Idempotency-Key return another job', async () => {
+  it('allows a removed Idempotency-Key to return another job', async () => {
     await keep({ unique_keys: ['k'], keyed_at: acceptedAt });
     const other = jobId('0193a0f2-5f3e-7c4b-9d2a-6b1f0c8e4a12');
     const again = { ...sampleJob(), _id: other, company_id: company, user_id: userId('u1') };

@@ -114,7 +114,7 @@ describe('fields that contradict each other', () => {
     expect([error.code, pathsOf(error)]).toEqual(['VALIDATION_FAILED', paths]);
   });
 
-  it('are not found in a filtered request with a source or a date', () => {
+  it('are not reported for a filtered request with a source or a date', () => {
     expect(parse({ ...good, selection_mode: 'filtered', source: ['line'] }).source).toEqual(['line']);
     expect(parse({ ...good, selection_mode: 'filtered', end_date: '2026-11-01' }).end_date).toBe(
       '2026-11-01',

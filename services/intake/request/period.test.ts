@@ -25,7 +25,7 @@ describe('resolvePeriod', () => {
     expect(range({ period }, 'Asia/Jakarta')).toEqual([from, before]);
   });
 
-  it('finds the last month on the 31st of a month', () => {
+  it('resolves last_month to the whole previous month on the 31st', () => {
     expect(range({ period: 'last_month' }, 'UTC', '2026-03-31T12:00:00Z')).toEqual([
       '2026-02-01T00:00:00.000Z',
       '2026-03-01T00:00:00.000Z',

@@ -32,7 +32,7 @@ describe('selectionOf', () => {
 });
 
 describe('capOf', () => {
-  it('lets the cap of a company raise filtered and all, but not ids and first_10k_sorted', () => {
+  it('raises the cap of filtered and all to the cap of the company, but not that of ids and first_10k_sorted', () => {
     expect(selectionModes.map((mode) => capOf(mode, 1_000_000))).toEqual([
       10_000, 1_000_000, 10_000, 1_000_000,
     ]);
