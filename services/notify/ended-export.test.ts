@@ -8,13 +8,13 @@ function rowsOfEvent(event: Parameters<typeof endedExport>[0]): number | undefin
 }
 
 describe('endedExport', () => {
-  it('an event without its request has no requester to notify', () => {
+  it('returns nothing for an event without its request, since it has no requester to notify', () => {
     expect(endedExport(succeeded({ spec: null }))).toBeUndefined();
   });
 });
 
 describe('rowsOf', () => {
-  it('an export has the rows of its file, and 0 rows without a file', () => {
+  it('returns the rows of the file, and 0 without a file', () => {
     expect(rowsOfEvent(succeeded())).toBe(10_000);
     expect(rowsOfEvent(cancelled())).toBe(0);
   });

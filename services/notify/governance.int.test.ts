@@ -54,8 +54,8 @@ async function exportIn(company: string, user: string, email: string) {
   return event;
 }
 
-describe("export above the company's threshold", () => {
-  it('an export above the threshold alerts each administrator once, in their own language, by email and in the app', async () => {
+describe("alert about an export above the company's threshold", () => {
+  it('is sent to each administrator once, in their own language, by email and in the app', async () => {
     const { company, first, second, clerk } = await companyWith(9_999);
     const event = await exportIn(company, clerk.user, clerk.email);
     await waitFor(async () => (await emailsTo(second.email)).length > 0, {
@@ -87,7 +87,7 @@ describe("export above the company's threshold", () => {
     });
   });
 
-  it('an export at the threshold, or in a company without one, alerts nobody', async () => {
+  it('is not sent for an export at the threshold or in a company without one', async () => {
     for (const threshold of [10_000, undefined]) {
       const { company, first, clerk } = await companyWith(threshold);
       await exportIn(company, clerk.user, clerk.email);
@@ -96,7 +96,7 @@ describe("export above the company's threshold", () => {
     }
   });
 
-  it('an administrator who is also the requester gets both emails', async () => {
+  it('is sent to an administrator who is the requester in addition to their own email', async () => {
     const { company, first } = await companyWith(1);
     await exportIn(company, first.user, first.email);
     await waitFor(async () => (await emailsTo(first.email)).length === 2, {

@@ -7,15 +7,15 @@ const unavailable = retry(new ExportError('MAIL_UNAVAILABLE'));
 const refused = deadLetter(new ExportError('MAIL_REFUSED'));
 
 describe('combineOutcomes', () => {
-  it('the combined outcome is a retry while one email may still succeed', () => {
+  it('returns a retry while one email may still succeed', () => {
     expect(combineOutcomes(done(), refused, unavailable)).toBe(unavailable);
   });
 
-  it('the combined outcome is a dead letter where one email can never succeed', () => {
+  it('returns a dead letter if one email can never succeed', () => {
     expect(combineOutcomes(done(), refused, skip('sent before'))).toBe(refused);
   });
 
-  it('the combined outcome is done where one email was sent, and skip where none was needed', () => {
+  it('returns done if one email was sent, and skip if none was needed', () => {
     expect(combineOutcomes(skip('sent before'), done()).kind).toBe('done');
     expect(combineOutcomes(skip('sent before'), skip('stuck'))).toEqual(skip('sent before'));
   });

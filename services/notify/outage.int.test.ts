@@ -30,8 +30,8 @@ async function ready(): Promise<number> {
   return (await fetch(`${harness.url}/readyz`)).status;
 }
 
-describe('MongoDB outage', () => {
-  it('a service that starts without MongoDB is live and not ready, and loses no email', async () => {
+describe('notify without MongoDB', () => {
+  it('starts, is live and not ready, and loses no email', async () => {
     await mongo.stop('soft');
     await harness.start({}, { awaitReady: false });
     expect((await fetch(`${harness.url}/livez`)).status).toBe(200);
@@ -42,7 +42,7 @@ describe('MongoDB outage', () => {
     await waitFor(async () => (await emailsTo(email)).length === 1, { limitMs, what: 'the email' });
   });
 
-  it('a service that loses MongoDB answers 503 and notifies once when MongoDB is back', async () => {
+  it('answers 503 and notifies once when MongoDB is back', async () => {
     await mongo.stop('soft');
     const { email, user } = await publishOne();
     const claims = { userId: user, companyId: 'company-1' };

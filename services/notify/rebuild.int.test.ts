@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => harness[Symbol.asyncDispose]());
 
-it('a rebuild stores the same notifications again and sends no email', async () => {
+it('rebuildNotifications stores the same notifications again and sends no email', async () => {
   const user = freshJob().user;
   const addresses: string[] = [];
   for (const make of [succeeded, failed, cancelled, succeeded, failed]) {

@@ -53,7 +53,7 @@ function sweepAfter(ms: number): Promise<void> {
 }
 
 describe('sweep', () => {
-  it('sweep removes a notification 100 days after the export ended', async () => {
+  it('removes a notification 100 days after the export ended', async () => {
     const ended = endedExport(succeeded());
     if (ended === undefined) throw new Error('the event has no spec');
     await notifications.put(notificationOf(ended), {
@@ -67,7 +67,7 @@ describe('sweep', () => {
     expect(await collections.notifications.countDocuments()).toBe(0);
   });
 
-  it('sweep removes a delivery 120 days after it was reserved', async () => {
+  it('removes a delivery 120 days after it was reserved', async () => {
     const fresh = { id: 'd1', template: 'export_succeeded', event: succeeded() } as const;
     await deliveries.reserve(fresh, new Date(completedAt));
     await sweepAfter(120 * dayMs);
@@ -76,7 +76,7 @@ describe('sweep', () => {
     expect(await deliveries.stateOf('d1')).toBeUndefined();
   });
 
-  it('sweep keeps a delivery whose product event was not published yet', async () => {
+  it('keeps a delivery whose product event was not published yet', async () => {
     const fresh = { id: 'd2', template: 'export_succeeded', event: succeeded() } as const;
     await deliveries.reserve(fresh, new Date(completedAt));
     await collections.deliveries.updateOne({ _id: 'd2' }, { $set: { outbox_pending: true } });
@@ -84,7 +84,7 @@ describe('sweep', () => {
     expect(await deliveries.stateOf('d2')).toBe('stuck');
   });
 
-  it('sweep removes a tombstone 120 days after the erasure', async () => {
+  it('removes a tombstone 120 days after the erasure', async () => {
     const erased = { companyId: 'company-1', userId: 'user-1', requestedAt: completedAt };
     await erasures.add(erased, new Date(completedAt));
     await sweepAfter(120 * dayMs);
@@ -93,7 +93,7 @@ describe('sweep', () => {
     expect(await erasures.coverOf(erased)).toBeUndefined();
   });
 
-  it('sweep dispatches pending notifications', async () => {
+  it('dispatches pending notifications', async () => {
     const before = pendingDispatches;
     await sweepAfter(0);
     expect(pendingDispatches).toBe(before + 1);

@@ -43,8 +43,8 @@ async function handledSoFar(jobId: string): Promise<void> {
   await firstEmail(email);
 }
 
-describe('ended export', () => {
-  it('a success sends one email that leads to the download, and a notification in the app [S04]', async () => {
+describe('export.completed event', () => {
+  it('sends one email that links to the download, and a notification in the app, after a success [S04]', async () => {
     const { event, email, user } = await eventOf(succeeded);
     await harness.publish(event);
 
@@ -62,7 +62,7 @@ describe('ended export', () => {
     });
   });
 
-  it('a product event is published after the mail server accepted the email', async () => {
+  it('publishes a product event after the mail server accepted the email', async () => {
     const { event } = await eventOf(succeeded);
     await harness.publish(event);
     const published = await waitFor(
@@ -80,7 +80,7 @@ describe('ended export', () => {
     ]);
   });
 
-  it('a failure and a cancellation have their own emails', async () => {
+  it('sends separate emails for a failure and for a cancellation', async () => {
     const failure = await eventOf(failed, { spec: exportSpec({ locale: 'id' }) });
     const cancellation = await eventOf(cancelled);
     await harness.publish(failure.event);
@@ -91,7 +91,7 @@ describe('ended export', () => {
     expect((await firstEmail(cancellation.email)).Subject).toBe('Your contact export was cancelled');
   });
 
-  it('a repeated event sends one email and one product event, also after a restart', async () => {
+  it('sends one email and one product event if it is repeated, also after a restart', async () => {
     const { event, email, user } = await eventOf(succeeded);
     await harness.publish(event);
     await firstEmail(email);
@@ -106,7 +106,7 @@ describe('ended export', () => {
     expect(harness.activities.filter(({ user_id }) => user_id === user)).toHaveLength(1);
   });
 
-  it('a retry that succeeds sends another email than the failure', async () => {
+  it('sends a second email if a retry succeeds after the failure', async () => {
     const first = await eventOf(failed);
     await harness.publish(first.event);
     await firstEmail(first.email);
@@ -122,7 +122,7 @@ describe('ended export', () => {
     });
   });
 
-  it('an export that ended more than seven days ago notifies nobody', async () => {
+  it('notifies no person if the export ended more than seven days ago', async () => {
     const { event, email, user } = await eventOf(succeeded, { completed_at: Date.now() - 8 * 86_400_000 });
     await harness.publish(event);
     await handledSoFar(event.job_id);
@@ -130,7 +130,7 @@ describe('ended export', () => {
     expect(await harness.collections.notifications.countDocuments({ user_id: user })).toBe(0);
   });
 
-  it('an event is dead-lettered where the file expired before the email was sent', async () => {
+  it('is dead-lettered if the file expired before the email was sent', async () => {
     const { event, email } = await eventOf(succeeded, { completed_at: Date.now() - 3 * 86_400_000 });
     await harness.publish(event);
     const letter = await deadLetterOf(event.job_id);
@@ -138,7 +138,7 @@ describe('ended export', () => {
     expect(await emailsTo(email)).toHaveLength(0);
   });
 
-  it('an event is dead-lettered where its sealed part cannot be opened, and later events are handled', async () => {
+  it('is dead-lettered if its sealed part cannot be opened, and later events are handled', async () => {
     const { event } = await eventOf(succeeded);
     const stolen = { ...event, company_id: 'company-2' };
     await harness.publish(stolen);

@@ -27,14 +27,14 @@ const failed = {
 } as const;
 const sent = { result: { kind: 'accepted', response: '250 OK' }, at: now, events: [] } as const;
 
-describe('delivery store with concurrent sends', () => {
-  it('delivery store gives one of many concurrent callers the reservation', async () => {
+describe('DeliveryStore under concurrent calls', () => {
+  it('gives the reservation to one of many callers', async () => {
     const delivery = fresh();
     const reservations = await times(20, () => store.reserve(delivery, now));
     expect(reservations.filter((each) => each !== undefined)).toEqual([{ _id: delivery.id, tries: 1 }]);
   });
 
-  it('delivery store lets one of many concurrent callers send a retryable delivery again', async () => {
+  it('allows one of many callers to send a retryable delivery again', async () => {
     const delivery = fresh();
     const reservation = await store.reserve(delivery, now);
     if (reservation === undefined) throw new Error('no reservation');
@@ -43,7 +43,7 @@ describe('delivery store with concurrent sends', () => {
     expect(reservations.filter((each) => each !== undefined)).toEqual([{ _id: delivery.id, tries: 2 }]);
   });
 
-  it('delivery store lets one of many concurrent callers release a stuck delivery', async () => {
+  it('allows one of many callers to release a stuck delivery', async () => {
     const delivery = fresh();
     await store.reserve(delivery, new Date(now.getTime() - 1_000));
     expect((await store.markStuck(now)).map(({ _id }) => _id)).toContain(delivery.id);
@@ -51,8 +51,8 @@ describe('delivery store with concurrent sends', () => {
   });
 });
 
-describe('delivery store with a late send', () => {
-  it('delivery store records a late success where no later send was reserved', async () => {
+describe('DeliveryStore.record after a late send', () => {
+  it('records a late success if no later send was reserved', async () => {
     const delivery = fresh();
     const reservation = await store.reserve(delivery, new Date(now.getTime() - 1_000));
     if (reservation === undefined) throw new Error('no reservation');
@@ -61,7 +61,7 @@ describe('delivery store with a late send', () => {
     expect(await deliveries.findOne({ _id: delivery.id })).toMatchObject({ state: 'sent', event: null });
   });
 
-  it('delivery store ignores the late result of a send that was superseded', async () => {
+  it('ignores the late result of a send that was superseded', async () => {
     const delivery = fresh();
     const late = await store.reserve(delivery, new Date(now.getTime() - 1_000));
     if (late === undefined) throw new Error('no reservation');
@@ -76,7 +76,7 @@ describe('delivery store with a late send', () => {
     expect(await store.stateOf(delivery.id)).toBe('sent');
   });
 
-  it('delivery store does not mark a delivery as stuck before its time', async () => {
+  it('does not mark a delivery as stuck before its time', async () => {
     const delivery = fresh();
     await store.reserve(delivery, now);
     await store.markStuck(now);

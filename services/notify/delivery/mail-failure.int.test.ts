@@ -38,7 +38,7 @@ function deliveryIn(id: string, state: DeliveryState) {
 }
 
 describe('mail server that is down', () => {
-  it('a mail server that was down gets each email exactly once when it is back', async () => {
+  it('receives each email exactly once when it is back', async () => {
     await mail.stop('hard');
     await harness.start();
     const published = await Promise.all([publishOne(), publishOne(), publishOne()]);
@@ -50,7 +50,7 @@ describe('mail server that is down', () => {
     }
   });
 
-  it('a mail server that is down does not block the partition: emails wait in the retry topics', async () => {
+  it('does not block the partition: emails wait in the retry topics', async () => {
     await mail.stop('hard');
     await harness.start();
     const { id, jobId } = await publishOne();
@@ -74,8 +74,8 @@ describe('mail server that is down', () => {
   });
 });
 
-describe('mail server that refuses', () => {
-  it('a 4xx answer is retried until the email is accepted', async () => {
+describe('email that the mail server refuses', () => {
+  it('is retried after a 4xx answer until it is accepted', async () => {
     await refuse(inbox(), { Recipient: { ErrorCode: 451, Probability: 100 } });
     await harness.start();
     const { id, email } = await publishOne();
@@ -86,7 +86,7 @@ describe('mail server that refuses', () => {
     expect(await emailsTo(email, inbox())).toHaveLength(1);
   });
 
-  it('a 5xx answer dead-letters the event, without the address and without a retry', async () => {
+  it('is dead-lettered after a 5xx answer, without its address and without a retry', async () => {
     await refuse(inbox(), { Recipient: { ErrorCode: 550, Probability: 100 } });
     await harness.start();
     const { id, jobId, email } = await publishOne();
@@ -100,7 +100,7 @@ describe('mail server that refuses', () => {
     expect((await deliveryIn(id, 'retryable')).tries).toBe(1);
   });
 
-  it('a redriven dead letter sends one email after the mail server was fixed', async () => {
+  it('is sent once if its dead letter is redriven after the mail server was fixed', async () => {
     await refuse(inbox(), { Recipient: { ErrorCode: 550, Probability: 100 } });
     await harness.start();
     const { id, jobId, email } = await publishOne();
@@ -124,8 +124,8 @@ describe('mail server that refuses', () => {
   });
 });
 
-describe('mail server that hangs up after the message', () => {
-  it('a message that may have been accepted is stuck and is not sent again by a replay', async () => {
+describe('email whose connection breaks after the message', () => {
+  it('becomes a stuck delivery and is not sent again by a replay, since it may have been accepted', async () => {
     await using hangUp = await startHangUpServer();
     await harness.start({ SMTP_URL: hangUp.url });
     const { id, jobId } = await publishOne();
@@ -150,8 +150,8 @@ describe('mail server that hangs up after the message', () => {
   });
 });
 
-describe('crash between reservation and send', () => {
-  it('a delivery whose sender crashed becomes stuck and is not sent automatically', async () => {
+describe('delivery whose sender crashed before the send', () => {
+  it('becomes stuck and is not sent automatically', async () => {
     const { jobId, email, user } = freshJob();
     const personal = await sealedFor('company-1', user, { email });
     const event = succeeded({

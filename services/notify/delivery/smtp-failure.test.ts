@@ -6,7 +6,7 @@ function failure(code: string, responseCode?: number): Error {
 }
 
 describe('sendResultOf', () => {
-  it('a 4xx answer to the address or the message is a temporary refusal', () => {
+  it('returns a temporary refusal for a 4xx answer to the address or the message', () => {
     expect(sendResultOf(failure('EENVELOPE', 451), false)).toMatchObject({
       kind: 'refused',
       permanent: false,
@@ -14,7 +14,7 @@ describe('sendResultOf', () => {
     expect(sendResultOf(failure('EMESSAGE', 452), true)).toMatchObject({ kind: 'refused', permanent: false });
   });
 
-  it('a 5xx answer to the address or the message is a permanent refusal', () => {
+  it('returns a permanent refusal for a 5xx answer to the address or the message', () => {
     expect(sendResultOf(failure('EENVELOPE', 550), false)).toMatchObject({
       kind: 'refused',
       permanent: true,
@@ -22,34 +22,34 @@ describe('sendResultOf', () => {
     expect(sendResultOf(failure('EMESSAGE', 554), true)).toMatchObject({ kind: 'refused', permanent: true });
   });
 
-  it('an invalid address is a permanent refusal without an answer of the server', () => {
+  it('returns a permanent refusal for an invalid address that the server did not answer to', () => {
     expect(sendResultOf(failure('EENVELOPE'), false)).toMatchObject({ kind: 'refused', permanent: true });
   });
 
-  it('a server that cannot be reached has not accepted the message', () => {
+  it('returns a temporary refusal for a server that cannot be reached', () => {
     for (const code of ['ECONNECTION', 'ETIMEDOUT', 'ESOCKET', 'EDNS', 'ETLS', 'EABORT']) {
       expect(sendResultOf(failure(code), false), code).toMatchObject({ kind: 'refused', permanent: false });
     }
   });
 
-  it('a refused sign-in is a temporary refusal, so that the email is not lost', () => {
+  it('returns a temporary refusal for a refused sign-in, so that the email is not lost', () => {
     expect(sendResultOf(failure('EAUTH', 535), false)).toMatchObject({ kind: 'refused', permanent: false });
   });
 
-  it('a connection that breaks after the message was started leaves acceptance unknown', () => {
+  it('returns unknown for a connection that breaks after the message was started', () => {
     for (const code of ['ECONNECTION', 'ETIMEDOUT', 'ESOCKET', 'EABORT', 'EPROTOCOL']) {
       expect(sendResultOf(failure(code), true), code).toMatchObject({ kind: 'unknown' });
     }
   });
 
-  it('a reason does not contain an address that the server quotes', () => {
+  it('returns a reason without the address that the server quotes', () => {
     const error = Object.assign(new Error('550 5.1.1 <ani.w+crm@example.co.id>: no such user'), {
       code: 'EENVELOPE',
     });
     expect(sendResultOf(error, false)).toMatchObject({ reason: '550 5.1.1 <[address]>: no such user' });
   });
 
-  it('a thrown value that is not an error is a temporary refusal', () => {
+  it('returns a temporary refusal for a thrown value that is not an error', () => {
     expect(sendResultOf('boom', false)).toEqual({ kind: 'refused', permanent: false, reason: 'boom' });
   });
 });

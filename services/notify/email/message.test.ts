@@ -27,7 +27,7 @@ describe('email about a finished export', () => {
   };
   const spec = exportSpec({ period: 'last_30_days', sources: ['whatsapp', 'live_chat'] });
 
-  it('the English email says what was exported, how many rows, and until when it is available', () => {
+  it('contains in English what was exported, how many rows, and until when it is available', () => {
     const { subject, html, text } = composeMessage(
       ended(succeeded({ spec })),
       { name: 'Ani', criterion },
@@ -53,7 +53,7 @@ describe('email about a finished export', () => {
     }
   });
 
-  it('the Indonesian email says the same, with Indonesian numbers and dates', () => {
+  it('contains the same in Indonesian, with Indonesian numbers and dates', () => {
     const event = succeeded({ spec: { ...spec, locale: 'id' } });
     const { subject, html } = composeMessage(ended(event), { criterion }, links);
     expect(subject).toBe('Ekspor kontak Anda siap: 10.000 baris (XLSX)');
@@ -64,7 +64,7 @@ describe('email about a finished export', () => {
     expect(textOf(html)).toContain('City adalah “Jakarta” atau “Bogor”');
   });
 
-  it('the email leads to the download and has a collapsed receipt', () => {
+  it('links to the download and has a collapsed receipt', () => {
     const { document } = new JSDOM(composeMessage(ended(succeeded()), {}, links).html).window;
     expect(document.querySelector('a.button')?.getAttribute('href')).toBe(links.download);
     const details = document.querySelector('details');
@@ -72,13 +72,13 @@ describe('email about a finished export', () => {
     expect(details?.textContent).toContain('Notes: 2');
   });
 
-  it('the email has no image, script, font or style sheet that opening it would fetch', () => {
+  it('has no image, script, font or style sheet that opening it would fetch', () => {
     const { document } = new JSDOM(composeMessage(ended(succeeded()), {}, links).html).window;
     expect(document.querySelectorAll('img, script, link, iframe, video')).toHaveLength(0);
     expect(document.documentElement.outerHTML).not.toMatch(/url\(|@import/);
   });
 
-  it('the email escapes HTML in names, layouts and search terms', () => {
+  it('escapes HTML in names, layouts and search terms', () => {
     const markup = '<img src=x onerror=alert(1)>"&\'';
     const event = succeeded({ spec: exportSpec({ layout_name: markup }) });
     const reader = { name: markup, criterion: { search: markup, filters: [] } };
@@ -88,7 +88,7 @@ describe('email about a finished export', () => {
     expect(text).toContain(markup);
   });
 
-  it('the email leaves out the parts of a criterion that it does not know', () => {
+  it('omits the parts of a criterion that it does not know', () => {
     const odd = {
       search: 7,
       filters: [{ field: 'city', op: 'sounds_like', value: 'x' }, null, { field: 'age', op: 'eq', value: 3 }],
@@ -100,7 +100,7 @@ describe('email about a finished export', () => {
     );
   });
 
-  it('the same event gives the same bytes', () => {
+  it('has the same bytes for the same event', () => {
     expect(composeMessage(ended(succeeded()), {}, links)).toEqual(
       composeMessage(ended(succeeded()), {}, links),
     );
@@ -108,7 +108,7 @@ describe('email about a finished export', () => {
 });
 
 describe('email about an export without a file', () => {
-  it('the email about a failure says why it failed and what to do, in both languages', () => {
+  it('contains the reason of a failure and what to do, in both languages', () => {
     const english = composeMessage(ended(failed()), {}, links);
     expect(english.subject).toBe('Your contact export failed: Too many contacts for one export');
     expect(english.text).toContain('12,500 contacts and the limit is 10,000');
@@ -117,12 +117,12 @@ describe('email about an export without a file', () => {
     expect(indonesian.text).toContain('12.500 kontak');
   });
 
-  it('a failure code of a newer catalogue gets the general text of a failure', () => {
+  it('contains the general text of a failure for a code of a newer catalogue', () => {
     const failure = { code: 'EXPORT_OF_TOMORROW', detail: '', params: {} };
     expect(composeMessage(ended(failed({ failure })), {}, links).text).toContain('Retry the export');
   });
 
-  it('the email about a cancelled export has no receipt and leads to the list of exports', () => {
+  it('has no receipt after a cancellation and links to the list of exports', () => {
     for (const locale of locales) {
       const message = composeMessage(ended(cancelled({ spec: exportSpec({ locale }) })), {}, links);
       const { document } = new JSDOM(message.html).window;
@@ -131,7 +131,7 @@ describe('email about an export without a file', () => {
     }
   });
 
-  it('a success without a receipt is reported as a failure', () => {
+  it('reports a success without a receipt as a failure', () => {
     expect(composeMessage(ended(succeeded({ receipt: null })), {}, links).subject).toContain('failed');
   });
 });
@@ -144,20 +144,20 @@ function alert(locale: 'en' | 'id', who: { email: string; name?: string } = requ
 }
 
 describe('alert about a large export', () => {
-  it("the alert is written in the administrator's language, not in the requester's", () => {
+  it("is written in the administrator's language, not in the requester's", () => {
     expect(alert('en').subject).toBe('A large contact export in your company: 10,000 rows');
     expect(alert('id').subject).toBe('Ekspor kontak besar di perusahaan Anda: 10.000 baris');
     expect(alert('id').text).toContain('Halo Sri,');
   });
 
-  it('the alert names the requester, by their address where they have no name', () => {
+  it('names the requester, by address if they have no name', () => {
     expect(alert('en').text).toContain(
       'Ani exported 10,000 contacts. Your company asks for a notice above 5,000.',
     );
     expect(alert('en', { email: 'ani@example.com' }).text).toContain('ani@example.com exported 10,000');
   });
 
-  it('the alert leads to the list of exports and contains neither the file link nor the search', () => {
+  it('links to the list of exports and contains neither the file link nor the search', () => {
     const { html, text } = alert('en');
     expect(html).toContain(`href="${links.exports}"`);
     expect(html + text).not.toContain(links.download);

@@ -39,12 +39,12 @@ const posted = (body: object): RequestInit => ({
 });
 
 describe('OpenAPI document of notify', () => {
-  it('the document is served without a session', async () => {
+  it('is served without a session', async () => {
     const response = await fetch(`${harness.url}/openapi.json`);
     expect(await response.json()).toEqual(JSON.parse(JSON.stringify(notifyDocument())));
   });
 
-  it('each answer has exactly the members that the document describes', async () => {
+  it('describes exactly the members of each answer', async () => {
     const list = responses.Notifications.parse(await call(''));
     const id = list.data[0]?.id ?? '';
     responses.ReadNotification.parse(await call(`/${id}/read`, { method: 'POST' }));

@@ -38,8 +38,8 @@ const post = (path: string, claims: typeof admin | typeof clerk, body?: object) 
     },
   );
 
-describe('stuck deliveries', () => {
-  it('a stuck delivery is listed for an administrator of its company and can be resent once', async () => {
+describe('stuck delivery', () => {
+  it('is listed for an administrator of its company and can be resent once', async () => {
     const hangUp = await startHangUpServer();
     await harness.start({ SMTP_URL: hangUp.url });
     const { event, email, jobId, id } = await eventFor();
@@ -73,7 +73,7 @@ describe('stuck deliveries', () => {
 });
 
 describe('POST /iag/v1/notifications/erasures', () => {
-  it('erasing a person removes all of their data, reports it, and holds after a replay', async () => {
+  it('removes all data of a person, reports it, and is not undone by a replay', async () => {
     await harness.start();
     const { user } = freshJob();
     const [first, second, other] = [await eventFor(user), await eventFor(user), await eventFor()];
@@ -112,7 +112,7 @@ describe('POST /iag/v1/notifications/erasures', () => {
     await harness.stop();
   });
 
-  it('erasing a company removes its unsent emails and its notifications', async () => {
+  it('removes the unsent emails and the notifications of a company', async () => {
     const hangUp = await startHangUpServer();
     await harness.start({ SMTP_URL: hangUp.url });
     const { event, id } = await eventFor();

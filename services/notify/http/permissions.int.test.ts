@@ -71,8 +71,8 @@ const post = (path: string, claims: DevelopmentClaims, body?: object) =>
       : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
   });
 
-describe.each(Object.keys(roles))('inbox with %s alone', (role) => {
-  it('a person lists and reads their own notifications', async () => {
+describe.each(Object.keys(roles))('inbox of a person with %s alone', (role) => {
+  it("lists the person's notifications and marks them as read", async () => {
     const claims = holder(role);
     const [first] = [await storeNotification(claims.userId), await storeNotification(claims.userId)];
     const list = await request('/', claims);
@@ -86,7 +86,7 @@ describe.each(Object.keys(roles))('inbox with %s alone', (role) => {
     expect(await rest.json()).toEqual({ marked: 1, unread_count: 0 });
   });
 
-  it('a person opens the stream of their own notifications', async () => {
+  it("streams the person's notifications", async () => {
     const closing = new AbortController();
     const response = await request('/stream', holder(role), { signal: closing.signal });
     expect([response.status, response.headers.get('content-type')]).toEqual([
@@ -96,7 +96,7 @@ describe.each(Object.keys(roles))('inbox with %s alone', (role) => {
     closing.abort();
   });
 
-  it("a person cannot read another person's notification", async () => {
+  it("answers 404 for another person's notification and leaves it unread", async () => {
     const id = await storeNotification(freshJob().user);
     expect((await post(`/${id}/read`, holder(role))).status).toBe(404);
     expect(await harness.collections.notifications.findOne({ _id: id })).toMatchObject({ read_at: null });
@@ -106,17 +106,14 @@ describe.each(Object.keys(roles))('inbox with %s alone', (role) => {
 describe('routes of an operator', () => {
   const expected = Object.keys(roles).map((role) => [role, role === 'admin' ? 200 : 403] as const);
 
-  it.each(expected)(
-    'the routes of an operator answer a session with %s alone with %i',
-    async (role, status) => {
-      const claims = holder(role);
-      const id = await storeStuckDelivery();
-      const stuck = () => harness.collections.deliveries.countDocuments({ _id: id, state: 'stuck' });
-      expect((await request('/deliveries', claims)).status).toBe(status);
-      expect((await post(`/deliveries/${id}/resend`, claims)).status).toBe(status);
-      expect(await stuck()).toBe(status === 200 ? 0 : 1);
-      const erasure = { company_id: companyId, user_id: freshJob().user };
-      expect((await post('/erasures', claims, erasure)).status).toBe(status);
-    },
-  );
+  it.each(expected)('answer a session that has only %s with %i', async (role, status) => {
+    const claims = holder(role);
+    const id = await storeStuckDelivery();
+    const stuck = () => harness.collections.deliveries.countDocuments({ _id: id, state: 'stuck' });
+    expect((await request('/deliveries', claims)).status).toBe(status);
+    expect((await post(`/deliveries/${id}/resend`, claims)).status).toBe(status);
+    expect(await stuck()).toBe(status === 200 ? 0 : 1);
+    const erasure = { company_id: companyId, user_id: freshJob().user };
+    expect((await post('/erasures', claims, erasure)).status).toBe(status);
+  });
 });

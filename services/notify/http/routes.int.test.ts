@@ -42,7 +42,7 @@ async function personWith(count: number) {
 }
 
 describe('GET /iag/v1/notifications', () => {
-  it('pages list notifications newest first, without a gap or a repetition', async () => {
+  it('returns notifications newest first, page by page, without a gap or a repetition', async () => {
     const { list } = await personWith(7);
     const whole = await list();
     expect(whole.unread_count).toBe(7);
@@ -62,13 +62,13 @@ describe('GET /iag/v1/notifications', () => {
     expect(ids).toEqual(whole.data.map(({ id }) => id));
   });
 
-  it('notifications are written in the language of the session', async () => {
+  it('returns notifications in the language of the session', async () => {
     const { claims } = await personWith(1);
     const response = await harness.request(path, { ...claims, locale: 'id' });
     expect(listShape.parse(await response.json()).data[0]?.title).toBe('Ekspor kontak Anda siap');
   });
 
-  it('notifications of another person or of another company are not listed', async () => {
+  it('does not return notifications of another person or of another company', async () => {
     const { claims } = await personWith(2);
     for (const other of [
       { ...claims, userId: 'somebody' },
@@ -79,11 +79,11 @@ describe('GET /iag/v1/notifications', () => {
     }
   });
 
-  it('a request without a session is answered with 401', async () => {
+  it('answers 401 without a session', async () => {
     expect((await harness.request(path, undefined)).status).toBe(401);
   });
 
-  it('an invalid query is answered with all of its faults', async () => {
+  it('reports every fault of an invalid query', async () => {
     const { claims } = await personWith(0);
     const response = await harness.request(`${path}?limit=0&unread=perhaps&colour=red`, claims);
     expect(response.status).toBe(422);
@@ -95,7 +95,7 @@ describe('GET /iag/v1/notifications', () => {
 });
 
 describe('POST /iag/v1/notifications/read', () => {
-  it('reading one notification twice lowers the unread count once', async () => {
+  it('lowers the unread count once when one notification is read twice', async () => {
     const { claims, list } = await personWith(3);
     const id = (await list()).data[0]?.id ?? '';
     for (let times = 0; times < 2; times += 1) {
@@ -105,7 +105,7 @@ describe('POST /iag/v1/notifications/read', () => {
     expect((await list('?unread=true')).data).toHaveLength(2);
   });
 
-  it('some or all notifications can be read with one request', async () => {
+  it('marks some or all notifications as read in one request', async () => {
     const { claims, list } = await personWith(4);
     const ids = (await list()).data.slice(0, 2).map((each) => each.id);
     const some = await harness.request(`${path}/read`, claims, {
@@ -118,7 +118,7 @@ describe('POST /iag/v1/notifications/read', () => {
     expect(await all.json()).toEqual({ marked: 2, unread_count: 0 });
   });
 
-  it("reading another person's notification is answered with 404 and changes nothing", async () => {
+  it("answers 404 for another person's notification and changes nothing", async () => {
     const { list } = await personWith(1);
     const id = (await list()).data[0]?.id ?? '';
     const other = { userId: 'somebody', companyId: 'company-1' };
@@ -128,14 +128,14 @@ describe('POST /iag/v1/notifications/read', () => {
     expect((await list()).unread_count).toBe(1);
   });
 
-  it('a body that is not JSON is answered with 400', async () => {
+  it('answers 400 to a body that is not JSON', async () => {
     const { claims } = await personWith(1);
     const headers = { 'content-type': 'application/json' };
     const response = await harness.request(`${path}/read`, claims, { method: 'POST', headers, body: '{' });
     expect(response.status).toBe(400);
   });
 
-  it('a read notification stays read after a replay of the event', async () => {
+  it('keeps a notification read after a replay of the event', async () => {
     const { claims, list } = await personWith(1);
     await harness.request(`${path}/read`, claims, { method: 'POST' });
     const stored = await harness.collections.notifications.findOne({ user_id: claims.userId });

@@ -47,7 +47,7 @@ async function open(user: string, headers: Record<string, string> = {}) {
 }
 
 describe('GET /iag/v1/notifications/stream', () => {
-  it('the stream sends the unread count and each new notification of its person only', async () => {
+  it('sends the unread count and each new notification of its person only', async () => {
     const { user } = freshJob();
     const stream = await open(user);
     expect(stream.response.headers.get('content-type')).toContain('text/event-stream');
@@ -61,7 +61,7 @@ describe('GET /iag/v1/notifications/stream', () => {
     await stream.close();
   });
 
-  it('the stream sends the unread count after notifications were read', async () => {
+  it('sends the unread count after notifications were read', async () => {
     const { user } = freshJob();
     const stream = await open(user);
     await publishFor(user);
@@ -78,7 +78,7 @@ describe('GET /iag/v1/notifications/stream', () => {
     await stream.close();
   });
 
-  it('Last-Event-ID resumes the stream after a disconnect', async () => {
+  it('resumes after Last-Event-ID when the client reconnects', async () => {
     const { user } = freshJob();
     const first = await open(user);
     await publishFor(user);
@@ -97,7 +97,7 @@ describe('GET /iag/v1/notifications/stream', () => {
     await second.close();
   });
 
-  it('the stream requires a session and ends when the service stops', async () => {
+  it('requires a session and ends when the service stops', async () => {
     expect((await harness.request('/iag/v1/notifications/stream', undefined)).status).toBe(401);
     const stream = await open(freshJob().user);
     await stream.until('event: unread');

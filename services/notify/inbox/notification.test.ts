@@ -21,17 +21,17 @@ function viewOf(event: Parameters<typeof endedExport>[0], locale: 'en' | 'id') {
 }
 
 describe('notification in the app', () => {
-  it('a notification follows from the event alone, so that a replay writes the same', () => {
+  it('follows from the event alone, so that a replay writes the same', () => {
     expect(notificationOf(ended(succeeded()))).toEqual(notificationOf(ended(succeeded())));
   });
 
-  it('another attempt of the job has another notification', () => {
+  it('differs for another attempt of the job', () => {
     expect(notificationOf(ended(failed()))._id).not.toBe(
       notificationOf(ended(succeeded({ attempt: 2 })))._id,
     );
   });
 
-  it('a notification about a success leads to the download', () => {
+  it('links to the download after a success', () => {
     expect(viewOf(succeeded(), 'en')).toMatchObject({
       origin: 'external_url',
       kind: 'export_succeeded',
@@ -42,13 +42,13 @@ describe('notification in the app', () => {
     });
   });
 
-  it("a notification is written in the reader's language", () => {
+  it("is written in the reader's language", () => {
     expect(viewOf(failed(), 'en').body).toContain('Too many contacts for one export.');
     expect(viewOf(failed(), 'id').body).toContain('Terlalu banyak kontak untuk satu ekspor.');
     expect(viewOf(cancelled(), 'id').title).toBe('Ekspor kontak Anda dibatalkan');
   });
 
-  it('a notification does not contain the email address of the requester', () => {
+  it('does not contain the email address of the requester', () => {
     expect(JSON.stringify(notificationOf(ended(succeeded())))).not.toContain('@');
   });
 });

@@ -53,7 +53,7 @@ async function publish(jobId: string, name: ActivityName, at = Date.now()) {
 }
 
 describe('forwarder of product events', () => {
-  it('the forwarder posts all eight product events once each, without their sealed part', async () => {
+  it('posts all eight product events once each, without their sealed part', async () => {
     const jobId = randomUUID();
     for (const name of names) await publish(jobId, name);
     await waitFor(() => about(jobId).length === names.length, { limitMs: 20_000, what: 'all eight' });
@@ -66,7 +66,7 @@ describe('forwarder of product events', () => {
     expect(JSON.stringify(server.received)).not.toMatch(/personal|ciphertext|ani@/);
   });
 
-  it('the forwarder retries with the same id while the other system is down', async () => {
+  it('retries with the same id while the other system is down', async () => {
     const jobId = randomUUID();
     server.mood = { kind: 'answer', status: 503 };
     await publish(jobId, 'cdp_export_started');
@@ -77,7 +77,7 @@ describe('forwarder of product events', () => {
     expect(new Set(about(jobId).map(({ id }) => id)).size).toBe(1);
   });
 
-  it('the forwarder skips old events of a replay', async () => {
+  it('skips old events of a replay', async () => {
     const [old, fresh] = [randomUUID(), randomUUID()];
     await publish(old, 'cdp_export_started', Date.now() - 8 * 86_400_000);
     await publish(fresh, 'cdp_export_started');

@@ -36,8 +36,8 @@ const publicationOf = async (jobId: string) =>
 const limitMs = 20_000;
 const receivedBody = z.object({ job_id: z.string() });
 
-describe('other notification system', () => {
-  it("the other system gets each notification once, in the job's language, with an external link [S04]", async () => {
+describe('publisher of notifications to the other system', () => {
+  it("publishes each notification once, in the job's language, with an external link [S04]", async () => {
     const { jobId, user } = await publishOne();
     await waitFor(async () => (await publicationOf(jobId)) === 'done', { limitMs, what: 'the publication' });
     expect(server.received).toMatchObject([
@@ -56,7 +56,7 @@ describe('other notification system', () => {
     ]);
   });
 
-  it('a failure of the other system does not delay the email, and the notification is published later', async () => {
+  it('publishes a notification after a failure of the other system, without delaying the email', async () => {
     server.mood = { kind: 'answer', status: 500 };
     const { jobId, email } = await publishOne();
     await waitFor(async () => (await emailsTo(email)).length === 1, { limitMs, what: 'the email' });
@@ -69,7 +69,7 @@ describe('other notification system', () => {
     expect(await emailsTo(email)).toHaveLength(1);
   });
 
-  it('a hanging system delays the email by two tries at most [R8]', async () => {
+  it('delays the email by two tries at most while the other system hangs [R8]', async () => {
     server.mood = { kind: 'hang' };
     const startedAt = performance.now();
     const { email } = await publishOne();
@@ -78,7 +78,7 @@ describe('other notification system', () => {
     expect(performance.now() - startedAt).toBeLessThan(15_000);
   });
 
-  it('a refused notification is not published again', async () => {
+  it('does not publish a refused notification again', async () => {
     server.mood = { kind: 'answer', status: 422 };
     const { jobId } = await publishOne();
     await waitFor(async () => (await publicationOf(jobId)) === 'refused', { limitMs, what: 'the refusal' });
