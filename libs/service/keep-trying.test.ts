@@ -3,6 +3,7 @@ import { createLogger } from '@waybill/observability';
 import { describe, expect, it } from 'vitest';
 import { keepTrying } from './index.ts';
 
+/** Returns options that record the log lines and the delays instead of waiting. */
 function given() {
   const written: string[] = [];
   const pauses: number[] = [];
@@ -10,7 +11,7 @@ function given() {
   return {
     pauses,
     stopping,
-    // A line is JSON of our own making.
+    // A line is JSON of our own logger.
     lines: () => written.map((line) => JSON.parse(line) as Record<string, unknown>),
     options: {
       signal: stopping.signal,
@@ -20,20 +21,20 @@ function given() {
   };
 }
 
-/** Fails so many times, then answers. */
+/** Returns an attempt that fails `times` times and then succeeds. */
 function failing(times: number, error: Error = new Error('connect ECONNREFUSED 127.0.0.1:27017')) {
   let failures = 0;
   return () => ((failures += 1) <= times ? Promise.reject(error) : Promise.resolve('connected'));
 }
 
 describe('keepTrying', () => {
-  it('gives what the first try gives, without a word', async () => {
+  it('returns the first result without a log line', async () => {
     const { options, lines } = given();
     expect(await keepTrying('mongodb', failing(0), options)).toBe('connected');
     expect(lines()).toEqual([]);
   });
 
-  it('tries with growing delays until the server answers, one line a failure and one at the end', async () => {
+  it('retries with growing delays until the server answers, and logs each failure and the success', async () => {
     const { options, lines, pauses } = given();
     expect(await keepTrying('mongodb', failing(9), options)).toBe('connected');
     const longest = [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000];
@@ -53,7 +54,7 @@ describe('keepTrying', () => {
     expect(lines()[9]).toMatchObject({ level: 'info', message: 'server answers again', failures: 9 });
   });
 
-  it('goes on after an error that says that a retry may help, and after a failed start of the attempt itself', async () => {
+  it('retries after an ExportError that is retryable, and after an attempt that throws before it returns a promise', async () => {
     const { options } = given();
     expect(await keepTrying('redis', failing(2, new ExportError('SERVICE_UNAVAILABLE')), options)).toBe(
       'connected',
@@ -67,14 +68,14 @@ describe('keepTrying', () => {
     expect(await keepTrying('redis', throwing, options)).toBe(2);
   });
 
-  it('gives up at once where no retry helps', async () => {
+  it('throws an ExportError that is not retryable at once', async () => {
     const { options, pauses } = given();
-    const hopeless = new ExportError('CONFIGURATION_INVALID', { params: { reason: 'no such database' } });
-    await expect(keepTrying('mongodb', failing(1, hopeless), options)).rejects.toBe(hopeless);
+    const permanent = new ExportError('CONFIGURATION_INVALID', { params: { reason: 'no such database' } });
+    await expect(keepTrying('mongodb', failing(1, permanent), options)).rejects.toBe(permanent);
     expect(pauses).toEqual([]);
   });
 
-  it('ends with the reason of the signal, whether that comes before, in a try or in a delay', async () => {
+  it('throws the reason of the signal if that is aborted before a try, during a try or during a delay', async () => {
     const reason = new Error('The service is stopping.');
     const before = given();
     before.stopping.abort(reason);

@@ -10,17 +10,17 @@ export interface KeepTryingOptions extends Partial<BackOff> {
   readonly pause?: (delayMs: number, signal: AbortSignal) => Promise<unknown>;
 }
 
-const byTheClock = (delayMs: number, signal: AbortSignal) => delay(delayMs, undefined, { signal });
+const waitByTimer = (delayMs: number, signal: AbortSignal) => delay(delayMs, undefined, { signal });
 
 /**
- * Calls `attempt` until it succeeds: for a server that is down when the service starts. Each failure is one log line with
- * the delay until the next attempt (0.5 s, doubled up to 30 s, with jitter).
- * @throws the signal's reason when that is aborted; an ExportError that is not retryable at once.
+ * Calls `attempt` until it succeeds. Used for a server that is down when the service starts. Logs one line for each
+ * failure, with the delay until the next attempt (0.5 s, doubled up to 30 s, with jitter).
+ * @throws the signal's reason when the signal is aborted, and at once an ExportError that is not retryable.
  */
 export async function keepTrying<T>(
   what: string,
   attempt: () => Promise<T>,
-  { signal, logger, fromMs = 500, toMs = 30_000, pause = byTheClock }: KeepTryingOptions,
+  { signal, logger, fromMs = 500, toMs = 30_000, pause = waitByTimer }: KeepTryingOptions,
 ): Promise<T> {
   for (let failures = 0; ;) {
     signal.throwIfAborted();

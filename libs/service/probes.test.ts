@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createProbes } from './index.ts';
 
-describe('probes', () => {
-  it('are ready without dependencies', async () => {
+describe('createProbes', () => {
+  it('returns probes that are ready without dependencies', async () => {
     expect(await createProbes().check()).toMatchObject({ ready: true, checks: {} });
   });
 
-  it('name each dependency, with what is wrong with those that fail', async () => {
+  it('reports the state of each dependency and the error of each failed one', async () => {
     const probes = createProbes();
     probes.add('kafka', () => Promise.resolve());
     probes.add('mongodb', () => Promise.reject(new Error('connection refused')));
@@ -22,7 +22,7 @@ describe('probes', () => {
     ]);
   });
 
-  it('ask again each time, so that a dependency which is back counts', async () => {
+  it('checks each dependency again in every call, so that a recovered one is reported as ok', async () => {
     let up = false;
     const probes = createProbes();
     probes.add('kafka', () => (up ? Promise.resolve() : Promise.reject(new Error('down'))));
@@ -31,15 +31,15 @@ describe('probes', () => {
     expect((await probes.check()).ready).toBe(true);
   });
 
-  it('ask once for all who want to know at the same time', async () => {
-    let asked = 0;
+  it('shares one check between calls at the same time', async () => {
+    let calls = 0;
     const probes = createProbes();
-    probes.add('kafka', () => Promise.resolve(void (asked += 1)));
+    probes.add('kafka', () => Promise.resolve(void (calls += 1)));
     await Promise.all([probes.check(), probes.check(), probes.check()]);
-    expect(asked).toBe(1);
+    expect(calls).toBe(1);
   });
 
-  it('refuse a second dependency of the same name, which would hide the first', () => {
+  it('throws for a second dependency with the same name, which would replace the first', () => {
     const probes = createProbes();
     probes.add('kafka', () => Promise.resolve());
     expect(() => probes.add('kafka', () => Promise.resolve())).toThrow('There is already a probe kafka.');

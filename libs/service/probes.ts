@@ -24,6 +24,7 @@ export interface ProbesOptions {
   readonly timeoutMs?: number;
 }
 
+/** Returns probes without dependencies. Each check has a time limit, so that a dependency that hangs has failed. */
 export function createProbes(options: ProbesOptions = {}): Probes {
   const checks = new Map<string, Check>();
   let running: Promise<Readiness> | undefined;
@@ -35,7 +36,7 @@ export function createProbes(options: ProbesOptions = {}): Probes {
       checks.set(name, check);
     },
     check: () => {
-      running ??= ask(checks, options.timeoutMs ?? 2_000).finally(() => {
+      running ??= runChecks(checks, options.timeoutMs ?? 2_000).finally(() => {
         running = undefined;
       });
       return running;
@@ -43,7 +44,7 @@ export function createProbes(options: ProbesOptions = {}): Probes {
   };
 }
 
-async function ask(checks: ReadonlyMap<string, Check>, timeoutMs: number): Promise<Readiness> {
+async function runChecks(checks: ReadonlyMap<string, Check>, timeoutMs: number): Promise<Readiness> {
   const errors: Record<string, Error> = {};
   const results = await Promise.all(
     [...checks].map(async ([name, check]) => {

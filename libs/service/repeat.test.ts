@@ -5,8 +5,8 @@ import { repeat } from './index.ts';
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
-describe('repeated work', () => {
-  it('begins after one interval, or at once where that is asked for', async () => {
+describe('repeat', () => {
+  it('runs the work after one interval, or immediately with atOnce', async () => {
     const later = vi.fn(() => Promise.resolve());
     const now = vi.fn(() => Promise.resolve());
     const common = { everyMs: 10, logger: silentLogger(), failure: 'failed' };
@@ -19,15 +19,15 @@ describe('repeated work', () => {
     for (const each of repeating) await each.stop();
   });
 
-  it('goes on after a run that failed', async () => {
-    const work = vi.fn(() => Promise.reject(new Error('away')));
+  it('runs the work again after a failed run', async () => {
+    const work = vi.fn(() => Promise.reject(new Error('down')));
     const repeating = repeat({ everyMs: 10, logger: silentLogger(), failure: 'failed', work });
     await vi.advanceTimersByTimeAsync(35);
     expect(work).toHaveBeenCalledTimes(3);
     await repeating.stop();
   });
 
-  it('never runs twice at once, and a stop waits for the run at work', async () => {
+  it('runs the work once at a time, and waits for the current run when it is stopped', async () => {
     let finish: () => void = () => undefined;
     const work = vi.fn(() => new Promise<void>((resolve) => (finish = resolve)));
     const repeating = repeat({ everyMs: 10, logger: silentLogger(), failure: 'failed', work });

@@ -25,7 +25,7 @@ async function ready(...options: Parameters<typeof startService>): Promise<Servi
 
 const messages = (service: ServiceProcess) => service.lines().map((line) => line['message']);
 
-describe('a service that runs', () => {
+describe('a running service', () => {
   it('logs once that it is ready, with its port', async () => {
     const service = await ready();
     const port = Number(service.line('service ready')?.['http_port']);
@@ -46,21 +46,21 @@ describe('a service that runs', () => {
     expect(service.errors()).toBe('');
   });
 
-  it('stops also where nobody reads its log any more', async () => {
+  it('stops with exit status 0 when the reader of its log is gone', async () => {
     const service = await ready();
     service.child.stdout?.destroy();
     service.child.kill('SIGTERM');
     expect(await service.exit).toBe(0);
   });
 
-  it('stops when the supervisor that gave it a channel is gone', async () => {
+  it('stops when the supervisor that spawned it with a channel is gone', async () => {
     const service = await ready({}, { channel: true });
     service.child.disconnect();
     expect(await service.exit).toBe(0);
     expect(service.line('service stopped')).toBeDefined();
   });
 
-  it('takes the two SIGINTs of one Ctrl-C for one', async () => {
+  it('treats the two SIGINTs of one Ctrl-C as one', async () => {
     const service = await ready();
     service.child.kill('SIGINT');
     service.child.kill('SIGINT');
@@ -77,7 +77,7 @@ describe('a service that runs', () => {
   it('exits at once with 130 on a second SIGINT', async () => {
     const service = await ready({ FAILING: 'stop-hangs' });
     service.child.kill('SIGINT');
-    // Again and again, as an impatient person does, until the first wish is long enough ago.
+    // Two SIGINTs within half a second count as one Ctrl-C, so the signal is sent until that time is over.
     const again = setInterval(() => service.child.kill('SIGINT'), 50);
     expect(await service.exit).toBe(130);
     clearInterval(again);
@@ -85,7 +85,7 @@ describe('a service that runs', () => {
     expect(service.line('service did not stop in time')).toBeUndefined();
   });
 
-  it('exits with 1 when the stop fails, and says why', async () => {
+  it('exits with 1 when the stop fails, and logs the error', async () => {
     const service = await ready({ FAILING: 'stop' });
     service.child.kill('SIGTERM');
     expect(await service.exit).toBe(1);
@@ -95,15 +95,18 @@ describe('a service that runs', () => {
   it.each([
     ['throws', 'Thrown and not caught.', 'uncaughtException'],
     ['rejects', 'Rejected and not handled.', 'unhandledRejection'],
-  ])('exits with 1 when it %s and nobody handles it, and says why', async (failing, message, origin) => {
-    const service = started({ FAILING: failing });
-    expect(await service.exit).toBe(1);
-    expect(service.line('error not handled')).toMatchObject({ level: 'fatal', origin, error: { message } });
-  });
+  ])(
+    'exits with 1 when it %s an error that is not handled, and logs the error',
+    async (failing, message, origin) => {
+      const service = started({ FAILING: failing });
+      expect(await service.exit).toBe(1);
+      expect(service.line('error not handled')).toMatchObject({ level: 'fatal', origin, error: { message } });
+    },
+  );
 });
 
-describe('a service that starts', () => {
-  it('refuses wrong settings with one line that lists all of them', async () => {
+describe('a starting service', () => {
+  it('logs one line that lists all wrong settings, and exits with 1', async () => {
     const service = started({ HTTP_PORT: 'x', FAILING: 'oops', LOG_LEVEL: 'loud' });
     expect(await service.exit).toBe(1);
     expect(service.lines()).toHaveLength(1);
@@ -111,20 +114,20 @@ describe('a service that starts', () => {
     for (const name of ['HTTP_PORT', 'FAILING', 'LOG_LEVEL']) expect(line).toContain(`- ${name} is wrong`);
   });
 
-  it('exits with 1 when the start fails, and says why', async () => {
+  it('exits with 1 when the start fails, and logs the error', async () => {
     const service = started({ FAILING: 'start' });
     expect(await service.exit).toBe(1);
     expect(service.line('service failed')).toMatchObject({ error: { message: 'The start went wrong.' } });
   });
 
-  it('exits with 1 when its port is taken, and names the setting', async () => {
+  it('exits with 1 when its port is in use, and logs the setting to change', async () => {
     const first = await ready();
     const second = started({ HTTP_PORT: String(first.line('service ready')?.['http_port']) });
     expect(await second.exit).toBe(1);
     expect(JSON.stringify(second.line('service failed'))).toContain('Set HTTP_PORT to a free port');
   });
 
-  it('can be stopped while a start hangs, within the limit', async () => {
+  it('stops within the limit while its start hangs', async () => {
     const service = started({ FAILING: 'start-hangs' });
     await expect.poll(() => service.line('example listens'), limit).toBeDefined();
     service.child.kill('SIGTERM');
@@ -132,7 +135,7 @@ describe('a service that starts', () => {
     expect(service.line('service did not stop in time')).toBeDefined();
   });
 
-  it('is red and not ready while it starts', async () => {
+  it('answers 503 on /readyz and 200 on /livez while it starts', async () => {
     const service = started({ FAILING: 'start-hangs' });
     await expect.poll(() => service.line('example listens'), limit).toBeDefined();
     const port = Number(service.line('example listens')?.['http_port']);
@@ -159,28 +162,28 @@ describe('a service whose server is down at the start', () => {
     };
   }
 
-  it('stays up, says what it waits for, is red, and is ready once the server is there', async () => {
-    const absent = await serverOn(0);
-    absent.close();
-    const service = started({ SERVER_URL: `http://127.0.0.1:${absent.port}` });
+  it('runs, logs each failed attempt and answers 503 on /readyz until the server answers', async () => {
+    const { port: freePort, close } = await serverOn(0);
+    close();
+    const service = started({ SERVER_URL: `http://127.0.0.1:${freePort}` });
     const failures = () => messages(service).filter((message) => message === 'server does not answer').length;
     await expect.poll(failures, limit).toBeGreaterThan(2);
     const port = Number(service.line('example listens')?.['http_port']);
     expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(503);
     expect(service.line('service ready')).toBeUndefined();
 
-    const present = await serverOn(absent.port);
+    const server = await serverOn(freePort);
     await expect.poll(() => service.line('service ready'), limit).toBeDefined();
     expect(service.line('server answers again')).toMatchObject({ server: 'server' });
     expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
-    present.close();
+    server.close();
     expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(503);
   });
 
-  it('stops cleanly while it still waits', async () => {
-    const absent = await serverOn(0);
-    absent.close();
-    const service = started({ SERVER_URL: `http://127.0.0.1:${absent.port}` });
+  it('stops cleanly while it waits for the server', async () => {
+    const { port: freePort, close } = await serverOn(0);
+    close();
+    const service = started({ SERVER_URL: `http://127.0.0.1:${freePort}` });
     await expect.poll(() => service.line('server does not answer'), limit).toBeDefined();
     service.child.kill('SIGTERM');
     expect(await service.exit).toBe(0);

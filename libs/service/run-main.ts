@@ -69,9 +69,7 @@ async function run<C>(
   if (service === undefined) return;
   if (!signal.aborted) {
     phase = 'running';
-    const stopped = announceWhenReady({ probes, logger, signal, port: service.port }).then(() =>
-      aborted(signal),
-    );
+    const stopped = logWhenReady({ probes, logger, signal, port: service.port }).then(() => aborted(signal));
     await Promise.race([stopped, ...(service.failure === undefined ? [] : [service.failure])]);
   }
   phase = 'stopping';
@@ -98,21 +96,21 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-interface Announcement {
+interface ReadinessLog {
   readonly probes: Probes;
   readonly logger: Logger;
   readonly signal: AbortSignal;
   readonly port: number | undefined;
 }
 
-/** Short at first, because the person who starts a service waits for the line; longer while a server is down. */
+/** Short delays first, because the person who starts a service waits for the line. Longer ones while a server is down. */
 const pace = { fromMs: 100, toMs: 2_000 };
 
 /**
- * Logs `service ready` once every dependency answers, and until then those that do not, whenever they change. Returns
- * without that line if the service stops first.
+ * Logs `service ready` when every dependency answers. Until then it logs the dependencies that fail, each time that they
+ * change. Returns without `service ready` if the service stops first.
  */
-async function announceWhenReady({ probes, logger, signal, port }: Announcement): Promise<void> {
+async function logWhenReady({ probes, logger, signal, port }: ReadinessLog): Promise<void> {
   // A function, because the value changes while we wait.
   const stopped = () => signal.aborted;
   let reported = '';

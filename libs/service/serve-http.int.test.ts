@@ -25,32 +25,32 @@ async function given(options: Partial<ServeHttpOptions> = {}) {
   return { ...served, written, get };
 }
 
-describe('the operator paths', () => {
-  it('/livez is green while the process turns, whatever its dependencies do', async () => {
+describe('serveHttp at the operator paths', () => {
+  it('answers 200 at /livez while the event loop runs, whatever the state of its dependencies', async () => {
     const { probes, get } = await given();
     probes.add('kafka', () => Promise.reject(new Error('down')));
     expect((await get('/livez')).status).toBe(200);
   });
 
-  it('/readyz is green when every dependency answers and red when one does not, each by name', async () => {
+  it('answers 200 at /readyz when every dependency answers and 503 otherwise, with the state of each', async () => {
     const { probes, get } = await given();
     let up = false;
     probes.add('kafka', () => Promise.resolve());
     probes.add('mongodb', () => (up ? Promise.resolve() : Promise.reject(new Error('10.0.0.7 refused'))));
-    const red = await get('/readyz');
-    expect([red.status, await red.json()]).toEqual([
+    const failed = await get('/readyz');
+    expect([failed.status, await failed.json()]).toEqual([
       503,
       { ready: false, checks: { kafka: 'ok', mongodb: 'failed' } },
     ]);
     up = true;
-    const green = await get('/readyz?from=prober');
-    expect([green.status, await green.json()]).toEqual([
+    const recovered = await get('/readyz?from=prober');
+    expect([recovered.status, await recovered.json()]).toEqual([
       200,
       { ready: true, checks: { kafka: 'ok', mongodb: 'ok' } },
     ]);
   });
 
-  it('/readyz takes a dependency that hangs for one that fails', async () => {
+  it('answers 503 at /readyz when a dependency hangs', async () => {
     const { probes, get } = await given();
     probes.add('redis', () => new Promise(() => undefined));
     const response = await get('/readyz');
@@ -61,7 +61,7 @@ describe('the operator paths', () => {
     expect((await probes.check()).errors['redis']?.message).toBe('no answer within 50 ms');
   });
 
-  it('/metrics is what Prometheus reads', async () => {
+  it('answers at /metrics in the text format of Prometheus', async () => {
     const { metrics, get } = await given();
     metrics.counter('waybill_rows_total', 'Rows written').inc(3);
     const response = await get('/metrics');
@@ -69,7 +69,7 @@ describe('the operator paths', () => {
     expect(await response.text()).toContain('waybill_rows_total{service="test"} 3');
   });
 
-  it('/metrics fails alone where a gauge cannot be read, and that is logged', async () => {
+  it('answers 500 at /metrics when a gauge cannot be read, logs the error, and answers 200 at /livez', async () => {
     const { metrics, get, written } = await given();
     metrics.gauge('waybill_lag_messages', 'Lag', [], () => Promise.reject(new Error('no broker')));
     expect((await get('/metrics')).status).toBe(500);
@@ -77,7 +77,7 @@ describe('the operator paths', () => {
     expect(written.join()).toContain('no broker');
   });
 
-  it('stay out of the access log', async () => {
+  it('omits requests to the operator paths from the access log', async () => {
     const { get, written } = await given();
     await Promise.all(['/livez', '/readyz', '/metrics'].map((path) => get(path)));
     await get('/other');
@@ -85,19 +85,19 @@ describe('the operator paths', () => {
   });
 });
 
-describe('the routes of the service', () => {
+describe('serveHttp at other paths', () => {
   const router = createRouter();
   router.get('/hello', (ctx) => {
     ctx.body = { hello: true };
   });
 
-  it('are served next to the operator paths', async () => {
+  it('answers with the routes of a router', async () => {
     const { get } = await given({ router });
     expect(await (await get('/hello')).json()).toEqual({ hello: true });
     expect((await get('/hello', { method: 'POST' })).status).toBe(405);
   });
 
-  it('may be an application', async () => {
+  it('answers with an application', async () => {
     const logger = createLogger({ service: 'test', level: 'silent' });
     const app = createApp({ logger, metrics: createMetrics('test', { processMetrics: false }) });
     app.use((ctx) => {
@@ -108,7 +108,7 @@ describe('the routes of the service', () => {
     expect((await get('/livez')).status).toBe(200);
   });
 
-  it('may be absent: every other path is a problem', async () => {
+  it('answers 404 with a problem if it has no router', async () => {
     const { get } = await given();
     const response = await get('/hello');
     expect([response.status, response.headers.get('content-type')]).toEqual([

@@ -7,7 +7,7 @@ import { createProbes, startService, type RunningService, type ServicePlan } fro
 let running: RunningService | undefined;
 afterEach(() => running?.stop());
 
-/** Starts a service whose indexes are created when the test says so; `steps` has what it did. */
+/** Starts a service whose indexes exist once the test resolves `indexes`. `steps` lists what the service did. */
 async function given(options: Partial<ServicePlan> = {}) {
   const steps: string[] = [];
   const indexes = Promise.withResolvers<string>();

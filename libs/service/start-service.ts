@@ -5,7 +5,7 @@ import { repeat, type RepeatOptions, type Repeating } from './repeat.ts';
 import { serveHttp } from './serve-http.ts';
 import type { RunningService, ServiceContext } from './types.ts';
 
-/** A consumer, an outbox or repeated work: whatever runs between the start and the stop of a service. */
+/** Something that runs between the start and the stop of a service: a consumer, an outbox or repeated work. */
 export interface Work {
   start(): unknown;
   stop(): Promise<unknown>;
@@ -73,7 +73,7 @@ export async function startService(plan: ServicePlan, context: ServiceContext): 
   };
 }
 
-/** Returns `repeat(options)` as work that begins with `start()`. */
+/** Returns work that calls `repeat(options)` when it is started. */
 export function repeatedWork(options: RepeatOptions): Work {
   let repeating: Repeating | undefined;
   return {

@@ -9,13 +9,13 @@ import {
 } from '@waybill/config';
 import { keepTrying, runMain, serveHttp, type RunningService } from '../index.ts';
 
-// A whole service, run as a process by run-main.int.test.ts. What it does wrong is a setting.
+// A complete service that run-main.int.test.ts starts as a process. The setting FAILING selects the fault that it has.
 const settings = defineSettings({
   ...httpSettings,
   ...logSettings,
   FAILING: setting(
     oneOf(['nothing', 'start', 'start-hangs', 'stop', 'stop-hangs', 'throws', 'rejects']).default('nothing'),
-    { reason: 'What the service does wrong.' },
+    { reason: 'The fault that the service has.' },
   ),
   SERVER_URL: setting(url('http').optional(), { reason: 'A server that the service waits for.' }),
 });

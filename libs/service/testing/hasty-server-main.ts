@@ -2,16 +2,16 @@ import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Gets a page from a server that ends the connection while the body is unread, reads it a moment later, and prints how
- * much there was. With the argument `node`, by Node's own client, which does not live that long.
+ * Requests a page from a server that ends the connection before the body is read, reads the body 0.5 s later, and prints
+ * its length. With the argument `node` it uses Node's own client, which ends the process with an error.
  */
-// Loads Node's client, as a library may that is imported first: undici then finds a dispatcher, and it is the faulty one.
+// Loads Node's client, as a library that is imported first may do. undici then finds the faulty dispatcher of Node.
 new Response();
 if (process.argv[2] !== 'node') (await import('../fetch.ts')).installFetch();
 
-/** As much as the client buffers: the last byte of the body pauses its parser. */
+/** The size of the client's buffer: the last byte of the body pauses its parser. */
 const body = Buffer.alloc(64 * 1024, 'a');
-/** Head, body and end have to come one by one; there is no sign that the client has taken one of them in. */
+/** Head, body and end have to arrive separately. The client does not report that it has read one of them. */
 const pauseMs = 50;
 
 const server = createServer((socket) => {

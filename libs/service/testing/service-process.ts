@@ -4,19 +4,19 @@ import type { Readable } from 'node:stream';
 
 type Line = Readonly<Record<string, unknown>>;
 
-/** The example service as a process, with what it logs. */
+/** The example service as a process, with its log lines. */
 export interface ServiceProcess {
   readonly child: ChildProcess;
-  /** Resolves with the exit status; null where a signal ended the process. */
+  /** Resolves with the exit status, or with null if a signal ended the process. */
   readonly exit: Promise<number | null>;
   readonly lines: () => readonly Line[];
-  /** The first line with this message; undefined until it is logged. */
+  /** Returns the first line with this message, or undefined before it is logged. */
   line(message: string): Line | undefined;
-  /** What it wrote to standard error. */
+  /** Returns the text that it wrote to standard error. */
   errors(): string;
 }
 
-/** Starts it with these settings and nothing of our own environment but the PATH. */
+/** Starts the example service with these settings. Of our own environment it gets PATH only. */
 export function startService(
   settings: Readonly<Record<string, string>> = {},
   options: { readonly channel?: boolean } = {},
@@ -45,7 +45,7 @@ export function startService(
   };
 }
 
-/** The exit status, once the last of the output is read too. `close` would not do: it never comes after a disconnect. */
+/** Resolves with the exit status when all output is read. The event `close` is not emitted after a disconnect. */
 async function exitOf(child: ChildProcess, output: Readable): Promise<number | null> {
   const ended = new Promise<void>((resolve) => output.once('close', resolve));
   const status = await new Promise<number | null>((resolve) => child.once('exit', resolve));

@@ -1,4 +1,4 @@
 import { installFetch } from '../fetch.ts';
 
-/** Set-up of every test file that talks to servers: the client that the services have. */
+/** Installs the HTTP client of the services. Set-up of every test file that connects to servers. */
 installFetch();
