@@ -4,7 +4,7 @@ import { localAddresses } from './addresses.ts';
 
 const keys = { region: 'r', accessKeyId: 'a', secretAccessKey: 's' };
 
-it('every server has an address on loopback, and together they give all settings', () => {
+it('localAddresses returns loopback addresses that give all settings of the servers', () => {
   const all = SERVER_NAMES.map((name) =>
     toEnvironment(localAddresses(name, { first: 20_001, second: 20_002 }, keys)),
   );

@@ -15,12 +15,12 @@ const ENVIRONMENT = {
   INBOX_URL: 'http://mail:8025',
 };
 
-describe('addresses and the environment', () => {
-  it('say the same, both ways', () => {
+describe('the addresses of servers', () => {
+  it('are the same after toEnvironment and fromEnvironment', () => {
     expect(toEnvironment(fromEnvironment(ENVIRONMENT))).toEqual(ENVIRONMENT);
   });
 
-  it('drop the slash at the end of a URL that paths are appended to', () => {
+  it('have no slash at the end of a URL that paths are appended to', () => {
     const { registry, s3 } = fromEnvironment({
       ...ENVIRONMENT,
       SCHEMA_REGISTRY_URL: 'http://registry/apis/ccompat/v7//',
@@ -30,7 +30,7 @@ describe('addresses and the environment', () => {
     expect(s3?.endpoint).toBe('http://storage');
   });
 
-  it('leave out a server whose settings are absent or empty', () => {
+  it('omit a server whose settings are absent or empty', () => {
     expect(fromEnvironment({ REDIS_URL: 'redis://redis', KAFKA_BROKERS: '' })).toEqual({
       redis: { url: 'redis://redis' },
     });
@@ -42,7 +42,7 @@ describe('addresses and the environment', () => {
       'S3_ENDPOINT is set without S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY',
     ],
     [{ SMTP_URL: 'smtp://mail' }, 'SMTP_URL is set without INBOX_URL'],
-  ])('refuse the incomplete settings %o', (environment, message) => {
+  ])('are refused for the incomplete settings %o', (environment, message) => {
     expect(() => fromEnvironment(environment)).toThrow(message);
   });
 
@@ -53,7 +53,7 @@ describe('addresses and the environment', () => {
     }
   });
 
-  it('know each server by its name', () => {
+  it('contain each server of the environment by its name', () => {
     const all = fromEnvironment(ENVIRONMENT);
     expect(SERVER_NAMES.filter((name) => hasServer(all, name))).toEqual(SERVER_NAMES);
     expect(SERVER_NAMES.filter((name) => hasServer({}, name))).toEqual([]);

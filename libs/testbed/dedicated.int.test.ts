@@ -26,8 +26,8 @@ async function crash<N extends ServerName>(server: DedicatedServer<N>): Promise<
   expect(server.addresses).toEqual(before);
 }
 
-describe('a dedicated server, killed and started again at its address', () => {
-  it('Kafka has its topic and the message in it', async () => {
+describe('a dedicated server that was stopped and started again', () => {
+  it('has its topic and the message in it (Kafka)', async () => {
     await using broker = await startServer('kafka', quiet);
     const topic = uniqueName('kept');
     const kafka = kafkaClient(broker.addresses.kafka);
@@ -43,7 +43,7 @@ describe('a dedicated server, killed and started again at its address', () => {
     await Promise.all([admin.disconnect(), producer.disconnect()]);
   });
 
-  it('the registry has its schema', async () => {
+  it('has its schema (registry)', async () => {
     await using registry = await startServer('registry', quiet);
     const subject = uniqueName('kept');
     const id = await registerSchema(registry.addresses.registry, subject);
@@ -52,7 +52,7 @@ describe('a dedicated server, killed and started again at its address', () => {
     expect(await response.json()).toMatchObject({ subject, id });
   });
 
-  it('MongoDB over a file has its documents and indexes', async () => {
+  it('has its documents and indexes (MongoDB with a file)', async () => {
     await using mongo = await startServer('mongo', { ...quiet, mongoBackend: 'h2' });
     const before = mongoClient(mongo.addresses.mongo);
     const contacts = before.db('kept').collection<{ name: string }>('contacts');
@@ -68,7 +68,7 @@ describe('a dedicated server, killed and started again at its address', () => {
     await after.close();
   });
 
-  it('Redis has its keys', async () => {
+  it('has its keys (Redis)', async () => {
     await using server = await startServer('redis', quiet);
     const redis = redisClient(server.addresses.redis);
     redis.on('error', () => undefined); // It reconnects by itself, and says so.
@@ -80,7 +80,7 @@ describe('a dedicated server, killed and started again at its address', () => {
     redis.disconnect();
   });
 
-  it('the object storage has its objects', async () => {
+  it('has its objects (object storage)', async () => {
     await using server = await startServer('s3', quiet);
     const s3 = s3Client(server.addresses.s3);
     await s3.send(new CreateBucketCommand({ Bucket: 'kept' }));
@@ -90,7 +90,7 @@ describe('a dedicated server, killed and started again at its address', () => {
     expect(await Body?.transformToString()).toBe('bytes');
   });
 
-  it('the inbox has its emails', async () => {
+  it('has its emails (inbox)', async () => {
     await using mail = await startServer('mail', quiet);
     await sendMail(mail.addresses.smtp, 'reader@example.test', 'kept');
     await crash(mail);
@@ -104,7 +104,7 @@ describe('a dedicated server', () => {
     expect(redis.addresses.redis.url).not.toBe(sharedAddresses().redis.url);
   });
 
-  it('hangs while it is sent SIGSTOP, and answers again after SIGCONT', async () => {
+  it('hangs after SIGSTOP and answers again after SIGCONT', async () => {
     await using server = await startServer('redis', quiet);
     const redis = redisClient(server.addresses.redis);
     expect(await redis.ping()).toBe('PONG');
@@ -128,7 +128,7 @@ describe('a dedicated server', () => {
     await expect(server.signal('SIGCONT')).rejects.toThrow('redis is stopped');
   });
 
-  it('that cannot start says so with the end of its log', async () => {
+  it('rejects a failed start with the end of its log', async () => {
     await using server = await startServer('redis', quiet);
     await server.stop();
     const port = Number(new URL(server.addresses.redis.url).port);

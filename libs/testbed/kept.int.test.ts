@@ -20,7 +20,7 @@ const start = () =>
     onProgress: () => undefined,
   });
 
-it('kept data is there for the next stack, on other ports', async () => {
+it('startStack with a dataDirectory finds the data of the previous stack, on other ports', async () => {
   const first = await start();
   const before = kafkaClient(first.addresses.kafka).admin();
   await before.connect();

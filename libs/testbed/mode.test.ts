@@ -10,17 +10,20 @@ const machine = (missing: string | undefined, engine: boolean): Machine => ({
 });
 const unasked = (): Promise<never> => Promise.reject(new Error('asked'));
 
-describe('the mode', () => {
-  it.each([undefined, ''])('is native where its tools are there and nothing is said (%o)', async (wish) => {
-    const tools: Machine = { ...machine(undefined, true), engineAnswers: unasked };
-    expect(await chooseMode(wish, tools)).toBe('native');
-  });
+describe('chooseMode', () => {
+  it.each([undefined, ''])(
+    'returns native if its tools are installed and WAYBILL_STACK is %o',
+    async (wish) => {
+      const tools: Machine = { ...machine(undefined, true), engineAnswers: unasked };
+      expect(await chooseMode(wish, tools)).toBe('native');
+    },
+  );
 
-  it('is containers where a tool is missing and an engine answers', async () => {
+  it('returns containers if a tool is missing and a container engine answers', async () => {
     expect(await chooseMode(undefined, machine(MISSING, true))).toBe('containers');
   });
 
-  it('is what WAYBILL_STACK says, without a look at the other', async () => {
+  it('returns the mode in WAYBILL_STACK without checking the other mode', async () => {
     expect(
       await chooseMode('containers', {
         missingForNative: unasked,
@@ -32,7 +35,7 @@ describe('the mode', () => {
     );
   });
 
-  it('fails with one sentence that names the tool and how to get it', async () => {
+  it('throws one sentence that names the missing tool and how to install it', async () => {
     await expect(chooseMode('native', machine(MISSING, true))).rejects.toThrow(MISSING);
     const both = chooseMode(undefined, machine(MISSING, false));
     await expect(both).rejects.toThrow(
@@ -43,7 +46,7 @@ describe('the mode', () => {
     );
   });
 
-  it('fails for a word that it does not know', async () => {
+  it('throws for an unknown mode', async () => {
     await expect(chooseMode('podman', machine(undefined, true))).rejects.toThrow(
       'WAYBILL_STACK is "podman", expected native or containers.',
     );

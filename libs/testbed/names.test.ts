@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { uniqueName } from './names.ts';
 
-it('a unique name is right for a topic, a database and a bucket, and comes once', () => {
+it('uniqueName returns a different name each time, valid for a topic, a database and a bucket', () => {
   const names = Array.from({ length: 1_000 }, () => uniqueName('a-prefix-of-forty-characters-is-the-limit'));
   expect(new Set(names).size).toBe(1_000);
   for (const name of names) {

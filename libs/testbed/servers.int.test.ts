@@ -26,7 +26,7 @@ const addresses = sharedAddresses();
 const MIB = 1024 * 1024;
 
 describe('the shared servers', () => {
-  it('Kafka keeps a message of a topic, and makes no topic that nobody asked for', async () => {
+  it('store a message in Kafka, and create no topic for a message to an unknown one', async () => {
     const kafka = kafkaClient(addresses.kafka);
     const topic = uniqueName('testbed');
     const admin = kafka.admin();
@@ -46,13 +46,13 @@ describe('the shared servers', () => {
     }
   });
 
-  it('the registry registers a schema and gives it back by its id', async () => {
+  it('register a schema in the registry and return it by its id', async () => {
     const id = await registerSchema(addresses.registry, uniqueName('testbed'));
     const response = await fetch(`${addresses.registry.url}/schemas/ids/${String(id)}`);
     expect(await response.json()).toMatchObject({ schema: expect.stringContaining('Probe') as unknown });
   });
 
-  it('MongoDB keeps a unique index and writes by compare-and-set', async () => {
+  it('enforce a unique index in MongoDB and update by compare-and-set', async () => {
     const client = mongoClient(addresses.mongo);
     try {
       const jobs = client
@@ -69,7 +69,7 @@ describe('the shared servers', () => {
     }
   });
 
-  it('Redis sets a key with an end', async () => {
+  it('set a key with a time to live in Redis', async () => {
     const redis = redisClient(addresses.redis);
     try {
       const key = uniqueName('testbed');
@@ -81,7 +81,7 @@ describe('the shared servers', () => {
     }
   });
 
-  it('the inbox has the email that SMTP took', async () => {
+  it('show an email that was sent over SMTP in the inbox', async () => {
     const to = `${uniqueName('reader')}@example.test`;
     await sendMail(addresses.smtp, to, 'Your export');
     expect(await mailCount(addresses.inbox, to)).toBe(1);
@@ -108,7 +108,7 @@ describe('the shared object storage', () => {
     });
   };
 
-  it('completes a multipart upload once, and refuses a second of the same key', async () => {
+  it('completes a multipart upload once, and rejects a second one for the same key', async () => {
     const Bucket = uniqueName('testbed');
     const Key = 'private/exports/a/file.csv';
     await s3.send(new CreateBucketCommand({ Bucket }));
@@ -119,7 +119,7 @@ describe('the shared object storage', () => {
     expect(head.ContentLength).toBe(5 * MIB + 1_000);
   });
 
-  it('lists an open upload, and drops it when it is aborted', async () => {
+  it('lists an open upload until it is aborted', async () => {
     const Bucket = uniqueName('testbed');
     const Key = 'open.xlsx';
     await s3.send(new CreateBucketCommand({ Bucket }));
@@ -130,7 +130,7 @@ describe('the shared object storage', () => {
     expect(await uploads()).toEqual([]);
   });
 
-  it('serves a signed URL under the file name that it carries, and refuses one that was changed', async () => {
+  it('serves a signed URL under the file name that it contains, and rejects a changed one', async () => {
     const Bucket = uniqueName('testbed');
     await s3.send(new CreateBucketCommand({ Bucket }));
     const Metadata = { job: 'j-1' };

@@ -5,14 +5,14 @@ describe('waitFor', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] }));
   afterEach(() => void vi.useRealTimers());
 
-  it('answers with the first value that holds', async () => {
+  it('returns the first value other than undefined, null and false', async () => {
     const values = [undefined, null, false, 0];
     const waiting = waitFor(() => values.shift(), { limitMs: 1_000, what: 'a value' });
     await vi.advanceTimersByTimeAsync(200);
     expect(await waiting).toBe(0);
   });
 
-  it('takes what the condition throws as "not yet"', async () => {
+  it('waits on while the condition throws', async () => {
     let calls = 0;
     const waiting = waitFor(
       () => {
@@ -26,7 +26,7 @@ describe('waitFor', () => {
     expect(await waiting).toBe(3);
   });
 
-  it('says at its limit what was waited for, and why it did not come', async () => {
+  it('rejects at its limit with what was waited for and the last error', async () => {
     const waiting = waitFor(() => Promise.reject(new Error('refused')), {
       limitMs: 300,
       what: 'Kafka to answer',

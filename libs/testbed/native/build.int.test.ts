@@ -49,8 +49,8 @@ async function pathWith(
   return bin;
 }
 
-describe('the build', () => {
-  it('of two processes at once is done by one, and the other waits for it', async () => {
+describe('ensureBuilt', () => {
+  it('builds once for two processes at the same time, and the second one waits', async () => {
     const both = await Promise.all([build(['mongo']), build(['mongo'])]);
     const lines = both.flat();
     expect(lines.filter((line) => line.startsWith('built mongo-java-server'))).toHaveLength(1);
@@ -59,7 +59,7 @@ describe('the build', () => {
     expect(await build(['mongo'])).toEqual(['']);
   });
 
-  it('that fails says so with the end of its log, and leaves nothing half built', async () => {
+  it('throws the end of the log when a build fails, and leaves no partial build', async () => {
     const path = await pathWith({ mvn: 'echo "[ERROR] Unknown host repo.example.test"; exit 1' }, [
       'java',
       'javac',
@@ -73,7 +73,7 @@ describe('the build', () => {
     expect(await cached()).toEqual(['mongo.log']);
   });
 
-  it('without a tool is one sentence that names it and how to get it', async () => {
+  it('throws one sentence that names a missing tool and how to install it', async () => {
     const path = await pathWith({}, ['java', 'javac', 'sh']);
     const [line, ...rest] = await build(['mongo'], path);
     expect(rest).toEqual([]);
@@ -83,7 +83,7 @@ describe('the build', () => {
     expect(existsSync(join(directory, 'waybill'))).toBe(false);
   });
 
-  it('with a tool that is too old names the version that is there', async () => {
+  it('throws the installed version of a tool that is too old', async () => {
     const path = await pathWith({ java: `echo 'openjdk version "11.0.2"' >&2` }, ['javac', 'mvn', 'sh']);
     const [line] = await build(['mongo'], path);
     expect(line).toContain('need Java 17 (`java`) or newer, and version 11.0 is on the PATH');

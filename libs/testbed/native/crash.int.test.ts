@@ -48,8 +48,8 @@ async function expectNothingLeft(ids: readonly number[]): Promise<void> {
   });
 }
 
-describe('the servers of a program', () => {
-  it('end, and their data with them, when it is killed with SIGKILL', async () => {
+describe('the native servers of a program', () => {
+  it('end and lose their data when it is killed with SIGKILL', async () => {
     const { child, gone, ids } = await startProgram(
       ['kafka', 'registry', 'mongo', 'redis', 's3', 'mail'],
       'setInterval(() => {}, 1000);',
@@ -61,7 +61,7 @@ describe('the servers of a program', () => {
     await expectNothingLeft(ids);
   });
 
-  it('end when it is interrupted, as by Ctrl-C', async () => {
+  it('end when it is interrupted with SIGINT', async () => {
     const { child, gone, ids } = await startProgram(['redis', 'mail'], 'setInterval(() => {}, 1000);');
     child.kill('SIGINT');
     await gone;
@@ -74,7 +74,7 @@ describe('the servers of a program', () => {
     await expectNothingLeft(ids);
   });
 
-  it('end even where they hang', async () => {
+  it('end even if they hang', async () => {
     const { gone, ids } = await startProgram(
       ['redis'],
       "await stack.servers.redis.signal('SIGSTOP'); process.exit(0);",
@@ -83,7 +83,7 @@ describe('the servers of a program', () => {
     await expectNothingLeft(ids);
   });
 
-  it('end, and leave no process and no data, when it stops them', async () => {
+  it('end and leave no process and no data when it stops them', async () => {
     const { gone, ids } = await startProgram(['kafka', 'redis'], 'await stack.stop();');
     expect(await gone).toEqual([0, null]);
     expect(ids.some(isAlive)).toBe(false);

@@ -7,6 +7,6 @@ it.each([
   ['darwin', 'arm64', 'darwin-arm64'],
   ['win32', 'x64', undefined],
   ['linux', 's390x', undefined],
-])('a newer Go for %s %s is called %s', (platform, processor, name) => {
+])('goPlatform returns the name of the Go download for %s %s: %s', (platform, processor, name) => {
   expect(goPlatform(platform, processor)).toBe(name);
 });

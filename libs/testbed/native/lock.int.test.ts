@@ -13,8 +13,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-describe('the build lock', () => {
-  it('lets one process in at a time, and notifies the others that they wait', async () => {
+describe('withLock', () => {
+  it('runs one caller at a time, and notifies the others that they wait', async () => {
     let inside = 0;
     let most = 0;
     let waited = 0;
@@ -35,7 +35,7 @@ describe('the build lock', () => {
     expect(existsSync(lock)).toBe(false);
   });
 
-  it('is free again after work that failed', async () => {
+  it('releases the lock when the work fails', async () => {
     const fails = withLock(
       lock,
       () => undefined,
@@ -45,7 +45,7 @@ describe('the build lock', () => {
     expect(existsSync(lock)).toBe(false);
   });
 
-  it('of a holder that died is taken over', async () => {
+  it('takes over the lock of a process that died', async () => {
     await mkdir(lock);
     const longAgo = new Date(Date.now() - 60_000);
     await utimes(lock, longAgo, longAgo);

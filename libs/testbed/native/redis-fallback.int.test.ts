@@ -30,7 +30,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-it('a machine without redis-server runs the one from Maven', async () => {
+it('startServer runs the Redis from Maven if redis-server is not installed', async () => {
   await using server = await startServer('redis', { mode: 'native' });
   const redis = redisClient(server.addresses.redis);
   expect(await redis.info('server')).toMatch(/redis_version:6\.2\./);

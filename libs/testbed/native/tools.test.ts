@@ -7,10 +7,10 @@ it.each([
   ['openjdk version "21" 2023-09-19', [21, 0]],
   ['go version go1.26.8 linux/amd64', [1, 26]],
   ['go version go1.19 linux/amd64', [1, 19]],
-])('reads the version of %s', (text, version) => {
+])('parseVersion reads the version in %s', (text, version) => {
   expect(parseVersion(text)).toEqual(version);
 });
 
-it('reads no version from a text without one', () => {
+it('parseVersion returns undefined for a text without a version', () => {
   expect(parseVersion('go version devel')).toBeUndefined();
 });

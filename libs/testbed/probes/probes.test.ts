@@ -23,8 +23,8 @@ function reply(ok: number): Buffer {
 
 const cuts = (bytes: Buffer): Buffer[] => Array.from(bytes, (_, length) => bytes.subarray(0, length));
 
-describe('a probe', () => {
-  it('of Kafka counts the brokers of a whole response', () => {
+describe('server probes', () => {
+  it('count the brokers in a complete Kafka response, and wait for the rest of a partial one', () => {
     expect(brokerCount(metadata(1))).toBe(1);
     expect(brokerCount(metadata(0))).toBe(0);
     expect(
@@ -34,7 +34,7 @@ describe('a probe', () => {
     ).toEqual([]);
   });
 
-  it('of MongoDB believes only a whole reply that says ok: 1', () => {
+  it('accept only a complete MongoDB reply with ok: 1', () => {
     expect(saysOk(reply(1))).toBe(true);
     expect(saysOk(reply(0))).toBe(false);
     expect(
@@ -48,7 +48,7 @@ describe('a probe', () => {
     ['127.0.0.1:9092', { host: '127.0.0.1', port: 9092 }],
     ['one:9092,two:9093', { host: 'one', port: 9092 }],
     ['mongodb://db:27017/name', { host: 'db', port: 27017 }],
-  ])('dials the first address of %s', (address, endpoint) => {
+  ])('connect to the first address of %s', (address, endpoint) => {
     expect(endpointOf(address)).toEqual(endpoint);
   });
 });
