@@ -10,7 +10,7 @@ import {
 } from './index.ts';
 
 describe('the error catalogue', () => {
-  it('has a text in English and in Indonesian with the same parameters for every code [S06-NEG]', () => {
+  it('has an English and an Indonesian text with the same parameters for every code [S06-NEG]', () => {
     for (const [code, entry] of Object.entries(catalogue)) {
       const names = (text: string) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
       expect(entry.title.en, code).not.toBe('');
@@ -32,7 +32,7 @@ describe('the error catalogue', () => {
 });
 
 describe('ExportError', () => {
-  it('fills the parameters into the text and keeps them', () => {
+  it('replaces the placeholders of the text by the parameters and keeps the parameters', () => {
     const error = new ExportError('EXPORT_LIMIT_EXCEEDED', { params: { total: 12500, cap: 10000 } });
     expect(error.message).toContain('12,500 contacts and the limit is 10,000');
     expect(error.detail('id')).toContain('12.500 kontak');
@@ -40,7 +40,7 @@ describe('ExportError', () => {
     expect(error.retryable).toBe(false);
   });
 
-  it('fills translated parameters into the text of their language', () => {
+  it('replaces the placeholders by the translated parameters of each language', () => {
     const error = new ExportError('EXPORT_PERIOD_INVALID', {
       translated: { en: { reason: 'Swap the days.' }, id: { reason: 'Tukar harinya.' } },
     });
@@ -49,11 +49,11 @@ describe('ExportError', () => {
     expect(error.params).toEqual({ reason: 'Swap the days.' });
   });
 
-  it('leaves a parameter without a value as a placeholder', () => {
+  it('keeps the placeholder of a parameter without a value', () => {
     expect(detailText('EXPORT_NOT_FOUND', {}, 'en')).toContain('{job_id}');
   });
 
-  it('is returned by asExportError as it is, and is the wrapper of any other value', () => {
+  it('is returned unchanged by asExportError, which wraps any other value', () => {
     const known = new ExportError('FORBIDDEN');
     expect(asExportError(known, 'EXPORT_FAILED')).toBe(known);
     const wrapped = asExportError(new Error('boom'), 'EXPORT_FAILED');
@@ -74,7 +74,7 @@ describe('failureOf', () => {
 });
 
 describe('jobFailure', () => {
-  it('replaces SERVICE_UNAVAILABLE, which is an answer to a client that waits, and keeps other codes', () => {
+  it('replaces SERVICE_UNAVAILABLE, which only a waiting client can use, and keeps other codes', () => {
     const unavailable = new ExportError('SERVICE_UNAVAILABLE');
     expect(jobFailure(unavailable)).toMatchObject({ code: 'EXPORT_FAILED', cause: unavailable });
     const tooLarge = new ExportError('EXPORT_BATCH_TOO_LARGE', { params: { bytes: 1 } });
@@ -83,7 +83,7 @@ describe('jobFailure', () => {
 });
 
 describe('detailText', () => {
-  it('writes a count that was stopped at its limit as people read it', () => {
+  it('formats a count that stopped at its limit', () => {
     const params = { total: '> 50000', cap: 50_000 };
     expect(detailText('EXPORT_LIMIT_EXCEEDED', params, 'en')).toContain('> 50,000');
   });
@@ -93,7 +93,7 @@ describe('detailText', () => {
     [{ used_bytes: 3_865_470_566, quota_bytes: 5_368_709_120 }, 'id', '3,6 GiB dari 5 GiB'],
     [{ used_bytes: 0, quota_bytes: 100 }, 'en', '0 bytes of 100 bytes'],
     [{ used_bytes: '1048576', quota_bytes: '1536' }, 'en', '1 MiB of 1.5 KiB'],
-  ] as const)('writes the sizes %j in %s as %s', (params, language, text) => {
+  ] as const)('formats the sizes %j in %s as %s', (params, language, text) => {
     expect(detailText('EXPORT_STORAGE_QUOTA_EXCEEDED', params, language)).toContain(text);
   });
 
@@ -102,12 +102,12 @@ describe('detailText', () => {
     [3600, 3541, 'id', 'dalam 1 jam. Coba lagi dalam 1 jam'],
     [7200, 1801, 'en', 'in 2 hours. Try again in 31 minutes'],
     [60, 1, 'en', 'in 1 minute. Try again in 1 second'],
-  ] as const)('writes a window of %i s and a wait of %i s in %s', (window, wait, language, text) => {
+  ] as const)('formats a window of %i s and a wait of %i s in %s', (window, wait, language, text) => {
     const params = { limit: 5, window_seconds: window, retry_after_seconds: wait };
     expect(detailText('EXPORT_RATE_LIMITED', params, language)).toContain(text);
   });
 
-  it('leaves digits alone in a parameter that is not a quantity', () => {
+  it('does not format digits in a parameter that is not a quantity', () => {
     expect(detailText('PRESET_NAME_TAKEN', { name: '2026' }, 'en')).toContain('is called 2026.');
   });
 });
