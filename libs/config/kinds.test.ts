@@ -22,28 +22,33 @@ const refused: readonly (readonly [string, z.ZodType, string, string])[] = [
   ['an exponent', integer(), '1e3', 'expected a whole number of at least 0'],
   ['a blank', integer(), ' 1', 'expected a whole number of at least 0'],
   ['a fraction', integer({ max: 9 }), '1.5', 'expected a whole number from 0 to 9'],
-  ['a number past the limit', integer({ max: 9 }), '10', 'expected a whole number from 0 to 9'],
-  ['a number past exactness', integer(), '9007199254740993', 'expected a whole number of at least 0'],
-  ['no number', decimal({ min: 0, max: 1 }), '.5', 'expected a number from 0 to 1'],
+  ['a number above the limit', integer({ max: 9 }), '10', 'expected a whole number from 0 to 9'],
+  ['a number above 2^53', integer(), '9007199254740993', 'expected a whole number of at least 0'],
+  [
+    'a decimal without digits before the point',
+    decimal({ min: 0, max: 1 }),
+    '.5',
+    'expected a number from 0 to 1',
+  ],
   ['1 as a flag', flag(), '1', 'expected true or false'],
   ['another choice', oneOf(['a', 'b']), 'c', 'expected one of a, b'],
-  ['a hole in a list', list(), 'a,,b', 'expected values with commas between them'],
-  ['a foreign item', listOf(['a', 'b']), 'a,c', 'expected a list of a, b'],
+  ['an empty item in a list', list(), 'a,,b', 'expected values with commas between them'],
+  ['an item outside of the choices', listOf(['a', 'b']), 'a,c', 'expected a list of a, b'],
   [
     'another protocol',
     url('http', 'https'),
     'ftp://h',
     'expected a URL that begins with http:// or https://',
   ],
-  ['no URL', url('http'), 'localhost:80', 'expected a URL that begins with http://'],
+  ['a text that is not a URL', url('http'), 'localhost:80', 'expected a URL that begins with http://'],
 ];
 
-describe('the kinds of settings', () => {
+describe('kinds of settings', () => {
   it.each(accepted)('accept %s', (_, schema, value, expected) => {
     expect(schema.parse(value)).toEqual(expected);
   });
 
-  it.each(refused)('refuse %s and say what was expected', (_, schema, value, message) => {
+  it.each(refused)('reject %s with a message that names what is expected', (_, schema, value, message) => {
     expect(schema.safeParse(value).error?.issues.map((issue) => issue.message)).toContain(message);
   });
 });

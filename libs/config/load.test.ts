@@ -4,7 +4,10 @@ import { defineSettings, flag, integer, loadSettings, setting, text, url } from 
 
 const schema = defineSettings({
   MAIL_URL: setting(url('smtp', 'smtps'), { reason: 'The mail server.' }),
-  MAIL_LIMIT: setting(integer({ min: 1, max: 100 }).default(10), { reason: 'Mails at once.', unit: 'mails' }),
+  MAIL_LIMIT: setting(integer({ min: 1, max: 100 }).default(10), {
+    reason: 'Mails at the same time.',
+    unit: 'mails',
+  }),
   MAIL_PASSWORD: setting(text().optional(), { reason: 'Its password.', secret: true }),
   MAIL_QUIET: setting(flag().default(false), { reason: 'Sends nothing.' }),
 });
@@ -20,7 +23,7 @@ function refusal(environment: Readonly<Record<string, string>>): ExportError {
 }
 
 describe('loadSettings', () => {
-  it('returns typed values, with defaults for what is not set', () => {
+  it('returns typed values, and the default of each setting that is not set', () => {
     expect(loadSettings(schema, { MAIL_URL: 'smtp://127.0.0.1:25/', MAIL_QUIET: 'true' })).toEqual({
       MAIL_URL: 'smtp://127.0.0.1:25',
       MAIL_LIMIT: 10,
@@ -34,11 +37,11 @@ describe('loadSettings', () => {
     expect(settings.MAIL_PASSWORD).toBeUndefined();
   });
 
-  it('leaves out variables that are not settings of the schema', () => {
+  it('omits variables that are not settings of the schema', () => {
     expect(loadSettings(schema, { MAIL_URL: 'smtp://h', HOME: '/home/x' })).not.toHaveProperty('HOME');
   });
 
-  it('lists every fault in one message', () => {
+  it('throws one message that lists every fault', () => {
     const error = refusal({ MAIL_LIMIT: '500', MAIL_QUIET: 'yes', MAIL_PASWORD: 'x' });
     expect(error.code).toBe('CONFIGURATION_INVALID');
     expect(error.message).toBe(
@@ -58,22 +61,22 @@ describe('loadSettings', () => {
     ]);
   });
 
-  it('repeats no value, since some are secrets', () => {
+  it('throws a message without values, since some are secrets', () => {
     const error = refusal({ MAIL_URL: 'https://user:hunter2@host', MAIL_LIMIT: 'hunter2' });
     expect(JSON.stringify([error.message, error.errors, error.params])).not.toContain('hunter2');
   });
 
-  it('writes one fault in the singular', () => {
+  it('throws a message in the singular for one fault', () => {
     expect(refusal({}).message).toBe('1 setting is wrong:\n- MAIL_URL is missing: The mail server.');
   });
 
-  it('reports a rule that spans several settings', () => {
+  it('throws the fault of a rule about several settings', () => {
     const paired = schema.refine((settings) => !settings.MAIL_QUIET || settings.MAIL_LIMIT === 10, {
-      error: 'MAIL_LIMIT means nothing where MAIL_QUIET is true',
+      error: 'MAIL_LIMIT has no effect if MAIL_QUIET is true',
       path: ['MAIL_LIMIT'],
     });
     expect(() => loadSettings(paired, { MAIL_URL: 'smtp://h', MAIL_QUIET: 'true', MAIL_LIMIT: '3' })).toThrow(
-      '- MAIL_LIMIT is wrong: MAIL_LIMIT means nothing where MAIL_QUIET is true',
+      '- MAIL_LIMIT is wrong: MAIL_LIMIT has no effect if MAIL_QUIET is true',
     );
   });
 });

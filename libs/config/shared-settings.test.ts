@@ -11,7 +11,7 @@ import {
   s3Settings,
 } from './index.ts';
 
-describe('the settings that services share', () => {
+describe('shared settings', () => {
   it('accept several brokers and keep them as text', () => {
     const schema = defineSettings(kafkaSettings);
     const given = {
@@ -34,13 +34,13 @@ describe('the settings that services share', () => {
     expect(() => loadSettings(schema, { MONGODB_URL: 'http://a' })).toThrow('mongodb://');
   });
 
-  it('listen on loopback and any free port by default', () => {
+  it('default to loopback and any free port', () => {
     const schema = defineSettings(httpSettings);
     expect(loadSettings(schema, {})).toEqual({ HTTP_HOST: '127.0.0.1', HTTP_PORT: 0 });
     expect(() => loadSettings(schema, { HTTP_PORT: '65536' })).toThrow('from 0 to 65535');
   });
 
-  it('pin one algorithm by default and never a symmetric one', () => {
+  it('default to one algorithm and never allow a symmetric one', () => {
     const schema = defineSettings(authSettings);
     const given = { AUTH_JWKS_URL: 'https://id.example/jwks', AUTH_ISSUER: 'i', AUTH_AUDIENCE: 'a' };
     expect(loadSettings(schema, given).AUTH_ALGORITHMS).toEqual(['EdDSA']);

@@ -14,7 +14,7 @@ const schema = defineSettings({
 });
 
 describe('settingsTable', () => {
-  it('has one row a setting, with default, unit and reason', () => {
+  it('has one row for each setting, with default, unit and reason', () => {
     expect(settingsTable(schema).split('\n')).toEqual([
       '| Setting      | Default   | Unit  | Reason             |',
       '| ------------ | --------- | ----- | ------------------ |',
@@ -27,18 +27,18 @@ describe('settingsTable', () => {
     ]);
   });
 
-  it('is laid out as prettier lays it out, so that a README can contain it to the letter', async () => {
+  it('has the layout of prettier, so that a README can contain it unchanged', async () => {
     const table = settingsTable(schema);
     expect(await format(table, { parser: 'markdown', printWidth: 110 })).toBe(`${table}\n`);
   });
 
-  it('names the settings that nobody gave a reason', () => {
+  it('throws the names of the settings without a reason', () => {
     expect(() => settingsTable(defineSettings({ BARE: text(), PLAIN: integer() }))).toThrow(
       'These settings have no reason: BARE, PLAIN.',
     );
   });
 
-  it('finds a reason for every setting of the fragments', () => {
+  it('has a reason for every shared setting', () => {
     const shape = {
       ...fragments.kafkaSettings,
       ...fragments.mongoSettings('intake'),
