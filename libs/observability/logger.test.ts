@@ -8,12 +8,12 @@ function recording(level?: LogLevel) {
     ...(level === undefined ? {} : { level }),
     destination: { write: (line: string) => lines.push(line) },
   });
-  // A line is JSON of our own making.
+  // A line is JSON of our own logger.
   return { logger, read: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
 }
 
-describe('the logger', () => {
-  it('writes one JSON object a line with time, level, service, fields and the constant message', () => {
+describe('createLogger', () => {
+  it('returns a logger that writes one JSON object per line with time, level, service, fields and message', () => {
     const { logger, read } = recording();
     logger.info({ job_id: 'j1', rows: 3 }, 'batch written');
     expect(read()).toEqual([
@@ -28,7 +28,7 @@ describe('the logger', () => {
     ]);
   });
 
-  it('adds the fields of a child to each of its lines, redacted as all fields are', () => {
+  it('returns a logger whose child adds its fields to each line, redacted like all fields', () => {
     const { logger, read } = recording();
     logger
       .child({ job_id: 'j1', email: 'a@b.example' })
@@ -39,7 +39,7 @@ describe('the logger', () => {
     ]);
   });
 
-  it('leaves out what is less severe than its level', () => {
+  it('returns a logger that omits lines below its level', () => {
     const { logger, read } = recording('warn');
     logger.debug({}, 'one');
     logger.info({}, 'two');
@@ -48,7 +48,7 @@ describe('the logger', () => {
     expect(read().map((line) => line['message'])).toEqual(['three', 'four']);
   });
 
-  it('does not look at the fields of a line that is not written', () => {
+  it('returns a logger that does not read the fields of an omitted line', () => {
     const { logger } = recording('info');
     const fields = {
       get costly(): never {

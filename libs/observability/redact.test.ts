@@ -20,7 +20,7 @@ describe('redact', () => {
     'access_token',
     'signed_url',
     'download_url',
-  ])('hides the field %s at any depth', (name) => {
+  ])('replaces the field %s at any depth', (name) => {
     expect(redact({ [name]: 'x', request: { headers: [{ [name]: ['x'] }] } })).toEqual({
       [name]: '[redacted]',
       request: { headers: [{ [name]: '[redacted]' }] },
@@ -32,7 +32,7 @@ describe('redact', () => {
     expect(redact(fields)).toEqual(fields);
   });
 
-  it('removes credentials and email addresses from any text', () => {
+  it('replaces credentials and email addresses in any text', () => {
     const signed = 'https://s3.example/b/k?X-Amz-Credential=AKIA%2Fx&X-Amz-Expires=60&X-Amz-Signature=abc123';
     expect(redact({ detail: `GET ${signed} failed`, list: ['Bearer eyJhbGciOi.eyJzdWIi.c2ln'] })).toEqual({
       detail:
@@ -48,7 +48,7 @@ describe('redact', () => {
     });
   });
 
-  it('writes type, code, message, stack and causes of an error, and no other property', () => {
+  it('keeps type, code, message, stack and causes of an error, and no other property', () => {
     const cause = Object.assign(new TypeError('no answer for a@b.example'), { code: 'ECONNREFUSED' });
     const error = Object.assign(new Error('failed', { cause }), { request: { body: 'contact data' } });
     const { error: written } = redact({ error });
@@ -67,7 +67,7 @@ describe('redact', () => {
     expect(JSON.stringify(redact({ error }))).toContain('round');
   });
 
-  it('writes what JSON cannot: bigints, dates, bytes, cycles and depths', () => {
+  it('converts values that JSON cannot represent: bigints, dates, bytes, cycles and deep objects', () => {
     const cycle: Record<string, unknown> = { offset: 12n };
     cycle['self'] = cycle;
     const deep = { a: { b: { c: { d: { e: { f: { g: 1 } } } } } } };
@@ -80,12 +80,12 @@ describe('redact', () => {
     expect(redact({ at: new Date(Number.NaN) })).toEqual({ at: 'Invalid Date' });
   });
 
-  it('writes a value twice that occurs twice', () => {
+  it('keeps both occurrences of a repeated value', () => {
     const cell = { kind: 'number' };
     expect(redact({ first: cell, second: cell })).toEqual({ first: cell, second: cell });
   });
 
-  it('cuts a text that is longer than a log line should be', () => {
+  it('truncates a text that is too long for a log line', () => {
     expect(String(redact({ text: 'x'.repeat(100_000) })['text']).length).toBeLessThan(9_000);
   });
 });

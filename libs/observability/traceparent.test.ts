@@ -12,49 +12,49 @@ describe('parseTraceparent', () => {
     expect(parseTraceparent(`00-${traceId}-${parentId}-00`)?.sampled).toBe(false);
   });
 
-  it('reads only the sampled flag of the flags', () => {
+  it('reads the sampled flag only', () => {
     expect(parseTraceparent(`00-${traceId}-${parentId}-fe`)?.sampled).toBe(false);
     expect(parseTraceparent(`00-${traceId}-${parentId}-ff`)?.sampled).toBe(true);
   });
 
-  it('reads a later version, whose header may go on after the flags', () => {
+  it('reads a later version, with or without text after the flags', () => {
     expect(parseTraceparent(`01-${traceId}-${parentId}-01`)?.traceId).toBe(traceId);
     expect(parseTraceparent(`cc-${traceId}-${parentId}-01-what-comes`)?.traceId).toBe(traceId);
   });
 
   it.each([
-    ['nothing', undefined],
+    ['a missing header', undefined],
     ['an empty header', ''],
     ['upper case', valid.toUpperCase()],
     ['the forbidden version', `ff-${traceId}-${parentId}-01`],
-    ['more than version 00 has', `${valid}-x`],
-    ['a later version that goes on without a dash', `01-${traceId}-${parentId}-01x`],
+    ['text after a header of version 00', `${valid}-x`],
+    ['a later version with text after the flags and no dash', `01-${traceId}-${parentId}-01x`],
     ['a trace id of zeros', `00-${'0'.repeat(32)}-${parentId}-01`],
     ['a span id of zeros', `00-${traceId}-${'0'.repeat(16)}-01`],
     ['a short trace id', `00-${traceId.slice(1)}-${parentId}-01`],
-    ['no flags', `00-${traceId}-${parentId}`],
-    ['blanks around it', ` ${valid} `],
-    ['a second line', `${valid}\n`],
+    ['a header without flags', `00-${traceId}-${parentId}`],
+    ['blanks around the header', ` ${valid} `],
+    ['a line break after the header', `${valid}\n`],
     ['two headers in one', `${valid},${valid}`],
-  ])('refuses %s', (_, header) => {
+  ])('returns undefined for %s', (_, header) => {
     expect(parseTraceparent(header)).toBeUndefined();
   });
 });
 
-describe('the header that is passed on', () => {
-  it('is a sampled one of its own for a new trace', () => {
+describe('childOf and newTraceparent', () => {
+  it('start a new sampled trace without a parent', () => {
     const first = parseTraceparent(newTraceparent());
     expect(first?.sampled).toBe(true);
     expect(parseTraceparent(newTraceparent())?.traceId).not.toBe(first?.traceId);
   });
 
-  it('keeps trace and sampling of its parent, as a span of its own', () => {
+  it('keep trace and sampling of the parent under a new span id', () => {
     const child = parseTraceparent(childOf(`00-${traceId}-${parentId}-00`));
     expect(child).toMatchObject({ traceId, sampled: false });
     expect(child?.parentId).not.toBe(parentId);
   });
 
-  it('is valid whatever came in', () => {
+  it('return a valid header for every input', () => {
     fc.assert(
       fc.property(fc.option(fc.string({ unit: 'binary' }), { nil: undefined }), (header) => {
         expect(parseTraceparent(childOf(header))).toBeDefined();
