@@ -42,7 +42,7 @@ beforeAll(async () => {
         params: { limit: 5, window_seconds: 3600, retry_after_seconds: 17 },
       });
     });
-    router.get('/away', () => {
+    router.get('/unavailable', () => {
       throw new ExportError('SERVICE_UNAVAILABLE', { cause: new Error('redis at 10.0.0.7 refused') });
     });
     router.get('/secret', () => {
@@ -52,7 +52,7 @@ beforeAll(async () => {
       throw new TypeError('cannot read db.internal of undefined');
     });
     router.get('/string', () => Promise.reject(new Error('late and internal')));
-    router.get('/thrown', (ctx) => ctx.throw(400, 'what koa says'));
+    router.get('/thrown', (ctx) => ctx.throw(400, 'a message of koa'));
     router.get('/unwritable', (ctx) => {
       ctx.body = { offset: 12n };
     });
@@ -61,7 +61,7 @@ beforeAll(async () => {
         (async function* () {
           yield Buffer.from('half');
           await Promise.resolve();
-          throw new Error('the source broke off');
+          throw new Error('the source failed');
         })(),
       );
     });
@@ -73,12 +73,12 @@ afterAll(() => app.server.stop());
 async function problemAt(path: string, init: RequestInit = {}) {
   const response = await fetch(`${app.origin}${path}`, init);
   expect(response.headers.get('content-type')).toBe('application/problem+json');
-  // The content type says so, and each test looks at what is inside.
+  // The content type names a problem. Each test checks its members.
   return { response, problem: (await response.json()) as Problem };
 }
 
-describe('an error', () => {
-  it('is a problem for a path without a route, which does not contain the query', async () => {
+describe('an error response', () => {
+  it('is a problem without the query for a path without a route', async () => {
     const { response, problem } = await problemAt('/nowhere?token=secret');
     expect(response.status).toBe(404);
     expect(problem).toMatchObject({
@@ -115,7 +115,7 @@ describe('an error', () => {
   });
 
   it('is a problem with Retry-After for an unavailable server, and is logged with its cause', async () => {
-    const { response, problem } = await problemAt('/away');
+    const { response, problem } = await problemAt('/unavailable');
     expect(response.status).toBe(503);
     expect(response.headers.get('retry-after')).toBe('5');
     expect(JSON.stringify(problem)).not.toContain('10.0.0.7');
@@ -147,7 +147,7 @@ describe('an error', () => {
     expect(response.status).toBe(422);
     expect(problem).toMatchObject({
       code: 'VALIDATION_FAILED',
-      errors: [{ path: '', message: 'what koa says' }],
+      errors: [{ path: '', message: 'a message of koa' }],
     });
   });
 
@@ -158,7 +158,7 @@ describe('an error', () => {
     ['fr', 'en', 'No such address'],
     ['*', 'en', 'No such address'],
     ['', 'en', 'No such address'],
-  ])('is a problem in the language that %j prefers', async (header, language, title) => {
+  ])('is a problem in the language of the Accept-Language header %j', async (header, language, title) => {
     const { response, problem } = await problemAt('/nowhere', { headers: { 'accept-language': header } });
     expect(response.headers.get('content-language')).toBe(language);
     expect(response.headers.get('vary')).toContain('Accept-Language');
@@ -171,16 +171,16 @@ describe('an error', () => {
     expect(await response.text()).toBe('');
   });
 
-  it('closes the connection after the start of an answer, so that the client sees that it is incomplete', async () => {
+  it('is cut off if the error occurs after its start, so that the client can detect it', async () => {
     const response = await fetch(`${app.origin}/half`);
     await expect(response.text()).rejects.toThrow();
     await expect.poll(() => app.lines('response failed')).toHaveLength(1);
-    expect(JSON.stringify(app.lines('response failed'))).toContain('the source broke off');
+    expect(JSON.stringify(app.lines('response failed'))).toContain('the source failed');
   });
 });
 
 describe('a request', () => {
-  it('is answered as the handler sets it', async () => {
+  it('is answered with the status and body that its handler sets', async () => {
     expect((await fetch(`${app.origin}/exports`, { method: 'POST' })).status).toBe(202);
     const deleted = await fetch(`${app.origin}/exports/1`, { method: 'DELETE' });
     expect([deleted.status, await deleted.text()]).toEqual([204, '']);
@@ -188,7 +188,7 @@ describe('a request', () => {
     expect([options.status, options.headers.get('allow')]).toEqual([200, 'POST']);
   });
 
-  it('is answered with headers against storing and sniffing', async () => {
+  it('is answered with headers that forbid storing and sniffing', async () => {
     const { headers } = await fetch(`${app.origin}/mine`);
     expect(headers.get('cache-control')).toBe('no-store');
     expect(headers.get('x-content-type-options')).toBe('nosniff');

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeCursor, encodeCursor } from './index.ts';
 
-describe('a cursor', () => {
-  it('is decoded to what was encoded', () => {
+describe('decodeCursor', () => {
+  it('returns the position that encodeCursor encoded', () => {
     fc.assert(
       fc.property(fc.date({ noInvalidDate: true }), fc.string({ minLength: 1, maxLength: 64 }), (at, id) => {
         expect(decodeCursor(encodeCursor({ at, id }))).toEqual({ at, id });
@@ -11,7 +11,7 @@ describe('a cursor', () => {
     );
   });
 
-  it('is refused if it was not encoded here', () => {
+  it('rejects a text that encodeCursor did not write', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         expect(() => decodeCursor(text)).toThrow('Correct the fields');

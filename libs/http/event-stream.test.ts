@@ -9,8 +9,8 @@ async function* eventsOf(...events: readonly StreamEvent[]): AsyncGenerator<Stre
   }
 }
 
-describe('eventStream', () => {
-  it('writes the reconnection time, then each event with its id, name and JSON data', async () => {
+describe('textOf', () => {
+  it('returns the reconnection time, then each event with its id, name and JSON data', async () => {
     const source = eventsOf(
       { event: 'unread', data: { unread_count: 2 } },
       { id: 7, event: 'status', data: 'a\nb' },
@@ -24,7 +24,7 @@ describe('eventStream', () => {
     ]);
   });
 
-  it('writes a comment after each heartbeat interval without an event, and loses no event', async () => {
+  it('returns a comment after each heartbeat interval without an event, and loses no event', async () => {
     const released = Promise.withResolvers<string>();
     async function* slow(): AsyncGenerator<StreamEvent> {
       await released.promise;

@@ -21,7 +21,7 @@ const json = { 'content-type': 'application/json' };
 
 async function post(body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = json) {
   const response = await fetch(`${app.origin}/echo`, { method: 'POST', body, headers });
-  // Either our echo or a problem; the tests say which.
+  // Either the echoed body or a problem. Each test checks which.
   const answer = (await response.json()) as {
     readonly read?: unknown;
     readonly code?: string;
@@ -51,10 +51,10 @@ describe('a JSON body', () => {
   it.each([
     ['text/plain', { 'content-type': 'text/plain' }],
     ['a form', { 'content-type': 'application/x-www-form-urlencoded' }],
-    ['a type that only begins so', { 'content-type': 'application/jsonp' }],
-    ['another character set', { 'content-type': 'application/json; charset=utf-16' }],
+    ['a type that only starts with application/json', { 'content-type': 'application/jsonp' }],
+    ['text in another character set', { 'content-type': 'application/json; charset=utf-16' }],
     ['a compressed body', { ...json, 'content-encoding': 'gzip' }],
-  ])('is refused as %s', async (_, headers) => {
+  ])('is refused if it is sent as %s', async (_, headers) => {
     expect(await post('{}', headers)).toMatchObject({ status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' });
   });
 
@@ -96,7 +96,7 @@ describe('a body that is too large', () => {
     });
   });
 
-  it('is refused by its announced length before any of it is read', async () => {
+  it('is refused because of its Content-Length before any of it is read', async () => {
     const client = await rawClient(app.port);
     await client.send(
       `POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${limitBytes + 1}\r\n\r\n`,
@@ -106,14 +106,14 @@ describe('a body that is too large', () => {
     expect(answer).toContain('Connection: close');
   });
 
-  it('is refused at the limit if its length is not announced, and the connection is closed', async () => {
+  it('is refused at the limit without a Content-Length, and the connection is closed', async () => {
     const client = await rawClient(app.port);
     await client.send(
       'POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n',
     );
     const chunk = Buffer.alloc(64 * 1024, 0x20);
     let sent = 0;
-    // Twice the limit and a socket's buffers on top would be enough to see that the rest is not waited for.
+    // The server answers after about the limit and the buffers of two sockets. It does not wait for the rest.
     while (client.received() === '' && sent < 64 * limitBytes) {
       await client.send(`${chunk.byteLength.toString(16)}\r\n`);
       await client.send(chunk);
@@ -134,13 +134,13 @@ describe('a body that is too large', () => {
 });
 
 describe('a client that disconnects while it sends its body', () => {
-  it('has one log line with status 499 and is not a failure', async () => {
+  it('causes one log line with status 499 and no error line', async () => {
     const client = await rawClient(app.port);
     await client.send(
-      'POST /echo HTTP/1.1\r\nHost: x\r\nX-Request-Id: went-away\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"a":',
+      'POST /echo HTTP/1.1\r\nHost: x\r\nX-Request-Id: disconnected\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"a":',
     );
     client.socket.destroy();
-    const line = () => app.lines('request').find(({ request_id: id }) => id === 'went-away');
+    const line = () => app.lines('request').find(({ request_id: id }) => id === 'disconnected');
     await expect.poll(() => line()?.['status']).toBe(499);
     expect(app.lines('request failed')).toEqual([]);
     expect(app.lines('response failed')).toEqual([]);

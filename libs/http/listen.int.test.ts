@@ -17,8 +17,8 @@ async function serving(...options: Parameters<typeof serve>): Promise<ServedApp>
   return app;
 }
 
-describe('stopping the server', () => {
-  it('finishes a running request with Connection: close and accepts no other request', async () => {
+describe('HttpServer.stop', () => {
+  it('waits for a running request, answers it with Connection: close, and accepts no other request', async () => {
     let finish: () => void = () => undefined;
     let started = false;
     const app = await serving((router) => {
@@ -53,7 +53,7 @@ describe('stopping the server', () => {
     await client.answer;
   });
 
-  it('cuts off what is still open after the grace period, such as a stream of events', async () => {
+  it('closes connections that are open after the grace period, such as event streams', async () => {
     const app = await serving(
       (router) => {
         router.get('/events', (ctx) => {
@@ -72,14 +72,14 @@ describe('stopping the server', () => {
     expect(app.lines('response failed')).toEqual([]);
   });
 
-  it('may be asked for twice', async () => {
+  it('may be called twice', async () => {
     const app = await serving(() => undefined);
     await Promise.all([app.server.stop(), app.server.stop()]);
   });
 });
 
-describe('a port that cannot be had', () => {
-  it('is said with the setting to change', async () => {
+describe('listen on a port that is in use', () => {
+  it('rejects with the setting to change', async () => {
     const app = await serving(() => undefined);
     const again = listen(() => undefined, { host: '127.0.0.1', port: app.port, logger: silentLogger() });
     await expect(again).rejects.toMatchObject({ code: 'CONFIGURATION_INVALID' });
@@ -87,16 +87,16 @@ describe('a port that cannot be had', () => {
   });
 });
 
-describe('bytes that are no request', () => {
+describe('bytes that are not an HTTP request', () => {
   it.each([
-    ['no HTTP at all', 'hello\r\n\r\n', 400],
-    ['headers without end', `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+    ['a text that is not HTTP', 'hello\r\n\r\n', 400],
+    ['headers that are too long', `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
     [
-      'two lengths',
+      'two contradicting lengths',
       'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
       400,
     ],
-  ])('such as %s are answered with a problem and closed', async (_, bytes, status) => {
+  ])('are answered with a problem and a closed connection (%s)', async (_, bytes, status) => {
     const app = await serving(() => undefined);
     const client = await rawClient(app.port);
     await client.send(bytes);
@@ -107,7 +107,7 @@ describe('bytes that are no request', () => {
 });
 
 describe('bytes that are not a request after the start of an answer', () => {
-  it('end the answer instead of adding another one to it', async () => {
+  it('end the answer without a second answer', async () => {
     const app = await serving((router) => {
       router.post('/events', (ctx) => {
         const events = new PassThrough();
@@ -125,7 +125,7 @@ describe('bytes that are not a request after the start of an answer', () => {
   });
 });
 
-describe('a client that dribbles', () => {
+describe('a client that sends too slowly', () => {
   it.each([
     [
       'its headers',
@@ -137,7 +137,7 @@ describe('a client that dribbles', () => {
       'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
       { headersTimeoutMs: 100, requestTimeoutMs: 200 },
     ],
-  ])('%s is cut off after the time-out', async (_, bytes, timeouts) => {
+  ])('is answered with 408 if the time-out ends during %s', async (_, bytes, timeouts) => {
     const app = await serving((router) => {
       router.post('/', async (ctx) => {
         ctx.body = await readJsonBody(ctx, 100);

@@ -80,7 +80,7 @@ describe('an OpenAPI document', () => {
     expect(JSON.stringify(responses)).toContain('"enum":["EXPORT_NOT_FOUND","NOTIFICATION_NOT_FOUND"]');
   });
 
-  it('is also a page in which every text is escaped', () => {
+  it('is also an HTML page in which every text is escaped', () => {
     const page = documentPage({ ...document, info: { ...document.info, title: '<Bells>' } });
     expect(page).toContain('<title>&lt;Bells&gt;</title>');
     expect(page).toContain('POST /bells/{bell}/ring');

@@ -45,7 +45,7 @@ describe('parseWith', () => {
     ]);
   });
 
-  it('throws the error that refuse makes of the faults, with the faulty values', () => {
+  it('throws the error that its argument refuse returns for the faults and the faulty values', () => {
     const inputs: unknown[] = [];
     const refuse = (faults: readonly SchemaFault[]) => {
       inputs.push(...faults.map(({ issue }) => issue.input));
@@ -55,7 +55,7 @@ describe('parseWith', () => {
     expect(inputs).toEqual(['pdf']);
   });
 
-  it('writes messages in Indonesian on request', () => {
+  it('throws messages in Indonesian on request', () => {
     expect(refusal({ format: 'pdf' }, { language: 'id' }).errors[0]?.message).toContain(
       'Pilihan tidak valid',
     );

@@ -21,18 +21,18 @@ describe('problemOf', () => {
     });
   });
 
-  it('writes title and detail in Indonesian on request', () => {
+  it('returns title and detail in Indonesian on request', () => {
     const problem = problemOf(new ExportError('EXPORT_EXPIRED'), { ...context, language: 'id' });
     expect(problem.title).toBe('Berkas sudah kedaluwarsa');
     expect(problem.detail).toBe('Berkas disimpan selama 48 jam. Ekspor lagi.');
   });
 
-  it('lists the faults with their paths', () => {
+  it('returns the faults with their paths', () => {
     const errors = [{ path: 'filters.0.op', message: 'Invalid option' }];
     expect(problemOf(new ExportError('VALIDATION_FAILED', { errors }), context).errors).toEqual(errors);
   });
 
-  it('returns neither detail, parameters nor faults of an error with status 500', () => {
+  it('returns no detail, parameters or faults of an error with status 500', () => {
     const error = new ExportError('STORAGE_FAILED', {
       params: { reason: 'AccessDenied on bucket waybill-id' },
       errors: [{ path: 'bucket', message: 'waybill-id' }],
@@ -43,7 +43,7 @@ describe('problemOf', () => {
     expect(JSON.stringify(problem)).not.toContain('waybill-id');
   });
 
-  it('does not let a parameter replace a standard member', () => {
+  it('ignores a parameter with the name of a standard member', () => {
     const error = new ExportError('EXPORT_NOT_CANCELLABLE', {
       params: { status: 'completed', title: 'x', code: 'y' },
     });

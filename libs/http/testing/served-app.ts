@@ -9,18 +9,18 @@ import {
   type ListenOptions,
 } from '../index.ts';
 
-/** An application on a port of its own, with what it logged and measured. */
+/** An application on a free port, with its log lines and metrics. */
 export interface ServedApp {
   readonly origin: string;
   readonly port: number;
   readonly server: HttpServer;
-  /** The lines with this message, as objects. */
+  /** Returns the log lines with this message, as objects. */
   lines(message: string): readonly Readonly<Record<string, unknown>>[];
-  /** The metrics as Prometheus reads them. */
+  /** Returns the metrics in the text format of Prometheus. */
   metrics(): Promise<string>;
 }
 
-/** Serves routes as a service does. */
+/** Serves routes in the same way as a service. */
 export async function serve(
   routes: (router: HttpRouter) => void,
   options: Partial<ListenOptions> = {},
@@ -43,7 +43,7 @@ export async function serve(
     server,
     lines: (message) =>
       written
-        // A line is JSON of our own making.
+        // A line is JSON of our own logger.
         .map((line) => JSON.parse(line) as Record<string, unknown>)
         .filter((line) => line['message'] === message),
     metrics: () => metrics.registry.metrics(),
