@@ -11,36 +11,36 @@ function record(fields: readonly AvroJson[]): AvroJson {
   return { type: 'record', name: 'Example', fields };
 }
 
-/** The base with one more field, and perhaps without its second one. */
+/** Returns the base with more fields, by default with its second field. */
 function changed(more: readonly AvroJson[], state = true): AvroJson {
   return record([...(base as { fields: AvroJson[] }).fields.slice(0, state ? 2 : 1), ...more]);
 }
 
-describe('compatibility', () => {
-  it('holds for the schemas as they are released', () => {
+describe('compatibility check', () => {
+  it('accepts the schemas against their released versions', () => {
     expect(compatibilityFaults()).toEqual([]);
   });
 
-  it('holds both ways for a new field with a default', () => {
+  it('accepts a new field with a default in both directions', () => {
     const current = changed([{ name: 'note', type: ['null', 'string'], default: null }]);
     expect(faultsAgainst('example', current, [base])).toEqual([]);
   });
 
-  it('reports a new field without a default: new readers fail on old events', () => {
+  it('reports a new field without a default, because new readers fail on old events', () => {
     const faults = faultsAgainst('example', changed([{ name: 'note', type: 'string' }]), [base]);
     expect(faults).toEqual([
       expect.stringMatching(/^example: new readers fail on events of version 1: .*note/s),
     ]);
   });
 
-  it('reports a field without a default that is gone: old readers fail on new events', () => {
+  it('reports a removed field without a default, because old readers fail on new events', () => {
     const faults = faultsAgainst('example', changed([], false), [base]);
     expect(faults).toEqual([
       expect.stringMatching(/^example: readers of version 1 fail on new events: .*state/s),
     ]);
   });
 
-  it('reports a changed type both ways', () => {
+  it('reports a changed type in both directions', () => {
     const current = record([
       { name: 'job_id', type: 'long' },
       { name: 'state', type: 'string' },
@@ -51,7 +51,7 @@ describe('compatibility', () => {
     expect(faults[1]).toMatch(/readers of version 1 fail/);
   });
 
-  it('reports a new enum symbol: old readers do not know it', () => {
+  it('reports a new enum symbol, because old readers do not know it', () => {
     const current = record([
       { name: 'job_id', type: 'string' },
       { name: 'state', type: { type: 'enum', name: 'State', symbols: ['OPEN', 'CLOSED', 'LOST'] } },
@@ -60,7 +60,7 @@ describe('compatibility', () => {
     expect(incompatibility(base, current)).toBeDefined();
   });
 
-  it('compares with every released version, not only with the last', () => {
+  it('compares with every released version, not only with the last one', () => {
     const second = changed([{ name: 'note', type: 'string', default: '' }]);
     const third = changed([{ name: 'note', type: ['null', 'long'], default: null }]);
     const faults = faultsAgainst('example', third, [base, second]);
@@ -74,7 +74,7 @@ describe('compatibility', () => {
     ]);
   });
 
-  it('does not let one event be read as another', () => {
+  it('reports two events of different records as incompatible', () => {
     const reason = incompatibility(loadSchema('export.completed'), loadSchema('export.progress'));
     expect(reason).toBeDefined();
   });

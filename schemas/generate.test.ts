@@ -6,14 +6,14 @@ import { generateTypes } from './generate.ts';
 
 const path = join(import.meta.dirname, 'generated', 'events.ts');
 
-describe('generated types', () => {
-  it('are what the schemas say', async () => {
+describe('generateTypes', () => {
+  it('returns the text of the committed file', async () => {
     const options = await resolveConfig(path);
     const text = await format(generateTypes(), { ...options, parser: 'typescript' });
     expect(readFileSync(path, 'utf8')).toBe(text);
   });
 
-  it('carry the docs over and declare each name once', () => {
+  it('copies the docs and declares each name once', () => {
     const text = generateTypes();
     const names = [...text.matchAll(/^export (?:interface|type) (\w+)/gm)].map(([, name]) => name);
     expect(new Set(names).size).toBe(names.length);
@@ -23,7 +23,7 @@ describe('generated types', () => {
     expect(text).toContain('/** The job; also the message key. */\n  readonly job_id: string;');
   });
 
-  it('say null for what may be absent, unions for enums, records for maps and readonly for lists', () => {
+  it('writes null for optional values, unions for enums, records for maps and readonly arrays for lists', () => {
     const text = generateTypes();
     expect(text).toMatch(/readonly failure: Failure \| null;/);
     expect(text).toMatch(/export type FileFormat = 'xlsx' \| 'csv';/);

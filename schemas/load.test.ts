@@ -5,7 +5,7 @@ import { topics } from './topics.ts';
 
 const records = [...new Set(topics.map(({ record }) => record))];
 
-/** Every record, enum and field of a schema. */
+/** Returns every record, enum and field of a schema. */
 function nodes(schema: AvroJson): readonly Record<string, unknown>[] {
   if (typeof schema !== 'object') return [];
   if (Array.isArray(schema)) return schema.flatMap(nodes);
@@ -15,7 +15,7 @@ function nodes(schema: AvroJson): readonly Record<string, unknown>[] {
 }
 
 describe.each(records)('the schema of %s', (name) => {
-  it('is complete: Avro accepts it without any other file', () => {
+  it('is complete, so that Avro accepts it without another file', () => {
     const schema = structuredClone(loadSchema(name));
     expect(() => avro.Type.forSchema(schema as avro.Schema)).not.toThrow();
   });
@@ -29,10 +29,10 @@ describe.each(records)('the schema of %s', (name) => {
 
   it('documents every field', () => {
     const fields = nodes(loadSchema(name)).filter((node) => 'name' in node && node['type'] !== undefined);
-    const silent = fields
+    const undocumented = fields
       .filter(({ doc }) => typeof doc !== 'string' || doc === '')
       .map((node) => node['name']);
-    expect(silent).toEqual([]);
+    expect(undocumented).toEqual([]);
   });
 });
 

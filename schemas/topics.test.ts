@@ -3,8 +3,8 @@ import { deadLetterTopic, retryDelays, retryTopic, serviceTopics, topics } from 
 
 const byName = new Map(topics.map((settings) => [settings.topic, settings]));
 
-describe('the topic table', () => {
-  it('names each topic once, also among retries and dead letters', () => {
+describe('topic table', () => {
+  it('names each topic once, including retry and dead-letter topics', () => {
     const names = [...topics, ...serviceTopics()].map(({ topic }) => topic);
     expect(new Set(names).size).toBe(names.length);
   });
@@ -13,13 +13,13 @@ describe('the topic table', () => {
     ['export.requested', 'export.batches'],
     ['export.requested.bulk', 'export.batches.bulk'],
   ] as const)(
-    'gives %s and %s equal partition counts, so that a job has the same partition in both',
+    'has equal partition counts for %s and %s, so that a job has the same partition in both',
     (one, other) => {
       expect(byName.get(one)?.partitions).toBe(byName.get(other)?.partitions);
     },
   );
 
-  it('gives a bulk lane the settings of its standard lane', () => {
+  it('has the settings of the standard lane for the bulk lane', () => {
     for (const topic of ['export.requested', 'export.batches'] as const) {
       expect({ ...byName.get(`${topic}.bulk`), topic }).toEqual(byName.get(topic));
     }
@@ -29,7 +29,7 @@ describe('the topic table', () => {
     expect(byName.get('export.completed')?.retentionMs).toBe(100 * 86_400_000);
   });
 
-  it('has a dead-letter topic for each service that holds any message, with its headers', () => {
+  it('has a dead-letter topic for each service, large enough for any message and its headers', () => {
     const largest = Math.max(...topics.map(({ maxMessageBytes }) => maxMessageBytes));
     for (const service of ['intake', 'resolver', 'render', 'notify', 'history'] as const) {
       const letters = serviceTopics().find(({ topic }) => topic === deadLetterTopic(service));
@@ -37,7 +37,7 @@ describe('the topic table', () => {
     }
   });
 
-  it('has a retry topic of each delay for notify and history, and delays that grow', () => {
+  it('has a retry topic of each delay for notify and history, with increasing delays', () => {
     const names = serviceTopics().map(({ topic }) => topic);
     for (const service of ['notify', 'history'] as const) {
       for (const { name } of retryDelays) expect(names).toContain(retryTopic(service, name));
