@@ -4,14 +4,14 @@ import { diagramFaults } from './check-mermaid.ts';
 const document = (diagram: string): string => `# Title\n\n\`\`\`mermaid\n${diagram}\n\`\`\`\n`;
 
 describe('diagramFaults', () => {
-  it('parses every diagram and returns nothing for one that renders [R17]', async () => {
+  it('returns the number of diagrams and no fault for a valid diagram [R17]', async () => {
     expect(await diagramFaults('a.md', document('flowchart LR\n  a --> b'))).toEqual({
       diagrams: 1,
       faults: [],
     });
   });
 
-  it('names the file and line of a diagram that does not parse [R17]', async () => {
+  it('returns the file and line of a diagram that does not parse [R17]', async () => {
     const { faults } = await diagramFaults('a.md', document('flowchart LR\n  a --'));
     expect(faults).toEqual([expect.stringMatching(/^a\.md:3: /)]);
   });

@@ -22,7 +22,7 @@ import {
 } from './local/settings.ts';
 import { tokenClaims } from './local/token.ts';
 
-/** The right to delete, on a whole installation of its own: every service is a process, as in production. */
+/** The right to delete, on an installation of its own. Every service is a process, as in production. */
 const prefix = `${uniqueName('erase')}.`;
 const directory = mkdtempSync(join(tmpdir(), 'waybill-erase-'));
 const logger = silentLogger();
@@ -52,7 +52,7 @@ interface Ran {
 
 interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
-  /** Called with all that was written so far. */
+  /** Called with everything written so far. */
   readonly onOutput?: (output: string) => void;
 }
 
@@ -73,26 +73,26 @@ function run(file: string, args: readonly string[], options: RunOptions = {}): P
 
 const services = ['intake', 'resolver', 'render', 'history', 'notify'] as const;
 
-/** As an administrator of the company. */
 interface EraseOptions extends RunOptions {
-  /** Addresses that differ from the installation's. */
-  readonly away?: Readonly<Record<string, string>>;
+  /** Addresses that replace those of the installation. */
+  readonly urls?: Readonly<Record<string, string>>;
 }
 
+/** Runs the command as an administrator of the company. */
 async function erase({ company: id }: Requester, args: readonly string[], options: EraseOptions = {}) {
   const urls = services.flatMap((name) => [
     `--${name}`,
-    options.away?.[name] ?? installation.services[name].url,
+    options.urls?.[name] ?? installation.services[name].url,
   ]);
   const admin = requesterOf(id, 'operator', ['contacts.export.admin']);
   const token = await issuer.token(tokenClaims(admin));
   return run('./erase.ts', [...urls, '--token', token, ...args], options);
 }
 
-/** Contacts of a company. */
+/** The number of contacts of a company. */
 const rows = 40;
 
-/** A company with contacts, and one who may export and nothing else. */
+/** Creates a company with contacts and a member with the permission to export only. */
 async function company(): Promise<Requester> {
   const requester = requesterOf(uniqueName('company'), uniqueName('rina'), ['contacts.export']);
   await createCompany(crm, requester, rows);
@@ -108,7 +108,7 @@ async function clientOf(requester: Requester): Promise<ExportClient> {
   );
 }
 
-/** An export from the request to the file, with its entry and its notification. */
+/** Completes an export, with its file, entry and notification. */
 async function exported(requester: Requester) {
   const client = await clientOf(requester);
   const options = { rows, format: 'csv' as const, timezone: 'UTC', out: directory, json: false };
@@ -120,7 +120,7 @@ async function exported(requester: Requester) {
   return { client, jobId };
 }
 
-/** An export that cannot end before it is let: render is paused. */
+/** Starts an export that cannot end before `resume()`, since render is paused. */
 async function exporting(requester: Requester) {
   const pid = installation.services.render.pid();
   if (pid === undefined) throw new Error('render does not run');
@@ -130,7 +130,7 @@ async function exporting(requester: Requester) {
   const layout = await client.defaultLayout();
   const body = { selection_mode: 'all', format: 'csv', layout_id: layout.id, timezone: 'UTC' };
   const jobId = await client.accept({ ...body, selected_fields: layout.fields });
-  return { client, jobId, goOn: () => process.kill(pid, 'SIGCONT') };
+  return { client, jobId, resume: () => process.kill(pid, 'SIGCONT') };
 }
 
 async function filesOf({ company: id }: Requester): Promise<number> {
@@ -138,8 +138,8 @@ async function filesOf({ company: id }: Requester): Promise<number> {
   return (await Array.fromAsync(storage.list(bucket, `private/exports/${id}/`))).length;
 }
 
-/** What a client sees of an export: the four services that answer about it. */
-async function seen({ client, jobId }: Awaited<ReturnType<typeof exported>>) {
+/** Returns the answers of the services about an export. */
+async function visibleTo({ client, jobId }: Awaited<ReturnType<typeof exported>>) {
   const status = await client.status(jobId).then(
     () => 'known',
     (error: unknown) => /answered (\d+)/.exec(String(error))?.[1],
@@ -155,7 +155,7 @@ async function seen({ client, jobId }: Awaited<ReturnType<typeof exported>>) {
   };
 }
 
-/** Reads all of export.completed once more, as after a loss of the database. */
+/** Rebuilds history and notify from export.completed, as after a loss of the database. */
 async function replay(): Promise<void> {
   const settings: InstallationSettings = { addresses, issuer, prefix, keys, publicUrl: 'http://127.0.0.1' };
   for (const service of ['history', 'notify'] as const) {
@@ -168,56 +168,56 @@ async function replay(): Promise<void> {
 const unknown = { status: '404', entries: 0, notifications: 0, download: 'unknown' };
 
 describe('npm run erase', () => {
-  it('has every service erase a person: as if they had never exported, and a replay changes nothing', async () => {
+  it('erases a person in every service, and a replay of the events restores nothing', async () => {
     const [ani, other] = [await company(), await company()];
-    const [hers, kept] = [await exported(ani), await exported(other)];
+    const [erased, kept] = [await exported(ani), await exported(other)];
     const known = { status: 'known', entries: 1, notifications: 1, download: 'file' };
-    expect([await seen(hers), await filesOf(ani)]).toEqual([known, 1]);
+    expect([await visibleTo(erased), await filesOf(ani)]).toEqual([known, 1]);
 
     const { code, output } = await erase(ani, ['--company', ani.company, '--user', ani.user]);
     expect([code, output]).toEqual([0, expect.stringContaining('intake: removed {"jobs":1')]);
     for (const service of services) expect(output).toMatch(new RegExp(`^${service}: .*left {[^1-9]*}$`, 'm'));
 
     expect(await filesOf(ani)).toBe(0);
-    expect(await seen(hers)).toEqual(unknown);
+    expect(await visibleTo(erased)).toEqual(unknown);
     await replay();
-    expect(await seen(hers)).toEqual(unknown);
+    expect(await visibleTo(erased)).toEqual(unknown);
     expect(await filesOf(ani)).toBe(0);
-    expect(await seen(kept)).toEqual(known);
+    expect(await visibleTo(kept)).toEqual(known);
   });
 
-  it('cancels what a company is exporting, waits for its end, and removes all of it', async () => {
+  it('cancels a running export of a company, waits for its end, and removes all data of the company', async () => {
     const ani = await company();
     const running = await exporting(ani);
-    const onOutput = (said: string) => said.includes('left {"jobs":1') && running.goOn();
+    const onOutput = (output: string) => output.includes('left {"jobs":1') && running.resume();
     const { code, output } = await erase(ani, ['--company', ani.company], { onOutput });
     expect([code, output]).toEqual([0, expect.stringContaining('intake: removed {"jobs":1')]);
     expect(output).toContain('left {"jobs":1');
     await replay();
-    expect([await seen(running), await filesOf(ani)]).toEqual([unknown, 0]);
+    expect([await visibleTo(running), await filesOf(ani)]).toEqual([unknown, 0]);
   });
 
-  it('fails with 1 where a service refuses or does not answer, and erases nothing of another company', async () => {
+  it('exits with 1 if a service refuses or does not answer, and erases nothing of another company', async () => {
     const [ani, other] = [await company(), await company()];
-    const hers = await exported(ani);
+    const erased = await exported(ani);
     const refused = await erase(other, ['--company', ani.company]);
     expect(refused.code).toBe(1);
     for (const service of services) expect(refused.output).toContain(`${service} answered 422`);
-    expect(await seen(hers)).toMatchObject({ status: 'known', entries: 1, download: 'file' });
-    const away = { notify: 'http://127.0.0.1:9' };
-    const half = await erase(other, ['--company', other.company], { away });
-    expect([half.code, half.output]).toEqual([1, expect.stringContaining('notify does not answer')]);
+    expect(await visibleTo(erased)).toMatchObject({ status: 'known', entries: 1, download: 'file' });
+    const urls = { notify: 'http://127.0.0.1:9' };
+    const partial = await erase(other, ['--company', other.company], { urls });
+    expect([partial.code, partial.output]).toEqual([1, expect.stringContaining('notify does not answer')]);
   });
 
-  it('fails with 1 and says why where an export does not end in time', async () => {
+  it('exits with 1 and reports an export that does not end in time', async () => {
     const ani = await company();
     const running = await exporting(ani);
-    const onOutput = (said: string) => said.includes('intake has something left') && running.goOn();
+    const onOutput = (output: string) => output.includes('intake has something left') && running.resume();
     const { code, output } = await erase(ani, ['--company', ani.company, '--wait', '0'], { onOutput });
     expect([code, output]).toEqual([1, expect.stringContaining('an export has not ended yet')]);
   });
 
-  it('says how it is used, with 2, also where one service has no address', async () => {
+  it('exits with 2 and prints its usage for wrong arguments or a missing address', async () => {
     expect(await run('./erase.ts', ['--compny', 'x'])).toMatchObject({ code: 2 });
     const { intake } = installation.services;
     const { code, output } = await run('./erase.ts', [

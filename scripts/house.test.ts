@@ -4,16 +4,16 @@ import { fragmentsOf, importCycles } from './house.ts';
 const file = (path: string, imports: readonly string[] = [], lines = 10) => ({ path, imports, lines });
 
 describe('importCycles', () => {
-  it('finds none where imports point one way', () => {
+  it('returns nothing if all imports have one direction', () => {
     expect(importCycles([file('a', ['b', 'c']), file('b', ['c']), file('c')])).toEqual([]);
   });
 
-  it('finds files that import each other, also over a third one', () => {
+  it('returns files that import each other, directly or over other files', () => {
     const cycles = importCycles([file('a', ['b']), file('b', ['c']), file('c', ['a']), file('d', ['a'])]);
     expect(cycles.map((cycle) => [...cycle].sort())).toEqual([['a', 'b', 'c']]);
   });
 
-  it('finds two cycles apart although one imports the other', () => {
+  it('returns two separate cycles although one imports the other', () => {
     const cycles = importCycles([
       file('a', ['b', 'c']),
       file('b', ['a']),

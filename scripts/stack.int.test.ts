@@ -24,9 +24,9 @@ interface Result {
   readonly stderr: string;
 }
 
-/** The environment of the command: a state directory of its own, and servers that are not given, so that it starts these. */
-function environment(...notGiven: string[]): NodeJS.ProcessEnv {
-  const settings = Object.fromEntries(notGiven.map((name) => [name, '']));
+/** Returns an environment with a state directory of its own and without the addresses of some servers. */
+function environment(...unset: string[]): NodeJS.ProcessEnv {
+  const settings = Object.fromEntries(unset.map((name) => [name, '']));
   return {
     ...process.env,
     ...settings,
@@ -36,7 +36,7 @@ function environment(...notGiven: string[]): NodeJS.ProcessEnv {
   };
 }
 
-/** Runs the command to its end; of the servers it has to start Redis and the mail server. */
+/** Runs the command to its end. It has to start Redis and the mail server. */
 function stack(...args: string[]): Promise<Result> {
   const env = environment('REDIS_URL', 'SMTP_URL', 'INBOX_URL');
   return new Promise((resolve) => {
@@ -67,7 +67,7 @@ function isAlive(pid: number): boolean {
 }
 
 describe('npm run stack', () => {
-  it('up starts what is not given, and status, env and down speak of it', async () => {
+  it('starts the servers without an address with up, reports them with status and env, and stops them with down', async () => {
     const up = await stack('up');
     expect(up).toMatchObject({ code: 0 });
     expect(up.stderr).toContain('starting redis, mail (');
@@ -92,7 +92,7 @@ describe('npm run stack', () => {
     expect(await stack('down')).toMatchObject({ code: 0, stdout: 'No stack is up.\n' });
   });
 
-  it('status says which server is down, and fails', async () => {
+  it('reports a server that is down with status, and exits with 1', async () => {
     await stack('up');
     const redis = (await readState()).servers.find(({ name }) => name === 'redis');
     process.kill(Number(redis?.id), 'SIGKILL');
@@ -102,7 +102,7 @@ describe('npm run stack', () => {
     expect(status.stdout).toMatch(/mail +answers/);
   });
 
-  it('takes the state of a stack that was killed as stale, and its servers are gone', async () => {
+  it('removes the state of a killed stack, whose servers have ended', async () => {
     await stack('up');
     const state = await readState();
     process.kill(state.pid, 'SIGKILL');
@@ -116,8 +116,8 @@ describe('npm run stack', () => {
     expect(await stack('env')).toMatchObject({ code: 1, stdout: '' });
   });
 
-  it('up leaves nothing behind when it is killed while the servers start', async () => {
-    // The registry takes seconds, so the start is under way when the line comes.
+  it('leaves no server and no data when up is killed while the servers start', async () => {
+    // The registry needs seconds, so the servers are still starting when the line is printed.
     const up = spawn(process.execPath, [SCRIPT, 'up'], {
       env: environment('REDIS_URL', 'SCHEMA_REGISTRY_URL'),
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -130,7 +130,7 @@ describe('npm run stack', () => {
     expect(existsSync(statePath())).toBe(false);
   });
 
-  it('takes a state whose port now belongs to another program as stale', async () => {
+  it('ignores a state whose port another program uses now', async () => {
     await stack('up');
     const state = await readFile(statePath(), 'utf8');
     await stack('down');
@@ -146,18 +146,21 @@ describe('npm run stack', () => {
     other.close();
   });
 
-  it('takes a state that it cannot read as none', async () => {
+  it('ignores a state that it cannot read', async () => {
     await writeFile(statePath(), '{"pid":');
     expect((await stack('status')).stdout).toContain('No stack is up');
   });
 
-  it.each([[[]], [['start']], [['up', 'now']]])('answers %j with its usage and exit code 2', async (args) => {
-    const { code, stdout, stderr } = await stack(...args);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toContain('Usage: npm run stack -- COMMAND');
-  });
+  it.each([[[]], [['start']], [['up', 'now']]])(
+    'prints its usage for the arguments %j and exits with 2',
+    async (args) => {
+      const { code, stdout, stderr } = await stack(...args);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toContain('Usage: npm run stack -- COMMAND');
+    },
+  );
 
-  it('--help prints the usage', async () => {
+  it('prints its usage with --help', async () => {
     expect(await stack('--help')).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('Usage:') as unknown,

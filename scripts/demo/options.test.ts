@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { readDemoOptions } from './options.ts';
 
-describe('the options of the demo', () => {
-  it('export 10,000 contacts to XLSX in the time of Jakarta by default', () => {
+describe('readDemoOptions', () => {
+  it('returns 10,000 contacts, XLSX and the timezone of Jakarta by default', () => {
     expect(readDemoOptions([])).toEqual({
       rows: 10_000,
       format: 'xlsx',
@@ -19,7 +19,7 @@ describe('the options of the demo', () => {
     [['--format', 'pdf'], '--format pdf'],
     [['--timezone', 'Mars/Olympus'], '--timezone Mars/Olympus'],
     [['--speed'], '--speed'],
-  ])('refuse %j and name the fault', (args, fault) => {
+  ])('returns a text that names the fault for %j', (args, fault) => {
     expect(readDemoOptions(args)).toContain(fault);
   });
 });

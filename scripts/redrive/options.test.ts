@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { readRedriveOptions } from './options.ts';
 
-describe('the options of a redrive', () => {
+describe('readRedriveOptions', () => {
   it.each([
     [['--all'], { ids: undefined, dryRun: false }],
     [['--id', 'a', '--id', 'b', '--id', 'a'], { ids: new Set(['a', 'b']), dryRun: false }],
     [['--dry-run'], { ids: undefined, dryRun: true }],
     [['--dry-run', '--id', 'a'], { ids: new Set(['a']), dryRun: true }],
-  ])('take %j', (args, options) => {
+  ])('accepts %j', (args, options) => {
     const read = readRedriveOptions(['--service', 'history', ...args]);
     expect(read).toEqual({ service: 'history', json: false, ...options });
   });
@@ -20,7 +20,7 @@ describe('the options of a redrive', () => {
     [['--service', 'resolver', '--dry-run'], 'POST /iag/v1/contacts/export/JOB_ID/retry'],
     [['--service', 'intake', '--all'], 'only notify and history'],
     [['--service', 'notify', '--al'], "Unknown option '--al'"],
-  ])('refuse %j and name the fault', (args, fault) => {
+  ])('returns a text that names the fault for %j', (args, fault) => {
     expect(readRedriveOptions(args)).toContain(fault);
   });
 });

@@ -8,17 +8,17 @@ import { createMetrics, silentLogger } from '@waybill/observability';
 import { RawBroker, sharedAddresses, uniqueName } from '@waybill/testbed';
 import { describe, expect, it } from 'vitest';
 
-interface Ended {
+interface Result {
   readonly code: number;
   readonly out: string;
   readonly error: string;
 }
 
-/** Runs the command in a folder where nothing of Waybill runs. */
+/** Runs the command in a folder without a running installation. */
 function redrive(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
-): Promise<Ended> {
+): Promise<Result> {
   const others = Object.entries(process.env).filter(([name]) => name !== 'KAFKA_BROKERS');
   return new Promise((ended) => {
     const child = execFile(
@@ -30,7 +30,7 @@ function redrive(
   });
 }
 
-/** Topics under a prefix of their own, and clients of them. */
+/** Topics under a unique prefix, with their clients. */
 interface Topics extends AsyncDisposable {
   readonly prefix: string;
   readonly kafka: ReturnType<typeof createKafka>;
@@ -81,7 +81,7 @@ async function deadLetterJobs({ kafka, raw }: Topics, jobIds: readonly string[])
 }
 
 describe('npm run redrive', () => {
-  it('lists, then redrives one, then what is left, then says that nothing is', async () => {
+  it('lists dead letters, redrives one, redrives the others, and exits with 1 when none is left', async () => {
     await using topics = await openTopics();
     const where = { KAFKA_BROKERS: sharedAddresses().kafka.brokers, TOPIC_PREFIX: topics.prefix };
     const run = (...args: readonly string[]) => redrive(['--service', 'history', ...args], where);
@@ -117,13 +117,16 @@ describe('npm run redrive', () => {
     expect(await run('--all')).toEqual(none);
   });
 
-  it('ends with 1 where Kafka does not answer, and with 2 where nothing runs or the command is wrong', async () => {
+  it('exits with 1 if Kafka does not answer, and with 2 if Waybill does not run or the arguments are wrong', async () => {
     const args = ['--service', 'notify', '--all'];
-    const away = await redrive(args, { KAFKA_BROKERS: '127.0.0.1:1' });
-    expect(away).toMatchObject({ code: 1, out: '' });
-    expect(away.error).toContain('Kafka at 127.0.0.1:1 refuses or does not answer: ');
-    const nowhere = await redrive(args);
-    expect([nowhere.code, nowhere.error]).toEqual([2, expect.stringContaining('start it with npm start')]);
+    const unreachable = await redrive(args, { KAFKA_BROKERS: '127.0.0.1:1' });
+    expect(unreachable).toMatchObject({ code: 1, out: '' });
+    expect(unreachable.error).toContain('Kafka at 127.0.0.1:1 refuses or does not answer: ');
+    const notRunning = await redrive(args);
+    expect([notRunning.code, notRunning.error]).toEqual([
+      2,
+      expect.stringContaining('start it with npm start'),
+    ]);
     const render = await redrive(['--service', 'render', '--all'], { KAFKA_BROKERS: '127.0.0.1:1' });
     expect([render.code, render.error]).toEqual([2, expect.stringContaining('retry the job instead')]);
   });

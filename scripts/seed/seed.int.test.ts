@@ -19,17 +19,17 @@ afterAll(async () => {
   await store.close();
 });
 
-interface Ended {
+interface Result {
   readonly code: number;
   readonly out: string;
   readonly error: string;
 }
 
-/** Runs the command in a folder where nothing of Waybill runs. */
+/** Runs the command in a folder without a running installation. */
 function seed(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = { MONGODB_URL: mongoUrl },
-): Promise<Ended> {
+): Promise<Result> {
   const others = Object.fromEntries(Object.entries(process.env).filter(([name]) => name !== 'MONGODB_URL'));
   return new Promise((ended) => {
     const child = execFile(
@@ -48,7 +48,7 @@ function fileOf(...lines: readonly string[]): string {
 }
 
 describe('npm run seed', () => {
-  it('loads a file of contacts into a company that then can be exported', async () => {
+  it('loads a file of contacts into a company, which can then be exported', async () => {
     const company = uniqueName('company');
     const file = fileOf(
       `\uFEFF{"_id":"${company}-1","first_name":"=1+1","created_at":"2026-11-24T09:00:00+07:00"}`,
@@ -76,7 +76,7 @@ describe('npm run seed', () => {
     ]);
   });
 
-  it('reports everything that is wrong with a file, line by line, and loads nothing of it', async () => {
+  it('reports every fault of a file by line, and loads none of its contacts', async () => {
     const company = uniqueName('company');
     const file = fileOf('{"id":"a"}', '', '{oops', '{"id":"a"}', '{"id":5,"$where":1}', '[]');
     const { code, out, error } = await seed(['--company', company, '--file', file]);
@@ -91,13 +91,13 @@ describe('npm run seed', () => {
     expect(await store.db.collection('contacts').countDocuments({ company_id: company })).toBe(0);
   });
 
-  it('shows twenty faults and counts the others', async () => {
+  it('prints twenty faults and the number of the others', async () => {
     const { error } = await seed(['--company', 'c', '--file', fileOf(...new Array<string>(25).fill('x'))]);
     expect(error.trim().split('\n')).toHaveLength(22);
     expect(error).toContain('and 5 more');
   });
 
-  it('names the line of an id that is another company’s', async () => {
+  it('reports the line of an id that belongs to another company', async () => {
     const [first, second] = [uniqueName('first'), uniqueName('second')];
     await seed(['--company', first, '--file', fileOf(`{"id":"${first}-1"}`)]);
     const file = fileOf(`{"id":"${second}-1"}`, '', `{"id":"${first}-1"}`);
@@ -107,15 +107,15 @@ describe('npm run seed', () => {
     });
   });
 
-  it('says which properties cannot be exported', async () => {
+  it('lists the properties that cannot be exported', async () => {
     const company = uniqueName('company');
-    const ended = await seed([
+    const result = await seed([
       '--company',
       company,
       '--file',
       fileOf(`{"id":"${company}-1","nickname":"S"}`),
     ]);
-    expect(ended).toMatchObject({
+    expect(result).toMatchObject({
       code: 0,
       error: 'Stored, but no field of the company describes them: nickname\n',
     });
@@ -125,26 +125,26 @@ describe('npm run seed', () => {
     ['no company', ['--file', 'f'], '--company is missing'],
     ['no file', ['--company', 'c'], '--file is missing'],
     ['an unknown flag', ['--company', 'c', '--file', 'f', '--bogus'], "Unknown option '--bogus'"],
-  ])('ends with 2 and the usage for %s', async (_, args, message) => {
+  ])('exits with 2 and prints its usage for %s', async (_, args, message) => {
     const { code, error } = await seed(args);
     expect(code).toBe(2);
     expect(error).toContain(message);
     expect(error).toContain('usage: npm run seed -- --company C --file F.ndjson');
   });
 
-  it('ends with 2 where nothing runs and no address is given', async () => {
+  it('exits with 2 if Waybill does not run and no address is set', async () => {
     const { code, error } = await seed(['--company', 'c', '--file', fileOf('{}')], {});
     expect(code).toBe(2);
     expect(error).toContain('start it with npm start, or set MONGODB_URL');
   });
 
-  it('ends with 1 for a file that is not there, and for a MongoDB that does not answer', async () => {
+  it('exits with 1 if the file does not exist or MongoDB does not answer', async () => {
     expect(await seed(['--company', 'c', '--file', join(directory, 'none')])).toMatchObject({
       code: 1,
       error: expect.stringContaining('no such file') as unknown,
     });
-    const away = { MONGODB_URL: 'mongodb://user:secret@127.0.0.1:1' };
-    expect(await seed(['--company', 'c', '--file', fileOf('{}')], away)).toMatchObject({
+    const unreachable = { MONGODB_URL: 'mongodb://user:secret@127.0.0.1:1' };
+    expect(await seed(['--company', 'c', '--file', fileOf('{}')], unreachable)).toMatchObject({
       code: 1,
       error: 'MongoDB does not answer at 127.0.0.1:1: is Waybill running?\n',
     });

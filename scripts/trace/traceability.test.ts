@@ -8,12 +8,12 @@ const story = (id: string, open?: string): Story => ({
   ...(open === undefined ? {} : { open }),
 });
 
-// The tags are put together here, so that this file's own text has none.
+// Built at run time, so that the text of this file contains no tag.
 const tag = (id: string): string => `[${id}]`;
 const proof = (...ids: string[]): TaggedTest => ({ path: 'a.test.ts', title: 'works', ids });
 
-describe('the tags of test titles', () => {
-  it('are found at the end of the titles of it, it.each and describe', () => {
+describe('taggedTests', () => {
+  it('returns the tags at the end of the titles of it, it.each and describe', () => {
     const source = [
       `describe('orders ${tag('S01')}', () => {`,
       `  it('works ${tag('S02')} ${tag('R5')}', () => {});`,
@@ -29,14 +29,14 @@ describe('the tags of test titles', () => {
     ]);
   });
 
-  it('are not found in the middle of a title, in a comment or in another call', () => {
+  it('ignores tags in the middle of a title, in a comment and in another call', () => {
     const source = `it('reads ${tag('S01')} twice', f); // it('works ${tag('S01')}')\nlog('works ${tag('S01')}');`;
     expect(taggedTests('a.test.ts', source)).toEqual([]);
   });
 });
 
 describe('traceFaults', () => {
-  it('returns nothing if every story is either proved or open', () => {
+  it('returns nothing if every story is either tested or open', () => {
     expect(traceFaults([story('S01'), story('S02', 'no page')], [proof('S01')])).toEqual([]);
   });
 
@@ -44,13 +44,13 @@ describe('traceFaults', () => {
     expect(traceFaults([story('S01')], [])).toEqual([expect.stringMatching(/^S01 has no test/)]);
   });
 
-  it('reports a story that is open and proved', () => {
+  it('reports a story that is open and has a test', () => {
     expect(traceFaults([story('S01', 'no page')], [proof('S01')])).toEqual([
       expect.stringMatching(/^S01 is open, but a test has its tag/),
     ]);
   });
 
-  it('reports a tag that no story has', () => {
+  it('reports a tag without a story', () => {
     expect(traceFaults([], [proof('R99')])).toEqual(['a.test.ts: "works" has the unknown tag [R99].']);
   });
 
