@@ -31,7 +31,7 @@ const emailTo = (email: string) =>
   waitFor(async () => (await emailsTo(email)).length > 0, { limitMs, what: 'the email' });
 
 describe('notify and history', () => {
-  it('history and files go on while notify is stopped, and notify catches up', async () => {
+  it('history and downloads work while notify is stopped, and notify sends its emails after its start', async () => {
     await history.start();
     const stored = await installation.exported();
     const { event, email } = stored;
@@ -48,7 +48,7 @@ describe('notify and history', () => {
     await Promise.all([history.stop(), notify.stop()]);
   });
 
-  it('emails go on while history is stopped, and history catches up', async () => {
+  it('notify sends emails while history is stopped, and history adds its entries after its start', async () => {
     await notify.start();
     const stored = await installation.exported();
     await notify.publish(stored.event);
@@ -60,7 +60,7 @@ describe('notify and history', () => {
     await Promise.all([history.stop(), notify.stop()]);
   });
 
-  it('a replay of all of export.completed, twice, sends no further email and changes no entry', async () => {
+  it('notify sends no further email and history changes no entry after two replays of export.completed', async () => {
     await Promise.all([history.start(), notify.start()]);
     const exports = [
       await installation.exported(),

@@ -21,7 +21,7 @@ const logger = createLogger({ service: 'e2e', level: 'error' });
 const addresses = sharedAddresses();
 const crm: CrmAddress = { mongoUrl: addresses.mongo.url, database: crmDatabase(prefix), logger };
 const ended: string[] = [];
-/** Messages of intake, resolver, render and notify, in which one trace goes through. */
+/** Messages of intake, resolver, render and notify, which have the same trace. */
 const followed: ReadonlySet<string> = new Set([
   'export.requested',
   'export.batches',
@@ -71,7 +71,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-describe('an export, from the request to the file', () => {
+describe('an installation of all services', () => {
   it.each(formats)(
     'delivers every contact as %s, with one email, one notification and one history entry [S04] [S05]',
     async (format) => {
@@ -101,7 +101,7 @@ describe('an export, from the request to the file', () => {
     },
   );
 
-  it('needs no service to be started twice', () => {
+  it('runs without a restart of any service', () => {
     expect(ended).toEqual([]);
   });
 });

@@ -5,9 +5,9 @@ import { openInstallation, type Installation } from './testing/installation.ts';
 import { expectOneFile, objectsOf, uploadsOf } from './testing/one-file.ts';
 import { startProcess, type ServiceProcess } from './testing/service-process.ts';
 
-/** Real processes, killed (SIGKILL) or paused beyond their session (SIGSTOP) where a crash could do the most harm. */
+/** Real processes, killed (SIGKILL) or paused beyond their session (SIGSTOP) at the most critical steps. */
 
-/** The least that brokers and S3 allow: a killed member is soon removed, and the second part soon starts. */
+/** The minimum that brokers and S3 allow. A killed member is removed early, and the second part starts early. */
 const settings = { KAFKA_SESSION_TIMEOUT_MS: '6000', UPLOAD_PART_BYTES: '5242880' };
 /** About 10 MB of CSV in some 30 batches. */
 const contacts = 24_000;
@@ -29,19 +29,19 @@ afterAll(async () => {
   await installation[Symbol.asyncDispose]();
 });
 
-describe('a render that is killed', () => {
+describe('a killed render', () => {
   it.each<Fate & { readonly epoch: number; readonly left: number }>([
-    // The file starts again. No pointer names what the first one uploaded: the sweeper removes it.
+    // The file starts again. No pointer names the first upload, so the sweeper removes it.
     { moment: 'batch written', times: midPart, epoch: 2, left: 1 },
     { moment: 'file complete', epoch: 2, left: 1 },
-    // The job is closed: only its event is still to be published.
+    // The job is closed, but its event is not published yet.
     { moment: 'pointer set', epoch: 1, left: 0 },
   ])(
-    'at "$moment" leaves one complete file to its successor',
+    'is replaced by a render that makes one complete file (killed at "$moment")',
     async ({ epoch, left, ...fate }) => {
-      await using victim = await startProcess('render', installation, { settings, fate });
+      await using killed = await startProcess('render', installation, { settings, fate });
       const job = await installation.request({ company: 'crashes' });
-      await victim.killed(60_000);
+      await killed.killed(60_000);
       expect(installation.events.endsOf(job)).toEqual([]);
 
       await using successor = await startProcess('render', installation, { settings });
@@ -51,38 +51,38 @@ describe('a render that is killed', () => {
       expect(ended.file?.key).toContain(`/${job}/${epoch}/`);
       const keys = [...(await objectsOf(installation, job)), ...(await uploadsOf(installation, job))];
       expect(keys.filter((key) => key !== ended.file?.key)).toHaveLength(left);
-      expect(successor.pid).not.toBe(victim.pid);
+      expect(successor.pid).not.toBe(killed.pid);
     },
     limitMs,
   );
 });
 
-describe('a render that was paused beyond its session and wakes up', () => {
+describe('a render that was paused beyond its session time-out', () => {
   it.each<Fate>([
     { moment: 'batch written', times: midPart, signal: 'SIGSTOP' },
     { moment: 'file complete', signal: 'SIGSTOP' },
   ])(
-    'at "$moment" changes nothing, and takes its own file away',
+    'changes nothing and removes its own file when it continues (paused at "$moment")',
     async (fate) => {
-      await using zombie = await startProcess('render', installation, { settings, fate });
+      await using paused = await startProcess('render', installation, { settings, fate });
       const job = await installation.request({ company: 'crashes' });
-      await zombie.paused(60_000);
+      await paused.paused(60_000);
 
       await using successor = await startProcess('render', installation, { settings });
       const ended = await installation.events.ended(job);
-      zombie.signal('SIGCONT');
+      paused.signal('SIGCONT');
 
       await waitFor(
         async () => {
           const objects = await objectsOf(installation, job);
           return objects.length === 1 && (await uploadsOf(installation, job)).length === 0;
         },
-        { limitMs: 60_000, what: 'the zombie to give its file up' },
+        { limitMs: 60_000, what: 'the paused render to remove its file' },
       );
       await expectOneFile(installation, ended, contacts);
       expect(await objectsOf(installation, job)).toEqual([ended.file?.key]);
       expect(ended.file?.key).toContain(`/${job}/2/`);
-      expect(successor.pid).not.toBe(zombie.pid);
+      expect(successor.pid).not.toBe(paused.pid);
     },
     limitMs,
   );

@@ -5,9 +5,9 @@ import { openInstallation, type Installation } from './testing/installation.ts';
 import { expectOneFile, objectsOf } from './testing/one-file.ts';
 import { startProcess, type ServiceProcess } from './testing/service-process.ts';
 
-/** Real processes, killed (SIGKILL) or paused beyond their session (SIGSTOP) where a crash could do the most harm. */
+/** Real processes, killed (SIGKILL) or paused beyond their session (SIGSTOP) at the most critical steps. */
 
-/** The least that brokers allow, so that a killed member is soon removed. */
+/** The minimum that brokers allow, so that a killed member is removed early. */
 const settings = { KAFKA_SESSION_TIMEOUT_MS: '6000' };
 const contacts = 6_000;
 const limitMs = 120_000;
@@ -26,7 +26,7 @@ afterAll(async () => {
   await installation[Symbol.asyncDispose]();
 });
 
-describe('a resolver that is killed', () => {
+describe('a killed resolver', () => {
   it.each<Fate>([
     { moment: 'frozen' },
     { moment: 'plan produced' },
@@ -35,68 +35,68 @@ describe('a resolver that is killed', () => {
     { moment: 'end stored' },
     { moment: 'end produced' },
   ])(
-    'at "$moment" leaves one complete file to its successor',
+    'is replaced by a resolver whose batches make one complete file (killed at "$moment")',
     async (fate) => {
-      await using victim = await startProcess('resolver', installation, { settings, fate });
+      await using killed = await startProcess('resolver', installation, { settings, fate });
       const job = await installation.request({ company: 'crashes' });
-      await victim.killed(30_000);
+      await killed.killed(30_000);
 
       await using successor = await startProcess('resolver', installation, { settings });
       const ended = await installation.events.ended(job);
 
       await expectOneFile(installation, ended, contacts);
       expect(await objectsOf(installation, job)).toEqual([ended.file?.key]);
-      expect(successor.pid).not.toBe(victim.pid);
+      expect(successor.pid).not.toBe(killed.pid);
     },
     limitMs,
   );
 
   it(
-    'after the freeze leaves the frozen selection: contacts that are deleted then are counted as skipped',
+    'leaves its frozen selection, so that contacts that are deleted later are counted as skipped',
     async () => {
-      await using victim = await startProcess('resolver', installation, {
+      await using killed = await startProcess('resolver', installation, {
         settings,
         fate: { moment: 'frozen' },
       });
       const job = await installation.request({ company: 'crashes' });
-      await victim.killed(30_000);
-      const gone = (await newestFirst(installation, 'crashes')).filter((_, index) => index % 2_000 === 0);
+      await killed.killed(30_000);
+      const deleted = (await newestFirst(installation, 'crashes')).filter((_, index) => index % 2_000 === 0);
       const collection = installation.database('crm').collection<{ _id: string }>('contacts');
-      const kept = await collection.find({ _id: { $in: [...gone] } }).toArray();
-      await collection.deleteMany({ _id: { $in: [...gone] } });
+      const kept = await collection.find({ _id: { $in: [...deleted] } }).toArray();
+      await collection.deleteMany({ _id: { $in: [...deleted] } });
 
       await using successor = await startProcess('resolver', installation, { settings });
       const ended = await installation.events.ended(job);
 
       await expectOneFile(installation, ended, contacts);
-      expect(ended.receipt).toMatchObject({ skipped: gone.length });
+      expect(ended.receipt).toMatchObject({ skipped: deleted.length });
       await collection.insertMany(kept);
-      expect(successor.pid).not.toBe(victim.pid);
+      expect(successor.pid).not.toBe(killed.pid);
     },
     limitMs,
   );
 });
 
-describe('a resolver that was paused beyond its session and wakes up', () => {
+describe('a resolver that was paused beyond its session time-out', () => {
   it.each<Fate>([
     { moment: 'batch stored', times: 3, signal: 'SIGSTOP' },
     { moment: 'end stored', signal: 'SIGSTOP' },
   ])(
-    'at "$moment" changes nothing',
+    'changes nothing when it continues (paused at "$moment")',
     async (fate) => {
-      await using zombie = await startProcess('resolver', installation, { settings, fate });
+      await using paused = await startProcess('resolver', installation, { settings, fate });
       const job = await installation.request({ company: 'crashes' });
-      await zombie.paused(30_000);
+      await paused.paused(30_000);
 
       await using successor = await startProcess('resolver', installation, { settings });
       const ended = await installation.events.ended(job);
-      zombie.signal('SIGCONT');
-      // Another job goes through both, so that the zombie's late message was read and had its chance.
+      paused.signal('SIGCONT');
+      // Another job is completed after it, so that render has read the late messages of the paused resolver.
       await installation.events.ended(await installation.request({ company: 'crashes' }));
 
       await expectOneFile(installation, ended, contacts);
       expect(await objectsOf(installation, job)).toEqual([ended.file?.key]);
-      expect(successor.pid).not.toBe(zombie.pid);
+      expect(successor.pid).not.toBe(paused.pid);
     },
     limitMs,
   );

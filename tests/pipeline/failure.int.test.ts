@@ -6,7 +6,7 @@ import { openInstallation, type Installation } from './testing/installation.ts';
 import { objectsOf, uploadsOf } from './testing/one-file.ts';
 import { startProcess, type ServiceProcess } from './testing/service-process.ts';
 
-/** Streams that no resolver would send, and what render makes of them: the job alone ends, with a reason. */
+/** Streams that a resolver never sends. Render ends only the job of such a stream, with a reason. */
 
 let installation: Installation;
 let render: ServiceProcess;
@@ -25,15 +25,15 @@ afterAll(async () => {
 });
 
 async function streamOf(job: string, attempt = 1, at = Date.now()): Promise<HandmadeStream> {
-  const asked = { company: 'acme', attempt, spec: { fields: ['id'] } };
-  const { spec: described } = await installation.describe(job, asked);
+  const request = { company: 'acme', attempt, spec: { fields: ['id'] } };
+  const { spec: described } = await installation.describe(job, request);
   return handmadeStream(installation, job, { company: 'acme', spec: described, attempt, at });
 }
 
 const resolved = (total: number) => ({ outcome: 'resolved', total, failure: null }) as const;
 
-/** A whole small job, which shows that the partition goes on. */
-async function expectToWork(job: string): Promise<void> {
+/** Completes a small job, which shows that the partition is not blocked. */
+async function expectCompleted(job: string): Promise<void> {
   const stream = await streamOf(job);
   await stream.plan(2);
   await stream.rows(1, 0, ['a', 'b']);
@@ -43,7 +43,7 @@ async function expectToWork(job: string): Promise<void> {
 }
 
 describe('a batch that cannot be read', () => {
-  it('fails its job alone, when its bytes are no event: the neighbour on the partition gets its file', async () => {
+  it('fails only its own job if its bytes are not an event, and the next job on the partition gets its file', async () => {
     const [poisoned = '', neighbour = ''] = await installation.neighbours(2);
     const stream = await streamOf(poisoned);
     await stream.plan(2);
@@ -63,12 +63,12 @@ describe('a batch that cannot be read', () => {
     const letters = await installation.raw.read('render.dlq');
     expect(letters.map(({ key, value }) => [key, value?.toString()])).toContainEqual([poisoned, 'no Avro']);
 
-    await expectToWork(neighbour);
+    await expectCompleted(neighbour);
     expect(await objectsOf(installation, poisoned)).toEqual([]);
     expect(await uploadsOf(installation, poisoned)).toEqual([]);
   });
 
-  it('fails its job, when the payload was meant for another place in the stream', async () => {
+  it('fails its job if its payload was sealed for another position in the stream', async () => {
     const [job = ''] = await installation.neighbours(1);
     const stream = await streamOf(job);
     await stream.plan(2);
@@ -78,7 +78,7 @@ describe('a batch that cannot be read', () => {
     expect(ended).toMatchObject({ outcome: 'FAILED', failure: { code: 'EXPORT_BATCH_UNREADABLE' } });
   });
 
-  it('fails its job, when it holds another number of rows than it says', async () => {
+  it('fails its job if its payload has another number of rows than it declares', async () => {
     const [job = ''] = await installation.neighbours(1);
     const stream = await streamOf(job);
     await stream.plan(3);
@@ -88,7 +88,7 @@ describe('a batch that cannot be read', () => {
 });
 
 describe('a stream with a gap', () => {
-  it('is read once more, and then its job fails while others go on', async () => {
+  it('is read once more, then fails its own job only', async () => {
     const [job = '', neighbour = ''] = await installation.neighbours(2);
     const stream = await streamOf(job);
     await stream.plan(4);
@@ -96,7 +96,7 @@ describe('a stream with a gap', () => {
     await stream.rows(3, 2, ['c', 'd']);
     const ended = await installation.events.ended(job);
     expect(ended).toMatchObject({ outcome: 'FAILED', failure: { code: 'EXPORT_BATCH_UNREADABLE' } });
-    await expectToWork(neighbour);
+    await expectCompleted(neighbour);
   });
 
   it('fails its job when the plan itself is missing', async () => {
@@ -107,7 +107,7 @@ describe('a stream with a gap', () => {
   });
 });
 
-describe('messages that come again', () => {
+describe('repeated messages', () => {
   it('change nothing, before and after the end', async () => {
     const [job = ''] = await installation.neighbours(1);
     const stream = await streamOf(job);
@@ -121,27 +121,27 @@ describe('messages that come again', () => {
     await stream.rows(2, 2, ['late']);
     const ended = await installation.events.ended(job);
     expect((await download(installation, ended)).ids).toEqual(['a', 'b', 'c']);
-    await expectToWork((await installation.neighbours(1))[0] ?? '');
+    await expectCompleted((await installation.neighbours(1))[0] ?? '');
     expect(installation.events.endsOf(job)).toHaveLength(1);
   });
 });
 
-describe('messages older than any record of a job', () => {
-  it('begin no file: their job may have ended, and nothing would say so', async () => {
+describe('messages older than the records of jobs', () => {
+  it('start no file, because their job may have ended already', async () => {
     const [old = '', neighbour = ''] = await installation.neighbours(2);
     const stream = await streamOf(old, 1, Date.now() - 23 * 86_400_000);
     await stream.plan(2);
     await stream.rows(1, 0, ['a', 'b']);
     await stream.end(2, resolved(2));
-    // What comes behind them on the partition has been read when its file is there.
-    await expectToWork(neighbour);
+    // A later job of the partition is complete, so all messages before it were read.
+    await expectCompleted(neighbour);
     expect(installation.events.endsOf(old)).toEqual([]);
     expect(await objectsOf(installation, old)).toEqual([]);
   });
 });
 
-describe('a job that is idle', () => {
-  it('is evicted where files hold too much, and is read again when its next batch comes', async () => {
+describe('an idle job', () => {
+  it('is evicted when files use too much memory, and is read again when its next batch arrives', async () => {
     const [job = ''] = await installation.neighbours(1);
     const stream = await streamOf(job);
     const before = await metric('waybill_render_evictions_total');
@@ -159,7 +159,7 @@ describe('a job that is idle', () => {
     expect((await jobs.findOne({ _id: job }))?.epoch).toBeGreaterThan(1);
   });
 
-  it('fails as stalled when no batch comes, and lets its offsets go with the next message', async () => {
+  it('fails as stalled if no batch arrives, and releases its offsets with the next message', async () => {
     const [job = '', neighbour = ''] = await installation.neighbours(2);
     const stream = await streamOf(job);
     await stream.plan(4);
@@ -167,7 +167,7 @@ describe('a job that is idle', () => {
     const ended = await installation.events.ended(job);
     expect(ended).toMatchObject({ outcome: 'FAILED', failure: { code: 'EXPORT_STALLED' } });
 
-    await expectToWork(neighbour);
+    await expectCompleted(neighbour);
     const partition =
       (await installation.raw.read('export.batches')).find(({ key }) => key === job)?.partition ?? -1;
     const end = (await installation.raw.ends('export.batches')).get(partition);
@@ -187,19 +187,19 @@ describe('a job that is idle', () => {
     await stream.rows(1, 0, ['a']);
     await waitFor(() => installation.events.progressOf(job).length > 0, {
       limitMs: 10_000,
-      what: 'the job to begin',
+      what: 'the job to start',
     });
-    const asked = Date.now();
+    const cancelledAt = Date.now();
     await installation.cancel(job);
     const ended = await installation.events.ended(job);
     expect(ended).toMatchObject({ outcome: 'CANCELLED', failure: null, file: null });
-    expect(ended.completed_at - asked).toBeLessThan(1_000);
+    expect(ended.completed_at - cancelledAt).toBeLessThan(1_000);
     expect(await objectsOf(installation, job)).toEqual([]);
   });
 });
 
-describe('a further attempt', () => {
-  it('keeps the id of the job that failed, and messages of the older one are of no use any more', async () => {
+describe('a new attempt', () => {
+  it('keeps the id of the failed job and ignores messages of the older attempt', async () => {
     const [job = ''] = await installation.neighbours(1);
     const first = await streamOf(job);
     await first.plan(2);
@@ -227,8 +227,8 @@ describe('a further attempt', () => {
   });
 });
 
-describe('what a failed job leaves', () => {
-  it('is nothing in storage', async () => {
+describe('failed jobs', () => {
+  it('leave no upload in the object storage', async () => {
     const { uploads } = await storedKeys(installation);
     expect(uploads).toEqual([]);
   });

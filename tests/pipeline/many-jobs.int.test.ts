@@ -21,7 +21,7 @@ afterAll(async () => {
   await installation[Symbol.asyncDispose]();
 });
 
-async function expectAllRight(
+async function expectAllContacts(
   jobs: readonly { readonly job: string; readonly company: string }[],
 ): Promise<void> {
   for (const { job, company } of jobs) {
@@ -32,8 +32,8 @@ async function expectAllRight(
   }
 }
 
-describe('many exports at once', () => {
-  it('all end right, five of one company', async () => {
+describe('many exports at the same time', () => {
+  it('each have every contact in order, with five exports of one company', async () => {
     await installation.seed('one', 1_500);
     const jobs = await Promise.all(
       Array.from({ length: 5 }, async (_, index) => ({
@@ -44,10 +44,10 @@ describe('many exports at once', () => {
         }),
       })),
     );
-    await expectAllRight(jobs);
+    await expectAllContacts(jobs);
   }, 120_000);
 
-  it('all end right, twenty of ten companies', async () => {
+  it('each have every contact in order, with twenty exports of ten companies', async () => {
     const companies = Array.from({ length: 10 }, (_, index) => `many-${index}`);
     for (const [index, company] of companies.entries()) await installation.seed(company, 200 + 100 * index);
     const jobs = await Promise.all(
@@ -56,46 +56,46 @@ describe('many exports at once', () => {
         job: await installation.request({ company }),
       })),
     );
-    await expectAllRight(jobs);
+    await expectAllContacts(jobs);
   }, 180_000);
 
-  it('leave nothing unfinished', async () => {
+  it('leave no open upload', async () => {
     expect((await storedKeys(installation)).uploads).toEqual([]);
   });
 });
 
-describe('a cancel', () => {
+describe('a cancellation', () => {
   beforeAll(async () => installation.seed('large', 40_000), 120_000);
 
   it.each([
     ['the list is frozen', 'resolving'],
     ['the file is made', 'rendering'],
-  ] as const)('while %s ends the job within a second and leaves no file', async (_, phase) => {
+  ] as const)('ends the job within a second and leaves no file while %s', async (_, phase) => {
     const job = await installation.request({ company: 'large' });
     await waitFor(() => installation.events.progressOf(job).some((one) => one.phase === phase), {
       limitMs: 30_000,
       everyMs: 5,
       what: `the phase ${phase}`,
     });
-    const asked = Date.now();
+    const cancelledAt = Date.now();
     await installation.cancel(job);
     const ended = await installation.events.ended(job);
 
     expect(ended).toMatchObject({ outcome: 'CANCELLED', file: null, receipt: null, failure: null });
-    expect(ended.completed_at - asked).toBeLessThan(1_000);
+    expect(ended.completed_at - cancelledAt).toBeLessThan(1_000);
     expect((await installation.events.activitiesOf(job)).map(({ name }) => name)).toEqual([
       'cdp_export_cancelled',
     ]);
     await waitFor(
       async () =>
         [...(await objectsOf(installation, job)), ...(await uploadsOf(installation, job))].length === 0,
-      { limitMs: 5_000, what: 'the file to be gone' },
+      { limitMs: 5_000, what: 'the file to be removed' },
     );
   });
 });
 
 describe('a permission that is revoked after the contacts were read', () => {
-  it('keeps the file from becoming visible', async () => {
+  it('fails the job, so that its file never becomes visible', async () => {
     await installation.seed('late', 500);
     await services[1]?.stop();
     const job = await installation.request({ company: 'late' });

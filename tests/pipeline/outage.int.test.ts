@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openInstallation, type Installation } from './testing/installation.ts';
 import { startProcess } from './testing/service-process.ts';
 
-/** Servers of one's own, stopped in the middle of a job. */
+/** Dedicated servers, stopped while a job runs. */
 
 let installation: Installation;
 
@@ -18,11 +18,11 @@ afterAll(async () => {
   await installation[Symbol.asyncDispose]();
 });
 
-describe('storage that goes away in the middle of a file', () => {
-  it('costs the file but not the job: it starts again when storage is back', async () => {
+describe('an outage of the object storage', () => {
+  it('restarts the file of a job, which succeeds when the storage is back', async () => {
     await using s3 = await startServer('s3');
-    const own = createStorage({ ...s3.addresses.s3, logger: silentLogger() });
-    await own.ensureBucket(installation.bucket);
+    const storage = createStorage({ ...s3.addresses.s3, logger: silentLogger() });
+    await storage.ensureBucket(installation.bucket);
     await using resolver = await startProcess('resolver', installation);
     await using render = await startProcess('render', installation, {
       settings: {
@@ -43,16 +43,16 @@ describe('storage that goes away in the middle of a file', () => {
 
     const ended = await installation.events.ended(job, { limitMs: 90_000 });
     expect(ended).toMatchObject({ outcome: 'SUCCEEDED', receipt: { matched: 20_000, written: 20_000 } });
-    expect(await own.head(ended.file ?? { bucket: '', key: '' })).toMatchObject({
+    expect(await storage.head(ended.file ?? { bucket: '', key: '' })).toMatchObject({
       bytes: ended.receipt?.bytes,
     });
-    own.close();
+    storage.close();
     expect(render.pid).not.toBe(resolver.pid);
   }, 180_000);
 });
 
-describe('Redis that goes away', () => {
-  it('leaves exports as they are', async () => {
+describe('an outage of Redis', () => {
+  it('does not affect an export', async () => {
     await using redis = await startServer('redis');
     const settings = { REDIS_URL: redis.addresses.redis.url };
     await using resolver = await startProcess('resolver', installation, { settings });

@@ -17,8 +17,8 @@ afterAll(async () => {
   await installation[Symbol.asyncDispose]();
 });
 
-describe('a second render that joins while files are being made', () => {
-  it('starts again the files of the partitions that it gets, and the first one goes on with those that it keeps', async () => {
+describe('a second render', () => {
+  it('restarts the files of the partitions that it gets, and the first render continues with the others', async () => {
     await using first = await startProcess('render', installation);
     const streams = await Promise.all(Array.from({ length: 12 }, (_, index) => streamOf(index)));
     for (const stream of streams) {
@@ -43,7 +43,7 @@ describe('a second render that joins while files are being made', () => {
       expect(await uploadsOf(installation, job)).toEqual([]);
       epochs.push((await jobs.findOne({ _id: job }))?.epoch);
     }
-    // Kept without a new claim, and taken over with one.
+    // Files that the first render kept have epoch 1, those that the second one took over have epoch 2.
     expect(epochs).toContain(1);
     expect(epochs).toContain(2);
     expect(Math.max(...epochs.map(Number))).toBe(2);
@@ -52,9 +52,9 @@ describe('a second render that joins while files are being made', () => {
 });
 
 async function streamOf(index: number): Promise<HandmadeStream> {
-  // Random ids lie on all partitions.
+  // Random ids are spread over all partitions.
   const job = crypto.randomUUID();
-  const asked = { company: 'acme', spec: { fields: ['id'], layout_name: `Layout ${index}` } };
-  const { spec: described } = await installation.describe(job, asked);
+  const request = { company: 'acme', spec: { fields: ['id'], layout_name: `Layout ${index}` } };
+  const { spec: described } = await installation.describe(job, request);
   return handmadeStream(installation, job, { company: 'acme', spec: described });
 }

@@ -7,7 +7,7 @@ import { newestFirst } from './testing/file.ts';
 import { openInstallation, type Asked, type Installation } from './testing/installation.ts';
 import { startProcess, type ServiceProcess } from './testing/service-process.ts';
 
-/** Reads what a resolver publishes, without a render. */
+/** Reads the stream that a resolver publishes, without a render. */
 
 const kib = 1024;
 let installation: Installation;
@@ -45,7 +45,7 @@ const idOf = ({ company_id: companyId, job_id: jobId, attempt, number }: ExportB
 });
 
 describe('the stream of a job', () => {
-  it('is a plan, numbered batches of 256 to 512 KiB that follow one another, and an end', async () => {
+  it('is a plan, numbered consecutive batches of 256 to 512 KiB, and an end', async () => {
     await installation.seed('stream', 4_000);
     const stream = await streamOf({ company: 'stream' });
 
@@ -69,7 +69,7 @@ describe('the stream of a job', () => {
     if (plan?.payload) expect((await openPlan(opener(), plan.payload, idOf(plan))).total).toBe(4_000);
   });
 
-  it('holds contacts without a date of creation as well, after the others', async () => {
+  it('contains contacts without a creation date, after the others', async () => {
     await installation.seed('undated', 30);
     const contacts = installation
       .database('crm')
@@ -85,7 +85,7 @@ describe('the stream of a job', () => {
     expect(rows.slice(-2).map(([id]) => id)).toEqual([first, second].sort().reverse());
   });
 
-  it('shows nothing of a contact on the broker: no name, no address, no number', async () => {
+  it('contains no readable name, address or number of a contact on the broker', async () => {
     await installation.seed('secret', 200);
     const stream = await streamOf({ company: 'secret', criterion: { filters: [], search: '' } });
     const contacts = installation
@@ -123,7 +123,7 @@ describe('a request that cannot be resolved', () => {
     };
   }
 
-  it('ends with EXPORT_LIMIT_EXCEEDED over the cap, before any plan', async () => {
+  it('ends with EXPORT_LIMIT_EXCEEDED above the cap, before any plan', async () => {
     await installation.seed('limits', 20);
     const failure = await failureOf({ company: 'limits', cap: 19 });
     expect(failure).toMatchObject({ code: 'EXPORT_LIMIT_EXCEEDED', kinds: ['end'] });
@@ -131,25 +131,25 @@ describe('a request that cannot be resolved', () => {
     expect((await streamOf({ company: 'limits', cap: 20 })).at(-1)?.end?.outcome).toBe('resolved');
   });
 
-  it('ends with EXPORT_SELECTION_EMPTY where nothing is left to select', async () => {
+  it('ends with EXPORT_SELECTION_EMPTY if no contact is left to select', async () => {
     await installation.seed('empty', 0);
     expect((await failureOf({ company: 'empty' })).code).toBe('EXPORT_SELECTION_EMPTY');
   });
 
-  it('ends with FORBIDDEN where the permission was revoked since', async () => {
+  it('ends with FORBIDDEN if the permission was revoked after the request', async () => {
     await installation.seed('revoked', 3);
     await installation.permit('revoked', ['contacts.export.history.company']);
     expect(await failureOf({ company: 'revoked' })).toMatchObject({ code: 'FORBIDDEN', kinds: ['end'] });
   });
 
-  it('ends with EXPORT_FIELD_UNKNOWN where a field was removed since', async () => {
+  it('ends with EXPORT_FIELD_UNKNOWN if a field was removed after the request', async () => {
     await installation.seed('fields', 3);
     const failure = await failureOf({ company: 'fields', spec: { fields: ['id', 'no_such_field'] } });
     expect(failure.code).toBe('EXPORT_FIELD_UNKNOWN');
     expect(failure.detail).toContain('no_such_field');
   });
 
-  it('ends with EXPORT_FAILED where the request itself cannot be read', async () => {
+  it('ends with EXPORT_FAILED if the request itself cannot be read', async () => {
     const [job = ''] = await installation.neighbours(1);
     const headers = { ce_companyid: 'acme', ce_attempt: '1', ce_id: 'x', ce_type: 'export.requested' };
     await installation.raw.send('export.requested', { key: job, value: 'no Avro', headers });
@@ -159,7 +159,7 @@ describe('a request that cannot be resolved', () => {
     ]);
   });
 
-  it('ends with EXPORT_BATCH_TOO_LARGE where one contact is more than a message may hold', async () => {
+  it('ends with EXPORT_BATCH_TOO_LARGE if one contact is larger than a message', async () => {
     await installation.seed('huge', 3);
     const [first = ''] = await newestFirst(installation, 'huge');
     const contacts = installation.database('crm').collection<{ _id: string; notes: string }>('contacts');

@@ -20,7 +20,7 @@ afterAll(async () => {
   await installation[Symbol.asyncDispose]();
 });
 
-/** Returns the number of jobs that an instance has closed. */
+/** Returns the number of jobs that a render has closed. */
 async function closedBy(render: ServiceProcess): Promise<number> {
   const text = await (await fetch(`http://127.0.0.1:${render.port}/metrics`)).text();
   return text

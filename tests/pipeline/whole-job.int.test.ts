@@ -23,7 +23,7 @@ afterAll(async () => {
 
 describe('a job of resolver and render', () => {
   it.each(['csv', 'xlsx'] as const)(
-    'gives every contact of the company in order, as %s, with a receipt that fits',
+    'has every contact of the company in order, as %s, with a receipt that matches the file',
     async (format) => {
       const company = `whole-${format}`;
       await installation.seed(company, 3_000);
@@ -57,7 +57,7 @@ describe('a job of resolver and render', () => {
     },
   );
 
-  it("gives chosen ids in the order of the choice, and counts those that do not exist or are not the company's", async () => {
+  it('has the chosen ids in their order, and counts unknown ids and those of another company as skipped', async () => {
     await installation.seed('chosen', 50);
     await installation.seed('neighbour', 5);
     const own = await newestFirst(installation, 'chosen');
@@ -72,7 +72,7 @@ describe('a job of resolver and render', () => {
     expect(ended.receipt).toMatchObject({ matched: 5, written: 3, skipped: 2 });
   });
 
-  it('leaves nothing in storage but the files that were asked for', async () => {
+  it('leaves nothing in the object storage but its file', async () => {
     const { objects, uploads } = await storedKeys(installation);
     expect(uploads).toEqual([]);
     expect(objects).toHaveLength(3);
