@@ -4,7 +4,7 @@ import { waitFor } from '@waybill/testbed';
 
 type Completed = EventMessage<ExportCompleted>;
 
-/** The events that the services published, as every consumer receives them: repeats included. */
+/** The events that the services published, including repeated ones. */
 export interface CollectedEvents {
   /** All product events so far. */
   readonly activities: readonly ExportActivity[];
@@ -13,13 +13,13 @@ export interface CollectedEvents {
     job: string,
     options?: { readonly attempt?: number; readonly limitMs?: number },
   ): Promise<ExportCompleted>;
-  /** The ends of a job so far, in order. */
+  /** Returns the ends of a job so far, in order. */
   endsOf(job: string): readonly Completed[];
   /** Waits for the first product event of a job, and returns those so far. */
   activitiesOf(job: string): Promise<readonly ExportActivity[]>;
-  /** The progress of a job so far. */
+  /** Returns the progress of a job so far. */
   progressOf(job: string): readonly ExportProgress[];
-  /** The messages of a job's stream so far. */
+  /** Returns the messages of a job's stream so far. */
   batchesOf(job: string): readonly ExportBatch[];
 }
 

@@ -8,7 +8,7 @@ import type { Db } from 'mongodb';
 import { CrmDatabase } from './crm-database.ts';
 
 export interface SandboxOptions {
-  /** Starts all names, so that a leftover can be traced to its test. */
+  /** Prefix of all names, so that remaining data can be traced to its test. */
   readonly name: string;
   /** Dedicated servers to use instead of the shared ones. */
   readonly addresses?: Partial<Addresses> | undefined;
@@ -16,7 +16,7 @@ export interface SandboxOptions {
   readonly settings?: Readonly<Record<string, string>> | undefined;
 }
 
-/** A topic prefix, databases and a bucket that no other test has, on the shared servers. */
+/** A unique topic prefix, databases and a bucket on the shared servers. */
 export class Sandbox implements AsyncDisposable {
   readonly name: string;
   readonly addresses: Addresses;
@@ -26,7 +26,7 @@ export class Sandbox implements AsyncDisposable {
   readonly bucket: string;
   readonly kafka: Kafka;
   readonly producer: EventProducer;
-  /** The broker without our client, to send and see what our client does not allow. */
+  /** The broker without our client, to send and read what our client does not allow. */
   readonly raw: RawBroker;
   readonly storage: Storage;
   readonly crm: CrmDatabase;
@@ -77,7 +77,7 @@ export class Sandbox implements AsyncDisposable {
     return store;
   }
 
-  /** The service's own database. */
+  /** Returns the database of the service. */
   get db(): Db {
     return this.database().db;
   }
@@ -96,7 +96,7 @@ export class Sandbox implements AsyncDisposable {
     this.storage.close();
     await Promise.all(
       [...this.#stores.values()].map(async (store) => {
-        // A dedicated MongoDB may be stopped by now, and its data with it.
+        // A dedicated MongoDB may have stopped, which removed its data.
         await store.db.dropDatabase().catch(() => undefined);
         await store.close();
       }),

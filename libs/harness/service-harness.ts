@@ -27,7 +27,7 @@ interface Run {
 /** A service in this process, on the shared servers, in a sandbox of its own. */
 export class ServiceHarness<Config> implements AsyncDisposable {
   readonly sandbox: Sandbox;
-  /** The settings that `start` takes unless it is given others. */
+  /** The settings that `start` uses by default. */
   readonly environment: Settings;
   /** Every line that the service has logged, at the lowest level, as JSON. */
   readonly log: string[] = [];
@@ -105,7 +105,7 @@ export class ServiceHarness<Config> implements AsyncDisposable {
     return this.#running().context.probes.check();
   }
 
-  /** The metrics of the running service. */
+  /** Returns the metrics of the running service. */
   get metrics(): Metrics {
     return this.#running().context.metrics;
   }
@@ -118,7 +118,7 @@ export class ServiceHarness<Config> implements AsyncDisposable {
     await run?.service.stop();
   }
 
-  /** The origin of the running service, without a trailing slash. */
+  /** Returns the origin of the running service, without a trailing slash. */
   get url(): string {
     return `http://127.0.0.1:${this.#running().service.port ?? 0}`;
   }
