@@ -13,7 +13,7 @@ import { issuerDirectory, type RunFile } from './local/run-file.ts';
 import { crmDatabase } from './local/settings.ts';
 import { tokenClaims } from './local/token.ts';
 
-/** `npm run demo`: one export by a client of its own company, held against its receipt and against the contacts. */
+/** `npm run demo`: exports a new company over HTTP, and compares the file with its receipt and with the contacts. */
 
 interface Demonstrated {
   readonly exported: FinishedExport;

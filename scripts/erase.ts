@@ -7,12 +7,12 @@ import { issuerDirectory, readRunFile } from './local/run-file.ts';
 import { tokenClaims } from './local/token.ts';
 
 /**
- * `npm run erase -- --company C [--user U]`: has every service remove what it knows of a person, or of a whole company,
- * and prints what went and what is left. A service that has something left is asked again for a while: intake cancels
- * exports that still run, and what is of them can go once they have ended. Exits 1 unless nothing is left.
+ * `npm run erase -- --company C [--user U]`: removes the data of a person or of a company from every service, and prints
+ * what each service removed and what remains. Repeats the request while data remains: intake cancels running exports, whose
+ * data can be removed after their end. Exits with 1 if data remains.
  */
 
-/** In the order of the data's flow: once intake has nothing left, no job of theirs is on its way to the next. */
+/** In the order of the flow: when intake has no job left, none is on its way to the next service. */
 const paths = {
   intake: '/iag/v1/contacts/export/erasures',
   resolver: '/iag/v1/contacts/export/resolutions/erasures',
@@ -21,7 +21,7 @@ const paths = {
   notify: '/iag/v1/notifications/erasures',
 } as const;
 type Service = keyof typeof paths;
-// What Object.keys gives are the keys of the object above.
+// Object.keys returns the keys of the object above.
 const services = Object.keys(paths) as readonly Service[];
 
 const usage = `usage: npm run erase -- --company C [--user U] [--wait SECONDS]
@@ -32,7 +32,7 @@ const usage = `usage: npm run erase -- --company C [--user U] [--wait SECONDS]
 interface Wanted {
   readonly company: string;
   readonly user: string | undefined;
-  /** Where each service answers erasures. */
+  /** The URL for erasures of each service. */
   readonly urls: readonly (readonly [Service, string])[];
   readonly waitMs: number;
   readonly token: string;
@@ -57,7 +57,7 @@ async function wanted(): Promise<Wanted | undefined> {
   const urls: (readonly [Service, string])[] = [];
   for (const service of services) {
     const address = value(service) ?? run?.[service];
-    // All or nothing: an erasure that leaves a service out proves nothing.
+    // Every address is required, since an erasure without one service is incomplete.
     if (address === undefined) return undefined;
     urls.push([service, `${address}${paths[service]}`]);
   }
@@ -66,7 +66,7 @@ async function wanted(): Promise<Wanted | undefined> {
   return { company, user: value('user'), urls, waitMs, token };
 }
 
-/** Whether nothing is left there; undefined where the service refused. */
+/** Requests an erasure. Returns whether no data remains, or undefined if the service refuses. */
 async function ask(service: Service, url: string, asked: Wanted): Promise<boolean | undefined> {
   const { company, user, token } = asked;
   const response = await fetch(url, {

@@ -33,7 +33,7 @@ function isSource(path: string): boolean {
   return !path.endsWith('.test.ts') && !testSupport.test(path);
 }
 
-/** The path that an import names, or undefined for a package that is not ours. */
+/** Returns the path of an import, or undefined for an external package. */
 function resolveImport(from: string, specifier: string): string | undefined {
   if (specifier.startsWith('.')) return normalize(join(dirname(from), specifier));
   const name = /^@waybill\/(.+)$/.exec(specifier)?.[1];
@@ -50,7 +50,7 @@ function readSource(path: string): SourceFile {
   return { path, lines: text.split('\n').length - 1, imports: [...new Set(imports)] };
 }
 
-/** Groups of files that import each other, by Tarjan's algorithm. */
+/** Returns groups of files that import each other, by Tarjan's algorithm. */
 export function importCycles(
   files: readonly Pick<SourceFile, 'path' | 'imports'>[],
 ): readonly (readonly string[])[] {
@@ -80,7 +80,7 @@ export function importCycles(
   return cycles;
 }
 
-/** Files of at most 45 lines with exactly one importer. */
+/** Returns files of at most 45 lines with exactly one importer. */
 export function fragmentsOf(files: readonly SourceFile[]): readonly string[] {
   const importers = new Map<string, number>();
   for (const { imports } of files) {

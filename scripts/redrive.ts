@@ -5,8 +5,8 @@ import { readRunFile } from './local/run-file.ts';
 import { readRedriveOptions, redriveUsage, type RedriveOptions } from './redrive/options.ts';
 
 /**
- * `npm run redrive -- --service S …`: lists the dead letters of notify or history, and puts them into that service's own
- * retry topic. Exits with 1 if there are no dead letters or Kafka refuses, with 2 when the command is wrong.
+ * `npm run redrive -- --service S …`: lists the dead letters of notify or history, and sends them to the retry topic of that
+ * service. Exits with 1 if there are no dead letters or Kafka fails, and with 2 if the arguments are wrong.
  */
 
 interface Wanted extends RedriveOptions {
@@ -24,7 +24,7 @@ function wanted(): Wanted | string {
   return { ...options, brokers, prefix: process.env['TOPIC_PREFIX'] ?? '' };
 }
 
-/** @throws Error with the text to print, before anything is redriven. */
+/** Returns the dead letters to redrive. @throws Error with the text to print if there are none. */
 function chosen(letters: readonly DeadLetter[], { service, ids, dryRun }: Wanted): readonly DeadLetter[] {
   if (letters.length === 0) throw new Error(`${service} has no dead letters that were not redriven yet`);
   if (ids === undefined) return letters;
@@ -61,7 +61,7 @@ async function redrive(kafka: Kafka, asked: Wanted): Promise<void> {
   }
 }
 
-/** What Kafka could not do has its reason in the cause. */
+/** Returns the text to print for an error. The reason of a Kafka error is its cause. */
 function explained(error: unknown, { brokers }: Wanted): string {
   const { message, cause } = asError(error);
   if (cause === undefined) return message;
@@ -76,7 +76,7 @@ if (typeof asked === 'string') {
   const kafka = createKafka({
     brokers: asked.brokers,
     clientId: 'redrive',
-    // Nothing is decoded, so the registry is not asked.
+    // No message is decoded, so the registry is not used.
     registryUrl: '',
     prefix: asked.prefix,
     logger: createLogger({ service: 'redrive', level: 'warn' }),

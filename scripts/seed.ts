@@ -10,8 +10,8 @@ import { crmDatabase } from './local/settings.ts';
 import { checkContactFile, contactsOf } from './seed/contact-file.ts';
 
 /**
- * `npm run seed -- --company C --file F.ndjson`: loads contacts of your own, one JSON object a line. Exits with 1 when
- * the file or the database refuses, with 2 when the command is wrong.
+ * `npm run seed -- --company C --file F.ndjson`: loads contacts of your own, one JSON object per line. Exits with 1 if
+ * the file has faults or the database fails, and with 2 if the arguments are wrong.
  */
 
 const usage = `usage: npm run seed -- --company C --file F.ndjson
@@ -40,7 +40,7 @@ function wanted(): Wanted | string {
   return { company, file, mongoUrl };
 }
 
-/** @throws Error with the text to print. */
+/** Checks and loads the file. @throws Error with the text to print. */
 async function load({ company, file, mongoUrl }: Wanted): Promise<void> {
   accessSync(file, constants.R_OK);
   const check = await checkContactFile(file, company);
@@ -64,7 +64,7 @@ async function load({ company, file, mongoUrl }: Wanted): Promise<void> {
   }
 }
 
-/** A fault's path starts with the contact's position in the file, which blank lines make differ from its line. */
+/** Returns the text to print for an error. Converts the position of a contact, which ignores blank lines, to its line. */
 function explained(
   from: Pick<Wanted, 'file' | 'mongoUrl'>,
   error: unknown,
@@ -72,7 +72,7 @@ function explained(
 ): string {
   if (!(error instanceof ExportError)) return asError(error).message;
   if (error.code === 'SERVICE_UNAVAILABLE') {
-    // The address without the password that it may hold.
+    // Only the host is printed, since the URL may contain a password.
     return `MongoDB does not answer at ${URL.parse(from.mongoUrl)?.host ?? 'its address'}: is Waybill running?`;
   }
   const faults = error.errors.map(({ path, message }) => {

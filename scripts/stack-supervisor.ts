@@ -1,10 +1,10 @@
 /**
- * The process that holds the stack of `npm run stack -- up`. It is started by that command, reports to it over its IPC
- * channel how the start goes, and lives on without it.
+ * Runs the servers of `npm run stack -- up` in the background. That command starts this process, receives the progress of
+ * the start over its IPC channel, and exits before it.
  */
 import { supervise } from '@waybill/testbed';
 
-/** What the supervisor reports to the command that started it. */
+/** A message of the supervisor to the command that started it. */
 export type SupervisorMessage =
   | { readonly kind: 'progress'; readonly line: string }
   | { readonly kind: 'ready' }
@@ -14,12 +14,12 @@ const abort = new AbortController();
 let ready = false;
 
 function report(message: SupervisorMessage): void {
-  // The listener may go at any moment; `disconnect` below says so.
+  // The command may exit at any time, which `disconnect` below handles.
   if (process.connected) process.send?.(message, undefined, {}, () => undefined);
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => abort.abort());
-// Who asked for the stack has gone before it was there: nobody wants it any more, and no server outlives this process.
+// The command was ended during the start, so the stack is not needed. All servers end with this process.
 process.on('disconnect', () => {
   if (!ready) process.exit(1);
 });

@@ -1,4 +1,4 @@
-/** `npm run stack -- up|down|status|env`: the real servers in the background, for tests and services alike. */
+/** `npm run stack -- up|down|status|env`: runs the servers in the background, for tests and services. */
 import { fork } from 'node:child_process';
 import { mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,11 +11,11 @@ const USAGE = `Usage: npm run stack -- COMMAND
   up      start Kafka, the schema registry, MongoDB, Redis, S3 and an SMTP inbox in the background;
           the first start builds them (minutes), later ones take seconds
   down    stop them all and remove their data
-  status  say which of them answer
+  status  print which of them answer
   env     print their addresses as export lines: eval "$(npm run -s stack -- env)"
 
 Settings from the environment:
-  WAYBILL_STACK          native or containers (default: native where Java, Maven and Go are there)
+  WAYBILL_STACK          native or containers (default: native if Java, Maven and Go are installed)
   WAYBILL_MONGO_BACKEND  memory or h2 (default: memory)
   WAYBILL_STACK_DATA     kept: data stays in .waybill/data over a stop
 `;
@@ -26,7 +26,7 @@ function printAddresses({ state }: BackgroundStack): void {
   }
 }
 
-/** Resolves when the supervisor says that all servers answer. */
+/** Starts the supervisor and resolves when all servers answer. */
 async function startSupervisor(): Promise<void> {
   mkdirSync(waybillPath('logs'), { recursive: true });
   const log = openSync(waybillPath('logs', 'stack.log'), 'w');

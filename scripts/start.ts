@@ -17,8 +17,8 @@ import { crmDatabase, freshKeys } from './local/settings.ts';
 import { tokenClaims } from './local/token.ts';
 
 /**
- * `npm start`: servers, topics, schemas, a demo company with 12,500 contacts, all services. It stays in the
- * foreground; Ctrl-C stops all of it. `.waybill/run.json` appears when everything is ready.
+ * `npm start`: starts the servers, creates topics, schemas and a demo company with 12,500 contacts, and starts all services.
+ * Runs in the foreground until Ctrl-C. Writes `.waybill/run.json` when everything is ready.
  */
 
 const demoContacts = 12_500;
@@ -27,7 +27,7 @@ const preferredPorts = { intake: 4100, history: 4101, notify: 4102, resolver: 41
 
 const say = (line: string): void => console.log(line);
 const logger = createLogger({ service: 'start', level: 'error' });
-/** What was started, newest last; it is stopped in the opposite order. */
+/** Everything that was started, newest last. Stopped in reverse order. */
 const stops: { readonly what: string; readonly stop: () => Promise<void> }[] = [];
 let stopping: Promise<void> | undefined;
 
@@ -120,7 +120,7 @@ function stopAndExit(): void {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stopAndExit);
-// Who started us by a channel, as the demo does, is gone when it closes.
+// A closed channel means that the parent process, such as the demo, has ended.
 process.on('disconnect', stopAndExit);
 try {
   await startAll();

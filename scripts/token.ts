@@ -7,7 +7,7 @@ import { issuerDirectory, readRunFile } from './local/run-file.ts';
 import { crmDatabase } from './local/settings.ts';
 import { tokenClaims } from './local/token.ts';
 
-/** `npm run token -- --company C --user U [--permission P…]`: prints a development token, and nothing else. */
+/** `npm run token -- --company C --user U [--permission P…]`: prints a development token only. */
 
 const usage = `usage: npm run token -- --company C --user U [--permission P]…
   P is one of ${permissions.join(', ')}; all of them by default`;
@@ -40,7 +40,7 @@ function wanted(): Wanted {
     const read = readArguments();
     if (read !== undefined) return read;
   } catch {
-    // parseArgs throws on an unknown flag: the usage says what is known.
+    // parseArgs throws for an unknown flag. The usage lists the known ones.
   }
   console.error(usage);
   process.exit(2);
@@ -54,7 +54,7 @@ if (run === undefined) {
     'Waybill is not running here: the token is valid, but the CRM does not know this member yet (npm start).',
   );
 } else {
-  // Permissions are asked of the CRM again when a job is resolved, so it has to know the member.
+  // The resolver reads permissions from the CRM again, so the CRM must have the member.
   const logger = createLogger({ service: 'token', level: 'warn' });
   await recordMember({ mongoUrl: run.mongo, database: crmDatabase(''), logger }, requester);
 }

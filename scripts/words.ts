@@ -76,7 +76,7 @@ function isAllowed(path: string, line: string): boolean {
   return allowed.some((place) => path.startsWith(place.path) && line.includes(place.text));
 }
 
-/** The faults of a text, one line each: where, the word, and what to write instead. */
+/** Returns the faults of a text, one line each: place, word and what to write instead. */
 export function faultsIn(path: string, text: string): readonly string[] {
   return text.split('\n').flatMap((line, index) =>
     isAllowed(path, line)

@@ -1,6 +1,7 @@
 /**
- * How fast intake accepts: real servers on loopback, the service as a process of its own, requests at a fixed rate
- * whatever comes back. `npm run bench -- intake [--rate 200] [--seconds 30] [--json]`; the last line is JSON.
+ * Measures how fast intake accepts exports: real servers on loopback, the service as a separate process, and requests at a
+ * fixed rate that does not depend on the answers. The last line is JSON.
+ * `npm run bench -- intake [--rate 200] [--seconds 30] [--json]`
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,7 +26,7 @@ const { values } = parseArgs({
 });
 const rate = Number(values.rate);
 const seconds = Number(values.seconds);
-/** Requests before the measured ones: the first hundreds meet cold caches and code that is not yet compiled. */
+/** Requests before the measured ones, which run with cold caches and code that is not compiled yet. */
 const warmUpSeconds = 5;
 const contactCount = 100;
 const idsOfRequest = 20;
@@ -43,7 +44,7 @@ const settings = {
   prefix: `${uniqueName('bench')}.`,
   keys: freshKeys(),
   publicUrl: 'http://127.0.0.1',
-  // The limits are not what is measured.
+  // High limits, so that they do not affect the measurement.
   overrides: { RATE_LIMIT_POINTS: '10000000', LOG_LEVEL: 'warn' },
 };
 await prepareServers(settings, logger);
@@ -70,7 +71,7 @@ try {
   rmSync(directory, { recursive: true, force: true });
 }
 
-/** Each request is of another user, so that none is recognised as repeated. */
+/** Each request has another user, so that none counts as a repeated request. */
 async function run(length: number, name: string): Promise<readonly Shot[]> {
   const count = rate * length;
   const tokens = await Promise.all(

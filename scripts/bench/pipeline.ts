@@ -1,8 +1,7 @@
 /**
- * What the services cost: an export through resolver, Kafka and render against (a) one straight-line script that reads
- * the same contacts, writes the same file with our writer and uploads it, and (b) the monolith that people write (cursor →
- * exceljs → upload), compared with a limit: the monolith's cursor alone. Interleaved rounds in one run, all processes
- * warm.
+ * Measures the cost of the services. Compares an export through resolver, Kafka and render with (a) a script that reads the
+ * same contacts, writes the same file with our writer and uploads it, (b) a common monolith (cursor → exceljs → upload) and
+ * (c) as a limit, the cursor of the monolith alone. Rounds are interleaved, and all processes are warm.
  * `npm run bench -- pipeline [--rows N] [--rounds N] [--format xlsx|csv] [--json]`
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -31,7 +30,7 @@ const { values } = parseArgs({
 const rows = Number(values.rows);
 const rounds = Number(values.rounds);
 const format = values.format === 'csv' ? 'csv' : 'xlsx';
-/** Above so many rows a job travels in the bulk lane. */
+/** Jobs with more rows use the bulk lane. */
 const lane = rows > 50_000 ? 'bulk' : 'standard';
 
 const directory = mkdtempSync(join(tmpdir(), 'waybill-bench-'));
@@ -61,7 +60,7 @@ const course: Course = {
 };
 const environmentOf = (service: string): Record<string, string> => ({
   ...serviceEnvironment(service, settings),
-  // The native stack's MongoDB sorts everything for every page.
+  // The native stack's MongoDB sorts all contacts for each page.
   ...(service === 'resolver' ? { FREEZE_PAGE_IDS: '100000' } : {}),
 });
 await using services = await startServices({
@@ -81,7 +80,7 @@ const runs: Record<'pipeline' | 'straight' | 'monolith' | 'reading', Run[]> = {
   monolith: [],
   reading: [],
 };
-// The first round only warms compilers and connections.
+// The first round only warms up compilers and connections.
 for (let round = 0; round <= rounds; round += 1) {
   const pipeline = await services.run();
   const straight = await line.run(`bench/straight-${round}`);
@@ -123,7 +122,7 @@ console.log(JSON.stringify(result));
 rmSync(directory, { recursive: true, force: true });
 await dropDatabases();
 
-/** Servers that were given, and not started here, keep nothing of the bench. */
+/** Removes the data of the benchmark from servers that this process did not start. */
 async function dropDatabases(): Promise<void> {
   const names = ['resolver', 'render'].map((name) => environmentOf(name)['MONGODB_DATABASE'] ?? '');
   for (const database of [...names, crm.database]) {

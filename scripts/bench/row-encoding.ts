@@ -1,6 +1,6 @@
 /**
- * Which encoding should rows travel in inside a sealed batch? Measures size and CPU time of the candidates over
- * realistic batches. `npm run bench -- row-encoding [batches]`; the answer is docs/adr/0005-row-encoding.md.
+ * Measures size and CPU time of possible encodings for the rows of a sealed batch, with realistic batches.
+ * docs/adr/0005-row-encoding.md has the decision. `npm run bench -- row-encoding [batches]`
  */
 import { performance } from 'node:perf_hooks';
 import { deserialize, serialize } from 'node:v8';
@@ -58,7 +58,7 @@ const candidates: readonly Candidate[] = [
   },
 ];
 
-/** A fixed sequence, so that every run measures the same batches. */
+/** Returns a fixed sequence, so that every run measures the same batches. */
 function sequence(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -118,7 +118,7 @@ const times = new Map(
   candidates.map(({ name }) => [name, { kib: 0, encode: [] as number[], decode: [] as number[] }]),
 );
 
-// Rounds are interleaved, so that a busy moment of the machine hits all candidates; the first only warms the compiler.
+// Rounds are interleaved, so that load on the machine affects all candidates. The first only warms up the compiler.
 for (let round = 0; round <= rounds; round += 1) {
   for (const { name, encode, decode } of candidates) {
     let encoded: Buffer[] = [];

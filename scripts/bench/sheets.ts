@@ -1,6 +1,7 @@
 /**
- * How fast and how small our sheet writers are compared with the libraries: whole processes from the same raw rows, 30 mixed
- * columns, styled. `npm run bench -- sheets [--rows N] [--rounds N] [--json]`; docs/measurements/sheets.md has a run of it.
+ * Compares time and memory of our sheet writers with those of libraries: separate processes, the same raw rows, 30 mixed
+ * columns, styled. docs/measurements/sheets.md has the results of a run.
+ * `npm run bench -- sheets [--rows N] [--rounds N] [--json]`
  */
 import { parseArgs } from 'node:util';
 import type { Contender, Measurement, Task } from './sheets/contenders.ts';
@@ -72,7 +73,7 @@ const result = {
 if (!values.json) printTable(races);
 console.log(JSON.stringify(result));
 
-/** Our writers at a size, with the usual heap and with a small one. */
+/** Returns the tasks of our writers for a number of rows, with the default heap and with a small one. */
 async function memory(size: number): Promise<readonly Measurement[]> {
   const measurements: Measurement[] = [];
   for (const contender of ['waybill-xlsx', 'waybill-csv'] as const) {
@@ -83,7 +84,7 @@ async function memory(size: number): Promise<readonly Measurement[]> {
   return measurements;
 }
 
-/** Our writers at the size of a usual export. */
+/** Our writers with the rows of a typical export. */
 async function stallRuns(): Promise<readonly Measurement[]> {
   const measurements: Measurement[] = [];
   for (const contender of ['waybill-xlsx', 'waybill-csv'] as const) {

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { contentTypes, type Format } from '@waybill/domain';
 import { z } from 'zod';
 
-/** The parts of the answers that the demo looks at; what does not have them is an error that names the place. */
+/** The parts of the answers that the demo reads. An answer without them is an error that names the path. */
 const count = z.object({ total: z.number(), by_field: z.record(z.string(), z.number()) });
 const receipt = z.object({
   matched: z.number(),
@@ -35,7 +35,7 @@ export type Receipt = z.infer<typeof receipt>;
 export type Status = z.infer<typeof statusBody>;
 export type Layout = z.infer<typeof layoutBody>['data'];
 
-/** A file as it came over the wire. */
+/** A downloaded file and its headers. */
 export interface Download {
   readonly bytes: number;
   readonly sha256: string;
@@ -50,7 +50,7 @@ export interface Endpoints {
   readonly inbox: string;
 }
 
-/** What the demo does over HTTP, as any client would. Every unexpected answer is thrown with its body. */
+/** The HTTP requests of the demo. An unexpected answer is thrown with its body. */
 export class ExportClient {
   readonly #endpoints: Endpoints;
   readonly #token: string;
@@ -102,14 +102,14 @@ export class ExportClient {
     return data.filter((entry) => entry.job_id === jobId && entry.origin === 'external_url').length;
   }
 
-  /** Emails in the inbox for one address whose text names the job. */
+  /** Returns the number of emails to an address whose text contains the job id. */
   async emails(address: string, jobId: string): Promise<number> {
     const query = encodeURIComponent(`to:"${address}" "${jobId}"`);
     const shape = z.object({ messages_count: z.number() });
     return (await this.#json(`${this.#endpoints.inbox}/api/v1/search?query=${query}`, shape)).messages_count;
   }
 
-  /** Follows history's redirect to the signed address and stores the file; undefined while history has no entry. */
+  /** Follows history's redirect to the signed URL and stores the file. Returns undefined while history has no entry. */
   async download(jobId: string, path: string): Promise<Download | undefined> {
     const url = `${this.#endpoints.history}/iag/v1/contacts/export/history/${jobId}/download`;
     const redirect = await fetch(url, {
@@ -117,7 +117,7 @@ export class ExportClient {
       redirect: 'manual',
     });
     const location = redirect.headers.get('location');
-    // Every body is read: Node's client may fail an assertion when a server closes a connection with one that is not.
+    // Every body is read, since Node's client can fail an assertion when a server closes a connection with an unread one.
     const answer = await redirect.text();
     if (redirect.status === 404) return undefined;
     if (redirect.status !== 302 || location === null) {
@@ -147,7 +147,7 @@ export class ExportClient {
   }
 }
 
-/** Whether the file came with its own media type and as an attachment. */
+/** Returns whether the file has the media type of its format and is an attachment. */
 export function hasRightHeaders(download: Download, format: Format): boolean {
   return (
     download.contentType === contentTypes[format] &&

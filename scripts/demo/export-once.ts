@@ -5,7 +5,7 @@ import { limits } from '@waybill/domain';
 import { hasRightHeaders, type Download, type ExportClient, type Receipt } from './client.ts';
 import type { DemoOptions } from './options.ts';
 
-/** An export as a client saw it, from the request to the file. */
+/** A completed export with its file, receipt and times. */
 export interface FinishedExport {
   readonly jobId: string;
   readonly path: string;
@@ -20,10 +20,10 @@ export interface FinishedExport {
   };
 }
 
-/** A million rows take half a minute here; this is for machines that are slow or busy. */
+/** A million rows take half a minute. The limit is for slow or busy machines. */
 const limitMs = 600_000;
 
-/** Asks for the export, waits, downloads it through history. @throws Error saying what the services answered. */
+/** Requests an export, waits for it and downloads it through history. @throws Error with an unexpected answer. */
 export async function exportOnce(client: ExportClient, options: DemoOptions): Promise<FinishedExport> {
   const layout = await client.defaultLayout();
   // The id comes first, so that any reader finds it without knowing the other columns.
@@ -57,7 +57,7 @@ export async function exportOnce(client: ExportClient, options: DemoOptions): Pr
   return { jobId, path, receipt, download, fields, at: { acceptedMs, completedMs, downloadedMs: elapsed() } };
 }
 
-/** Exactly the contacts that were seeded: the newest 10,000, a filter that all of them pass, or all. */
+/** Selects all seeded contacts: by the first 10,000, by a filter that matches all, or by mode all. */
 function selection(rows: number): Readonly<Record<string, unknown>> {
   if (rows > limits.defaultCap) return { selection_mode: 'all' };
   if (rows === limits.firstSorted) return { selection_mode: 'first_10k_sorted' };

@@ -19,7 +19,7 @@ function isFormat(value: string): value is Format {
   return (formats as readonly string[]).includes(value); // widened so that any text can be looked up
 }
 
-/** The options, or the reason why they are not valid. */
+/** Returns the options, or the reason why they are not valid. */
 export function readDemoOptions(args: readonly string[]): DemoOptions | string {
   let values;
   try {

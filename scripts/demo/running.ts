@@ -4,24 +4,24 @@ import { join } from 'node:path';
 import { waitFor } from '@waybill/testbed';
 import { readRunFile, type RunFile } from '../local/run-file.ts';
 
-/** An installation to use, and what to do when done with it. */
+/** A running installation. Call `release()` after use. */
 export interface Running {
   readonly run: RunFile;
-  /** Stops it, where it was started here. */
+  /** Stops the installation if this process started it. */
   release(): Promise<void>;
 }
 
-/** The very first start builds the servers, which takes minutes. */
+/** The first start builds the servers, which takes minutes. */
 const startLimitMs = 900_000;
 
-/** Uses the installation that runs, else starts one as `npm start` does. */
+/** Returns the running installation, or starts one in the same way as `npm start`. */
 export async function ensureRunning(): Promise<Running> {
   const running = readRunFile();
   if (running !== undefined) return { run: running, release: () => Promise.resolve() };
 
   const child = spawn(process.execPath, [join(import.meta.dirname, '..', 'start.ts')], {
-    // Its progress belongs on the error stream: the last line of the output is the demo's own.
-    // The channel closes when this process ends for any reason; the child then stops too.
+    // Its progress goes to standard error, since the last line of the output is that of the demo.
+    // The channel closes when this process ends for any reason, and the child stops then.
     stdio: ['ignore', process.stderr, process.stderr, 'ipc'],
   });
   const ended = once(child, 'exit');

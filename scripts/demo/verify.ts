@@ -7,12 +7,12 @@ import type { ExportClient } from './client.ts';
 import type { FinishedExport } from './export-once.ts';
 import type { DemoOptions } from './options.ts';
 
-/** What a reader that is not ours finds in a file. */
+/** The content of a file, read with another library. */
 export interface ReadBack {
   readonly header: readonly string[];
   /** The first cell of every row, in order. */
   readonly ids: readonly string[];
-  /** Names of the sheets; none for CSV. */
+  /** Names of the sheets. Empty for CSV. */
   readonly sheets: readonly string[];
 }
 
@@ -43,12 +43,12 @@ async function readCsv(path: string, delimiter: string): Promise<ReadBack> {
   return { header: header ?? [], ids, sheets: [] };
 }
 
-/** Reads a file with exceljs or fast-csv. The first column is expected to hold the contact's id. */
+/** Reads a file with exceljs or fast-csv. The first column must be the contact id. */
 export function readBack(path: string, format: Format, delimiter = ','): Promise<ReadBack> {
   return format === 'xlsx' ? readXlsx(path) : readCsv(path, delimiter);
 }
 
-/** One thing that was looked at, and whether it was as it must be. */
+/** One check and its result. */
 export interface Check {
   readonly what: string;
   readonly ok: boolean;
@@ -63,10 +63,10 @@ export interface Verified {
   readonly historyEntries: number;
 }
 
-/** Deliveries follow the file by milliseconds; the limit is for slow machines. */
+/** Deliveries follow within milliseconds of the file. The limit is for slow machines. */
 const deliveryLimitMs = 30_000;
 
-/** Holds the file against the contacts that were seeded, and the deliveries against one each. */
+/** Checks that the file contains the seeded contacts, and that there is one email, one notification and one entry. */
 export async function verifyExport(
   client: ExportClient,
   exported: FinishedExport,

@@ -4,7 +4,7 @@ import type { Logger } from '@waybill/observability';
 import { openStore, type Store } from '@waybill/mongo';
 import { companyId, limits, organizationId, permissions, userId, type Permission } from '@waybill/domain';
 
-/** Who a development token speaks for. */
+/** The person that a development token identifies. */
 export interface Requester {
   readonly company: string;
   readonly organization: string;
@@ -14,7 +14,7 @@ export interface Requester {
   readonly permissions: readonly Permission[];
 }
 
-/** A requester of a company by the ids that a person types, with an address in the reserved domain. */
+/** Returns a requester with these ids and an email address in a reserved domain. */
 export function requesterOf(
   company: string,
   user: string,
@@ -55,7 +55,7 @@ async function withCrm<T>(crm: CrmAddress, work: (db: Store['db']) => Promise<T>
   }
 }
 
-/** Gives the CRM a company with its fields, layouts, contacts and one member. Its cap is raised where that is needed. */
+/** Creates a company in the CRM with fields, layouts, contacts and one member. Raises its cap if necessary. */
 export async function createCompany(crm: CrmAddress, requester: Requester, contacts: number): Promise<void> {
   await withCrm(crm, (db) =>
     seedCompany(db, {
@@ -63,14 +63,14 @@ export async function createCompany(crm: CrmAddress, requester: Requester, conta
       organizationId: organizationId(requester.organization),
       contacts,
       user: membershipOf(requester),
-      // So that periods such as the last seven days have contacts.
+      // Recent contacts, so that periods such as the last seven days are not empty.
       newestAt: Date.now(),
       ...(contacts > limits.defaultCap ? { cap: limits.maximumCap } : {}),
     }),
   );
 }
 
-/** Makes a requester a member of a company that may have contacts already. */
+/** Makes a requester a member of a company, which may exist already. */
 export async function recordMember(crm: CrmAddress, requester: Requester): Promise<void> {
   await withCrm(crm, (db) =>
     recordMembership(
@@ -82,7 +82,7 @@ export async function recordMember(crm: CrmAddress, requester: Requester): Promi
   );
 }
 
-/** The ids of a company's contacts, newest first and then by id, descending, as the database alone would sort them. */
+/** Returns the contact ids of a company, newest first and then by descending id, sorted by the database. */
 export async function newestFirst(crm: CrmAddress, company: string): Promise<readonly string[]> {
   return withCrm(crm, async (db) => {
     const contacts = db.collection<{ readonly _id: string; readonly created_at: unknown }>('contacts');

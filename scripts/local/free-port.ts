@@ -14,7 +14,7 @@ function listenOnce(port: number): Promise<number> {
   });
 }
 
-/** The port itself where it is free on loopback, else any that is. */
+/** Returns the preferred port if it is free on loopback, else any free port. */
 export function freePort(preferred = 0): Promise<number> {
   return listenOnce(preferred).catch(() => listenOnce(0));
 }

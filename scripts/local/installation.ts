@@ -5,7 +5,7 @@ import { prepareServers } from './prepare.ts';
 import { startService, type ServiceName, type ServiceProcess } from './service-process.ts';
 import { serviceEnvironment, type InstallationSettings } from './settings.ts';
 
-/** All services on servers that run already. */
+/** All services, on servers that are running. */
 export interface Installation {
   readonly services: Readonly<Record<ServiceName, ServiceProcess>>;
   stop(): Promise<void>;
@@ -14,14 +14,14 @@ export interface Installation {
 export interface InstallationOptions extends Omit<InstallationSettings, 'publicUrl'> {
   readonly stateDirectory: string;
   readonly logger: Logger;
-  /** Ports that people may know by heart; any free one where absent or taken. */
+  /** Preferred ports. A free port is used if one is absent or in use. */
   readonly preferredPorts?: Readonly<Partial<Record<ServiceName, number>>>;
   readonly onEvent: (line: string) => void;
 }
 
 const names = ['intake', 'resolver', 'render', 'notify', 'history'] as const satisfies readonly ServiceName[];
 
-/** A start takes 1 to 2 s; this is for machines that are slow or busy. */
+/** A start takes 1 to 2 s. The limit is for slow or busy machines. */
 const readyLimitMs = 60_000;
 
 /** Creates topics, schemas and buckets, starts every service and waits until all are ready. */

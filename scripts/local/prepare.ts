@@ -4,7 +4,7 @@ import { registerSchemas } from '@waybill/schemas';
 import { createStorage } from '@waybill/object-storage';
 import { bucketOf, regions, type InstallationSettings } from './settings.ts';
 
-/** What a deployment does before the services run: topics, schemas, buckets. Repeating it changes nothing. */
+/** Creates topics, schemas and buckets, which a deployment does before it starts services. Can be repeated. */
 export async function prepareServers(settings: InstallationSettings, logger: Logger): Promise<void> {
   const { addresses, prefix } = settings;
   await Promise.all([

@@ -1,29 +1,29 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where a running installation keeps its state; below the folder that the command runs in. */
+/** Directory for the state of a running installation, in the working directory. */
 export const stateDirectory = join(process.cwd(), '.waybill');
 
-/** Where the development issuer keeps its signing key. */
+/** Directory for the signing key of the development issuer. */
 export const issuerDirectory = join(stateDirectory, 'issuer');
 
 const runFile = join(stateDirectory, 'run.json');
 
-/** Every address of a running installation, written once all of it is ready. */
+/** The addresses of a running installation. Written when all services are ready. */
 export interface RunFile {
   /** The process that `npm start` runs in. */
   readonly pid: number;
   readonly intake: string;
   readonly history: string;
   readonly notify: string;
-  /** These two answer probes and erasures only. */
+  /** Resolver and render answer probes and erasures only. */
   readonly resolver: string;
   readonly render: string;
-  /** Mail inbox: its web page. */
+  /** Web page of the mail inbox. */
   readonly inbox: string;
-  /** Object storage: the S3 endpoint. */
+  /** S3 endpoint of the object storage. */
   readonly storage: string;
-  /** Brokers, comma-separated. */
+  /** Comma-separated brokers. */
   readonly kafka: string;
   readonly registry: string;
   readonly mongo: string;
@@ -52,7 +52,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The running installation, or undefined. A file that a killed process left behind counts as none. */
+/** Returns the running installation, or undefined. Ignores the file of a killed process. */
 export function readRunFile(): RunFile | undefined {
   if (!existsSync(runFile)) return undefined;
   const run = JSON.parse(readFileSync(runFile, 'utf8')) as RunFile; // written by writeRunFile

@@ -10,31 +10,31 @@ export interface ServiceOptions {
   readonly name: ServiceName;
   readonly environment: Readonly<Record<string, string>>;
   readonly port: number;
-  /** Its log goes to `<name>.log` in here. */
+  /** Directory for the log `<name>.log`. */
   readonly logDirectory: string;
-  /** Called when it ended without being asked to, and when it is up again. */
+  /** Called when the service ended unexpectedly, with the delay until its restart. */
   readonly onEvent: (line: string) => void;
 }
 
-/** One service as a process of its own, started again when it ends by itself. */
+/** One service as a separate process, which is restarted when it ends unexpectedly. */
 export interface ServiceProcess {
   readonly name: ServiceName;
   readonly url: string;
-  /** Process id of its present life. */
+  /** Returns the process id since the last start. */
   pid(): number | undefined;
-  /** Resolves when `/readyz` is green. */
+  /** Resolves when `/readyz` answers 200. */
   untilReady(limitMs: number): Promise<void>;
-  /** SIGTERM; SIGKILL when it has not ended within its own 25 s. */
+  /** Stops the service with SIGTERM, and with SIGKILL if it has not ended after 27 s. */
   stop(): Promise<void>;
 }
 
 const restartFromMs = 500;
 const restartToMs = 15_000;
-/** A life this long counts as healthy: the next restart is quick again. */
-const healthyLifeMs = 60_000;
+/** After a run of this length the next restart has the shortest delay again. */
+const healthyRunMs = 60_000;
 const stopLimitMs = 27_000;
-/** A service that ended this often before it was ready will not start: its settings are wrong. */
-const fewestTries = 3;
+/** A service that ends this often before it is ready cannot start, for example because of wrong settings. */
+const maximumRestarts = 3;
 
 /** Starts a service and keeps it running until it is stopped. */
 export function startService(options: ServiceOptions): ServiceProcess {
@@ -55,10 +55,10 @@ export function startService(options: ServiceOptions): ServiceProcess {
   let restartTimer: NodeJS.Timeout | undefined;
   watch(child, Date.now());
 
-  function watch(life: ChildProcess, since: number): void {
-    life.once('exit', (code, signal) => {
+  function watch(started: ChildProcess, since: number): void {
+    started.once('exit', (code, signal) => {
       if (stopping) return;
-      restarts = Date.now() - since > healthyLifeMs ? 0 : restarts + 1;
+      restarts = Date.now() - since > healthyRunMs ? 0 : restarts + 1;
       const delayMs = Math.min(restartToMs, restartFromMs * 2 ** Math.max(0, restarts - 1));
       options.onEvent(
         `${options.name} ended (${signal ?? `exit ${code ?? 0}`}); it starts again in ${delayMs} ms`,
@@ -76,9 +76,11 @@ export function startService(options: ServiceOptions): ServiceProcess {
     pid: () => child.pid,
     async untilReady(limitMs) {
       const isReady = async (): Promise<boolean> =>
-        restarts >= fewestTries || (await isGreen(`${url}/readyz`));
+        restarts >= maximumRestarts || (await answersOk(`${url}/readyz`));
       await waitFor(isReady, { limitMs, everyMs: 50, what: `${options.name} to be ready (see ${logPath})` });
-      if (restarts >= fewestTries) throw new Error(`${options.name} does not start. ${lastLine(logPath)}`);
+      if (restarts >= maximumRestarts) {
+        throw new Error(`${options.name} does not start. ${lastLine(logPath)}`);
+      }
     },
     stop: async () => {
       stopping = true;
@@ -91,7 +93,7 @@ export function startService(options: ServiceOptions): ServiceProcess {
 
 function spawnService(name: ServiceName, environment: NodeJS.ProcessEnv, log: WriteStream): ChildProcess {
   const main = join(import.meta.dirname, '..', '..', 'services', name, 'main.ts');
-  // The channel closes when this process ends for any reason; the service then stops too.
+  // The channel closes when this process ends for any reason, and the service stops then.
   const child = spawn(process.execPath, [main], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -103,9 +105,9 @@ function spawnService(name: ServiceName, environment: NodeJS.ProcessEnv, log: Wr
   return child;
 }
 
-async function isGreen(url: string): Promise<boolean> {
+async function answersOk(url: string): Promise<boolean> {
   const response = await fetch(url);
-  // Read, because a body that is left can fail an assertion of Node's client when the service stops.
+  // The body is read, since an unread one can fail an assertion of Node's client when the service stops.
   await response.arrayBuffer();
   return response.ok;
 }

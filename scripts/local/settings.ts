@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toEnvironment, type Addresses } from '@waybill/testbed';
 
-/** Where the tokens of an installation come from. */
+/** The issuer of an installation's tokens. */
 export interface IssuerSettings {
   readonly jwksUrl: string;
   readonly issuer: string;
@@ -13,13 +13,13 @@ export interface IssuerSettings {
 export interface InstallationSettings {
   readonly addresses: Addresses;
   readonly issuer: IssuerSettings;
-  /** Put before every topic, group, database and bucket name, so that installations can share servers. */
+  /** Prefix of every topic, group, database and bucket, so that installations can share servers. */
   readonly prefix: string;
   /** Key-encryption keys as `id:base64`, and the id of the current one. */
   readonly keys: { readonly all: string; readonly current: string };
-  /** Where people reach history: the address that emails link to. */
+  /** Address of history for browsers, used in links of emails. */
   readonly publicUrl: string;
-  /** Further settings for every service. */
+  /** Settings that replace those of every service. */
   readonly overrides?: Readonly<Record<string, string>>;
 }
 
@@ -36,31 +36,31 @@ export function crmDatabase(prefix: string): string {
   return `${prefix.replace(/[^A-Za-z0-9]+/g, '_')}crm`;
 }
 
-/** A fresh key-encryption key: the demo's data lives as long as its servers, and so does this key. */
+/** Returns a new key-encryption key. The data of the demo is removed with its servers, so the key is not stored. */
 export function freshKeys(): InstallationSettings['keys'] {
   return { all: `demo-1:${randomBytes(32).toString('base64')}`, current: 'demo-1' };
 }
 
 /**
- * The size of V8's young generation depends on the machine: 64 MiB here, with which the buffers of short-lived messages
- * make it mark the whole heap every second. Measured with intake at 200 requests/s (services/intake/README.md).
+ * Limits V8's young generation. Its default depends on the machine. With 64 MiB, V8 marks the whole heap every second
+ * because of the buffers of short-lived messages. Measured with intake at 200 requests/s (services/intake/README.md).
  */
 const young = { NODE_OPTIONS: '--max-semi-space-size=8' };
 
 /**
- * How much memory Node takes before it collects garbage: without this setting it depends on the machine, and the services that
- * carry rows would grow to twice of what they need. Measured at 1,000,000 rows (docs/measurements/pipeline.md).
+ * Limits the memory that Node uses before it collects garbage. The default depends on the machine, and services with rows
+ * would use twice the memory that they need. Measured at 1,000,000 rows (docs/measurements/pipeline.md).
  */
 const frugal = {
   NODE_OPTIONS: '--max-semi-space-size=4 --max-old-space-size=80',
-  // glibc's arenas, one for each thread of zlib, keep what was freed; fixed thresholds give large buffers back at once.
+  // glibc's arenas, one for each thread of zlib, keep freed memory. Fixed thresholds return large buffers at once.
   MALLOC_ARENA_MAX: '2',
   MALLOC_MMAP_THRESHOLD_: '131072',
   MALLOC_TRIM_THRESHOLD_: '131072',
 };
 const carriesRows = ['resolver', 'render'];
 
-/** The environment of one service. Every service gets the same servers and a database of its own. */
+/** Returns the environment of a service. All services use the same servers, each with its own database. */
 export function serviceEnvironment(service: string, settings: InstallationSettings): Record<string, string> {
   const { addresses, issuer, prefix, keys } = settings;
   return {
@@ -77,9 +77,9 @@ export function serviceEnvironment(service: string, settings: InstallationSettin
     KEY_ENCRYPTION_KEY_ID: keys.current,
     PUBLIC_URL: settings.publicUrl,
     FLAG_CONTACT_EXPORT: 'on',
-    // A count over 100,000 contacts takes 2 to 3 s on the native stack's MongoDB, which has no such index.
+    // A count of 100,000 contacts takes 2 to 3 s on the native stack's MongoDB, which has no index for it.
     COUNT_LIMIT_MS: '5000',
-    // Types are stripped once per version of a file, which also saves the memory of the stripper.
+    // With the cache, types are stripped once per version of a file, which also saves memory.
     NODE_COMPILE_CACHE: join(tmpdir(), 'waybill-compile-cache'),
     ...(carriesRows.includes(service) ? frugal : young),
     ...settings.overrides,

@@ -1,7 +1,7 @@
 import type { DevelopmentClaims } from '@waybill/auth';
 import type { Requester } from './company.ts';
 
-/** The claims of a requester's token, as the CRM would issue them. */
+/** Returns the claims of a requester's token, in the form of the CRM. */
 export function tokenClaims(requester: Requester): DevelopmentClaims {
   return {
     userId: requester.user,

@@ -4,9 +4,9 @@ import { delayedServices, type DelayedService } from '@waybill/schemas';
 
 export interface RedriveOptions {
   readonly service: DelayedService;
-  /** Event ids; undefined: all. */
+  /** Event ids, or undefined for all. */
   readonly ids: ReadonlySet<string> | undefined;
-  /** Lists and changes nothing. */
+  /** Only lists the dead letters. */
   readonly dryRun: boolean;
   readonly json: boolean;
 }
@@ -22,7 +22,7 @@ function isDelayed(service: string): service is DelayedService {
   return (delayedServices as readonly string[]).includes(service); // widened so that any text can be looked up
 }
 
-/** The options, or the reason why they are not valid. */
+/** Returns the options, or the reason why they are not valid. */
 export function readRedriveOptions(args: readonly string[]): RedriveOptions | string {
   let values;
   try {

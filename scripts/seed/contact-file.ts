@@ -3,9 +3,9 @@ import { createInterface } from 'node:readline';
 import { parseContactLine, readContact } from '@waybill/fixtures';
 import { asError } from '@waybill/errors';
 
-/** A line of a file that holds a contact; blank lines are none. */
+/** A line of a file that is not blank. */
 interface ContactLine {
-  /** From 1, as editors count. */
+  /** Line number, from 1. */
   readonly number: number;
   readonly text: string;
 }
@@ -21,18 +21,18 @@ async function* contactLines(file: string): AsyncGenerator<ContactLine, void, un
   }
 }
 
-/** What is wrong with a file, line by line; nothing is written as long as there is something. */
+/** The faults of a file by line. A file with faults is not loaded. */
 export interface FileCheck {
   readonly contacts: number;
   readonly faults: readonly string[];
-  /** Faults that are not in the list. */
+  /** Number of faults that are not in the list. */
   readonly furtherFaults: number;
 }
 
-/** Faults that are reported at once; nobody corrects more. */
+/** Maximum number of reported faults. */
 const faultsShown = 20;
 
-/** Reads a file once, to say everything that is wrong with it before any contact is stored. */
+/** Reads a file and returns all of its faults, before any contact is stored. */
 export async function checkContactFile(file: string, companyId: string): Promise<FileCheck> {
   const faults: string[] = [];
   const lineOfId = new Map<string, number>();
@@ -58,7 +58,7 @@ function faultsOf(
   try {
     value = parseContactLine(text);
   } catch (error) {
-    // The parser counts lines too, but it has seen one only.
+    // The parser gets one line, so its line number is always 1 and is removed.
     return [`is not JSON: ${asError(error).message.replace(/ \(line 1 column \d+\)$/, '')}`];
   }
   const read = readContact(value, companyId);
@@ -72,7 +72,7 @@ function faultsOf(
   return earlier === undefined ? [] : [`the id ${id} was already in line ${earlier}`];
 }
 
-/** The contacts of a file, one after the other; `lines` receives the number of each one's line. */
+/** Yields the contacts of a file, and adds the line number of each one to `lines`. */
 export async function* contactsOf(file: string, lines: number[]): AsyncGenerator<unknown, void, undefined> {
   for await (const { number, text } of contactLines(file)) {
     lines.push(number);

@@ -1,4 +1,4 @@
-/** Stories, the tests that prove them, and the page that shows both. */
+/** Connects stories with the tests that prove them, and writes the page with both. */
 import ts from 'typescript';
 import { z } from 'zod';
 
@@ -9,7 +9,7 @@ export const storiesSchema = z.object({
       /** The story or question. */
       text: z.string(),
       accepted: z.string(),
-      /** Why no test proves it yet. */
+      /** Reason why no test proves it yet. */
       open: z.string().optional(),
     }),
   ),
@@ -47,7 +47,7 @@ export function taggedTests(path: string, source: string): readonly TaggedTest[]
   return found;
 }
 
-/** Whether an expression is `it`, or `it.each(…)`, `describe.skipIf(…)` and the like. */
+/** Returns whether an expression is `it`, `describe` or a form such as `it.each(…)` or `describe.skipIf(…)`. */
 function isTestFunction(expression: ts.Expression): boolean {
   if (ts.isIdentifier(expression)) return testFunctions.has(expression.text);
   if (ts.isPropertyAccessExpression(expression)) return isTestFunction(expression.expression);
@@ -62,7 +62,7 @@ function titleOf(node: ts.Expression): string | undefined {
   return node.head.text + node.templateSpans.map(({ literal }) => `…${literal.text}`).join('');
 }
 
-/** Returns what is wrong between stories and tests: one sentence each. */
+/** Returns the faults of stories and tags, one sentence each. */
 export function traceFaults(stories: readonly Story[], tests: readonly TaggedTest[]): readonly string[] {
   const known = new Set(stories.map(({ id }) => id));
   const proved = new Set(tests.flatMap(({ ids }) => ids));

@@ -1,22 +1,22 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** One request and what became of it. */
+/** One request and its result. */
 export interface Shot {
-  /** When it was due, on the clock of `performance.now()`. */
+  /** The scheduled start, on the clock of `performance.now()`. */
   readonly startedMs: number;
-  /** From when it was due, so that a late start counts as waiting (no coordinated omission). */
+  /** Time since the scheduled start, so that a late start counts as waiting (no coordinated omission). */
   readonly latencyMs: number;
-  /** Undefined where it was not accepted. */
+  /** Undefined if the request was not accepted. */
   readonly jobId: string | undefined;
 }
 
 export interface LoadOptions {
   readonly url: string;
-  /** Requests a second. */
+  /** Requests per second. */
   readonly rate: number;
   readonly body: string;
-  /** One request for each. */
+  /** One request is sent for each token. */
   readonly tokens: readonly string[];
 }
 

@@ -1,6 +1,6 @@
 import type { FileFormat } from '@waybill/schemas';
 
-/** Where the servers are and whose contacts are exported: all that a contender gets. */
+/** The input of a contender: the addresses of the servers and the company to export. */
 export interface Course {
   readonly environment: Readonly<Record<string, string>>;
   readonly company: string;
@@ -14,13 +14,13 @@ export interface Finish {
   readonly bytes: number;
 }
 
-/** One way to make the file: contacts in, an object in storage out. It is prepared once and run several times. */
+/** One way to write the contacts to a file in the object storage. Prepared once and run several times. */
 export type Contender = (course: Course) => Promise<{
-  /** Makes the file under a key. */
+  /** Writes the file with this key. */
   run(key: string): Promise<Finish>;
 }>;
 
-/** A variable that the bench has put into the course. */
+/** Returns a variable of the course. @throws Error if it is missing. */
 export function given({ environment }: Course, name: string): string {
   const value = environment[name];
   if (value === undefined) throw new Error(`The course lacks ${name}.`);

@@ -3,7 +3,7 @@ import { createStorage } from '@waybill/object-storage';
 import { openStore } from '@waybill/mongo';
 import { given, type Course } from './contender.ts';
 
-/** The CRM's database and the object storage, as both scripts reach them. */
+/** Opens the database of the CRM and the object storage for a script. */
 export function openEnds(course: Course) {
   const logger = silentLogger();
   const crm = openStore({

@@ -6,7 +6,7 @@ import { PassThrough } from 'node:stream';
 import type { Contender } from './contender.ts';
 import { openEnds } from './ends.ts';
 
-/** What reading costs on this MongoDB: the monolith's cursor, its documents decoded and dropped. */
+/** Reads the contacts with the monolith's cursor and drops them. Shows the cost of reading from this MongoDB. */
 export const reading: Contender = (course) => {
   const { db } = openEnds(course);
   return Promise.resolve({
@@ -21,7 +21,7 @@ export const reading: Contender = (course) => {
 
 type Document = Readonly<Record<string, unknown>> & { readonly _id: string };
 
-/** The number format of a column, as our own styles have it. */
+/** The number format of a column, as in our own styles. */
 const formats: Readonly<Record<string, string>> = {
   number: '#,##0.########',
   currency: '[$IDR] #,##0',
@@ -33,9 +33,9 @@ const formats: Readonly<Record<string, string>> = {
 const timezone = 'Asia/Jakarta';
 
 /**
- * The export that people write first: one cursor over the collection, exceljs's streaming writer at our level, one
- * upload. It makes the same table: names for ids, labels for keys, dates in the zone, formats by column. Names of owners,
- * companies and deals are loaded before.
+ * Exports with a common first design: one cursor over the collection, exceljs's streaming writer at our compression level,
+ * one upload. Writes the same table: names for ids, labels for keys, dates in the timezone, formats by column. Loads the
+ * names of owners, companies and deals first.
  */
 export const monolith: Contender = async (course) => {
   const { db, openUpload } = openEnds(course);
@@ -80,12 +80,12 @@ export const monolith: Contender = async (course) => {
   };
 };
 
-/** Every contact of a company in one read, newest first. */
+/** Returns a cursor over all contacts of a company, newest first. */
 export function cursorOver(db: ReturnType<typeof openEnds>['db'], company: string) {
   return db.collection<Document>('contacts').find({ company_id: company }).sort({ created_at: -1, _id: -1 });
 }
 
-/** How a column's cell is made of a document. */
+/** Returns a function that reads the cell of a column from a document. */
 function cellOf(column: ExportColumn, names: ReadonlyMap<unknown, string>): (document: Document) => unknown {
   const { source, options = [] } = column;
   const labels = new Map(options.map(({ key, label }) => [key as unknown, label]));
@@ -101,7 +101,7 @@ function cellOf(column: ExportColumn, names: ReadonlyMap<unknown, string>): (doc
   };
 }
 
-/** exceljs writes a Date as UTC: what the clock in the zone shows must be what UTC shows. */
+/** Moves a date so that its UTC time is the local time of the timezone, since exceljs writes a Date as UTC. */
 function inZone(value: unknown): unknown {
   if (!(value instanceof Date)) return value;
   return DateTime.fromJSDate(value, { zone: timezone }).setZone('UTC', { keepLocalTime: true }).toJSDate();

@@ -1,4 +1,4 @@
-/** One contender as a process of its own: runs once for every key that it is sent, and answers with what it took. */
+/** Runs one contender as a separate process: once for each key that it receives. Answers with the measurement. */
 import { performance } from 'node:perf_hooks';
 import type { Course } from './contender.ts';
 import { monolith } from './monolith.ts';

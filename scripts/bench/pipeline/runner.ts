@@ -5,7 +5,7 @@ import type { Course } from './contender.ts';
 
 export type ContenderName = 'straight-line' | 'monolith' | 'reading';
 
-/** What one run took. */
+/** The measurement of one run. */
 export interface Run {
   readonly ms: number;
   readonly rows: number;
@@ -16,7 +16,7 @@ export interface Runner extends AsyncDisposable {
   run(key: string): Promise<Run>;
 }
 
-/** Starts a contender in a process of its own, which stays warm between its runs as the services do. */
+/** Starts a contender in a separate process, which stays warm between runs like the services. */
 export async function startRunner(name: ContenderName, course: Course): Promise<Runner> {
   const child = fork(join(import.meta.dirname, 'process.ts'), [name, JSON.stringify(course)]);
   const failed = once(child, 'exit').then(() => {

@@ -13,10 +13,10 @@ import type { Run } from './runner.ts';
 
 const megabyte = 1024;
 
-/** Resolver and render as processes of their own, asked over Kafka as intake asks. */
+/** Resolver and render as separate processes, which receive requests over Kafka as from intake. */
 export interface Services extends AsyncDisposable {
   run(): Promise<Run>;
-  /** Most memory that was ever resident, by service. */
+  /** Returns the peak of resident memory of each service, in MB. */
   rssMb(): Readonly<Record<string, number>>;
 }
 
@@ -93,7 +93,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   };
 }
 
-/** Linux says what was ever resident; elsewhere the number is missing. */
+/** Returns the peak of resident memory on Linux. Other systems do not report it. */
 function peakMb(pid: number | undefined): number {
   try {
     const status = readFileSync(`/proc/${pid ?? 0}/status`, 'utf8');

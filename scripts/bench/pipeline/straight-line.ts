@@ -5,14 +5,14 @@ import { companyId } from '@waybill/domain';
 import type { Contender } from './contender.ts';
 import { openEnds } from './ends.ts';
 
-/** Ids of one query, as the resolver asks for them. */
+/** Ids of one query, as in the resolver. */
 const pageIds = 100_000;
-/** Contacts of one read: read, written, and then the next. */
+/** Contacts of one read. They are written before the next read. */
 const readContacts = 1_000;
 
 /**
- * One script without Kafka, freezing, batches or encryption: it reads the same contacts with the same library, writes
- * the same file with our writer and uploads it. What the services cost beyond it is the price of surviving a crash.
+ * Reads the contacts, writes the file with our writer and uploads it, all in one script without Kafka, frozen lists,
+ * batches or encryption. The difference to the services is the cost of recovery after a crash.
  */
 export const straightLine: Contender = async (course) => {
   const { db, openUpload } = openEnds(course);

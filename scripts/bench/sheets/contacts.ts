@@ -1,8 +1,8 @@
 import type { Column, JsonValue } from '@waybill/formatting';
 
 /**
- * The rows that every writer is measured with: 30 mixed columns of contacts, as they come out of a batch. They repeat
- * after POOL rows, which is far beyond the 32 KiB that deflate looks back.
+ * The rows that every writer gets: 30 mixed columns of contacts, in the form of a batch. They repeat after POOL rows, far
+ * beyond the window of deflate (32 KiB).
  */
 export const POOL = 256;
 
@@ -90,7 +90,7 @@ export const columns: readonly Column[] = [
   { name: 'language', header: 'Language', fieldType: 'text' },
 ];
 
-/** Lehmer's generator: the same rows on every machine and in every process. */
+/** Lehmer's generator, so that the rows are the same on every machine and in every process. */
 function random(seed: number): () => number {
   let state = seed;
   return () => {
@@ -144,17 +144,17 @@ function makeRow(at: number): JsonValue[] {
   ];
 }
 
-// Through JSON, as a batch's rows are: V8 then holds each string in one piece, not as the parts it was joined from.
+// Parsed from JSON like the rows of a batch, so that V8 stores each string in one piece and not as a concatenation.
 const pool: readonly (readonly JsonValue[])[] = parseRows(
   JSON.stringify(Array.from({ length: POOL }, (_, at) => makeRow(at))),
 );
 
 function parseRows(json: string): readonly (readonly JsonValue[])[] {
-  // What JSON.stringify made of rows is rows again.
+  // The JSON of rows parses to rows.
   return JSON.parse(json) as readonly (readonly JsonValue[])[];
 }
 
-/** Row `at` as it comes out of a batch: values in the order of `columns`. */
+/** Returns row `at` in the form of a batch: values in the order of `columns`. */
 export function contactAt(at: number): readonly JsonValue[] {
   return pool[at % POOL] ?? [];
 }

@@ -1,4 +1,4 @@
-/** What one process of the benchmark does, by the name on its command line. */
+/** The tasks of a benchmark process, by the name on its command line. */
 export const CONTENDERS = [
   'waybill-xlsx',
   'exceljs',
@@ -18,22 +18,22 @@ export function isContender(name: string | undefined): name is Contender {
   return CONTENDERS.some((contender) => contender === name);
 }
 
-/** What a process says of itself in its only line of output. */
+/** The measurement that a process prints as its only line. */
 export interface Sample {
-  /** Bytes of the file, or of what a limit worked on. */
+  /** Bytes of the file, or of the input of a limit. */
   readonly bytes: number;
-  /** From the first row to the last byte; the processes' own start is not in it. */
+  /** Time from the first row to the last byte, without the start of the process. */
   readonly workMs: number;
-  /** User and system time of all its threads, its start included. */
+  /** User and system time of all its threads, including its start. */
   readonly cpuMs: number;
   readonly rssMb: number;
-  /** The longest time that the event loop did not turn while rows were written. */
+  /** The longest time that the event loop was blocked while rows were written. */
   readonly stallMs: number;
 }
 
-/** A sample with what only the parent can see. */
+/** A sample with the time that the parent process measured. */
 export interface Measurement extends Sample {
-  /** From spawn to exit. */
+  /** Time from spawn to exit. */
   readonly wallMs: number;
 }
 

@@ -6,13 +6,13 @@ import { unzip } from '@waybill/fixtures';
 import { columns, contactAt, TIMEZONE } from './contacts.ts';
 import { writeXlsx } from './waybill.ts';
 
-/** What no writer on this runtime can be faster than: the steps of ours, each alone. */
+/** The limits of any writer on this runtime: each step of our writers alone. */
 
-/** Rows whose XML stands for all of it: the steps below go over it again and again. */
+/** Rows of a sample whose XML the steps below process repeatedly. */
 const SAMPLE_ROWS = 10_000;
 const PIECE_BYTES = 256 * 1024;
 
-/** Raw rows to cells, and no further. Returns the number of cells. */
+/** Converts raw rows to cells only. Returns the number of cells. */
 export function makeCells(rows: number): Promise<number> {
   const formatter = createFormatter({ columns, format: 'xlsx', timezone: TIMEZONE, locale: 'en' });
   let cells = 0;
@@ -20,17 +20,17 @@ export function makeCells(rows: number): Promise<number> {
   return Promise.resolve(cells);
 }
 
-/** Raw rows to XML in a zip that does not compress. */
+/** Writes raw rows as XML in a zip without compression. */
 export function makeXml(rows: number): Promise<number> {
   return writeXlsx(rows, 0);
 }
 
-/** Deflate alone, on one thread. */
+/** Compresses the XML on one thread. */
 export function deflateXml(rows: number, level: number): Promise<number> {
   return overXml(rows, (piece) => deflateRawSync(piece, { level }).length);
 }
 
-/** CRC-32 alone. */
+/** Computes the CRC-32 of the XML. */
 export function sumXml(rows: number): Promise<number> {
   return overXml(rows, (piece) => crc32(piece) & 1);
 }

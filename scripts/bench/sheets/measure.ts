@@ -8,14 +8,14 @@ import type { Measurement, Sample, Task } from './contenders.ts';
 const SCRIPT = join(import.meta.dirname, 'process.ts');
 
 /**
- * Node keeps compiled code, types stripped, in a folder: what services do as well. Without it each process spends
- * 60 ms and 35 MB on stripping types.
+ * Folder of Node's compile cache, which the services use too. Without it each process needs 60 ms and 35 MB to strip
+ * types.
  */
 const COMPILE_CACHE = join(tmpdir(), 'waybill-bench-compile-cache');
 
 /**
- * Runs one contender in a process of its own.
- * @throws Error when the process fails.
+ * Runs one contender in a separate process.
+ * @throws Error if the process fails.
  */
 export async function measure(task: Task, nodeFlags: readonly string[] = []): Promise<Measurement> {
   const args = [...nodeFlags, SCRIPT, task.contender, String(task.rows), String(task.level)];
@@ -32,7 +32,7 @@ export async function measure(task: Task, nodeFlags: readonly string[] = []): Pr
   return { ...sample, wallMs };
 }
 
-/** The middle of some numbers. */
+/** Returns the median of numbers. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);

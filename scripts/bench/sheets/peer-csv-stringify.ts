@@ -4,7 +4,7 @@ import { stringify } from 'csv-stringify';
 import { textRows } from './peer-rows.ts';
 import { CountingSink } from './sink.ts';
 
-/** The same file by csv-stringify from the same raw rows. */
+/** Writes the same file with csv-stringify from the same raw rows. */
 export async function writeCsv(rows: number): Promise<number> {
   const source = textRows();
   const sink = new CountingSink();

@@ -4,7 +4,7 @@ import { columns } from './contacts.ts';
 import { excelRows } from './peer-rows.ts';
 import { CountingSink } from './sink.ts';
 
-/** The number format of a column, as our own styles have it. */
+/** The number format of a column, as in our own styles. */
 const FORMATS: Readonly<Record<string, string>> = {
   number: '#,##0.########',
   currency: '[$IDR] #,##0',
@@ -13,7 +13,7 @@ const FORMATS: Readonly<Record<string, string>> = {
   datetime: 'yyyy-mm-dd hh:mm:ss',
 };
 
-/** The same file by exceljs' streaming writer from the same raw rows. */
+/** Writes the same file with exceljs' streaming writer from the same raw rows. */
 export async function writeXlsx(rows: number, level: number): Promise<number> {
   const source = excelRows();
   const sink = new CountingSink();
@@ -35,7 +35,7 @@ export async function writeXlsx(rows: number, level: number): Promise<number> {
   sheet.autoFilter = { from: { row: 1, column: 1 }, to: { row: rows + 1, column: columns.length } };
   for (let at = 0; at < rows; at++) {
     sheet.addRow(source.at(at)).commit();
-    // The streaming writer has no backpressure of its own; this lets its zip keep up, which is kinder to its memory.
+    // The streaming writer has no backpressure. The pause gives its zip time to compress, which limits its memory.
     if (at % 1000 === 999) await new Promise((resolve) => setImmediate(resolve));
   }
   sheet.commit();

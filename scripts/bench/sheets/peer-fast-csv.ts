@@ -4,12 +4,12 @@ import { format } from 'fast-csv';
 import { readyTextRows, textRows, type PeerRows } from './peer-rows.ts';
 import { CountingSink } from './sink.ts';
 
-/** The same file by fast-csv from the same raw rows. */
+/** Writes the same file with fast-csv from the same raw rows. */
 export function writeCsv(rows: number): Promise<number> {
   return write(textRows(), rows);
 }
 
-/** fast-csv alone: the texts are finished before the clock starts. */
+/** Writes texts that were formatted before the measurement with fast-csv. */
 export function prepareReadyCsv(): (rows: number) => Promise<number> {
   const ready = readyTextRows();
   return (rows) => write(ready, rows);

@@ -3,28 +3,28 @@ import { columns, contactAt, POOL, TIMEZONE } from './contacts.ts';
 
 const SECONDS_PER_DAY = 86_400;
 
-/** A value as exceljs takes it. */
+/** A value in the form of exceljs. */
 export type ExcelValue = string | number | boolean | Date | null;
 
-/** Rows as a peer takes them, with the headers that belong to them. */
+/** Rows in the form of a library, with their headers. */
 export interface PeerRows<Value> {
   readonly headers: readonly string[];
   readonly at: (row: number) => Value[];
 }
 
-/** Raw rows to what exceljs takes: dates as Date, a percentage as its ratio. */
+/** Returns raw rows in the form of exceljs: dates as Date, a percentage as its ratio. */
 export function excelRows(): PeerRows<ExcelValue> {
   const formatter = formatterFor('xlsx');
   return { headers: formatter.headers, at: (row) => formatter.row(contactAt(row)).map(excelValue) };
 }
 
-/** Raw rows to the texts that have to stand in a CSV file, guarded; quoting is left to the peer. */
+/** Returns raw rows as the texts of a CSV file with the formula guard. The library adds quotes. */
 export function textRows(): PeerRows<string> {
   const formatter = formatterFor('csv');
   return { headers: formatter.headers, at: (row) => formatter.row(contactAt(row)).map(textOf) };
 }
 
-/** The same texts, all made before the clock starts: what is left is joining and quoting them. */
+/** Returns the same texts, formatted before the measurement. The library only joins and quotes them. */
 export function readyTextRows(): PeerRows<string> {
   const { headers, at } = textRows();
   const pool = Array.from({ length: POOL }, (_, row) => at(row));

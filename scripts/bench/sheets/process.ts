@@ -2,8 +2,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { isContender, type Contender, type Sample } from './contenders.ts';
 
 /**
- * One process of the benchmark: `node process.ts CONTENDER ROWS LEVEL`. Each contender is loaded only where it runs, so
- * that nobody pays for another's code.
+ * Runs one contender: `node process.ts CONTENDER ROWS LEVEL`. Loads only the code of that contender, so that the code of
+ * the others does not affect the measurement.
  */
 type Run = (rows: number, level: number) => Promise<number>;
 
@@ -37,7 +37,7 @@ const sample: Sample = {
   workMs,
   cpuMs: (usage.userCPUTime + usage.systemCPUTime) / 1000,
   rssMb: usage.maxRSS / 1024,
-  // Nothing is recorded by a loop that never turned.
+  // The histogram is empty if the event loop never ran.
   stallMs: delay.count === 0 ? workMs : delay.max / 1e6,
 };
 console.log(JSON.stringify(sample));

@@ -37,15 +37,15 @@ function row(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;
 }
 
-/** A task and what it measured, one measurement per round. */
+/** A task and its measurements, one per round. */
 export interface Series {
   readonly task: Task;
   readonly measurements: readonly Measurement[];
 }
 
 /**
- * Runs all tasks once per round, in turn, so that a busy moment of the machine meets all of them. A first round with few
- * rows fills the compile cache and is thrown away.
+ * Runs all tasks once per round, in turn, so that load on the machine affects all of them. A first round with few rows
+ * fills the compile cache and is not measured.
  */
 export async function interleave(tasks: readonly Task[], rounds: number): Promise<readonly Series[]> {
   for (const task of tasks) await measure({ ...task, rows: 100 });
@@ -57,7 +57,7 @@ export async function interleave(tasks: readonly Task[], rounds: number): Promis
   return series;
 }
 
-/** The median over the rounds of ours divided by theirs in the same round. */
+/** Returns the median over the rounds of our measure divided by theirs in the same round. */
 export function pairedRatio(ours: Series, theirs: Series, of: (sample: Measurement) => number): number {
   return median(
     ours.measurements.map((sample, round) => {
@@ -67,7 +67,7 @@ export function pairedRatio(ours: Series, theirs: Series, of: (sample: Measureme
   );
 }
 
-/** The median of one measure of a series. */
+/** Returns the median of one measure of a series. */
 export function typical(series: Series, of: (sample: Measurement) => number): number {
   return median(series.measurements.map(of));
 }

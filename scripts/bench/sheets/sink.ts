@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 
-/** Takes a file's bytes and keeps none: what is measured is the writer, not a disk. */
+/** Counts the bytes of a file and drops them, so that the measurement does not depend on a disk. */
 export class CountingSink extends Writable {
   bytes = 0;
 

@@ -4,7 +4,7 @@ import { createCsvWriter, createXlsxWriter, type SheetWriter } from '@waybill/sh
 import { columns, contactAt, TIMEZONE } from './contacts.ts';
 import { CountingSink } from './sink.ts';
 
-/** Raw rows to an XLSX file, formatting included. */
+/** Formats raw rows and writes them to an XLSX file. */
 export function writeXlsx(rows: number, compressionLevel: number): Promise<number> {
   const formatter = createFormatter({ columns, format: 'xlsx', timezone: TIMEZONE, locale: 'en' });
   const snapshotAt = new Date(0);
@@ -15,7 +15,7 @@ export function writeXlsx(rows: number, compressionLevel: number): Promise<numbe
   );
 }
 
-/** Raw rows to a CSV file, formatting and formula guard included. */
+/** Formats raw rows with the formula guard and writes them to a CSV file. */
 export function writeCsv(rows: number): Promise<number> {
   const formatter = createFormatter({ columns, format: 'csv', timezone: TIMEZONE, locale: 'en' });
   return write(rows, formatter, createCsvWriter({ columns: formatter.columns }));
