@@ -1,7 +1,7 @@
 import type { Ports, S3Keys, ServerName } from './native/index.ts';
 import { type Addresses, TestbedError } from './types.ts';
 
-/** The address of a server that was started on these loopback ports. */
+/** Returns the address of a server on these loopback ports. */
 export function localAddresses(server: ServerName, ports: Ports, s3: S3Keys): Partial<Addresses> {
   const first = `127.0.0.1:${String(ports.first)}`;
   const second = `127.0.0.1:${String(ports.second)}`;
@@ -22,9 +22,9 @@ export function localAddresses(server: ServerName, ports: Ports, s3: S3Keys): Pa
 }
 
 /**
- * The servers that all tests of a run share, as the global set-up of vitest put them into the environment.
+ * Returns the servers that all tests of a run share. The global set-up of vitest stores them in the environment.
  *
- * @throws TestbedError outside of a run that has it.
+ * @throws TestbedError outside of a run with shared servers.
  */
 export function sharedAddresses(environment: NodeJS.ProcessEnv = process.env): Addresses {
   const addresses = complete(fromEnvironment(environment));
@@ -34,7 +34,7 @@ export function sharedAddresses(environment: NodeJS.ProcessEnv = process.env): A
   );
 }
 
-/** The settings by which the services know each server, in the order of the fields of `Addresses`. */
+/** The settings of the services for each server, in the order of the fields of `Addresses`. */
 const SETTINGS: Readonly<Record<ServerName, readonly string[]>> = {
   kafka: ['KAFKA_BROKERS'],
   registry: ['SCHEMA_REGISTRY_URL'],
@@ -44,7 +44,7 @@ const SETTINGS: Readonly<Record<ServerName, readonly string[]>> = {
   mail: ['SMTP_URL', 'INBOX_URL'],
 };
 
-/** The settings that the services read, for the servers that are in `addresses`. */
+/** Returns the settings of the services for the servers in `addresses`. */
 export function toEnvironment(addresses: Partial<Addresses>): Record<string, string> {
   const { kafka, registry, mongo, redis, s3, smtp, inbox } = addresses;
   return {
@@ -63,7 +63,7 @@ export function toEnvironment(addresses: Partial<Addresses>): Record<string, str
   };
 }
 
-/** The values of a server's settings; undefined where none is set. An empty value counts as not set. */
+/** Returns the values of a server's settings, or undefined if none is set. An empty value counts as not set. */
 function given(server: ServerName, environment: NodeJS.ProcessEnv): readonly string[] | undefined {
   const names = SETTINGS[server];
   const values = names.map((name) => environment[name] ?? '');
@@ -81,9 +81,9 @@ function given(server: ServerName, environment: NodeJS.ProcessEnv): readonly str
 const trimmed = (url: string): string => url.replace(/\/+$/, '');
 
 /**
- * The addresses that the environment gives; a server without settings is left out.
+ * Returns the addresses in the environment. Omits a server without settings.
  *
- * @throws TestbedError where a server's settings are incomplete.
+ * @throws TestbedError if the settings of a server are incomplete.
  */
 export function fromEnvironment(environment: NodeJS.ProcessEnv): Partial<Addresses> {
   const [brokers] = given('kafka', environment) ?? [];
@@ -108,12 +108,12 @@ export function fromEnvironment(environment: NodeJS.ProcessEnv): Partial<Address
   };
 }
 
-/** Whether the addresses have this server. */
+/** Returns whether the addresses include this server. */
 export function hasServer(addresses: Partial<Addresses>, server: ServerName): boolean {
   return server === 'mail' ? addresses.smtp !== undefined : addresses[server] !== undefined;
 }
 
-/** All addresses, or undefined where one is missing. */
+/** Returns all addresses, or undefined if one is missing. */
 export function complete(addresses: Partial<Addresses>): Addresses | undefined {
   const { kafka, registry, mongo, redis, s3, smtp, inbox } = addresses;
   if (!kafka || !registry || !mongo || !redis || !s3 || !smtp || !inbox) return undefined;

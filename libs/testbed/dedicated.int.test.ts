@@ -17,7 +17,7 @@ import { probe } from './probes/probe.ts';
 
 const quiet = { onProgress: () => undefined };
 
-/** Crashes the server, sees that it is gone, and starts it again; the address must be the same. */
+/** Kills the server, checks that it does not answer, and starts it again at the same address. */
 async function crash<N extends ServerName>(server: DedicatedServer<N>): Promise<void> {
   const before = { ...server.addresses };
   await server.stop('hard');
@@ -71,7 +71,7 @@ describe('a dedicated server that was stopped and started again', () => {
   it('has its keys (Redis)', async () => {
     await using server = await startServer('redis', quiet);
     const redis = redisClient(server.addresses.redis);
-    redis.on('error', () => undefined); // It reconnects by itself, and says so.
+    redis.on('error', () => undefined); // The client reconnects and reports each attempt.
     await redis.set('kept', 'yes');
     await crash(server);
     expect(await waitFor(() => redis.get('kept'), { limitMs: 5_000, what: 'the client to reconnect' })).toBe(
@@ -111,7 +111,7 @@ describe('a dedicated server', () => {
     await server.signal('SIGSTOP');
     let answered = false;
     const ping = redis.ping().then(() => (answered = true));
-    // Another server's answer takes longer than a ping would.
+    // 100 pings of another server take longer than one ping.
     const other = redisClient(sharedAddresses().redis);
     for (let round = 0; round < 100; round += 1) await other.ping();
     expect(answered).toBe(false);
@@ -132,8 +132,8 @@ describe('a dedicated server', () => {
     await using server = await startServer('redis', quiet);
     await server.stop();
     const port = Number(new URL(server.addresses.redis.url).port);
-    await using squatter = createServer((socket) => socket.destroy()).listen(port, '127.0.0.1');
-    await once(squatter, 'listening');
+    await using other = createServer((socket) => socket.destroy()).listen(port, '127.0.0.1');
+    await once(other, 'listening');
     await expect(server.start()).rejects.toThrow(/redis did not start: [^]*address already in use/i);
   });
 });

@@ -10,7 +10,7 @@ let dataDirectory: string;
 beforeAll(async () => void (dataDirectory = await mkdtemp(join(tmpdir(), 'waybill-kept-'))));
 afterAll(() => rm(dataDirectory, { recursive: true, force: true }));
 
-/** A native stack over the kept data; nothing of the run's shared servers is used. */
+/** Starts a native stack with the kept data and without the shared servers. */
 const start = () =>
   startStack({
     servers: ['kafka', 'mongo'],

@@ -8,13 +8,13 @@ const machine = (missing: string | undefined, engine: boolean): Machine => ({
   missingForNative: () => Promise.resolve(missing),
   engineAnswers: () => Promise.resolve(engine),
 });
-const unasked = (): Promise<never> => Promise.reject(new Error('asked'));
+const notCalled = (): Promise<never> => Promise.reject(new Error('called'));
 
 describe('chooseMode', () => {
   it.each([undefined, ''])(
     'returns native if its tools are installed and WAYBILL_STACK is %o',
     async (wish) => {
-      const tools: Machine = { ...machine(undefined, true), engineAnswers: unasked };
+      const tools: Machine = { ...machine(undefined, true), engineAnswers: notCalled };
       expect(await chooseMode(wish, tools)).toBe('native');
     },
   );
@@ -26,11 +26,11 @@ describe('chooseMode', () => {
   it('returns the mode in WAYBILL_STACK without checking the other mode', async () => {
     expect(
       await chooseMode('containers', {
-        missingForNative: unasked,
+        missingForNative: notCalled,
         engineAnswers: () => Promise.resolve(true),
       }),
     ).toBe('containers');
-    expect(await chooseMode('native', { ...machine(undefined, true), engineAnswers: unasked })).toBe(
+    expect(await chooseMode('native', { ...machine(undefined, true), engineAnswers: notCalled })).toBe(
       'native',
     );
   });

@@ -1,20 +1,20 @@
 import { TestbedError, type Mode } from './types.ts';
 
-/** What has to be known of the machine to choose; each is asked only when it matters. */
+/** The properties of the machine that decide the mode. Each is checked only if it is needed. */
 export interface Machine {
-  /** One sentence that names what native mode lacks; undefined where it lacks nothing. */
+  /** Returns one sentence that names what native mode lacks, or undefined if it lacks nothing. */
   readonly missingForNative: () => Promise<string | undefined>;
-  /** Whether a container engine answers. */
+  /** Returns whether a container engine answers. */
   readonly engineAnswers: () => Promise<boolean>;
 }
 
 const ENGINE_HINT = 'or run a container engine such as Docker, or give the addresses in the environment';
 
 /**
- * The way to run the servers: as WAYBILL_STACK says, else native where its tools are there, else containers where an
- * engine answers.
+ * Returns the mode in WAYBILL_STACK. Without it, returns native if its tools are installed, else containers if an engine
+ * answers.
  *
- * @throws TestbedError with one sentence that names what is missing and how to get it.
+ * @throws TestbedError with one sentence that names what is missing and how to install it.
  */
 export async function chooseMode(wish: string | undefined, machine: Machine): Promise<Mode> {
   switch (wish) {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 
-/** What the server does with the next requests. */
+/** How the server handles the next requests. */
 export type Mood =
   | { readonly kind: 'answer'; readonly status: number }
   | { readonly kind: 'hang' }
@@ -12,10 +12,10 @@ export interface Received {
   readonly body: unknown;
 }
 
-/** A real HTTP server that hangs, fails and recovers as a test configures it. */
+/** An HTTP server that answers, hangs or closes connections as a test configures it. */
 export class MoodyServer implements AsyncDisposable {
   mood: Mood = { kind: 'answer', status: 202 };
-  /** Everything that arrived, also what was not answered. */
+  /** All requests so far, including those without an answer. */
   readonly received: Received[] = [];
   readonly #server: Server;
 

@@ -16,13 +16,13 @@ export interface StoredMessage {
   readonly key: string;
   readonly value: Buffer | null;
   readonly headers: Readonly<Record<string, string>>;
-  /** ms since the epoch. */
+  /** Epoch milliseconds. */
   readonly timestamp: number;
-  /** Of the producer that wrote it, '-1' for one that is not idempotent (Kafka protocol, RecordBatch). */
+  /** Id of the producer, '-1' if it is not idempotent (Kafka protocol, RecordBatch). */
   readonly producerId: string;
 }
 
-/** What kafkajs decodes of the batch around a message, beyond its types. */
+/** The header of the batch of a message, which the types of kafkajs omit. */
 interface InBatch {
   readonly batchContext?: { readonly producerId: string };
 }
@@ -31,7 +31,7 @@ type TextConfig = Readonly<Record<string, string>>;
 
 const topicResource = kafkajs.ConfigResourceTypes.TOPIC;
 
-/** The broker without the port: to put in what the port would not, and to see what it has left. */
+/** The broker without libs/kafka, to send messages that it does not allow and to read what it stored. */
 export class RawBroker {
   readonly #client: Client;
   readonly #prefix: string;
@@ -48,7 +48,7 @@ export class RawBroker {
     this.#prefix = prefix;
   }
 
-  /** Puts bytes on a topic, past every schema. */
+  /** Sends bytes to a topic without a schema. */
   async send(
     topic: string,
     message: {
@@ -62,7 +62,7 @@ export class RawBroker {
     await producer.send({ topic: `${this.#prefix}${topic}`, messages: [message] });
   }
 
-  /** Offset that the group has committed; undefined if none. */
+  /** Returns the committed offset of a group, or undefined without a commit. */
   async committed(group: string, topic: string, partition: number): Promise<bigint | undefined> {
     const admin = await this.#openAdmin();
     const [answer] = await admin.fetchOffsets({
@@ -73,7 +73,7 @@ export class RawBroker {
     return offset === undefined || offset === '-1' ? undefined : BigInt(offset);
   }
 
-  /** Sets a group that has no members back to the beginning of a topic, as an operator does for a replay. */
+  /** Sets a group without members to the start of a topic, as an operator does for a replay. */
   async rewind(group: string, topic: string): Promise<void> {
     const admin = await this.#openAdmin();
     await admin.resetOffsets({
@@ -83,10 +83,10 @@ export class RawBroker {
     });
   }
 
-  /** Next offset of each partition. */
+  /** Returns the next offset of each partition. */
   async ends(topic: string): Promise<ReadonlyMap<number, bigint>> {
     const admin = await this.#openAdmin();
-    // A broker may not lead a partition yet that was created a moment ago.
+    // A new partition may not have a leader yet.
     const offsets = await waitFor(() => admin.fetchTopicOffsets(`${this.#prefix}${topic}`), {
       limitMs: 5_000,
       what: `the offsets of ${topic}`,
@@ -94,9 +94,9 @@ export class RawBroker {
     return new Map(offsets.map(({ partition, high }) => [partition, BigInt(high)]));
   }
 
-  /** Does to a partition what retention does: its messages below the offset are gone. */
+  /** Deletes the messages of a partition below an offset, like retention. */
   async deleteBelow(topic: string, partition: number, offset: bigint): Promise<void> {
-    // kafkajs knows the leaders of topics only that its admin has asked for before.
+    // The admin of kafkajs knows the leaders of a topic only after a request for its metadata.
     await this.ends(topic);
     const admin = await this.#openAdmin();
     const partitions = [{ partition, offset: String(offset) }];
@@ -128,7 +128,7 @@ export class RawBroker {
           value: message.value,
           headers: Object.fromEntries(headers),
           timestamp: Number(message.timestamp),
-          // kafkajs hands the batch's header on with each message but does not declare it.
+          // kafkajs adds the batch header to each message, but its types omit it.
           producerId: (message as InBatch).batchContext?.producerId ?? 'unknown',
         });
         if (offset + 1n >= (expected.get(partition) ?? 0n)) expected.delete(partition);
@@ -156,7 +156,7 @@ export class RawBroker {
     };
   }
 
-  /** Replaces a topic's own settings. */
+  /** Replaces the settings of a topic. */
   async configure(topic: string, config: TextConfig): Promise<void> {
     const admin = await this.#openAdmin();
     const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
@@ -166,14 +166,14 @@ export class RawBroker {
     });
   }
 
-  /** Deletes all topics of the prefix: some 50 partitions a test would in the end fill the memory of the broker. */
+  /** Deletes all topics of the prefix, since 50 partitions per test would fill the memory of the broker. */
   async deleteTopics(): Promise<void> {
     const admin = await this.#openAdmin();
     const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(this.#prefix));
     if (topics.length > 0) await admin.deleteTopics({ topics });
   }
 
-  /** Joins a group under an assignment protocol that nobody else speaks. */
+  /** Joins a group with an assignment protocol that no other member supports. */
   async joinStrangely(group: string, topic: string): Promise<Consumer> {
     const full = `${this.#prefix}${topic}`;
     const consumer = this.#client.consumer({

@@ -1,38 +1,38 @@
 import type { ServerName } from './native/index.ts';
-import type { Habitat, Life } from './life.ts';
+import type { ServerRunner, ServerRun } from './runner.ts';
 import { probe } from './probes/probe.ts';
 import { TestbedError, type Addresses, type RunningServer, type StopKind } from './types.ts';
 import { waitFor } from './wait.ts';
 
-/** Far more than a start takes (1–3 s), for machines that are slow or busy. */
+/** A start takes 1 to 3 s. The limit is for slow or busy machines. */
 const START_LIMIT_MS = 90_000;
 
-/** A server with an address that outlives its lives: it is stopped and started at the same place. */
+/** A server that can be stopped and started again at the same address. */
 export class Server implements RunningServer {
   readonly name: ServerName;
   readonly addresses: Partial<Addresses>;
-  readonly #habitat: Habitat;
-  #life: Life | undefined;
+  readonly #runner: ServerRunner;
+  #run: ServerRun | undefined;
   #id = '';
-  #alive = false;
+  #running = false;
 
-  constructor(name: ServerName, addresses: Partial<Addresses>, habitat: Habitat) {
+  constructor(name: ServerName, addresses: Partial<Addresses>, runner: ServerRunner) {
     this.name = name;
     this.addresses = addresses;
-    this.#habitat = habitat;
+    this.#runner = runner;
   }
 
-  /** Read each time: it changes while we wait. */
-  readonly #isAlive = (): boolean => this.#alive;
+  /** A function, because the value changes while we wait. */
+  readonly #isRunning = (): boolean => this.#running;
 
   get id(): string {
     return this.#id;
   }
 
   async start(): Promise<void> {
-    if (this.#alive) return;
+    if (this.#running) return;
     try {
-      await this.#live();
+      await this.#startRun();
       await this.#untilHealthy();
     } catch (error) {
       const tail = await this.logTail();
@@ -43,23 +43,23 @@ export class Server implements RunningServer {
     }
   }
 
-  async #live(): Promise<void> {
-    const life = await this.#habitat.begin();
-    this.#life = life;
-    this.#id = life.id;
-    this.#alive = true;
-    void life.gone.then(() => {
-      if (this.#life === life) this.#alive = false;
+  async #startRun(): Promise<void> {
+    const run = await this.#runner.start();
+    this.#run = run;
+    this.#id = run.id;
+    this.#running = true;
+    void run.ended.then(() => {
+      if (this.#run === run) this.#running = false;
     });
   }
 
   async #untilHealthy(): Promise<void> {
     const end = await waitFor(
       async () => {
-        if (!this.#isAlive()) return 'ended';
+        if (!this.#isRunning()) return 'ended';
         await probe(this.addresses);
-        // Another program at this address may have answered instead.
-        return this.#isAlive() ? 'healthy' : 'ended';
+        // Another program at this address may have answered.
+        return this.#isRunning() ? 'healthy' : 'ended';
       },
       { limitMs: START_LIMIT_MS, everyMs: 25, what: `${this.name} to answer` },
     );
@@ -67,24 +67,24 @@ export class Server implements RunningServer {
   }
 
   async stop(kind: StopKind = 'soft'): Promise<void> {
-    if (this.#life === undefined || !this.#alive) return;
-    await this.#life.stop(kind);
-    this.#alive = false;
+    if (this.#run === undefined || !this.#running) return;
+    await this.#run.stop(kind);
+    this.#running = false;
   }
 
   async signal(signal: NodeJS.Signals): Promise<void> {
-    if (this.#life === undefined || !this.#alive) {
+    if (this.#run === undefined || !this.#running) {
       throw new TestbedError(`${this.name} is stopped: nothing can be sent ${signal}.`);
     }
-    await this.#life.signal(signal);
+    await this.#run.signal(signal);
   }
 
   logTail(): Promise<string> {
-    return this.#habitat.logTail();
+    return this.#runner.logTail();
   }
 
   async discard(): Promise<void> {
     await this.stop();
-    await this.#habitat.remove();
+    await this.#runner.remove();
   }
 }

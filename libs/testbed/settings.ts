@@ -9,13 +9,13 @@ import { waybillPath } from './waybill-directory.ts';
 
 const directories = new Set<string>();
 
-/** Of a process that ends in the middle of a start; the watchers of the servers that run already do the rest. */
+/** Removes the directories when a process exits during a start. Watchers remove those of running servers. */
 function removeAll(): void {
   for (const directory of directories) {
     try {
       rmSync(directory, { recursive: true, force: true });
     } catch {
-      // A server still writes into it, and its watcher removes it.
+      // A server is still writing to it. Its watcher removes the directory.
     }
   }
 }
@@ -25,7 +25,7 @@ export interface PlaceForData {
   readonly remove: () => Promise<void>;
 }
 
-/** A new directory, which is removed when this process exits, if not before. */
+/** Creates a temporary directory, which is removed at the latest when this process exits. */
 async function makeTemporaryDirectory(): Promise<PlaceForData> {
   const path = await mkdtemp(join(tmpdir(), 'waybill-'));
   if (directories.size === 0) process.once('exit', removeAll);
@@ -40,19 +40,19 @@ async function makeTemporaryDirectory(): Promise<PlaceForData> {
   };
 }
 
-/** Options with every default filled in. */
+/** Options with defaults. */
 export interface Settings {
   readonly environment: NodeJS.ProcessEnv;
   readonly mongoBackend: MongoBackend;
-  /** Of the native stack's MongoDB, in the form that -Xmx takes; undefined: what small data needs. */
+  /** Heap of the native stack's MongoDB in the form of -Xmx. Undefined is enough for small data. */
   readonly mongoHeap: string | undefined;
-  /** One directory per server is made in it. */
+  /** Contains one directory per server. */
   readonly dataDirectory: string;
   readonly keepData: boolean;
   readonly logDirectory: string | undefined;
   readonly onProgress: Progress;
   readonly s3: S3Keys;
-  /** Removes what was made for these settings and is not to be kept. */
+  /** Removes temporary data. */
   readonly remove: () => Promise<void>;
 }
 
@@ -70,7 +70,7 @@ function parseKept(value: string | undefined): boolean {
   );
 }
 
-/** Keys for a server on loopback that lives as long as its stack: new ones each time, so that none is worth keeping. */
+/** Returns new keys for a server on loopback. They are valid until its stack stops. */
 const newKeys = (): S3Keys => ({
   region: 'us-east-1',
   accessKeyId: 'waybill',
@@ -79,7 +79,7 @@ const newKeys = (): S3Keys => ({
 
 const keptDirectory = (path: string): PlaceForData => ({ path, remove: () => Promise.resolve() });
 
-/** @throws TestbedError where an environment variable has a value that means nothing. */
+/** Returns the options with defaults from the environment. @throws TestbedError if a variable has an unknown value. */
 export async function resolveSettings(options: ServerOptions): Promise<Settings> {
   const environment = options.environment ?? process.env;
   const wanted =

@@ -2,40 +2,40 @@ import { SERVER_NAMES, type ServerName } from './native/index.ts';
 import { fromEnvironment, hasServer } from './addresses.ts';
 import type { Server } from './server.ts';
 import { resolveSettings, type Settings } from './settings.ts';
-import { prepareGround, startOn } from './start-server.ts';
+import { prepareMode, startOn } from './start-server.ts';
 import type { Addresses, AddressesOf, DedicatedServer, ServerOptions, Stack, StackOptions } from './types.ts';
 
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
-/** Starts all of them at once; where one fails, the others are stopped before this rejects. */
+/** Starts all servers at the same time. If one fails, stops the others before this rejects. */
 async function startAll(
   names: readonly ServerName[],
   options: ServerOptions,
   settings: Settings,
 ): Promise<{ mode: Stack['mode']; started: Server[] }> {
   if (names.length === 0) return { mode: undefined, started: [] };
-  const ground = await prepareGround(names, options.mode, settings);
+  const prepared = await prepareMode(names, options.mode, settings);
   const since = performance.now();
-  settings.onProgress(`starting ${names.join(', ')} (${ground.mode})`);
+  settings.onProgress(`starting ${names.join(', ')} (${prepared.mode})`);
   const results = await Promise.allSettled(
     names.map(async (name) => {
-      const server = await startOn(ground, name, settings);
+      const server = await startOn(prepared, name, settings);
       settings.onProgress(`${name} is up after ${seconds(since)}`);
       return server;
     }),
   );
   const started = results.filter((result) => result.status === 'fulfilled').map((result) => result.value);
   const failed = results.find((result) => result.status === 'rejected');
-  if (failed === undefined) return { mode: ground.mode, started };
+  if (failed === undefined) return { mode: prepared.mode, started };
   await Promise.all(started.map((server) => server.discard()));
   throw failed.reason;
 }
 
 /**
- * Starts the servers that the environment gives no address of, and resolves when each answers in its own protocol.
- * They end with this process at the latest, however it ends.
+ * Starts the servers without an address in the environment, and resolves when each answers in its own protocol. They end
+ * with this process at the latest, even if it is killed.
  *
- * @throws TestbedError or NativeStackError; the message says what is missing, or has the end of the server's log.
+ * @throws TestbedError or NativeStackError with what is missing or with the end of the server's log.
  */
 export async function startStack<N extends ServerName = ServerName>(
   options: StackOptions<N> = {},
@@ -58,7 +58,7 @@ export async function startStack<N extends ServerName = ServerName>(
   };
   return {
     mode,
-    // Each of the names is either given or started.
+    // Each server is either in the environment or started here.
     addresses: addresses as AddressesOf<N>,
     servers: Object.fromEntries(started.map((server) => [server.name, server])),
     stop,
@@ -67,9 +67,9 @@ export async function startStack<N extends ServerName = ServerName>(
 }
 
 /**
- * Starts a server of one's own, even where the environment gives an address of such a server: for tests that stop it.
+ * Starts a dedicated server for a test that stops it, even if the environment has an address of such a server.
  *
- * @throws TestbedError or NativeStackError, as `startStack` does.
+ * @throws TestbedError or NativeStackError like `startStack`.
  */
 export async function startServer<N extends ServerName>(
   name: N,
@@ -81,7 +81,7 @@ export async function startServer<N extends ServerName>(
     throw error;
   });
   const [server] = started;
-  if (server === undefined) throw new Error(`${name} was started, but is not there`);
+  if (server === undefined) throw new Error(`${name} was started, but is missing`);
   const discard = async (): Promise<void> => {
     await server.discard();
     await settings.remove();
@@ -91,7 +91,7 @@ export async function startServer<N extends ServerName>(
     get id() {
       return server.id;
     },
-    // Made for this name by `localAddresses`.
+    // `localAddresses` returned the addresses of this name.
     addresses: server.addresses as AddressesOf<N>,
     stop: (kind) => server.stop(kind),
     start: () => server.start(),

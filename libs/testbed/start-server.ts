@@ -3,17 +3,17 @@ import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { localAddresses } from './addresses.ts';
-import type { Habitat } from './life.ts';
+import type { ServerRunner } from './runner.ts';
 import { chooseMode } from './mode.ts';
 import { type Ports, type ServerName, ensureBuilt, missingForNative } from './native/index.ts';
-import { nativeHabitat } from './native/process.ts';
+import { nativeRunner } from './native/process.ts';
 import { Server } from './server.ts';
 import type { Settings } from './settings.ts';
 import { type Mode, TestbedError } from './types.ts';
 
 /**
- * Below the ports that Linux (32768) and macOS (49152) give to outgoing connections: of those, one could be taken while
- * a server is stopped, and a client that dials a closed one can even be connected to itself.
+ * Ports below those of outgoing connections (from 32768 on Linux and 49152 on macOS). A connection could take one of those
+ * while a server is stopped, and a client that connects to a closed one can be connected to itself.
  */
 const LOWEST = 20_000;
 const HIGHEST = 32_000;
@@ -27,7 +27,7 @@ async function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** A loopback port that nothing listens on at this moment. */
+/** Returns a free loopback port. */
 async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     const port = randomInt(LOWEST, HIGHEST);
@@ -38,26 +38,26 @@ async function freePort(): Promise<number> {
   );
 }
 
-/** Another process may take a port between our look and the server's start. */
+/** Attempts, since another process may take the port before the server starts. */
 const PORT_TRIES = 3;
 const PORT_TAKEN =
   /address already in use|failed to bind|bind: |BindException|port.*in use|port is already allocated/i;
 
-/** A way to run servers that has been made ready: what had to be built is built. */
-export interface Ground {
+/** A mode whose servers are built or pulled. */
+export interface PreparedMode {
   readonly mode: Mode;
-  readonly habitat: (server: ServerName, ports: Ports) => Promise<Habitat>;
+  readonly runner: (server: ServerName, ports: Ports) => Promise<ServerRunner>;
 }
 
-function nativeGround(built: string, settings: Settings): Ground {
+function prepareNative(built: string, settings: Settings): PreparedMode {
   const { mongoBackend, mongoHeap, s3, keepData, logDirectory } = settings;
   return {
     mode: 'native',
-    async habitat(server, ports) {
+    async runner(server, ports) {
       const dataDirectory = join(settings.dataDirectory, server);
       if (logDirectory !== undefined) await mkdir(logDirectory, { recursive: true });
       const logFile = join(logDirectory ?? dataDirectory, `${server}.log`);
-      return nativeHabitat(server, {
+      return nativeRunner(server, {
         built,
         dataDirectory,
         ports,
@@ -71,41 +71,41 @@ function nativeGround(built: string, settings: Settings): Ground {
   };
 }
 
-/** Loaded only where containers are wanted or nothing else is left: the library takes half a second. */
+/** Loads Testcontainers only if it is needed, since that takes half a second. */
 const loadContainers = () => import('./containers/index.ts');
 
-async function containerGround(servers: readonly ServerName[], settings: Settings): Promise<Ground> {
-  const { containerHabitat, containerRecipe, pullImages } = await loadContainers();
+async function prepareContainers(servers: readonly ServerName[], settings: Settings): Promise<PreparedMode> {
+  const { containerRunner, containerRecipe, pullImages } = await loadContainers();
   await pullImages(servers, settings.environment, settings.onProgress);
   return {
     mode: 'containers',
-    habitat(server, ports) {
+    runner(server, ports) {
       const recipe = containerRecipe(server, ports, settings.s3, settings.environment);
-      return Promise.resolve(containerHabitat(recipe, ports));
+      return Promise.resolve(containerRunner(recipe, ports));
     },
   };
 }
 
-/** Chooses the mode and makes it ready for these servers. */
-export async function prepareGround(
+/** Chooses the mode, and builds or pulls these servers. */
+export async function prepareMode(
   servers: readonly ServerName[],
   wish: Mode | undefined,
   settings: Settings,
-): Promise<Ground> {
+): Promise<PreparedMode> {
   const mode = await chooseMode(wish ?? settings.environment['WAYBILL_STACK'], {
     missingForNative: () => missingForNative(servers),
     engineAnswers: async () => (await loadContainers()).engineAnswers(),
   });
-  if (mode === 'containers') return containerGround(servers, settings);
-  return nativeGround(await ensureBuilt(servers, settings.onProgress), settings);
+  if (mode === 'containers') return prepareContainers(servers, settings);
+  return prepareNative(await ensureBuilt(servers, settings.onProgress), settings);
 }
 
-/** Starts one server on free ports, and resolves when it answers. */
-export async function startOn(ground: Ground, name: ServerName, settings: Settings): Promise<Server> {
+/** Starts one server on free ports and resolves when it answers. */
+export async function startOn(prepared: PreparedMode, name: ServerName, settings: Settings): Promise<Server> {
   for (let attempt = 1; ; attempt += 1) {
     const ports = { first: await freePort(), second: await freePort() };
     const addresses = localAddresses(name, ports, settings.s3);
-    const server = new Server(name, addresses, await ground.habitat(name, ports));
+    const server = new Server(name, addresses, await prepared.runner(name, ports));
     try {
       await server.start();
       return server;

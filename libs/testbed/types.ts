@@ -1,10 +1,10 @@
 import type { Progress, ServerName } from './native/index.ts';
 
-/** Where the servers answer. URLs have no trailing slash. */
+/** The addresses of the servers. URLs have no trailing slash. */
 export interface Addresses {
-  /** `host:port`, several with commas. */
+  /** Comma-separated `host:port`. */
   readonly kafka: { readonly brokers: string };
-  /** The Confluent-compatible API: ends in /apis/ccompat/v7. */
+  /** The Confluent-compatible API, which ends in /apis/ccompat/v7. */
   readonly registry: { readonly url: string };
   readonly mongo: { readonly url: string };
   readonly redis: { readonly url: string };
@@ -16,11 +16,11 @@ export interface Addresses {
   };
   /** smtp://host:port */
   readonly smtp: { readonly url: string };
-  /** Web page and API of the inbox that SMTP delivers into. */
+  /** Web page and API of the inbox of the SMTP server. */
   readonly inbox: { readonly url: string };
 }
 
-/** The part of the addresses that a server has; the mail server has two. */
+/** The addresses of one server. The mail server has two. */
 export type AddressesOf<N extends ServerName> = Pick<
   Addresses,
   N extends 'mail' ? 'smtp' | 'inbox' : Exclude<N, 'mail'>
@@ -28,63 +28,63 @@ export type AddressesOf<N extends ServerName> = Pick<
 
 export type Mode = 'native' | 'containers';
 
-/** `soft` asks the server to end (SIGTERM), `hard` ends it at once (SIGKILL), as a crash would. */
+/** `soft` sends SIGTERM, `hard` sends SIGKILL like a crash. */
 export type StopKind = 'soft' | 'hard';
 
 /** A real server that this process has started. */
 export interface RunningServer {
   readonly name: ServerName;
-  /** Process id or container id of its present life; of its last one while it is stopped. */
+  /** Process id or container id since the last start. */
   readonly id: string;
-  /** Its part of the stack's addresses; the same for all its lives. */
+  /** Its addresses, which stay the same after a restart. */
   readonly addresses: Partial<Addresses>;
-  /** Resolves when the server is gone; does nothing to a stopped one. `soft` by default. */
+  /** Stops the server and resolves when it has ended. Does nothing if it is stopped. `soft` by default. */
   stop(kind?: StopKind): Promise<void>;
   /**
-   * Starts a stopped server again, at the same address, with the data it had, and resolves when it answers. MongoDB's
-   * memory backend is the exception: its data ends with the process (choose `h2` where a test needs it).
+   * Starts a stopped server again at the same address with its data, and resolves when it answers. MongoDB's memory
+   * backend loses its data at a stop. Use `h2` if a test needs it.
    *
-   * @throws TestbedError with the end of the log where it does not come up.
+   * @throws TestbedError with the end of the log if it does not start.
    */
   start(): Promise<void>;
-  /** Sends a signal to the server's process, such as SIGSTOP and SIGCONT for a server that hangs. */
+  /** Sends a signal to the server's process, such as SIGSTOP or SIGCONT for a server that hangs. */
   signal(signal: NodeJS.Signals): Promise<void>;
-  /** The last lines of its log. */
+  /** Returns the last lines of its log. */
   logTail(): Promise<string>;
 }
 
-/** A server that only one test uses, to be stopped, hung and started again. */
+/** A server of one test, which can be stopped, suspended and started again. */
 export interface DedicatedServer<N extends ServerName> extends RunningServer, AsyncDisposable {
   readonly addresses: AddressesOf<N>;
-  /** Stops it for good and removes its data; `await using` calls it. */
+  /** Stops the server and removes its data. `await using` calls it. */
   discard(): Promise<void>;
 }
 
 export interface Stack<N extends ServerName = ServerName> extends AsyncDisposable {
-  /** How the servers were started; undefined where all addresses were given. */
+  /** How the servers were started. Undefined if the environment has all addresses. */
   readonly mode: Mode | undefined;
   readonly addresses: AddressesOf<N>;
-  /** The servers that were started here: not those whose address was given. */
+  /** The servers that were started here, without those in the environment. */
   readonly servers: Readonly<Partial<Record<ServerName, RunningServer>>>;
-  /** Stops all of them and removes their data, unless it is to be kept. */
+  /** Stops all servers and removes their data, unless a data directory is set. */
   stop(): Promise<void>;
 }
 
-/** MongoDB's protocol over memory (fast) or over a file (durable); containers are always durable. */
+/** Storage of MongoDB: memory (fast) or a file (durable). Containers are always durable. */
 export type MongoBackend = 'memory' | 'h2';
 
 export interface ServerOptions {
-  /** By default WAYBILL_STACK, else native where its tools are there, else containers. */
+  /** By default WAYBILL_STACK, else native if its tools are installed, else containers. */
   readonly mode?: Mode;
   /** By default WAYBILL_MONGO_BACKEND, else memory. */
   readonly mongoBackend?: MongoBackend;
-  /** Where data is put, and kept after the stop; a temporary directory that is removed by default. */
+  /** Directory for data, which is kept after the stop. By default a temporary directory, which is removed. */
   readonly dataDirectory?: string;
-  /** Where `<server>.log` is written; next to the data by default. */
+  /** Directory for `<server>.log`. By default next to the data. */
   readonly logDirectory?: string;
-  /** By default each line goes to the error stream. */
+  /** Receives progress lines. By default they go to standard error. */
   readonly onProgress?: Progress;
-  /** Read instead of `process.env`. */
+  /** Replaces `process.env`. */
   readonly environment?: NodeJS.ProcessEnv;
 }
 
@@ -93,7 +93,7 @@ export interface StackOptions<N extends ServerName> extends ServerOptions {
   readonly servers?: readonly N[];
 }
 
-/** The servers could not be had; the message says why, with the end of the log where there is one. */
+/** The servers could not be started. The message has the reason and the end of the log if there is one. */
 export class TestbedError extends Error {
   override readonly name = 'TestbedError';
 }

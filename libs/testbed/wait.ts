@@ -1,17 +1,17 @@
 export interface WaitOptions {
-  /** Milliseconds until the wait is given up. */
+  /** Time limit in milliseconds. */
   readonly limitMs: number;
-  /** Milliseconds between two looks; 50 by default. */
+  /** Milliseconds between two checks. 50 by default. */
   readonly everyMs?: number;
   /** Completes the sentence "waited for …" of the error. */
   readonly what: string;
 }
 
 /**
- * Looks at a condition until it holds, and answers with its value: anything but undefined, null and false holds. What
- * the condition throws counts as "not yet"; the last of it is the cause of the error.
+ * Checks a condition until it returns a value other than undefined, null and false, and returns that value. Continues
+ * while the condition throws.
  *
- * @throws Error when the limit is over.
+ * @throws Error after the limit. Its cause is the last error of the condition.
  */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
@@ -23,7 +23,7 @@ export async function waitFor<T>(
     try {
       const value = await condition();
       if (value !== undefined && value !== null && value !== false) {
-        // The three values that do not hold are ruled out above, which narrows no generic type.
+        // The three values are excluded above, but TypeScript does not narrow a generic type.
         return value as Exclude<T, undefined | null | false>;
       }
       failure = undefined;

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 
 /**
- * A path in the folder of everything that a run leaves behind: `.waybill` at the root of the checkout, or what
- * WAYBILL_DIRECTORY says.
+ * Returns a path in the directory for state, logs and data: WAYBILL_DIRECTORY, or `.waybill` at the root of the checkout.
  */
 export function waybillPath(...names: readonly string[]): string {
   const wanted = process.env['WAYBILL_DIRECTORY'] ?? '';

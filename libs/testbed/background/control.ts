@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 
 export interface ControlHandlers {
-  /** Any JSON value. */
+  /** Returns any JSON value. */
   readonly status: () => Promise<unknown>;
-  /** Resolves when all is stopped. */
+  /** Stops all servers and resolves when they have ended. */
   readonly stop: () => Promise<void>;
 }
 
@@ -23,8 +23,8 @@ function answer(response: ServerResponse, status: number, body: unknown): Promis
 }
 
 /**
- * A loopback port by which the background stack is asked (`GET /status`) and stopped (`POST /stop`): who knows the
- * token talks to the very stack that wrote the state, and a refused connection says that it is gone.
+ * Listens on a loopback port for the status (`GET /status`) and the stop (`POST /stop`) of the background stack. The token
+ * proves that the stack is the one that wrote the state. A refused connection means that it has ended.
  */
 export async function openControl(handlers: ControlHandlers): Promise<Control> {
   const token = randomBytes(24).toString('hex');

@@ -4,14 +4,14 @@ import type { ServerStatus } from './supervise.ts';
 import { TestbedError } from '../types.ts';
 
 const STATUS_LIMIT_MS = 5_000;
-/** Kafka may take its ten seconds before it is killed. */
+/** Kafka may need ten seconds before it is killed. */
 const STOP_LIMIT_MS = 30_000;
 
 const statusSchema = z.array(
   z.object({ name: z.string(), id: z.string(), up: z.boolean(), detail: z.string() }),
 );
 
-/** A stack in the background that answers. */
+/** A running stack in the background. */
 export interface BackgroundStack {
   readonly state: StackState;
   readonly servers: readonly ServerStatus[];
@@ -35,10 +35,9 @@ function hangs(state: StackState): TestbedError {
 }
 
 /**
- * Returns the stack that `npm run stack -- up` left running, if there is one. A state whose stack is gone is
- * removed.
+ * Returns the running stack of `npm run stack -- up`, if there is one. Removes the state of a stack that has ended.
  *
- * @throws TestbedError where its process is there and does not answer.
+ * @throws TestbedError if its process runs but does not answer.
  */
 export async function findBackgroundStack(): Promise<BackgroundStack | undefined> {
   const state = await readState();
@@ -49,12 +48,12 @@ export async function findBackgroundStack(): Promise<BackgroundStack | undefined
   } catch (error) {
     if (isTimeout(error)) throw hangs(state);
   }
-  // Refused, or another program has that port by now: the stack is gone, and its servers went with it.
+  // The connection is refused or another program uses the port, so the stack and its servers have ended.
   await removeState();
   return undefined;
 }
 
-/** Stops the stack in the background and resolves when all of it is stopped; false where none ran. */
+/** Stops the stack in the background. Resolves when all of it has stopped, with false if none was running. */
 export async function stopBackgroundStack(): Promise<boolean> {
   const found = await findBackgroundStack();
   if (found === undefined) return false;

@@ -6,14 +6,14 @@ import { waybillPath } from '../waybill-directory.ts';
 
 const url = z.object({ url: z.string() });
 
-/** What `.waybill/stack.json` says of the stack that runs in the background. */
+/** The content of `.waybill/stack.json`: the stack that runs in the background. */
 const stateSchema = z.object({
-  /** Of the process that holds the stack: with it all servers end. */
+  /** Id of the supervisor process. All servers end with it. */
   pid: z.number().int().positive(),
-  /** ISO 8601. */
+  /** Start time in ISO 8601. */
   startedAt: z.string(),
   mode: z.enum(['native', 'containers']).optional(),
-  /** Where that process is asked and stopped. A process id alone may by now belong to another program. */
+  /** Where the supervisor answers. Its process id alone may belong to another program now. */
   control: z.object({ url: z.string(), token: z.string() }),
   servers: z.array(z.object({ name: z.enum(SERVER_NAMES), id: z.string() })),
   addresses: z.object({
@@ -36,7 +36,7 @@ export type StackState = Readonly<z.infer<typeof stateSchema>>;
 
 const statePath = (): string => waybillPath('stack.json');
 
-/** Returns undefined if there is no state, or one that another version wrote. */
+/** Returns the state, or undefined if it is missing or from another version. */
 export async function readState(): Promise<StackState | undefined> {
   try {
     const parsed = stateSchema.safeParse(JSON.parse(await readFile(statePath(), 'utf8')));
@@ -46,7 +46,7 @@ export async function readState(): Promise<StackState | undefined> {
   }
 }
 
-/** Readable by its user only, since it has keys; in one step, so that no reader sees half of it. */
+/** Writes the state, readable by its user only since it has keys. A reader never gets a partial state. */
 export async function writeState(state: StackState): Promise<void> {
   const path = statePath();
   const aside = `${path}.${String(process.pid)}`;

@@ -5,7 +5,7 @@ import { probe } from '../probes/probe.ts';
 import { openControl } from './control.ts';
 import { removeState, writeState } from './state.ts';
 
-/** One server of the background stack; `detail` says what is wrong with one that does not answer. */
+/** One server of the background stack. `detail` is the error of a server that does not answer. */
 export interface ServerStatus {
   readonly name: string;
   readonly id: string;
@@ -28,17 +28,17 @@ async function statusOf(stack: Stack): Promise<ServerStatus[]> {
 
 export interface SuperviseOptions {
   readonly onProgress: (line: string) => void;
-  /** Called when the state is written and all servers answer. */
+  /** Called when all servers answer and the state is written. */
   readonly onReady: () => void;
-  /** Ends the stack when it aborts, also while it starts. */
+  /** Stops the stack when it is aborted, also during the start. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Starts the stack, writes where it is, and holds it until it is asked to stop: by the control port or the signal.
- * Resolves when all is stopped.
+ * Starts the stack, writes its state, and runs it until the control port or the signal stops it. Resolves when all servers
+ * have stopped.
  *
- * @throws TestbedError or NativeStackError where it does not start.
+ * @throws TestbedError or NativeStackError if a server does not start.
  */
 export async function supervise({ onProgress, onReady, signal }: SuperviseOptions): Promise<void> {
   const stack = await startStack({ logDirectory: waybillPath('logs'), onProgress });
@@ -47,7 +47,7 @@ export async function supervise({ onProgress, onReady, signal }: SuperviseOption
   const stop = async (): Promise<void> => {
     stopping ??= stack.stop().then(removeState);
     await stopping;
-    // After the answer to who asked is on its way.
+    // Later, so that the answer to the request is sent first.
     setImmediate(() => end.resolve(undefined));
   };
   const control = await openControl({ status: () => statusOf(stack), stop });

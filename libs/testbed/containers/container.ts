@@ -2,14 +2,14 @@ import { GenericContainer, StartupCheckStrategy, type StartupStatus } from 'test
 import type { Ports } from '../native/index.ts';
 import type { ContainerRecipe } from './images.ts';
 
-/** The servers are asked in their own protocols (`probes/`), as the native ones are; here they only have to be made. */
+/** Does not wait for the server, since `probes/` checks it in its own protocol like a native server. */
 class NoWait extends StartupCheckStrategy {
   override checkStartupState(): Promise<StartupStatus> {
     return Promise.resolve('SUCCESS');
   }
 }
 
-/** A container whose ports are published on loopback only; Testcontainers publishes on every interface. */
+/** A container with ports on loopback only. Testcontainers publishes ports on every interface. */
 class LoopbackContainer extends GenericContainer {
   readonly #onCreated: (id: string) => void;
 
@@ -32,8 +32,8 @@ class LoopbackContainer extends GenericContainer {
 }
 
 /**
- * Creates and starts a container on fixed loopback ports, which it keeps over a stop. Its id is reported as soon as there is
- * something to remove, since the start may fail.
+ * Creates and starts a container on fixed loopback ports, which stay the same after a stop. Calls `onCreated` before the
+ * start, so that the container can be removed if the start fails.
  */
 export async function createContainer(
   recipe: ContainerRecipe,

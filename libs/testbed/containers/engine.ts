@@ -3,10 +3,10 @@ import type { Progress, ServerName } from '../native/index.ts';
 import { TestbedError } from '../types.ts';
 import { imageOf, imageSetting } from './images.ts';
 
-/** While an image is pulled, a line says so this often. */
+/** Interval of the progress lines while an image is pulled. */
 const REPORT_EVERY_MS = 5_000;
 
-/** Whether a container engine answers, at the places where Testcontainers looks for one. */
+/** Returns whether a container engine answers, found in the same way as Testcontainers does. */
 export async function engineAnswers(): Promise<boolean> {
   try {
     await getContainerRuntimeClient();
@@ -37,7 +37,7 @@ async function pull(client: ContainerRuntimeClient, server: ServerName, image: s
   }
 }
 
-/** Testcontainers' reaper removes the containers of a process that crashed. */
+/** Starts Testcontainers' reaper, which removes the containers of a process that crashed. */
 async function startReaper(client: ContainerRuntimeClient): Promise<void> {
   try {
     await getReaper(client);
@@ -51,9 +51,9 @@ async function startReaper(client: ContainerRuntimeClient): Promise<void> {
 }
 
 /**
- * Pulls the images that are not there yet, and starts the reaper.
+ * Pulls the missing images and starts the reaper.
  *
- * @throws TestbedError that names the image and the setting for another one.
+ * @throws TestbedError with the image and the setting for another one if an image cannot be pulled.
  */
 export async function pullImages(
   servers: readonly ServerName[],

@@ -1,16 +1,16 @@
 import { kafkaSettings, versions, type Ports, type S3Keys, type ServerName } from '../native/index.ts';
 
-/** What a container is made of. */
+/** The configuration of a container. */
 export interface ContainerRecipe {
   readonly image: string;
   /** Container ports behind the first and the second loopback port. */
   readonly ports: readonly [first: number, second?: number];
   readonly environment: Readonly<Record<string, string>>;
-  /** Replaces the image's own command. */
+  /** Replaces the command of the image. */
   readonly command?: readonly string[];
 }
 
-/** The official images, of the same versions as the native servers where those are the same programs. */
+/** The official images, in the versions of the native servers if those are the same programs. */
 const IMAGES: Readonly<Record<ServerName, string>> = {
   kafka: `apache/kafka:${versions.kafka}`,
   registry: `apicurio/apicurio-registry:${versions.apicurio}`,
@@ -20,16 +20,16 @@ const IMAGES: Readonly<Record<ServerName, string>> = {
   mail: `axllent/mailpit:${versions.mailpit}`,
 };
 
-/** The setting that names another image for a server, such as WAYBILL_IMAGE_KAFKA. */
+/** Returns the setting that names another image for a server, such as WAYBILL_IMAGE_KAFKA. */
 export const imageSetting = (server: ServerName): string => `WAYBILL_IMAGE_${server.toUpperCase()}`;
 
-/** The image of a server: what its setting says, else the official one. */
+/** Returns the image in the setting of a server, or the official one. */
 export function imageOf(server: ServerName, environment: NodeJS.ProcessEnv): string {
   const wanted = environment[imageSetting(server)] ?? '';
   return wanted === '' ? IMAGES[server] : wanted;
 }
 
-/** `broker.session.timeout.ms` becomes KAFKA_BROKER_SESSION_TIMEOUT_MS, as the official image reads it. */
+/** Converts settings such as `broker.session.timeout.ms` to KAFKA_BROKER_SESSION_TIMEOUT_MS for the official image. */
 function kafkaEnvironment(settings: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(settings).map(([key, value]) => [
@@ -92,7 +92,7 @@ function withoutImage(server: ServerName, ports: Ports, s3: S3Keys): Omit<Contai
   }
 }
 
-/** How a server's container is made so that it answers on these loopback ports. */
+/** Returns the configuration of a server's container on these loopback ports. */
 export function containerRecipe(
   server: ServerName,
   ports: Ports,

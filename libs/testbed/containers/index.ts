@@ -1,3 +1,3 @@
 export { engineAnswers, pullImages } from './engine.ts';
-export { containerHabitat } from './habitat.ts';
+export { containerRunner } from './runner.ts';
 export { containerRecipe } from './images.ts';

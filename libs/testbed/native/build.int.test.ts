@@ -13,7 +13,7 @@ let directory: string;
 beforeEach(async () => void (directory = await mkdtemp(join(tmpdir(), 'waybill-build-'))));
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-/** Builds servers in a process of its own with an empty cache; resolves with its lines of progress. */
+/** Builds servers in a separate process with an empty cache. Resolves with the progress lines. */
 async function build(servers: readonly string[], path = process.env['PATH']): Promise<string[]> {
   const program = `
     import { ensureBuilt } from '${join(import.meta.dirname, 'index.ts')}';
@@ -31,7 +31,7 @@ async function cached(): Promise<string[]> {
   return (await readdir(join(directory, 'waybill', folder))).sort();
 }
 
-/** A folder for the PATH that has these programs, and the real ones next to them. */
+/** Creates a folder for the PATH with these scripts and links to real programs. */
 async function pathWith(
   programs: Readonly<Record<string, string>>,
   real: readonly string[],

@@ -9,11 +9,11 @@ import { missingTool, type Tool } from './tools.ts';
 import { NativeStackError, type Progress, type ServerName } from './types.ts';
 import { cacheDirectory } from './versions.ts';
 
-/** While something is built, a line says so this often: the first build takes minutes, and silence looks like a hang. */
+/** Interval of the progress lines during a build, which takes minutes the first time. */
 const REPORT_EVERY_MS = 5_000;
-/** A stuck download must not hang for ever; the slowest item took 72 s with a warm network. */
+/** Time limit for one item. The slowest one took 72 s. */
 const ITEM_LIMIT_MS = 15 * 60_000;
-/** What a built server runs on: the watcher is a shell script, and three servers are Java programs. */
+/** Returns the tools that built servers need: sh for the watcher, and Java for three of them. */
 const runtimeTools = (servers: readonly ServerName[]): Tool[] =>
   servers.some((server) => server === 'kafka' || server === 'registry' || server === 'mongo')
     ? ['sh', 'java']
@@ -49,9 +49,9 @@ async function lastLines(file: string): Promise<string> {
   return text.trimEnd().split('\n').slice(-15).join('\n');
 }
 
-/** Builds in a temporary directory and moves the result in one step: a build that was cut short is never seen. */
+/** Builds in a temporary directory and moves the result in one step, so that a partial build is never used. */
 async function buildItem(cache: string, item: Item): Promise<void> {
-  // One name for all: the lock lets one process build, and what an earlier one left half built is removed here.
+  // The lock allows one build at a time, so the directory can be that of an earlier interrupted build.
   const target = join(cache, `${item.server}.building`);
   const log = join(cache, `${item.server}.log`);
   await rm(target, { recursive: true, force: true });
@@ -76,8 +76,8 @@ async function buildAll(cache: string, items: readonly Item[], onProgress: Progr
     const building = [...running].map(([item, since]) => `${item.title} (${seconds(since)})`);
     if (building.length > 0) onProgress(`building ${building.join(', ')}`);
   }, REPORT_EVERY_MS);
-  const lane = async (name: Item['lane']): Promise<void> => {
-    for (const item of items.filter((candidate) => candidate.lane === name)) {
+  const buildQueue = async (name: Item['queue']): Promise<void> => {
+    for (const item of items.filter((candidate) => candidate.queue === name)) {
       const since = performance.now();
       running.set(item, since);
       await buildItem(cache, item).finally(() => running.delete(item));
@@ -85,21 +85,21 @@ async function buildAll(cache: string, items: readonly Item[], onProgress: Progr
     }
   };
   try {
-    const results = await Promise.allSettled([...new Set(items.map((item) => item.lane))].map(lane));
+    const results = await Promise.allSettled([...new Set(items.map((item) => item.queue))].map(buildQueue));
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   } finally {
     clearInterval(report);
   }
 }
 
-/** What of these servers is not built yet. */
+/** Returns the items of these servers that are not built yet. */
 function unbuilt(cache: string, servers: readonly ServerName[]): Item[] {
   return itemsFor(servers).filter((item) => !isBuilt(cache, item));
 }
 
 /**
- * One sentence that names what is missing to build and run these servers on this machine and how to get it; undefined
- * where all is there. Servers that are built already need Java at most.
+ * Returns one sentence that names what is missing on this machine to build and run these servers and how to install it, or
+ * undefined if nothing is missing. Built servers need Java at most.
  */
 export async function missingForNative(servers: readonly ServerName[]): Promise<string | undefined> {
   if (process.platform === 'win32') {
@@ -110,10 +110,10 @@ export async function missingForNative(servers: readonly ServerName[]): Promise<
 }
 
 /**
- * Builds what is not in the cache yet, and answers with the folder of the built servers. Of two processes at once one
- * builds and the other waits for it.
+ * Builds the servers that are not in the cache and returns the folder of the built servers. If two processes build at the
+ * same time, the second one waits.
  *
- * @throws NativeStackError where a tool is missing or a build fails; the message has the end of its log.
+ * @throws NativeStackError if a tool is missing or a build fails, with the end of its log.
  */
 export async function ensureBuilt(servers: readonly ServerName[], onProgress: Progress): Promise<string> {
   const missing = await missingForNative(servers);
@@ -126,7 +126,7 @@ export async function ensureBuilt(servers: readonly ServerName[], onProgress: Pr
     join(cache, 'lock'),
     () => onProgress(`waiting for another process that builds in ${cache}`),
     async () => {
-      const items = unbuilt(cache, servers); // The other process may have built them.
+      const items = unbuilt(cache, servers); // Another process may have built them.
       if (items.length === 0) return;
       const titles = items.map((item) => item.title).join(', ');
       onProgress(`first start: building ${titles} into ${cache} (minutes, once)`);

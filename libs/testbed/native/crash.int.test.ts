@@ -12,7 +12,7 @@ let directory: string;
 beforeEach(async () => void (directory = await mkdtemp(join(tmpdir(), 'waybill-crash-'))));
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-/** A program that starts servers and then does what programs do. */
+/** Returns a program that starts servers and then runs the code `then`. */
 const program = (servers: readonly ServerName[], then: string): string => `
   import { startStack } from '${join(import.meta.dirname, '..', 'index.ts')}';
   const stack = await startStack({ servers: ${JSON.stringify(servers)}, environment: {}, onProgress() {} });
@@ -27,9 +27,9 @@ async function startProgram(servers: readonly ServerName[], then: string) {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, TMPDIR: directory },
   });
-  const gone = once(child, 'exit');
+  const exited = once(child, 'exit');
   const [ids] = (await once(createInterface(child.stdout), 'line')) as [string];
-  return { child, gone, ids: ids.split(' ').map(Number) };
+  return { child, exited, ids: ids.split(' ').map(Number) };
 }
 
 function isAlive(pid: number): boolean {
@@ -50,42 +50,42 @@ async function expectNothingLeft(ids: readonly number[]): Promise<void> {
 
 describe('the native servers of a program', () => {
   it('end and lose their data when it is killed with SIGKILL', async () => {
-    const { child, gone, ids } = await startProgram(
+    const { child, exited, ids } = await startProgram(
       ['kafka', 'registry', 'mongo', 'redis', 's3', 'mail'],
       'setInterval(() => {}, 1000);',
     );
     expect(ids).toHaveLength(6);
     expect(ids.every(isAlive)).toBe(true);
     child.kill('SIGKILL');
-    await gone;
+    await exited;
     await expectNothingLeft(ids);
   });
 
   it('end when it is interrupted with SIGINT', async () => {
-    const { child, gone, ids } = await startProgram(['redis', 'mail'], 'setInterval(() => {}, 1000);');
+    const { child, exited, ids } = await startProgram(['redis', 'mail'], 'setInterval(() => {}, 1000);');
     child.kill('SIGINT');
-    await gone;
+    await exited;
     await expectNothingLeft(ids);
   });
 
   it('end when it exits without stopping them', async () => {
-    const { gone, ids } = await startProgram(['redis', 's3'], 'process.exit(3);');
-    expect(await gone).toEqual([3, null]);
+    const { exited, ids } = await startProgram(['redis', 's3'], 'process.exit(3);');
+    expect(await exited).toEqual([3, null]);
     await expectNothingLeft(ids);
   });
 
   it('end even if they hang', async () => {
-    const { gone, ids } = await startProgram(
+    const { exited, ids } = await startProgram(
       ['redis'],
       "await stack.servers.redis.signal('SIGSTOP'); process.exit(0);",
     );
-    await gone;
+    await exited;
     await expectNothingLeft(ids);
   });
 
   it('end and leave no process and no data when it stops them', async () => {
-    const { gone, ids } = await startProgram(['kafka', 'redis'], 'await stack.stop();');
-    expect(await gone).toEqual([0, null]);
+    const { exited, ids } = await startProgram(['kafka', 'redis'], 'await stack.stop();');
+    expect(await exited).toEqual([0, null]);
     expect(ids.some(isAlive)).toBe(false);
     expect(await readdir(directory)).toEqual(['program.ts']);
     expect(existsSync(directory)).toBe(true);

@@ -7,30 +7,30 @@ import { findGo } from './go.ts';
 import { redisBinary } from './servers/redis.ts';
 import { formatStorage } from './servers/kafka.ts';
 
-/** Runs a program to its end, with its output in the item's log; rejects where it fails. */
+/** Runs a program and writes its output to the log of the item. Rejects if the program fails. */
 export type Run = (command: string, args: readonly string[], options?: RunOptions) => Promise<void>;
 export interface RunOptions {
   readonly cwd?: string;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** One thing to build. Items of a lane are built one after the other, lanes at the same time. */
+/** One server to build. Items of a queue are built one after the other, and queues at the same time. */
 export interface Item {
   readonly server: ServerName;
-  /** What a person reads in the progress. */
+  /** Name in progress lines. */
   readonly title: string;
-  /** Maven's local repository is not made for two Mavens at once. */
-  readonly lane: 'maven' | 'go-s3' | 'go-mail';
-  /** Needed to build it; what it takes to run is in build.ts. */
+  /** One queue for Maven, since two processes cannot share its local repository. */
+  readonly queue: 'maven' | 'go-s3' | 'go-mail';
+  /** Tools for the build. Those for running are in build.ts. */
   readonly tools: readonly Tool[];
-  /** Fills `target`, an empty directory which is put in its place when this resolves. */
+  /** Builds into `target`, an empty directory that is renamed when this resolves. */
   readonly build: (target: string, run: Run) => Promise<void>;
 }
 
 const here = import.meta.dirname;
 const plugin = (goal: string): string =>
   `org.apache.maven.plugins:maven-dependency-plugin:${versions.mavenDependencyPlugin}:${goal}`;
-// Batch mode, and no download bar: the progress is ours.
+// Batch mode without a progress bar.
 const MAVEN = ['-B', '-ntp', '-q', '-Dstyle.color=never'];
 
 async function copyDependencies(pom: string, properties: readonly string[], target: string, run: Run) {
@@ -46,7 +46,7 @@ async function copyDependencies(pom: string, properties: readonly string[], targ
 }
 
 async function copyArtifact(artifact: string, target: string, run: Run): Promise<void> {
-  // Run in the target: in a folder with a pom.xml Maven would take that project.
+  // Run in the target, since Maven uses the project of a folder with a pom.xml.
   await run('mvn', [...MAVEN, plugin('copy'), `-Dartifact=${artifact}`, `-DoutputDirectory=${target}`], {
     cwd: target,
   });
@@ -55,7 +55,7 @@ async function copyArtifact(artifact: string, target: string, run: Run): Promise
 const kafka: Item = {
   server: 'kafka',
   title: `Kafka ${versions.kafka}`,
-  lane: 'maven',
+  queue: 'maven',
   tools: ['java', 'mvn'],
   async build(target, run) {
     await copyDependencies(
@@ -71,7 +71,7 @@ const kafka: Item = {
 const registry: Item = {
   server: 'registry',
   title: `Apicurio Registry ${versions.apicurio}`,
-  lane: 'maven',
+  queue: 'maven',
   tools: ['java', 'mvn', 'tar'],
   async build(target, run) {
     const archive = `apicurio-registry-app-${versions.apicurio}-all.tar.gz`;
@@ -88,7 +88,7 @@ const registry: Item = {
 const mongo: Item = {
   server: 'mongo',
   title: `mongo-java-server ${versions.mongoJavaServer}`,
-  lane: 'maven',
+  queue: 'maven',
   tools: ['java', 'javac', 'mvn'],
   async build(target, run) {
     await copyDependencies(
@@ -106,7 +106,7 @@ const mongo: Item = {
 const redis: Item = {
   server: 'redis',
   title: `Redis, from embedded-redis ${versions.embeddedRedis}`,
-  lane: 'maven',
+  queue: 'maven',
   tools: ['jar', 'mvn'],
   async build(target, run) {
     const artifact = `embedded-redis-${versions.embeddedRedis}.jar`;
@@ -123,7 +123,7 @@ function goProgram(server: 's3' | 'mail', title: string, module: string, program
   return {
     server,
     title,
-    lane: `go-${server}`,
+    queue: `go-${server}`,
     tools: ['go'],
     async build(target, run) {
       const bin = join(target, 'bin');
@@ -151,7 +151,7 @@ const mail = goProgram(
 
 const ITEMS: Readonly<Record<ServerName, Item>> = { kafka, registry, mongo, redis, s3, mail };
 
-/** What has to be built for these servers; a `redis-server` on the PATH is used as it is. */
+/** Returns the items to build for these servers. A `redis-server` on the PATH is not built. */
 export function itemsFor(servers: readonly ServerName[]): Item[] {
   return servers
     .filter((server) => server !== 'redis' || findOnPath('redis-server') === undefined)

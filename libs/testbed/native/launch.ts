@@ -12,11 +12,11 @@ export function launchMail(options: LaunchOptions): Launch {
       ...['--smtp', `127.0.0.1:${String(options.ports.first)}`],
       ...['--listen', `127.0.0.1:${String(options.ports.second)}`],
       ...['--database', join(options.dataDirectory, 'inbox.db')],
-      // No limit on kept messages: a test that counts emails must see all of them.
+      // No limit of stored emails, since tests count them.
       ...['--max', '0'],
-      // Lets a test ask for refusals (PUT /api/v1/chaos), which are off until then.
+      // Tests enable refusals with PUT /api/v1/chaos.
       '--enable-chaos',
-      // Both would ask the network.
+      // Both need the network.
       ...['--disable-version-check', '--smtp-disable-rdns'],
     ],
   };
@@ -28,9 +28,8 @@ export function launchMongo(options: LaunchOptions): Launch {
   return {
     command: 'java',
     args: [
-      // 100,000 contacts take 0.75 GB in memory, and the serial collector keeps a third of the heap for new objects. What
-      // is not needed is not taken from the machine.
-      // A larger heap that collector would stop for seconds, and clients take the server for gone.
+      // 100,000 contacts need 0.75 GB, and the serial collector reserves a third of the heap for new objects. Unused heap is
+      // not allocated. With a larger heap the serial collector pauses for seconds, so that clients time out.
       ...(options.mongoHeap === undefined ? javaOptions('2g') : javaOptions(options.mongoHeap, 'G1')),
       ...SIMPLE_LOG,
       '-cp',
@@ -50,9 +49,9 @@ export function launchRegistry(options: LaunchOptions): Launch {
       ...javaOptions('256m'),
       '-Dquarkus.http.host=127.0.0.1',
       `-Dquarkus.http.port=${String(options.ports.first)}`,
-      // A file instead of the memory that is its default: a restarted registry knows its schemas, also after a kill.
+      // A file instead of memory, so that schemas are kept after a restart and after a kill.
       `-Dapicurio.datasource.url=jdbc:h2:file:${join(options.dataDirectory, 'registry')};WRITE_DELAY=0`,
-      // A line per request would hide the reason of a failure.
+      // Lines of requests would displace the reason of a failure in the log.
       '-Dquarkus.http.access-log.enabled=false',
       '-jar',
       join(options.built, 'registry', 'runner.jar'),
@@ -69,15 +68,15 @@ export async function launchS3(options: LaunchOptions): Promise<Launch> {
     command: join(options.built, 's3', 'versitygw'),
     args: [
       ...['--port', `127.0.0.1:${String(options.ports.first)}`, '--region', options.s3.region, '--quiet'],
-      // Attributes in files of their own: a temporary directory may be on a file system without extended ones.
+      // Attributes in separate files, since the file system may not support extended attributes.
       ...['posix', '--sidecar', attributes, buckets],
     ],
-    // In the environment, so that the keys are not in the list of processes.
+    // In the environment, so that the list of processes does not show the keys.
     environment: { ROOT_ACCESS_KEY: options.s3.accessKeyId, ROOT_SECRET_KEY: options.s3.secretAccessKey },
   };
 }
 
-/** Prepares the server's data directory and says which process serves it. */
+/** Prepares the data directory of a server and returns the process to start. */
 export async function launch(server: ServerName, options: LaunchOptions): Promise<Launch> {
   switch (server) {
     case 'kafka':

@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** The holder touches its lock this often; a lock untouched for `STALE_MS` belongs to a process that died. */
+/** Interval at which the holder touches its lock. A lock untouched for `STALE_MS` is that of a dead process. */
 const TOUCH_MS = 1_000;
 const STALE_MS = 10_000;
 const POLL_MS = 200;
@@ -23,11 +23,11 @@ async function isStale(path: string): Promise<boolean> {
   try {
     return Date.now() - (await stat(path)).mtimeMs > STALE_MS;
   } catch {
-    return false; // It went in this moment; the next try gets it.
+    return false; // The lock was released just now. The next attempt acquires it.
   }
 }
 
-/** Renaming is atomic: of several that find a stale lock, one moves it away and the others fail. */
+/** Removes a stale lock. Renaming is atomic, so only one of several processes succeeds. */
 async function breakLock(path: string): Promise<void> {
   const aside = `${path}.stale-${String(process.pid)}-${String(Date.now())}`;
   try {
@@ -39,8 +39,8 @@ async function breakLock(path: string): Promise<void> {
 }
 
 /**
- * Runs `work` while no other process of this machine runs under the same lock, a directory at `path`. Waits as long
- * as the holder lives (it shows that by touching the lock); a lock of a dead holder is taken over after 10 s.
+ * Runs `work` under a lock of this machine, the directory `path`. Waits while another process has the lock and touches it.
+ * Takes over the lock of a dead process after 10 s.
  */
 export async function withLock<T>(path: string, onWait: () => void, work: () => Promise<T>): Promise<T> {
   let notified = false;

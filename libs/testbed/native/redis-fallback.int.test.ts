@@ -9,7 +9,7 @@ import { redisClient } from '../testing/clients.ts';
 const path = process.env['PATH'] ?? '';
 let directory: string;
 
-/** The PATH with a copy of each folder that has a redis-server, without it. */
+/** Sets a PATH without redis-server: folders that have it are replaced by copies without it. */
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'waybill-path-'));
   const folders = await Promise.all(

@@ -5,14 +5,14 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Programs that the native servers are built with or run on. */
+/** Programs that are needed to build or run the native servers. */
 export type Tool = 'java' | 'javac' | 'jar' | 'mvn' | 'go' | 'tar' | 'sh';
 
 interface ToolFacts {
   readonly title: string;
   readonly debian: string;
   readonly macos: string;
-  /** Oldest version that works, with the arguments that print it. */
+  /** Oldest supported version, with the arguments that print the version. */
   readonly atLeast?: { readonly version: readonly [number, number]; readonly args: readonly string[] };
 }
 
@@ -24,7 +24,7 @@ const TOOLS: Readonly<Record<Tool, ToolFacts>> = {
   javac: { title: 'the Java 17 compiler (`javac`)', ...JDK },
   jar: { title: 'the Java archiver (`jar`)', ...JDK },
   mvn: { title: 'Maven (`mvn`)', debian: 'apt-get install maven', macos: 'brew install maven' },
-  // An older one than the servers ask for fetches a newer one (go.ts).
+  // A version that is too old for the servers downloads a newer one (go.ts).
   go: {
     title: 'Go 1.19 (`go`)',
     debian: 'apt-get install golang',
@@ -35,7 +35,7 @@ const TOOLS: Readonly<Record<Tool, ToolFacts>> = {
   sh: { title: '`sh`', ...SYSTEM },
 };
 
-/** Returns the file of a program on the PATH, if there is one. */
+/** Returns the path of a program on the PATH, or undefined. */
 export function findOnPath(
   program: string,
   path: string | undefined = process.env['PATH'],
@@ -53,7 +53,7 @@ export function findOnPath(
   return undefined;
 }
 
-/** The first `major.minor` in what a program says of its version. */
+/** Returns the first `major.minor` in the version text of a program. */
 export function parseVersion(text: string): readonly [number, number] | undefined {
   const match = /(\d+)(?:\.(\d+))?/.exec(text);
   return match === null ? undefined : [Number(match[1]), Number(match[2] ?? 0)];
@@ -71,7 +71,7 @@ async function oldVersion(tool: Tool): Promise<string | undefined> {
 }
 
 /**
- * One sentence that names the first tool that is missing or too old and how to get it; undefined where all are there.
+ * Returns one sentence that names the first missing or old tool and how to install it, or undefined.
  */
 export async function missingTool(tools: readonly Tool[]): Promise<string | undefined> {
   for (const tool of tools) {

@@ -1,17 +1,17 @@
-/** The servers that Waybill runs on. `mail` is one process with two faces: SMTP, and an inbox over HTTP. */
+/** The servers that Waybill uses. `mail` is one process with SMTP and an inbox over HTTP. */
 export const SERVER_NAMES = ['kafka', 'registry', 'mongo', 'redis', 's3', 'mail'] as const;
 export type ServerName = (typeof SERVER_NAMES)[number];
 
-/** Receives one line of what is going on, without a line end; never contains a secret. */
+/** Receives one progress line without a line end. Lines contain no secrets. */
 export type Progress = (line: string) => void;
 
-/** Loopback ports of one server; `second` is Kafka's controller and the inbox's web page. */
+/** Loopback ports of one server. `second` is that of Kafka's controller and of the inbox's web page. */
 export interface Ports {
   readonly first: number;
   readonly second: number;
 }
 
-/** Keys of the object storage that is started here: it listens on loopback only. */
+/** Keys of the local object storage. */
 export interface S3Keys {
   readonly region: string;
   readonly accessKeyId: string;
@@ -19,18 +19,18 @@ export interface S3Keys {
 }
 
 export interface LaunchOptions {
-  /** Where the built files are: the answer of `ensureBuilt`. */
+  /** Directory of the built servers, as returned by `ensureBuilt`. */
   readonly built: string;
-  /** This server's own directory; it exists, and a stopped server finds its data there again. */
+  /** Existing directory for the data of the server, which is kept over a stop. */
   readonly dataDirectory: string;
   readonly ports: Ports;
   readonly mongoBackend: 'memory' | 'h2';
-  /** In the form that -Xmx takes; undefined: what small data needs. */
+  /** Heap in the form of -Xmx. Undefined is enough for small data. */
   readonly mongoHeap?: string | undefined;
   readonly s3: S3Keys;
 }
 
-/** A process to start. The server answers on the ports of the options once it is up. */
+/** A process to start. The server answers on the ports of the options. */
 export interface Launch {
   readonly command: string;
   readonly args: readonly string[];
@@ -38,7 +38,7 @@ export interface Launch {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** A reason why the native servers cannot be had here; the message says what to do. */
+/** The native servers cannot be built or run here. The message says what to do. */
 export class NativeStackError extends Error {
   override readonly name = 'NativeStackError';
 }

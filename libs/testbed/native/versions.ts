@@ -6,7 +6,7 @@ import versions from './versions.json' with { type: 'json' };
 
 export { versions };
 
-/** Files that decide what is built; a change of one of them means another cache folder. */
+/** Returns the files that define the build. A change of one of them leads to another cache folder. */
 function recipeFiles(): string[] {
   const here = import.meta.dirname;
   const folder = (name: string): string[] =>
@@ -17,8 +17,8 @@ function recipeFiles(): string[] {
 }
 
 /**
- * The folder of the built servers: one per set of versions, platform and user, so that only the first start of a
- * version pays, and two checkouts with other versions do not disturb each other.
+ * Returns the folder of the built servers, one for each set of versions, platform and user. Only the first start of a set
+ * builds, and two checkouts with different versions do not affect each other.
  */
 export function cacheDirectory(environment: NodeJS.ProcessEnv = process.env): string {
   const hash = createHash('sha256').update(`${process.platform} ${process.arch}`);

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Becomes the server "$@" (same process id), after leaving a watcher behind that ends the server when the process that
-# started it is gone, however it went: file descriptor 3 is a pipe from that process, and the kernel closes it.
-# A line on the pipe says instead that the server has ended and nothing is left to do.
-# WAYBILL_REMOVE: a directory to remove then, since nobody else will.
+# Starts a watcher in the background and then replaces itself by the server "$@" (same process id). The watcher stops the
+# server when the process that started it has ended for any reason: file descriptor 3 is a pipe from that process, which
+# the kernel closes. A line on the pipe means that the server has ended, so the watcher exits.
+# WAYBILL_REMOVE: a directory that the watcher removes after it stopped the server.
 
 server=$$
 

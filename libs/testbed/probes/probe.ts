@@ -4,9 +4,9 @@ import type { Addresses } from '../types.ts';
 const LIMIT_MS = 2_000;
 
 /**
- * Gets a page and checks its status and that its text has the mark.
+ * Requests a page and checks its status and that its text contains the mark.
  *
- * @throws Error that says what came instead.
+ * @throws Error with the actual status if one differs.
  */
 export async function probeHttp(url: string, status: number, mark: string): Promise<void> {
   const response = await fetch(url, { signal: AbortSignal.timeout(LIMIT_MS), redirect: 'manual' });
@@ -16,7 +16,7 @@ export async function probeHttp(url: string, status: number, mark: string): Prom
   }
 }
 
-/** Metadata request, version 1, about no topic (Kafka protocol guide: api key 3). */
+/** Returns a metadata request of version 1 without topics (Kafka protocol guide: API key 3). */
 function metadataRequest(): Buffer {
   const clientId = Buffer.from('waybill-probe');
   const body = Buffer.alloc(14 + clientId.length);
@@ -31,15 +31,15 @@ function metadataRequest(): Buffer {
   return Buffer.concat([frame, body]);
 }
 
-/** Number of brokers in a metadata response, undefined until all of it is here. */
+/** Returns the number of brokers in a metadata response, or undefined if the response is incomplete. */
 export function brokerCount(received: Buffer): number | undefined {
   if (received.length < 4) return undefined;
   const length = received.readInt32BE(0);
-  // Size, correlation id, then the array of the brokers begins with its length.
+  // Size and correlation id, then the array of brokers, which starts with its length.
   return received.length < 4 + length ? undefined : received.readInt32BE(8);
 }
 
-/** The broker answers, and counts itself as part of the cluster: topics can be made. */
+/** Resolves if the broker answers and is part of its cluster, so that topics can be created. */
 export async function probeKafka(brokers: string): Promise<void> {
   const count = await exchange(endpointOf(brokers), metadataRequest(), brokerCount);
   if (count < 1) throw new Error('the broker answers, but has not joined its cluster yet');
@@ -47,7 +47,7 @@ export async function probeKafka(brokers: string): Promise<void> {
 
 const OP_MSG = 2013;
 
-/** BSON of `{ping: 1, $db: "admin"}`. */
+/** Returns the BSON of `{ping: 1, $db: "admin"}`. */
 function ping(): Buffer {
   const fields = Buffer.concat([
     Buffer.from('\x10ping\0', 'latin1'),
@@ -72,15 +72,15 @@ function request(): Buffer {
   return message;
 }
 
-/** Whether the reply says `ok: 1`; undefined until all of it is here. */
-export function saysOk(received: Buffer): boolean | undefined {
+/** Returns whether the reply has `ok: 1`, or undefined if the reply is incomplete. */
+export function isOk(received: Buffer): boolean | undefined {
   if (received.length < 4 || received.length < received.readInt32LE(0)) return undefined;
   const field = received.indexOf(Buffer.from('\x01ok\0', 'latin1'));
   return field >= 0 && received.length >= field + 12 && received.readDoubleLE(field + 4) === 1;
 }
 
 export async function probeMongo(url: string): Promise<void> {
-  if (!(await exchange(endpointOf(url), request(), saysOk))) throw new Error('the reply to ping is not ok');
+  if (!(await exchange(endpointOf(url), request(), isOk))) throw new Error('the reply to ping is not ok');
 }
 
 export async function probeRedis(url: string): Promise<void> {
@@ -88,11 +88,11 @@ export async function probeRedis(url: string): Promise<void> {
     const text = received.toString('latin1');
     return text.endsWith('\r\n') ? text.trim() : undefined;
   });
-  // While it reads its append-only file the reply is "-LOADING …".
+  // The reply is "-LOADING …" while Redis reads its append-only file.
   if (reply !== '+PONG') throw new Error(`the reply to PING is ${reply}`);
 }
 
-/** The server greets with 220 (RFC 5321 §4.2) and knows EHLO. */
+/** Resolves if the server greets with 220 (RFC 5321 §4.2) and accepts EHLO. */
 export async function probeSmtp(url: string): Promise<void> {
   const reply = await exchange(endpointOf(url), 'EHLO localhost\r\n', (received) => {
     const text = received.toString('latin1');
@@ -102,7 +102,7 @@ export async function probeSmtp(url: string): Promise<void> {
   if (!reply.startsWith('220') || !/^250 /m.test(reply)) throw new Error('the greeting is not that of SMTP');
 }
 
-/** Asks every server of the addresses something in its own protocol; rejects with the reason of the first that fails. */
+/** Checks every server of the addresses in its own protocol. Rejects with the reason of the first one that fails. */
 export async function probe(addresses: Partial<Addresses>): Promise<void> {
   const { kafka, registry, mongo, redis, s3, smtp, inbox } = addresses;
   await Promise.all([
@@ -110,7 +110,7 @@ export async function probe(addresses: Partial<Addresses>): Promise<void> {
     registry && probeHttp(`${registry.url}/subjects`, 200, '['),
     mongo && probeMongo(mongo.url),
     redis && probeRedis(redis.url),
-    // Unsigned, so it must refuse, and in the words of S3.
+    // The request is not signed, so S3 must deny access.
     s3 && probeHttp(`${s3.endpoint}/`, 403, '<Code>AccessDenied</Code>'),
     smtp && probeSmtp(smtp.url),
     inbox && probeHttp(`${inbox.url}/api/v1/info`, 200, 'Version'),

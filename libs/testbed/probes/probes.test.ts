@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { brokerCount } from './probe.ts';
-import { saysOk } from './probe.ts';
+import { brokerCount, isOk } from './probe.ts';
 import { endpointOf } from './socket.ts';
 
-/** A metadata response of version 1 that begins with so many brokers. */
+/** Returns the start of a metadata response of version 1 with this number of brokers. */
 function metadata(brokers: number): Buffer {
   const response = Buffer.alloc(16);
   response.writeInt32BE(12, 0);
@@ -12,7 +11,7 @@ function metadata(brokers: number): Buffer {
   return response;
 }
 
-/** A reply whose only field is `ok`. */
+/** Returns a reply whose only field is `ok`. */
 function reply(ok: number): Buffer {
   const message = Buffer.alloc(16 + 5 + 17);
   message.writeInt32LE(message.length, 0);
@@ -21,25 +20,26 @@ function reply(ok: number): Buffer {
   return message;
 }
 
-const cuts = (bytes: Buffer): Buffer[] => Array.from(bytes, (_, length) => bytes.subarray(0, length));
+/** Returns all incomplete starts of a message. */
+const partials = (bytes: Buffer): Buffer[] => Array.from(bytes, (_, length) => bytes.subarray(0, length));
 
 describe('server probes', () => {
   it('count the brokers in a complete Kafka response, and wait for the rest of a partial one', () => {
     expect(brokerCount(metadata(1))).toBe(1);
     expect(brokerCount(metadata(0))).toBe(0);
     expect(
-      cuts(metadata(1))
+      partials(metadata(1))
         .map(brokerCount)
         .filter((count) => count !== undefined),
     ).toEqual([]);
   });
 
   it('accept only a complete MongoDB reply with ok: 1', () => {
-    expect(saysOk(reply(1))).toBe(true);
-    expect(saysOk(reply(0))).toBe(false);
+    expect(isOk(reply(1))).toBe(true);
+    expect(isOk(reply(0))).toBe(false);
     expect(
-      cuts(reply(1))
-        .map(saysOk)
+      partials(reply(1))
+        .map(isOk)
         .filter((ok) => ok !== undefined),
     ).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 
-/** A server that is up answers a probe in milliseconds; one that hangs must not hold the wait. */
+/** A running server answers a probe in milliseconds. The limit is for servers that hang. */
 const LIMIT_MS = 2_000;
 
 export interface Endpoint {
@@ -8,7 +8,7 @@ export interface Endpoint {
   readonly port: number;
 }
 
-/** Reads `host:port`, with or without a scheme, the first of several. */
+/** Returns the first `host:port` of an address, with or without a scheme. */
 export function endpointOf(address: string): Endpoint {
   const [first = ''] = address.replace(/^[a-z]+:\/\//, '').split(/[,/]/);
   const colon = first.lastIndexOf(':');
@@ -16,9 +16,9 @@ export function endpointOf(address: string): Endpoint {
 }
 
 /**
- * Sends bytes and reads until `answer` makes something of all that has come so far.
+ * Sends bytes and reads until `answer` returns a value for all bytes so far.
  *
- * @throws Error when the connection fails, closes early, or takes longer than 2 s.
+ * @throws Error if the connection fails, closes early or takes longer than 2 s.
  */
 export async function exchange<T>(
   { host, port }: Endpoint,

@@ -1,4 +1,4 @@
-/** The clients that the services use, as thin as the tests of this package need them. */
+/** The client libraries of the services, for the tests of this package. */
 import { S3Client } from '@aws-sdk/client-s3';
 import { Redis } from 'ioredis';
 import { Kafka, logLevel } from 'kafkajs';
@@ -41,15 +41,15 @@ export async function sendMail({ url }: Addresses['smtp'], to: string, subject: 
   }
 }
 
-/** How many emails the inbox has for a recipient. */
+/** Returns the number of emails to a recipient. */
 export async function mailCount({ url }: Addresses['inbox'], to: string): Promise<number> {
   const response = await fetch(`${url}/api/v1/search?query=${encodeURIComponent(`to:"${to}"`)}`);
-  // The field is in mailpit's documented answer (api/v1/search).
+  // A field of mailpit's documented answer (api/v1/search).
   const { messages_count: count } = (await response.json()) as { messages_count: number };
   return count;
 }
 
-/** Registers a schema under a subject and answers with its id. */
+/** Registers a schema under a subject and returns its id. */
 export async function registerSchema({ url }: Addresses['registry'], subject: string): Promise<number> {
   const schema = JSON.stringify({ type: 'record', name: 'Probe', fields: [{ name: 'id', type: 'string' }] });
   const response = await fetch(`${url}/subjects/${subject}/versions`, {
@@ -57,7 +57,7 @@ export async function registerSchema({ url }: Addresses['registry'], subject: st
     headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
     body: JSON.stringify({ schema }),
   });
-  // The field is in the Confluent API's answer.
+  // A field of the answer of Confluent's API.
   const { id } = (await response.json()) as { id: number };
   return id;
 }

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { findBackgroundStack, startStack, toEnvironment } from '../index.ts';
 
 /**
- * Global set-up of vitest: one set of servers for the whole run, whose addresses the workers find in their environment
- * (`sharedAddresses`). Servers that the environment gives are used as they are, then those that `npm run stack -- up`
- * has left running; only what is then missing is started.
+ * Starts one set of servers for a run of vitest, and stores their addresses in the environment of the workers
+ * (`sharedAddresses`). Uses servers in the environment first and then those of `npm run stack -- up`, and starts only the
+ * missing ones.
  */
 export default async function setUp(): Promise<() => Promise<void>> {
   const background = await findBackgroundStack();

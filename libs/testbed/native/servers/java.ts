@@ -1,9 +1,9 @@
-/** `Serial` starts fastest; `G1` pauses briefly where a heap is large. */
+/** `Serial` starts fastest. `G1` has short pauses with a large heap. */
 type Collector = 'Serial' | 'G1';
 
 /**
- * Options for a Java server that starts often and lives short: the serial collector and the first compiler tier start
- * fastest. `heap` in the form that -Xmx takes.
+ * Returns options for a Java server that starts often and runs briefly: the serial collector and the first compiler tier
+ * start fastest. `heap` has the form of -Xmx.
  */
 export function javaOptions(heap: string, collector: Collector = 'Serial'): string[] {
   return [
@@ -15,7 +15,7 @@ export function javaOptions(heap: string, collector: Collector = 'Serial'): stri
   ];
 }
 
-/** slf4j-simple writes to the error stream, which is the server's log. */
+/** Options of slf4j-simple, which writes to standard error, the log of the server. */
 export const SIMPLE_LOG: readonly string[] = [
   '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
   '-Dorg.slf4j.simpleLogger.showDateTime=true',

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import type { Launch, LaunchOptions, Ports } from '../types.ts';
 import { javaOptions, SIMPLE_LOG } from './java.ts';
 
-/** Any 16 bytes in base64url do; every broker here is a cluster of its own. */
+/** Any 16 bytes in base64url. Each broker is a separate cluster. */
 const CLUSTER_ID = 'd2F5YmlsbC1uYXRpdmU1Ng';
-/** 20 MiB: the largest message a topic may be given (max.message.bytes of export.batches), with 1 MiB for its frame. */
+/** The largest message of a topic (max.message.bytes of export.batches, 20 MiB), and 1 MiB for its frame. */
 const MESSAGE_MAX_BYTES = 21 * 1024 * 1024;
 
-/** Where a broker that is its own controller listens, and how clients reach it; each is `host:port`. */
+/** The addresses of a broker that is its own controller, each as `host:port`. Clients use `advertised`. */
 export interface KafkaListeners {
   readonly broker: string;
   readonly advertised: string;
@@ -16,8 +16,8 @@ export interface KafkaListeners {
 }
 
 /**
- * Settings of one broker that is its own controller. With the static `controller.quorum.voters` no port is written
- * into the data, so a formatted directory can be copied and started on any port.
+ * Returns the settings of a broker that is its own controller. With the static `controller.quorum.voters` the data contains
+ * no port, so a formatted directory can be copied and started on any port.
  */
 export function kafkaSettings(listeners: KafkaListeners): Readonly<Record<string, string>> {
   return {
@@ -37,9 +37,9 @@ export function kafkaSettings(listeners: KafkaListeners): Readonly<Record<string
     'share.coordinator.state.topic.min.isr': '1',
     // A consumer group starts at once instead of waiting 3 s for more members.
     'group.initial.rebalance.delay.ms': '0',
-    // A typing error in a topic's name must fail, not make a topic.
+    // A misspelt topic name must fail instead of creating a topic.
     'auto.create.topics.enable': 'false',
-    // A killed broker may join again only when its old session is over: 3 s instead of 9.
+    // A killed broker can join again after its old session ends: after 3 s instead of 9.
     'broker.session.timeout.ms': '3000',
     'broker.heartbeat.interval.ms': '500',
     'message.max.bytes': String(MESSAGE_MAX_BYTES),
@@ -47,7 +47,7 @@ export function kafkaSettings(listeners: KafkaListeners): Readonly<Record<string
   };
 }
 
-/** The settings of a native broker, as the text of its file. */
+/** Returns the text of the settings file of a native broker. */
 export function serverProperties(ports: Ports, logDirectory: string): string {
   const broker = `127.0.0.1:${String(ports.first)}`;
   const listeners = { broker, advertised: broker, controller: `127.0.0.1:${String(ports.second)}` };
@@ -56,13 +56,13 @@ export function serverProperties(ports: Ports, logDirectory: string): string {
     .join('');
 }
 
-/** At build time: formats a data directory once, so that a start only copies it. */
+/** Formats a data directory during the build, so that a start only copies it. */
 export async function formatStorage(
   target: string,
   run: (command: string, args: readonly string[]) => Promise<void>,
 ): Promise<void> {
   const properties = join(target, 'format.properties');
-  // The ports are only read at a start.
+  // Formatting does not use the ports.
   await writeFile(properties, serverProperties({ first: 9092, second: 9093 }, join(target, 'formatted')));
   await run('java', [
     ...javaOptions('256m'),
@@ -81,7 +81,7 @@ export async function launchKafka(options: LaunchOptions): Promise<Launch> {
   const built = join(options.built, 'kafka');
   const logs = join(options.dataDirectory, 'logs');
   await mkdir(logs, { recursive: true });
-  // `force: false`: a directory that has been used keeps its own identity.
+  // `force: false` keeps the files of a directory that was used before.
   await cp(join(built, 'formatted'), logs, { recursive: true, force: false });
   const properties = join(options.dataDirectory, 'server.properties');
   await writeFile(properties, serverProperties(options.ports, logs));

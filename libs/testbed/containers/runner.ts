@@ -1,11 +1,11 @@
 import { getContainerRuntimeClient } from 'testcontainers';
 import type { Ports } from '../native/index.ts';
-import type { Habitat, Life } from '../life.ts';
+import type { ServerRunner, ServerRun } from '../runner.ts';
 import { createContainer } from './container.ts';
 import type { ContainerRecipe } from './images.ts';
 
 const TAIL_LINES = 25;
-/** The engine kills a container that has not stopped by then, as the native servers are killed. */
+/** The engine kills a container after this time, like the native servers. */
 const STOP_LIMIT_S = 10;
 
 async function logTail(id: string): Promise<string> {
@@ -16,17 +16,17 @@ async function logTail(id: string): Promise<string> {
   return text.trimEnd();
 }
 
-async function life(id: string): Promise<Life> {
+async function runOf(id: string): Promise<ServerRun> {
   const { container: client } = await getContainerRuntimeClient();
   const container = client.getById(id);
-  const gone = container.wait({ condition: 'not-running' }).then(() => undefined);
+  const ended = container.wait({ condition: 'not-running' }).then(() => undefined);
   return {
     id,
-    gone,
+    ended,
     async stop(kind) {
       if (kind === 'hard') await container.kill({ signal: 'SIGKILL' });
       else await container.stop({ t: STOP_LIMIT_S });
-      await gone;
+      await ended;
     },
     async signal(signal) {
       await container.kill({ signal });
@@ -34,19 +34,19 @@ async function life(id: string): Promise<Life> {
   };
 }
 
-/** Runs a server in a container, which is made at its first start and started again after a stop. */
-export function containerHabitat(recipe: ContainerRecipe, ports: Ports): Habitat {
+/** Returns the runner of a server in a container, which is created at its first start and kept until `remove()`. */
+export function containerRunner(recipe: ContainerRecipe, ports: Ports): ServerRunner {
   let id: string | undefined;
   return {
-    async begin() {
+    async start() {
       if (id === undefined) {
         await createContainer(recipe, ports, (created) => (id = created));
       } else {
         const { container } = await getContainerRuntimeClient();
         await container.getById(id).start();
       }
-      if (id === undefined) throw new Error('the container was started without being made');
-      return life(id);
+      if (id === undefined) throw new Error('the container was started without an id');
+      return runOf(id);
     },
     async logTail() {
       return id === undefined ? '' : logTail(id);
