@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '@waybill/testbed';
-import type { Fate } from './testing/fate.ts';
+import type { CrashPoint } from './testing/crash-point.ts';
 import { openInstallation, type Installation } from './testing/installation.ts';
 import { expectOneFile, objectsOf, uploadsOf } from './testing/one-file.ts';
 import { startProcess, type ServiceProcess } from './testing/service-process.ts';
@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 describe('a killed render', () => {
-  it.each<Fate & { readonly epoch: number; readonly left: number }>([
+  it.each<CrashPoint & { readonly epoch: number; readonly left: number }>([
     // The file starts again. No pointer names the first upload, so the sweeper removes it.
     { moment: 'batch written', times: midPart, epoch: 2, left: 1 },
     { moment: 'file complete', epoch: 2, left: 1 },
@@ -38,8 +38,8 @@ describe('a killed render', () => {
     { moment: 'pointer set', epoch: 1, left: 0 },
   ])(
     'is replaced by a render that makes one complete file (killed at "$moment")',
-    async ({ epoch, left, ...fate }) => {
-      await using killed = await startProcess('render', installation, { settings, fate });
+    async ({ epoch, left, ...crash }) => {
+      await using killed = await startProcess('render', installation, { settings, crash });
       const job = await installation.request({ company: 'crashes' });
       await killed.killed(60_000);
       expect(installation.events.endsOf(job)).toEqual([]);
@@ -58,13 +58,13 @@ describe('a killed render', () => {
 });
 
 describe('a render that was paused beyond its session time-out', () => {
-  it.each<Fate>([
+  it.each<CrashPoint>([
     { moment: 'batch written', times: midPart, signal: 'SIGSTOP' },
     { moment: 'file complete', signal: 'SIGSTOP' },
   ])(
     'changes nothing and removes its own file when it continues (paused at "$moment")',
-    async (fate) => {
-      await using paused = await startProcess('render', installation, { settings, fate });
+    async (crash) => {
+      await using paused = await startProcess('render', installation, { settings, crash });
       const job = await installation.request({ company: 'crashes' });
       await paused.paused(60_000);
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Fate } from './testing/fate.ts';
+import type { CrashPoint } from './testing/crash-point.ts';
 import { newestFirst } from './testing/file.ts';
 import { openInstallation, type Installation } from './testing/installation.ts';
 import { expectOneFile, objectsOf } from './testing/one-file.ts';
@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 
 describe('a killed resolver', () => {
-  it.each<Fate>([
+  it.each<CrashPoint>([
     { moment: 'frozen' },
     { moment: 'plan produced' },
     { moment: 'batch stored', times: 3 },
@@ -36,8 +36,8 @@ describe('a killed resolver', () => {
     { moment: 'end produced' },
   ])(
     'is replaced by a resolver whose batches make one complete file (killed at "$moment")',
-    async (fate) => {
-      await using killed = await startProcess('resolver', installation, { settings, fate });
+    async (crash) => {
+      await using killed = await startProcess('resolver', installation, { settings, crash });
       const job = await installation.request({ company: 'crashes' });
       await killed.killed(30_000);
 
@@ -56,7 +56,7 @@ describe('a killed resolver', () => {
     async () => {
       await using killed = await startProcess('resolver', installation, {
         settings,
-        fate: { moment: 'frozen' },
+        crash: { moment: 'frozen' },
       });
       const job = await installation.request({ company: 'crashes' });
       await killed.killed(30_000);
@@ -78,13 +78,13 @@ describe('a killed resolver', () => {
 });
 
 describe('a resolver that was paused beyond its session time-out', () => {
-  it.each<Fate>([
+  it.each<CrashPoint>([
     { moment: 'batch stored', times: 3, signal: 'SIGSTOP' },
     { moment: 'end stored', signal: 'SIGSTOP' },
   ])(
     'changes nothing when it continues (paused at "$moment")',
-    async (fate) => {
-      await using paused = await startProcess('resolver', installation, { settings, fate });
+    async (crash) => {
+      await using paused = await startProcess('resolver', installation, { settings, crash });
       const job = await installation.request({ company: 'crashes' });
       await paused.paused(30_000);
 

@@ -44,7 +44,7 @@ async function expectCompleted(job: string): Promise<void> {
 
 describe('a batch that cannot be read', () => {
   it('fails only its own job if its bytes are not an event, and the next job on the partition gets its file', async () => {
-    const [poisoned = '', neighbour = ''] = await installation.neighbours(2);
+    const [poisoned = '', next = ''] = await installation.jobsOnOnePartition(2);
     const stream = await streamOf(poisoned);
     await stream.plan(2);
     const headers = { ce_companyid: 'acme', ce_attempt: '1', ce_id: 'x', ce_type: 'export.batches' };
@@ -63,13 +63,13 @@ describe('a batch that cannot be read', () => {
     const letters = await installation.raw.read('render.dlq');
     expect(letters.map(({ key, value }) => [key, value?.toString()])).toContainEqual([poisoned, 'no Avro']);
 
-    await expectCompleted(neighbour);
+    await expectCompleted(next);
     expect(await objectsOf(installation, poisoned)).toEqual([]);
     expect(await uploadsOf(installation, poisoned)).toEqual([]);
   });
 
   it('fails its job if its payload was sealed for another position in the stream', async () => {
-    const [job = ''] = await installation.neighbours(1);
+    const [job = ''] = await installation.jobsOnOnePartition(1);
     const stream = await streamOf(job);
     await stream.plan(2);
     // Sealed as number 2, sent as number 1.
@@ -79,7 +79,7 @@ describe('a batch that cannot be read', () => {
   });
 
   it('fails its job if its payload has another number of rows than it declares', async () => {
-    const [job = ''] = await installation.neighbours(1);
+    const [job = ''] = await installation.jobsOnOnePartition(1);
     const stream = await streamOf(job);
     await stream.plan(3);
     await stream.rows(1, 0, ['a', 'b'], { rows: 3, to: 3 });
@@ -89,18 +89,18 @@ describe('a batch that cannot be read', () => {
 
 describe('a stream with a gap', () => {
   it('is read once more, then fails its own job only', async () => {
-    const [job = '', neighbour = ''] = await installation.neighbours(2);
+    const [job = '', next = ''] = await installation.jobsOnOnePartition(2);
     const stream = await streamOf(job);
     await stream.plan(4);
     await stream.rows(1, 0, ['a']);
     await stream.rows(3, 2, ['c', 'd']);
     const ended = await installation.events.ended(job);
     expect(ended).toMatchObject({ outcome: 'FAILED', failure: { code: 'EXPORT_BATCH_UNREADABLE' } });
-    await expectCompleted(neighbour);
+    await expectCompleted(next);
   });
 
   it('fails its job when the plan itself is missing', async () => {
-    const [job = ''] = await installation.neighbours(1);
+    const [job = ''] = await installation.jobsOnOnePartition(1);
     const stream = await streamOf(job);
     await stream.rows(1, 0, ['a']);
     expect(await installation.events.ended(job)).toMatchObject({ outcome: 'FAILED', spec: null });
@@ -109,7 +109,7 @@ describe('a stream with a gap', () => {
 
 describe('repeated messages', () => {
   it('change nothing, before and after the end', async () => {
-    const [job = ''] = await installation.neighbours(1);
+    const [job = ''] = await installation.jobsOnOnePartition(1);
     const stream = await streamOf(job);
     await stream.plan(3);
     await stream.rows(1, 0, ['a', 'b']);
@@ -121,20 +121,20 @@ describe('repeated messages', () => {
     await stream.rows(2, 2, ['late']);
     const ended = await installation.events.ended(job);
     expect((await download(installation, ended)).ids).toEqual(['a', 'b', 'c']);
-    await expectCompleted((await installation.neighbours(1))[0] ?? '');
+    await expectCompleted((await installation.jobsOnOnePartition(1))[0] ?? '');
     expect(installation.events.endsOf(job)).toHaveLength(1);
   });
 });
 
 describe('messages older than the records of jobs', () => {
   it('start no file, because their job may have ended already', async () => {
-    const [old = '', neighbour = ''] = await installation.neighbours(2);
+    const [old = '', next = ''] = await installation.jobsOnOnePartition(2);
     const stream = await streamOf(old, 1, Date.now() - 23 * 86_400_000);
     await stream.plan(2);
     await stream.rows(1, 0, ['a', 'b']);
     await stream.end(2, resolved(2));
     // A later job of the partition is complete, so all messages before it were read.
-    await expectCompleted(neighbour);
+    await expectCompleted(next);
     expect(installation.events.endsOf(old)).toEqual([]);
     expect(await objectsOf(installation, old)).toEqual([]);
   });
@@ -142,7 +142,7 @@ describe('messages older than the records of jobs', () => {
 
 describe('an idle job', () => {
   it('is evicted when files use too much memory, and is read again when its next batch arrives', async () => {
-    const [job = ''] = await installation.neighbours(1);
+    const [job = ''] = await installation.jobsOnOnePartition(1);
     const stream = await streamOf(job);
     const before = await metric('waybill_render_evictions_total');
     await stream.plan(4);
@@ -160,14 +160,14 @@ describe('an idle job', () => {
   });
 
   it('fails as stalled if no batch arrives, and releases its offsets with the next message', async () => {
-    const [job = '', neighbour = ''] = await installation.neighbours(2);
+    const [job = '', next = ''] = await installation.jobsOnOnePartition(2);
     const stream = await streamOf(job);
     await stream.plan(4);
     await stream.rows(1, 0, ['a']);
     const ended = await installation.events.ended(job);
     expect(ended).toMatchObject({ outcome: 'FAILED', failure: { code: 'EXPORT_STALLED' } });
 
-    await expectCompleted(neighbour);
+    await expectCompleted(next);
     const partition =
       (await installation.raw.read('export.batches')).find(({ key }) => key === job)?.partition ?? -1;
     const end = (await installation.raw.ends('export.batches')).get(partition);
@@ -181,7 +181,7 @@ describe('an idle job', () => {
   });
 
   it('is cancelled while it waits', async () => {
-    const [job = ''] = await installation.neighbours(1);
+    const [job = ''] = await installation.jobsOnOnePartition(1);
     const stream = await streamOf(job);
     await stream.plan(4);
     await stream.rows(1, 0, ['a']);
@@ -200,7 +200,7 @@ describe('an idle job', () => {
 
 describe('a new attempt', () => {
   it('keeps the id of the failed job and ignores messages of the older attempt', async () => {
-    const [job = ''] = await installation.neighbours(1);
+    const [job = ''] = await installation.jobsOnOnePartition(1);
     const first = await streamOf(job);
     await first.plan(2);
     await first.end(1, {

@@ -4,7 +4,7 @@ import type { ExportBatch } from '@waybill/schemas';
 import { waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newestFirst } from './testing/file.ts';
-import { openInstallation, type Asked, type Installation } from './testing/installation.ts';
+import { openInstallation, type RequestOptions, type Installation } from './testing/installation.ts';
 import { startProcess, type ServiceProcess } from './testing/service-process.ts';
 
 /** Reads the stream that a resolver publishes, without a render. */
@@ -23,8 +23,8 @@ afterAll(async () => {
   await installation[Symbol.asyncDispose]();
 });
 
-async function streamOf(asked: Asked): Promise<readonly ExportBatch[]> {
-  const job = await installation.request(asked);
+async function streamOf(options: RequestOptions): Promise<readonly ExportBatch[]> {
+  const job = await installation.request(options);
   await waitFor(() => installation.events.batchesOf(job).some(({ kind }) => kind === 'end'), {
     limitMs: 30_000,
     what: `the end of the batches of ${job}`,
@@ -111,8 +111,8 @@ describe('the stream of a job', () => {
 });
 
 describe('a request that cannot be resolved', () => {
-  async function failureOf(asked: Asked) {
-    const stream = await streamOf(asked);
+  async function failureOf(options: RequestOptions) {
+    const stream = await streamOf(options);
     const end = stream.at(-1);
     expect(end?.end?.outcome).toBe('failed');
     expect(end?.spec).not.toBeNull();
@@ -150,7 +150,7 @@ describe('a request that cannot be resolved', () => {
   });
 
   it('ends with EXPORT_FAILED if the request itself cannot be read', async () => {
-    const [job = ''] = await installation.neighbours(1);
+    const [job = ''] = await installation.jobsOnOnePartition(1);
     const headers = { ce_companyid: 'acme', ce_attempt: '1', ce_id: 'x', ce_type: 'export.requested' };
     await installation.raw.send('export.requested', { key: job, value: 'no Avro', headers });
     await waitFor(() => installation.events.batchesOf(job).length > 0, { limitMs: 30_000, what: 'the end' });

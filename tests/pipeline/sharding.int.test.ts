@@ -34,9 +34,9 @@ describe('a backlog of jobs', () => {
     const jobs = await Promise.all(
       Array.from({ length: jobsAtOnce }, () => installation.request({ company: 'shared' })),
     );
-    const victim = await startProcess('render', installation, {
+    const killed = await startProcess('render', installation, {
       settings,
-      fate: { moment: 'batch written' },
+      crash: { moment: 'batch written' },
     });
     const [first, second, third] = await Promise.all([
       startProcess('render', installation, { settings }),
@@ -48,7 +48,7 @@ describe('a backlog of jobs', () => {
     for (const render of survivors) stack.use(render);
     // The renders hold their partitions before the first batch exists.
     stack.use(await startProcess('resolver', installation));
-    await victim.killed(120_000);
+    await killed.killed(120_000);
 
     const order = await newestFirst(installation, 'shared');
     for (const job of jobs) {
@@ -64,8 +64,8 @@ describe('a backlog of jobs', () => {
   }, 300_000);
 });
 
-describe('the two lanes', () => {
-  it('complete a small export while a large one is at work', async () => {
+describe('the standard lane', () => {
+  it('completes a small export while the bulk lane renders a large one', async () => {
     await using resolver = await startProcess('resolver', installation);
     await using render = await startProcess('render', installation);
     const large = await installation.request({ company: 'bulk', spec: { lane: 'bulk' } });

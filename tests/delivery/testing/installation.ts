@@ -13,7 +13,7 @@ const settings = {
   OUTBOX_EVERY_MS: '100',
 };
 
-/** An export whose requester has an address of their own. */
+/** A stored export and its requester, who has a unique email address. */
 export interface StoredExport {
   readonly event: ExportCompleted;
   readonly person: { readonly companyId: string; readonly organizationId: string; readonly userId: string };
@@ -47,7 +47,7 @@ export class DeliveryInstallation implements AsyncDisposable {
     return new DeliveryInstallation(history, notify);
   }
 
-  /** Stores a file and returns the event that announces it; the requester may download it. */
+  /** Stores a file and returns its completed event. The requester may download the file. */
   async exported(): Promise<StoredExport> {
     const { storage, bucket, crm } = this.history.sandbox;
     const person = {

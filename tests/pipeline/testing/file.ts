@@ -5,7 +5,7 @@ import ExcelJS from 'exceljs';
 import { parseString } from 'fast-csv';
 import type { Installation } from './installation.ts';
 
-/** A file as somebody who downloads it finds it. */
+/** The content of a downloaded file. */
 export interface DownloadedFile {
   readonly bytes: Buffer;
   readonly sha256: string;
@@ -13,7 +13,7 @@ export interface DownloadedFile {
   readonly ids: readonly string[];
 }
 
-/** Downloads the file of a job that succeeded and reads it with a reader that is not ours. */
+/** Downloads the file of a successful job and reads it with another library. @throws Error if there is no file. */
 export async function download(installation: Installation, ended: ExportCompleted): Promise<DownloadedFile> {
   const { file } = ended;
   if (file === null) {
@@ -33,7 +33,7 @@ async function csvIds(bytes: Buffer): Promise<readonly string[]> {
 
 async function xlsxIds(bytes: Buffer): Promise<readonly string[]> {
   const workbook = new ExcelJS.Workbook();
-  // exceljs declares a Buffer of its own, which Node's is.
+  // exceljs declares its own Buffer type, which is compatible with Node's.
   await workbook.xlsx.load(bytes as unknown as Parameters<typeof workbook.xlsx.load>[0]);
   return workbook.worksheets
     .slice(0, -1)
@@ -42,7 +42,7 @@ async function xlsxIds(bytes: Buffer): Promise<readonly string[]> {
     );
 }
 
-/** The ids of a company, newest first and by id where that is equal: what the CRM's own order is. */
+/** Returns the contact ids of a company in the order of the CRM: newest first, then by descending id. */
 export async function newestFirst(installation: Installation, company: string): Promise<readonly string[]> {
   const contacts = installation.database('crm').collection<{ _id: string; created_at: unknown }>('contacts');
   const found = await contacts.find({ company_id: company }, { projection: { created_at: 1 } }).toArray();
@@ -52,7 +52,7 @@ export async function newestFirst(installation: Installation, company: string): 
     .map(({ _id }) => _id);
 }
 
-/** Keys of all objects and unfinished uploads of the installation. */
+/** Returns the keys of all objects and open uploads of the installation. */
 export async function storedKeys({ storage, bucket }: Installation) {
   return {
     objects: await keysOf(storage.list(bucket, '')),

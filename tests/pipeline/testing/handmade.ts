@@ -4,11 +4,11 @@ import { eventId } from '@waybill/kafka';
 import type { BatchEnd, ExportBatch, ExportSpec, SealedData } from '@waybill/schemas';
 import type { Installation } from './installation.ts';
 
-/** A job's stream that a test sends message by message, as a resolver would or would not. */
+/** The stream of a job that a test sends message by message, with or without faults. */
 export interface HandmadeStream {
   readonly job: string;
   plan(total: number): Promise<void>;
-  /** Rows of one column, `id`. */
+  /** Sends rows of one column, `id`. */
   rows(number: number, from: number, ids: readonly string[], change?: Partial<ExportBatch>): Promise<void>;
   end(number: number, end: BatchEnd): Promise<void>;
 }

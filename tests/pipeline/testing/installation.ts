@@ -10,7 +10,7 @@ import type { RawBroker } from '@waybill/testbed';
 import { Redis } from 'ioredis';
 import type { Db } from 'mongodb';
 
-/** Thirty fields, the id first, so that a file can be checked contact by contact. */
+/** Thirty fields. The id is first, so that each row of a file can be checked. */
 export const fields: readonly string[] = [
   'id first_name last_name email phone mobile_phone source status tags owner companies deals job_title website address',
   'city postal_code birth_date is_subscribed lead_score lifetime_value discount_rate notes last_contacted_at created_at',
@@ -19,34 +19,34 @@ export const fields: readonly string[] = [
   .join(' ')
   .split(' ');
 
-/** What differs from an export of all contacts as CSV. */
-export type Asked = Partial<Pick<ExportRequested, 'ids' | 'cap' | 'attempt'>> & {
+/** Changes to an export of all contacts as CSV. */
+export type RequestOptions = Partial<Pick<ExportRequested, 'ids' | 'cap' | 'attempt'>> & {
   readonly company: string;
   readonly spec?: Partial<ExportSpec>;
   readonly criterion?: unknown;
   readonly jobId?: string;
 };
 
-/** An installation of resolver and render on the shared servers, with names that no other test has. */
+/** An installation of resolver and render on the shared servers, with unique names. */
 export interface Installation extends AsyncDisposable {
-  /** What the services' processes get; `MONGODB_DATABASE` is added for each. */
+  /** Environment of the services. `MONGODB_DATABASE` is added for each. */
   readonly environment: Readonly<Record<string, string>>;
   readonly producer: EventProducer;
   readonly events: CollectedEvents;
   readonly storage: Storage;
   readonly bucket: string;
   readonly raw: RawBroker;
-  /** A service's own database, or the CRM's. */
+  /** Returns the database of a service or of the CRM. */
   database(name: 'resolver' | 'render' | 'crm'): Db;
   seed(company: string, contacts: number): Promise<void>;
-  /** Gives the requester of a company these permissions and no other. */
+  /** Replaces the permissions of the requester in a company. */
   permit(company: string, permissions: readonly Permission[]): Promise<void>;
-  /** Asks for an export as intake does; answers with the job's id. */
-  request(asked: Asked): Promise<string>;
-  /** The event that `request` sends. */
-  describe(job: string, asked: Asked): Promise<ExportRequested>;
-  /** Ids of jobs whose messages share one partition. */
-  neighbours(count: number): Promise<readonly string[]>;
+  /** Requests an export like intake and returns the job id. */
+  request(options: RequestOptions): Promise<string>;
+  /** Returns the event that `request` sends. */
+  describe(job: string, options: RequestOptions): Promise<ExportRequested>;
+  /** Returns ids of jobs whose messages are on one partition. */
+  jobsOnOnePartition(count: number): Promise<readonly string[]>;
   cancel(job: string): Promise<void>;
 }
 
@@ -92,9 +92,9 @@ export async function openInstallation(): Promise<Installation> {
       }),
     permit: (company, permissions) =>
       recordMember(sandbox.crm.db, companyId(company), organizationId('org'), member(permissions)),
-    async request(asked) {
-      const id = asked.jobId ?? randomUUID();
-      const event = await requested(id, asked);
+    async request(options) {
+      const id = options.jobId ?? randomUUID();
+      const event = await requested(id, options);
       const topic = event.spec.lane === 'bulk' ? 'export.requested.bulk' : 'export.requested';
       await producer.send(topic, {
         key: id,
@@ -107,8 +107,8 @@ export async function openInstallation(): Promise<Installation> {
       });
       return id;
     },
-    describe: (job, asked) => requested(job, asked),
-    neighbours: (count) => neighbours(producer, raw, count),
+    describe: (job, options) => requested(job, options),
+    jobsOnOnePartition: (count) => jobsOnOnePartition(producer, raw, count),
     async cancel(job) {
       await redis.set(cancelKey(jobId(job)), '1', 'EX', 600);
     },
@@ -120,7 +120,7 @@ export async function openInstallation(): Promise<Installation> {
 }
 
 /** Finds keys of one partition. A key has the same partition on every topic, so probes of one topic are enough. */
-async function neighbours(
+async function jobsOnOnePartition(
   producer: EventProducer,
   raw: RawBroker,
   count: number,
@@ -148,27 +148,27 @@ async function neighbours(
   return together.slice(0, count).map(({ key }) => key);
 }
 
-async function requested(id: string, asked: Asked): Promise<ExportRequested> {
-  const { criterion } = asked;
+async function requested(id: string, options: RequestOptions): Promise<ExportRequested> {
+  const { criterion } = options;
   const personal = { email: 'rina@example.test', ...(criterion === undefined ? {} : { criterion }) };
   return {
     job_id: id,
-    company_id: asked.company,
-    attempt: asked.attempt ?? 1,
-    ids: asked.ids ?? [],
+    company_id: options.company,
+    attempt: options.attempt ?? 1,
+    ids: options.ids ?? [],
     created_from: null,
     created_before: null,
-    cap: asked.cap ?? 1_000_000,
+    cap: options.cap ?? 1_000_000,
     spec: exportSpec({
       organization_id: 'org',
       user_id: requester,
       requested_at: Date.now(),
-      selection_mode: asked.ids === undefined ? 'all' : 'ids',
+      selection_mode: options.ids === undefined ? 'all' : 'ids',
       fields,
       format: 'csv',
       csv: { delimiter: ',', bom: false },
-      ...asked.spec,
-      personal: await sealedFor(asked.company, requester, personal),
+      ...options.spec,
+      personal: await sealedFor(options.company, requester, personal),
     }),
   };
 }

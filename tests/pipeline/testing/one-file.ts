@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { download, newestFirst, storedKeys } from './file.ts';
 import type { Installation } from './installation.ts';
 
-/** What must be true of every job that succeeded, whatever was killed or paused on the way. */
+/** Checks a successful job, also after processes were killed or paused: one complete file and one end. */
 export async function expectOneFile(
   installation: Installation,
   ended: ExportCompleted,
@@ -21,7 +21,7 @@ export async function expectOneFile(
     bytes: file.bytes.length,
   });
   await untilPublished(installation, job);
-  // Published again it may be, but never with other content.
+  // The end may be published more than once, but always with the same content.
   for (const { id, event } of installation.events.endsOf(job)) {
     expect(id).toBe(installation.events.endsOf(job)[0]?.id);
     expect(event).toEqual(ended);
@@ -36,12 +36,12 @@ async function untilPublished(installation: Installation, job: string): Promise<
   });
 }
 
-/** Keys of a job's objects. */
+/** Returns the keys of a job's objects. */
 export async function objectsOf(installation: Installation, job: string): Promise<readonly string[]> {
   return (await storedKeys(installation)).objects.filter((key) => key.includes(job));
 }
 
-/** Keys of a job's unfinished uploads. */
+/** Returns the keys of a job's open uploads. */
 export async function uploadsOf(installation: Installation, job: string): Promise<readonly string[]> {
   return (await storedKeys(installation)).uploads.filter((key) => key.includes(job));
 }

@@ -1,11 +1,11 @@
 import { runMain } from '@waybill/service';
 import { loadConfig } from '../../../services/resolver/config.ts';
 import { startResolver } from '../../../services/resolver/service.ts';
-import { meetFate } from './fate.ts';
+import { crashAt } from './crash-point.ts';
 
-const reached = meetFate(process.env);
+const reached = crashAt(process.env);
 
-/** The service as it is, but for a crash where the test wants one. */
+/** Runs the service, which crashes or pauses at the crash point of the test. */
 await runMain({
   name: 'resolver',
   loadConfig,

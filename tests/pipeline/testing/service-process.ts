@@ -6,37 +6,37 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { uniqueName, waitFor } from '@waybill/testbed';
-import { toEnvironment, type Fate } from './fate.ts';
+import { toEnvironment, type CrashPoint } from './crash-point.ts';
 import type { Installation } from './installation.ts';
 
-/** A service as a process of its own, to be killed, stopped and continued. */
+/** A service as a separate process, which can be killed, paused and continued. */
 export interface ServiceProcess extends AsyncDisposable {
   readonly pid: number;
-  /** Where its HTTP server listens; 0 until it is ready. */
+  /** Port of its HTTP server. 0 until it is ready. */
   readonly port: number;
-  /** Resolves when the process is gone. */
+  /** Resolves when the process was killed. */
   killed(limitMs: number): Promise<void>;
   signal(signal: NodeJS.Signals): void;
   /** Resolves when the process is paused. Linux only. */
   paused(limitMs: number): Promise<void>;
-  /** SIGTERM, and waits until it is gone. */
+  /** Stops the process with SIGTERM and resolves when it has ended. */
   stop(): Promise<void>;
-  /** Bytes of memory that are resident now, and the most that ever were. Linux only. */
+  /** Returns the current and the peak resident memory in bytes. Linux only. */
   memory(): Promise<{ readonly now: number; readonly peak: number }>;
-  /** Where its log goes. */
+  /** Path of its log. */
   readonly log: string;
 }
 
 export interface ProcessOptions {
   readonly settings?: Readonly<Record<string, string>>;
-  /** The process kills or pauses itself when it reaches a moment. */
-  readonly fate?: Fate;
+  /** The step at which the process kills or pauses itself. */
+  readonly crash?: CrashPoint;
   readonly nodeOptions?: readonly string[];
-  /** Whether to wait until it is ready; so by default. */
+  /** Whether to wait until it is ready. True by default. */
   readonly untilReady?: boolean;
 }
 
-/** Starts resolver or render against an installation. */
+/** Starts resolver or render in an installation. */
 export async function startProcess(
   service: 'resolver' | 'render',
   installation: Installation,
@@ -54,12 +54,12 @@ export async function startProcess(
         ...installation.environment,
         MONGODB_DATABASE: installation.database(service).databaseName,
         ...options.settings,
-        ...(options.fate === undefined ? {} : toEnvironment(options.fate)),
+        ...(options.crash === undefined ? {} : toEnvironment(options.crash)),
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
-  const gone = once(child, 'exit').then(() => undefined);
+  const exited = once(child, 'exit').then(() => undefined);
   const lines = createWriteStream(log);
   child.stderr.pipe(lines, { end: false });
   let port = 0;
@@ -70,7 +70,7 @@ export async function startProcess(
       port = Number(/"http_port":(\d+)/.exec(line)?.[1]);
       resolve();
     });
-    void gone.then(() => reject(new Error(`${service} ended before it was ready; see ${log}`)));
+    void exited.then(() => reject(new Error(`${service} ended before it was ready; see ${log}`)));
   });
   ready.catch(() => undefined);
   if (options.untilReady ?? true) await ready;
@@ -79,10 +79,10 @@ export async function startProcess(
 
   async function stop(): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) return;
-    // A paused process receives no other signal.
+    // A paused process handles no other signal.
     child.kill('SIGCONT');
     child.kill('SIGTERM');
-    await gone;
+    await exited;
   }
 
   return {
