@@ -5,7 +5,7 @@ import { createExportFlag } from './flag.ts';
 const caller = (company: string) => ({ companyId: companyId(company), userId: userId('u1') });
 
 describe('flag contact_export', () => {
-  it('is off or on for every company as the setting says', async () => {
+  it('is on or off for every company, depending on the setting', async () => {
     const off = await createExportFlag('flag-off', 'off');
     const on = await createExportFlag('flag-on', 'on');
     expect(await off.isOn(caller('c1'))).toBe(false);

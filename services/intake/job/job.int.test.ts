@@ -159,7 +159,7 @@ describe('cancellation request', () => {
     expect(answer.body['detail']).toContain('failed');
   });
 
-  it('leaves a job completed when it comes too late', async () => {
+  it('does not change a job that is completed already', async () => {
     const { id, as } = await start();
     await intake.call('POST', `/export/${id}/cancel`, { as });
     const file = { ...sampleCompleted().file, expires_at: Date.now() + 60_000 };
