@@ -70,7 +70,7 @@ describe('JobStore.close', () => {
 });
 
 describe('JobStore.claim', () => {
-  it('gives each of many concurrent claims its own epoch', async () => {
+  it('assigns a different epoch to each of many concurrent claims', async () => {
     const claims = await Promise.all(Array.from({ length: 8 }, () => claim('raced')));
     const epochs = claims.map(({ claim: { epoch } }) => epoch).sort((a, b) => a - b);
     expect(epochs).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
