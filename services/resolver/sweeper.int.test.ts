@@ -98,7 +98,7 @@ describe('ResolutionStore.claim', () => {
     expect((await resolutions.appendChunk(second.resolution, ['a'], { kind: 'end' })).frozen).toBe(1);
   });
 
-  it('gives each of many concurrent claims its own epoch', async () => {
+  it('assigns a different epoch to each of many concurrent claims', async () => {
     const job = { _id: jobId('raced'), company_id: 'acme', attempt: 1 };
     const claims = await Promise.all(Array.from({ length: 8 }, () => resolutions.claim(job, new Date())));
     const epochs = claims.map((claim) => (claim.kind === 'claimed' ? claim.resolution.epoch : 0));
