@@ -18,7 +18,7 @@ describe('metrics', () => {
     expect(() => metrics.gauge('waybill_rows_total', 'Rows written')).toThrow('exists as another kind');
   });
 
-  it('observe seconds in buckets that hold the limits of the objectives', async () => {
+  it('have buckets of seconds that include the limits of the objectives', async () => {
     const metrics = bare();
     metrics.histogram('waybill_accept_seconds', 'To accept', ['route']).observe({ route: 'a' }, 0.25);
     const text = await metrics.registry.metrics();
