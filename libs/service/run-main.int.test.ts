@@ -46,14 +46,14 @@ describe('a running service', () => {
     expect(service.errors()).toBe('');
   });
 
-  it('stops with exit status 0 when the reader of its log is gone', async () => {
+  it('stops with exit status 0 after the reader of its log has ended', async () => {
     const service = await ready();
     service.child.stdout?.destroy();
     service.child.kill('SIGTERM');
     expect(await service.exit).toBe(0);
   });
 
-  it('stops when the supervisor that spawned it with a channel is gone', async () => {
+  it('stops when the supervisor that spawned it with a channel has ended', async () => {
     const service = await ready({}, { channel: true });
     service.child.disconnect();
     expect(await service.exit).toBe(0);
