@@ -43,7 +43,7 @@ describe('the schema registry', () => {
     await expect(register(port.prefix, withoutDefault)).rejects.toThrow(/compatib/i);
   });
 
-  it('lets a consumer read events of a later schema version as its own version', async () => {
+  it('allows a consumer to read events of a later schema version as its own version', async () => {
     await using port = await openPort();
     await port.producer.send(topic, sampleProgress('job-1', 1));
     const later = withField({ name: 'note', type: ['null', 'string'], default: null, doc: 'A later field.' });
