@@ -56,12 +56,18 @@ export async function sealRows(key: DataKey, rows: readonly EncodedRow[], id: Ba
   return sealWith(key, await encodeRows(rows), aad(id));
 }
 
-/** @throws ExportError EXPORT_BATCH_UNREADABLE whatever the reason: a wrong key, other bytes, or another message's payload. */
+/**
+ * @throws ExportError EXPORT_BATCH_UNREADABLE for other bytes or another message's payload.
+ * @throws ExportError SEALED_DATA_UNREADABLE (retryable) while this process does not know the key-encryption key.
+ */
 export async function openPlan(opener: Opener, sealed: SealedData, id: BatchId): Promise<BatchPlan> {
   return decodePlan(await open(opener, sealed, id));
 }
 
-/** @throws ExportError EXPORT_BATCH_UNREADABLE whatever the reason: a wrong key, other bytes, or another message's payload. */
+/**
+ * @throws ExportError EXPORT_BATCH_UNREADABLE for other bytes or another message's payload.
+ * @throws ExportError SEALED_DATA_UNREADABLE (retryable) while this process does not know the key-encryption key.
+ */
 export async function openRows(opener: Opener, sealed: SealedData, id: BatchId): Promise<readonly Row[]> {
   return decodeRows(await open(opener, sealed, id));
 }

@@ -54,6 +54,8 @@ function unwrapWith(key: Buffer | undefined, keyId: string, wrappedKey: Uint8Arr
   if (key === undefined) {
     throw new ExportError('SEALED_DATA_UNREADABLE', {
       params: { key_id: keyId, reason: 'this key-encryption key is not known here' },
+      // Processes learn a new key one after the other, so this one may know it later.
+      retryable: true,
     });
   }
   try {

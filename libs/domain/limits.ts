@@ -21,6 +21,8 @@ export const limits = {
   auditTtlMs: 90 * dayMs,
   /** How long an entry of the history is kept. */
   historyTtlMs: 100 * dayMs,
+  /** How long a job waits for servers that are away before it fails. */
+  jobDeadlineMs: 24 * hourMs,
   /** Longest life of a signed download address. */
   signedUrlTtlMs: 5 * 60_000,
   /** Largest request body. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   asExportError,
   catalogue,
+  causeOf,
   detailText,
   ExportError,
   failureOf,
@@ -59,6 +60,32 @@ describe('ExportError', () => {
     const wrapped = asExportError(new Error('boom'), 'EXPORT_FAILED');
     expect(wrapped.code).toBe('EXPORT_FAILED');
     expect(wrapped.cause).toBeInstanceOf(Error);
+  });
+});
+
+describe('causeOf', () => {
+  it('returns an ExportError as it is', () => {
+    const known = new ExportError('FORBIDDEN');
+    expect(causeOf(known)).toBe(known);
+  });
+
+  class LibraryError extends Error {}
+  const refused = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+  it.each([
+    ['the error of a client library', new LibraryError('pool cleared')],
+    ['an error of the system', refused],
+    ['a fetch whose connection failed', new TypeError('fetch failed', { cause: refused })],
+  ])('takes %s as a server that is away, which is retryable', (_, thrown) => {
+    expect(causeOf(thrown)).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryable: true, cause: thrown });
+  });
+
+  it.each([
+    ['an error of the language', new TypeError('x is not a function')],
+    ['a failed check of ours', new Error('A resolution that produces has no columns.')],
+    ['an error that wraps one', new Error('outer', { cause: new RangeError('inner') })],
+    ['a value that is not an error', 'text'],
+  ])('takes %s as a fault of the program, which is not retryable', (_, thrown) => {
+    expect(causeOf(thrown)).toMatchObject({ code: 'EXPORT_FAILED', retryable: false, cause: thrown });
   });
 });
 

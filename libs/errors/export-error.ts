@@ -63,6 +63,28 @@ export function asExportError(error: unknown, fallback: ErrorCode): ExportError 
   return error instanceof ExportError ? error : new ExportError(fallback, { cause: error });
 }
 
+/** Errors of the language itself. */
+const languageErrors = [TypeError, RangeError, ReferenceError, SyntaxError, EvalError, URIError] as const;
+
+/**
+ * Returns why work failed, from whatever it threw. An ExportError says so itself. Of other values, those that the program
+ * throws (the language's own errors, and plain errors of our checks) are EXPORT_FAILED: they come again with the same
+ * input. Every other error belongs to a client library or to the system, so a server was away: SERVICE_UNAVAILABLE,
+ * which is retryable.
+ */
+export function causeOf(thrown: unknown): ExportError {
+  if (thrown instanceof ExportError) return thrown;
+  return new ExportError(isProgramFault(thrown) ? 'EXPORT_FAILED' : 'SERVICE_UNAVAILABLE', { cause: thrown });
+}
+
+function isProgramFault(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return true;
+  // fetch() reports a failed connection as a TypeError with the error of the socket as its cause.
+  if (thrown.cause instanceof Error && !isProgramFault(thrown.cause)) return false;
+  if (languageErrors.some((kind) => thrown instanceof kind)) return true;
+  return Object.getPrototypeOf(thrown) === Error.prototype && !('code' in thrown);
+}
+
 /** Returns a thrown value as an Error, so that it has a message and a stack. */
 export function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));

@@ -9,6 +9,7 @@ export {
 export {
   asError,
   asExportError,
+  causeOf,
   ExportError,
   failureOf,
   jobFailure,

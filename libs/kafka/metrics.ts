@@ -27,6 +27,16 @@ export function createKafkaMetrics(metrics: Metrics) {
       'Messages sent to a dead-letter topic by error code',
       ['group', 'topic', 'code'],
     ),
+    deadLetterFailures: metrics.counter(
+      'waybill_kafka_dead_letter_failures_total',
+      'Sends to a dead-letter topic that failed; the partition waits',
+      ['group', 'topic'],
+    ),
+    waitingSeconds: metrics.gauge(
+      'waybill_partition_waiting_seconds',
+      'How long a partition has been waiting for a server that is away, by the error code of its last failure',
+      ['group', 'topic', 'partition', 'cause'],
+    ),
     produceSeconds: metrics.histogram(
       'waybill_kafka_produce_seconds',
       'Time from a send to its acknowledgement',

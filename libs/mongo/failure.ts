@@ -1,45 +1,50 @@
-import { ExportError } from '@waybill/errors';
-import {
-  MongoAPIError,
-  MongoError,
-  MongoNotConnectedError,
-  MongoServerError,
-  MongoTopologyClosedError,
-} from 'mongodb';
-
-/** Retryable codes of MongoDB: not primary, shutting down, interrupted, host unreachable. */
-const passingCodes: ReadonlySet<number> = new Set([
-  6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436,
-]);
-
-/** Codes of closed or refused sockets that the driver has not wrapped in an error of its own. */
-const socketCodes: ReadonlySet<unknown> = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-]);
-
-/** Returns an error of the driver as an ExportError: SERVICE_UNAVAILABLE if a retry can help, otherwise EXPORT_FAILED. */
-export function mapStoreError(error: unknown): ExportError {
-  if (error instanceof ExportError) return error;
-  return new ExportError(isPassing(error) ? 'SERVICE_UNAVAILABLE' : 'EXPORT_FAILED', { cause: error });
-}
-
-function isPassing(error: unknown): boolean {
-  if (error instanceof MongoServerError) {
-    return typeof error.code === 'number' && passingCodes.has(error.code);
-  }
-  // A missing connection: API errors by class, but not a fault of the caller.
-  if (error instanceof MongoTopologyClosedError || error instanceof MongoNotConnectedError) return true;
-  // Every other MongoError is about the connection: network, pool, server selection.
-  if (error instanceof MongoError) return !(error instanceof MongoAPIError);
-  return error instanceof Error && 'code' in error && socketCodes.has(error.code);
-}
+import { causeOf, ExportError } from '@waybill/errors';
+import { BSON, MongoInvalidArgumentError, MongoServerError } from 'mongodb';
 
 /** MongoDB's code of a write that a unique index rejected. */
 export const duplicateKey = 11_000;
+
+/**
+ * Codes of MongoDB that the same request gets again, whatever the state of the server: values, commands and documents
+ * that it can never accept. Every other code passes, such as missing rights, a full disk or an election.
+ */
+const finalCodes: ReadonlySet<number> = new Set([
+  2, // BadValue
+  9, // FailedToParse
+  14, // TypeMismatch
+  15, // Overflow
+  22, // InvalidBSON
+  28, // PathNotViable
+  40, // ConflictingUpdateOperators
+  52, // DollarPrefixedFieldName
+  57, // DottedFieldName
+  59, // CommandNotFound
+  66, // ImmutableField
+  67, // CannotCreateIndex
+  72, // InvalidOptions
+  85, // IndexOptionsConflict
+  86, // IndexKeySpecsConflict
+  121, // DocumentValidationFailure
+  197, // InvalidIndexSpecificationOption
+  10_334, // BSONObjectTooLarge
+  duplicateKey,
+  17_280, // KeyTooLong
+  17_419, // The updated document is too large
+  17_420, // The document to insert is too large
+]);
+
+/**
+ * Returns an error of the driver as an ExportError: EXPORT_FAILED if the same operation can never succeed, otherwise
+ * SERVICE_UNAVAILABLE.
+ */
+export function mapStoreError(error: unknown): ExportError {
+  return isFinal(error) ? new ExportError('EXPORT_FAILED', { cause: error }) : causeOf(error);
+}
+
+function isFinal(error: unknown): boolean {
+  if (error instanceof MongoServerError) return typeof error.code === 'number' && finalCodes.has(error.code);
+  return error instanceof MongoInvalidArgumentError || error instanceof BSON.BSONError;
+}
 
 /**
  * Returns the answer of MongoDB.

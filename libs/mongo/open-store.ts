@@ -25,6 +25,8 @@ const options: MongoClientOptions = {
   connectTimeoutMS: serverSelectionMs,
   // Longer than any query here may take; detects a server that hangs.
   socketTimeoutMS: 60_000,
+  // Without a limit an operation waits for ever for a connection while all of them hang.
+  waitQueueTimeoutMS: 10_000,
   maxPoolSize: 20,
   // Events in outboxes contain bytes, and the Avro encoder requires a Buffer.
   promoteBuffers: true,

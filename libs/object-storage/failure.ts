@@ -1,16 +1,31 @@
 import { ExportError } from '@waybill/errors';
 import { S3ServiceException } from '@aws-sdk/client-s3';
 
-/** Returns whether a retry can help. */
-function isPassing(error: S3ServiceException): boolean {
-  const status = error.$metadata.httpStatusCode ?? 0;
-  return status >= 500 || status === 408 || status === 429 || error.name === 'SlowDown';
-}
+/**
+ * Names of errors that the same request gets again, whatever the state of the storage. Every other error passes, such as
+ * missing rights, a missing bucket or an upload that was aborted by a lifecycle rule.
+ */
+const finalErrors: ReadonlySet<string> = new Set([
+  'EntityTooLarge',
+  'EntityTooSmall',
+  'InvalidArgument',
+  'InvalidPart',
+  'InvalidPartOrder',
+  'InvalidRequest',
+  'KeyTooLongError',
+  'MalformedXML',
+  'MetadataTooLarge',
+  'NoSuchKey',
+  'PreconditionFailed',
+]);
 
-/** Returns an error of the client as an ExportError. It is retryable without an answer, or with a transient one. */
+/**
+ * Returns an error of the client as an ExportError: STORAGE_FAILED if the same request can never succeed, otherwise
+ * STORAGE_UNAVAILABLE.
+ */
 export function storageFailure(error: unknown): ExportError {
   if (error instanceof ExportError) return error;
-  if (error instanceof S3ServiceException && !isPassing(error)) {
+  if (error instanceof S3ServiceException && finalErrors.has(error.name)) {
     return new ExportError('STORAGE_FAILED', { params: { reason: error.name }, cause: error });
   }
   return new ExportError('STORAGE_UNAVAILABLE', { cause: error });

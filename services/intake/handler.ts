@@ -1,4 +1,4 @@
-import { asExportError } from '@waybill/errors';
+import { causeOf, ExportError } from '@waybill/errors';
 import { done, retry, skip, type MessageOf, type Outcome } from '@waybill/kafka';
 import { companyId, isJobId } from '@waybill/domain';
 import { applyCompleted, applyProgress, isTerminal, type JobChange } from './job/job.ts';
@@ -23,7 +23,7 @@ export function createHandler({ jobs, onChange }: HandlerDeps) {
     try {
       return await apply(message);
     } catch (error) {
-      return retry(asExportError(error, 'SERVICE_UNAVAILABLE'));
+      return retry(causeOf(error));
     }
   };
 
@@ -41,7 +41,7 @@ export function createHandler({ jobs, onChange }: HandlerDeps) {
         return done();
       }
     }
-    return retry(asExportError(new Error('The job changes too often.'), 'SERVICE_UNAVAILABLE'));
+    return retry(new ExportError('SERVICE_UNAVAILABLE', { cause: new Error('The job changes too often.') }));
   }
 }
 

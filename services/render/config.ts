@@ -47,9 +47,10 @@ export const renderSettings = defineSettings({
     unit: 'ms',
     reason: 'A job that gets no batch for this long may be evicted.',
   }),
-  STALL_MS: setting(integer({ min: 100 }).default(7_200_000), {
+  STALL_MS: setting(integer({ min: 100 }).default(limits.jobDeadlineMs), {
     unit: 'ms',
-    reason: 'A job that waits this long while every message is read has stalled and fails.',
+    reason:
+      'A job that waits this long while every message is read has stalled and fails. Shorter than an outage of the resolver, it would end jobs that only wait.',
   }),
   WATCH_EVERY_MS: setting(integer({ min: 10 }).default(500), {
     unit: 'ms',
@@ -59,10 +60,9 @@ export const renderSettings = defineSettings({
     unit: 'ms',
     reason: 'How often the progress of a job is published.',
   }),
-  MAXIMUM_RESTARTS: setting(integer({ min: 0, max: 100 }).default(4), {
-    unit: 'restarts',
-    reason:
-      'How often a file is started again after retryable faults, with growing pauses, before its job fails.',
+  JOB_DEADLINE_MS: setting(integer({ min: 1_000 }).default(limits.jobDeadlineMs), {
+    unit: 'ms',
+    reason: 'A job waits this long for servers that are away, then fails. Its batches are kept as long.',
   }),
   OUTBOX_EVERY_MS: setting(integer({ min: 10 }).default(2_000), {
     unit: 'ms',

@@ -27,8 +27,8 @@ export interface RenderDeps {
   readonly recordTtlMs: number;
   readonly compressionLevel: number;
   readonly partBytes: number;
-  /** Restarts of one attempt's file after retryable faults, before the job fails. */
-  readonly maximumRestarts: number;
+  /** Age at which a job whose servers are away fails, from its plan. */
+  readonly deadlineMs: number;
   readonly progressEveryMs: number;
   readonly metrics: RenderMetrics;
   readonly logger: Logger;

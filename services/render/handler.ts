@@ -27,6 +27,8 @@ async function handle(
   { highWatermark }: HandlerContext,
 ): Promise<Outcome> {
   const next = message.offset + 1n;
+  partition.state.next ??= message.offset;
+  partition.state.highWatermark = highWatermark;
   if (next < highWatermark) partition.markBehind();
   const outcome = await partition.apply(message);
   if (outcome === undefined) {
@@ -34,8 +36,8 @@ async function handle(
     return hold(partition.state.commitOffset(next));
   }
   if (outcome.kind === 'rewind') partition.state.next = outcome.to;
-  // A message that is retried is unread, so no job on the partition has stalled.
-  if (outcome.kind === 'retry') partition.markBehind();
+  // A message that is tried again is unread, so no job on the partition has stalled.
+  partition.markBehind();
   return outcome;
 }
 

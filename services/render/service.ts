@@ -123,7 +123,7 @@ function depsOf(
     recordTtlMs: config.RECORD_TTL_MS,
     compressionLevel: config.XLSX_COMPRESSION_LEVEL,
     partBytes: config.UPLOAD_PART_BYTES,
-    maximumRestarts: config.MAXIMUM_RESTARTS,
+    deadlineMs: config.JOB_DEADLINE_MS,
     progressEveryMs: config.PROGRESS_EVERY_MS,
     metrics: createRenderMetrics(metrics),
     logger,

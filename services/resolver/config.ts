@@ -15,6 +15,7 @@ import {
   type Environment,
   type SettingsOf,
 } from '@waybill/config';
+import { limits } from '@waybill/domain';
 
 const kib = 1024;
 
@@ -50,6 +51,10 @@ export const resolverSettings = defineSettings({
     unit: 'queries',
     reason:
       'Contact queries in flight per job: one runs while the rows of the previous one are sealed and produced.',
+  }),
+  JOB_DEADLINE_MS: setting(integer({ min: 1_000 }).default(limits.jobDeadlineMs), {
+    unit: 'ms',
+    reason: 'A job waits this long for servers that are away, then fails.',
   }),
   RECORD_TTL_MS: setting(integer({ min: 1 }).default(22 * 86_400_000), {
     unit: 'ms',

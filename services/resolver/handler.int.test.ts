@@ -86,6 +86,7 @@ function handlerWith(acknowledge: Acknowledge, now = Date.now) {
     pageIds: 1_000,
     maximumBatchBytes: 10_000_000,
     recordTtlMs: 22 * dayMs,
+    deadlineMs: dayMs,
     metrics: createResolverMetrics(createMetrics('test', { processMetrics: false })),
     now: () => new Date(now()),
     reached: () => undefined,

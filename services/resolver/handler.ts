@@ -1,5 +1,5 @@
 import { companyId, jobId } from '@waybill/domain';
-import { asExportError, failureOf, jobFailure, type ExportError } from '@waybill/errors';
+import { causeOf, failureOf, jobFailure, type ExportError } from '@waybill/errors';
 import {
   done,
   retry,
@@ -25,11 +25,13 @@ type UnreadRequest = UnreadMessage<ExportRequested, RequestedTopic>;
 export interface HandlerDeps extends ResolveDeps {
   /** Retention of resolutions. An older request is skipped: its resolution may be removed. */
   readonly recordTtlMs: number;
+  /** Age at which a job whose servers are away fails, from its request. */
+  readonly deadlineMs: number;
 }
 
 /**
- * Resolves one request to the end of its batches. The consumer retries after a retryable fault. Any other fault ends the
- * job with an end batch that carries the failure.
+ * Resolves one request to the end of its batches. While a server is away the partition waits, up to the job's deadline.
+ * After that, and after any other fault, the job ends with an end batch that carries the failure.
  */
 export function createHandler(
   deps: HandlerDeps,
@@ -38,6 +40,7 @@ export function createHandler(
     const work: WorkContext = {
       request: message.event,
       topic: message.topic,
+      requestedAt: message.at,
       traceparent: message.traceparent,
       signal: context.signal,
       heartbeat: () => context.heartbeat(),
@@ -51,7 +54,7 @@ export function createHandler(
     } catch (error) {
       // The offset is not committed. The process that owns the partition reads the request again.
       if (error instanceof ClaimLost) return rewind(message.offset);
-      return retry(asExportError(error, 'EXPORT_FAILED'));
+      return retry(causeOf(error));
     }
   };
 }
@@ -81,10 +84,11 @@ async function resolveOrFail(claimed: Resolution, work: WorkContext, deps: Handl
     return await resolve(claimed, work, deps);
   } catch (error) {
     if (error instanceof ClaimLost) throw error;
-    const cause = asExportError(error, 'EXPORT_FAILED');
-    if (cause.retryable) throw cause;
+    const cause = causeOf(error);
+    const ageMs = deps.now().getTime() - work.requestedAt;
+    if (cause.retryable && ageMs < deps.deadlineMs) throw cause;
     work.logger.warn({ error: cause }, 'job not resolved');
-    return failedEnd(cause, claimed.frozen);
+    return failedEnd(jobFailure(cause), claimed.frozen);
   }
 }
 

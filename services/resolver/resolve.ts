@@ -45,6 +45,8 @@ export interface WorkContext {
   readonly request: ExportRequested;
   /** Topic of the request. It decides the lane. */
   readonly topic: Topic;
+  /** When the job was requested, in ms since the epoch. */
+  readonly requestedAt: number;
   readonly traceparent: string | undefined;
   readonly signal: AbortSignal;
   readonly heartbeat: () => Promise<void>;

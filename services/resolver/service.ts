@@ -86,6 +86,7 @@ function depsOf(
     pageIds: config.FREEZE_PAGE_IDS,
     maximumBatchBytes: config.MESSAGE_MAXIMUM_BYTES,
     recordTtlMs: config.RECORD_TTL_MS,
+    deadlineMs: config.JOB_DEADLINE_MS,
     metrics: createResolverMetrics(metrics),
     now,
   };

@@ -8,6 +8,7 @@ import { readMessage, type Reader } from '../wire/incoming.ts';
 import type { Generation, HeldPartition } from './generation.ts';
 import type { MessageProcessor, Processed } from './message-processor.ts';
 import { advance, committable, holdAt, rewindTo, type PartitionPosition } from './partition-position.ts';
+import { afterHandled, pauseMs, waitLonger } from './waiting.ts';
 
 /** The messages of one partition that came with one fetch. */
 export interface FetchedBatch {
@@ -22,6 +23,8 @@ export interface BatchRunDeps<T extends Topic> {
   readonly reader: Reader<T>;
   readonly processor: MessageProcessor<T>;
   readonly commitEveryMs: number;
+  /** Of the waits after a rewind with a cause. */
+  readonly limits: BackoffLimits;
   readonly now: () => number;
 }
 
@@ -32,9 +35,9 @@ export interface BatchContext {
   readonly batch: FetchedBatch;
 }
 
-/** What the partition does next: continues at its position, or waits until the message there is due. */
+/** What the partition does next: continues at its position, or first waits. */
 export interface RunEnd {
-  /** ms since the epoch. */
+  /** When it continues, in ms since the epoch; now if undefined. */
   readonly dueAt?: number;
 }
 
@@ -63,6 +66,14 @@ export async function runBatch<T extends Topic>(
     }
     position = positionAfter(processed, position, offset);
     held.position = position;
+    if (processed.kind === 'rewind' && processed.cause !== undefined) {
+      const at = deps.now();
+      held.waiting = waitLonger(held.waiting, { cause: processed.cause, offset, at });
+      end = { dueAt: at + pauseMs(held.waiting, deps.limits) };
+    }
+    if (processed.kind === 'advance' || processed.kind === 'hold') {
+      held.waiting = afterHandled(held.waiting, offset);
+    }
     if (processed.kind === 'abandoned' || processed.kind === 'rewind') break;
     if (deps.now() - committedAt >= deps.commitEveryMs) {
       await commitPosition(held, position, batch);
@@ -81,19 +92,20 @@ async function processOne<T extends Topic>(
   message: RawMessage,
   { generation, held, batch }: BatchContext,
 ): Promise<ProcessedOrNotDue> {
+  const { heartbeat, highWatermark } = batch;
+  const context = { generation, held, offset: BigInt(message.offset), heartbeat, highWatermark };
   const reading = readMessage(reader, held, message);
   switch (reading.kind) {
     case 'not-ours':
       return { kind: 'advance' };
     case 'unroutable': {
       const cause = unreadable('the message is in a retry topic and its headers do not name its origin');
-      return processor.discard(reading.incoming, cause, generation);
+      return processor.discard(reading.incoming, cause, context);
     }
     case 'handle': {
       const { dueAt } = reading.incoming;
       if (dueAt > now()) return { kind: 'not-due', dueAt };
-      const { heartbeat, highWatermark } = batch;
-      return processor.process(reading.incoming, { generation, heartbeat, highWatermark });
+      return processor.process(reading.incoming, context);
     }
   }
 }

@@ -56,6 +56,7 @@ export function createConsumer<T extends Topic>(
     metrics,
     limits: tuning,
     logger,
+    now,
   });
   const consumer = new GroupConsumer({
     consumer: client.consumer({
@@ -68,7 +69,7 @@ export function createConsumer<T extends Topic>(
       maxBytesPerPartition: tuning.fetchBytesPerPartition,
     }),
     subscription: subscriptionOf(service, topics, policy).map((topic) => `${prefix}${topic}`),
-    batches: { reader, processor, commitEveryMs: tuning.commitEveryMs, now },
+    batches: { reader, processor, commitEveryMs: tuning.commitEveryMs, limits: tuning, now },
     startOffsets: { broker, groupId, reader, onAssigned, logger },
     metrics,
     tuning,

@@ -7,47 +7,55 @@ import type { RetryDelayed, RetryInPlace } from '../types/consumer.ts';
 export type Step =
   | { readonly kind: 'advance' }
   | { readonly kind: 'hold'; readonly commitBelow: bigint }
-  | { readonly kind: 'rewind'; readonly to: bigint }
+  | { readonly kind: 'rewind'; readonly to: bigint; readonly cause?: ExportError }
+  /** The partition waits for a server that is away, then tries again; this is never counted. */
+  | { readonly kind: 'wait'; readonly cause: ExportError }
+  /** A fault of the message, which is tried again a few times. */
   | { readonly kind: 'again'; readonly afterMs: number }
   | { readonly kind: 'forward'; readonly delayName: string; readonly cause: ExportError }
   | { readonly kind: 'dead-letter'; readonly cause: ExportError };
 
+/** Tries of one message, including the one that has just ended. */
+export interface Tries {
+  readonly all: number;
+  /** Those that ended with a fault of the message: not with a retryable cause. */
+  readonly faults: number;
+}
+
 /** How a consumer retries, with the names of its delay topics, shortest first. */
 export type RetryPolicy = RetryInPlace | (RetryDelayed & { readonly delayNames: readonly string[] });
 
-/** Returns the step that follows an outcome. `tries` counts the try that ended with this outcome, from 1. */
-export function decide(outcome: Outcome, tries: number, policy: RetryPolicy): Step {
+/** Returns the step that follows an outcome. */
+export function decide(outcome: Outcome, tries: Tries, policy: RetryPolicy): Step {
   switch (outcome.kind) {
     case 'done':
     case 'skip':
       return { kind: 'advance' };
     case 'hold':
-      return { kind: 'hold', commitBelow: outcome.commitBelow };
     case 'rewind':
-      return { kind: 'rewind', to: outcome.to };
     case 'dead-letter':
       return outcome;
     case 'retry':
-      return retryStep(outcome.cause, tries, policy);
+      return policy.kind === 'in-place'
+        ? retryInPlace(outcome.cause, tries, policy)
+        : retryDelayed(outcome.cause, tries, policy.delayNames);
   }
 }
 
-/**
- * Returns the step after a handler threw, which it must not do. Delayed retries are limited to the number of delays, since
- * a handler that throws does not decide when to give up.
- */
-export function decideThrown(cause: ExportError, tries: number, policy: RetryPolicy): Step {
-  if (!cause.retryable) return { kind: 'dead-letter', cause };
-  if (policy.kind === 'delayed' && tries > policy.delayNames.length) return { kind: 'dead-letter', cause };
-  return retryStep(cause, tries, policy);
+/** Returns whether a try ended with a fault of the message, which counts. */
+export function isFault(outcome: Outcome): boolean {
+  return outcome.kind === 'retry' && !outcome.cause.retryable;
 }
 
-function retryStep(cause: ExportError, tries: number, policy: RetryPolicy): Step {
-  if (policy.kind === 'in-place') {
-    if (tries >= policy.tries) return { kind: 'dead-letter', cause };
-    return { kind: 'again', afterMs: backoffMs(tries, policy.fromMs, policy.toMs) };
-  }
-  const delayName = policy.delayNames[Math.min(tries, policy.delayNames.length) - 1];
+function retryInPlace(cause: ExportError, { faults }: Tries, { tries, fromMs, toMs }: RetryInPlace): Step {
+  if (cause.retryable) return { kind: 'wait', cause };
+  if (faults >= tries) return { kind: 'dead-letter', cause };
+  return { kind: 'again', afterMs: backoffMs(faults, fromMs, toMs) };
+}
+
+function retryDelayed(cause: ExportError, { all }: Tries, delayNames: readonly string[]): Step {
+  const delayName = delayNames[Math.min(all, delayNames.length) - 1];
   if (delayName === undefined) return { kind: 'dead-letter', cause };
+  if (!cause.retryable && all > delayNames.length) return { kind: 'dead-letter', cause };
   return { kind: 'forward', delayName, cause };
 }

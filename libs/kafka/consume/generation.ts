@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { partitionKey } from '../broker/broker-admin.ts';
 import type { PartitionPosition } from './partition-position.ts';
+import type { Waiting } from './waiting.ts';
 
 /** One partition that this member holds in one generation. */
 export interface HeldPartition {
@@ -15,6 +16,8 @@ export interface HeldPartition {
   committed: bigint | undefined;
   /** Timestamp of the current message, in ms since the epoch. */
   headTimestamp: number | undefined;
+  /** Set while the partition waits for a server that is away. */
+  waiting: Waiting | undefined;
 }
 
 /**
@@ -88,5 +91,6 @@ function newPartition(topic: string, partition: number): HeldPartition {
     run: undefined,
     committed: undefined,
     headTimestamp: undefined,
+    waiting: undefined,
   };
 }

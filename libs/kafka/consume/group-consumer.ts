@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { asError, ExportError } from '@waybill/errors';
+import { asError, causeOf, ExportError } from '@waybill/errors';
 import type { Logger } from '@waybill/observability';
 import type { Topic } from '@waybill/schemas';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
@@ -11,6 +11,7 @@ import { Generation, type HeldPartition } from './generation.ts';
 import type { KafkaMetrics } from '../metrics.ts';
 import { findStartOffsets, type StartOffsetsDeps } from './start-offsets.ts';
 import type { PartitionPosition } from './partition-position.ts';
+import { afterOpened, waitLonger } from './waiting.ts';
 import type { Tuning } from '../types/tuning.ts';
 import type { EventConsumer } from '../types/consumer.ts';
 
@@ -125,12 +126,16 @@ export class GroupConsumer<T extends Topic> implements EventConsumer {
    * generation has not committed are discarded; its pauses, which kafkajs keeps, end when the start offsets are known.
    */
   #onJoin(assignment: Readonly<Record<string, readonly number[]>>): void {
-    this.#generation?.end();
+    const previous = this.#generation;
+    previous?.end();
     const generation = new Generation(assignment);
     this.#generation = generation;
     if (this.#stopping.signal.aborted) generation.stop();
     const held = [...generation.partitions.values()];
-    for (const one of held) this.#pause(one);
+    for (const one of held) {
+      one.waiting = previous?.find(one.topic, one.partition)?.waiting;
+      this.#pause(one);
+    }
     this.#deps.logger.info({ partitions: held.map(keyOf) }, 'group joined');
     this.#joined.resolve(undefined);
     void this.#startReading(generation, held);
@@ -157,12 +162,17 @@ export class GroupConsumer<T extends Topic> implements EventConsumer {
       () => findStartOffsets(startOffsets, held),
       tuning,
       generation.stopping,
-      (error) => logger.warn({ error }, 'start offsets not found, retry planned'),
+      (error) => {
+        logger.warn({ error }, 'start offsets not found, retry planned');
+        const failure = { cause: causeOf(error), offset: undefined, at: this.#deps.batches.now() };
+        for (const one of held) one.waiting = waitLonger(one.waiting, failure);
+      },
     );
     if (generation.stopping.aborted) return;
     for (const { held: one, position, committed } of found?.value ?? []) {
       one.position = position;
       one.committed = committed;
+      one.waiting = afterOpened(one.waiting, position.next);
       this.#resumeAt(one, position);
     }
   }

@@ -85,6 +85,24 @@ describe('a rewind', () => {
     await committedBecomes(port, recorder, 4n);
   });
 
+  it('waits longer each time it has a cause, although messages before the failed one are handled again', async () => {
+    await using port = await openPort({ tuning: { backoffFromMs: 100, backoffToMs: 300 } });
+    await sendSome(port, 3);
+    const failedAt: number[] = [];
+    const recorder = new Recorder(({ offset }) => {
+      if (offset !== 2n || failedAt.length === 4) return done();
+      failedAt.push(performance.now());
+      return rewind(1n, new ExportError('STORAGE_UNAVAILABLE'));
+    });
+    await port.consume({ ...options, handler: recorder.handler });
+    await recorder.sees(11);
+    expect(recorder.offsets()).toEqual([0n, 1n, 2n, 1n, 2n, 1n, 2n, 1n, 2n, 1n, 2n]);
+    const waits = failedAt.slice(1).map((at, index) => at - (failedAt[index] ?? 0));
+    // A timer may be a ms early.
+    for (const [index, least] of [99, 199, 299].entries()) expect(waits[index]).toBeGreaterThanOrEqual(least);
+    expect((await port.raw.ends('render.dlq')).get(0)).toBe(0n);
+  });
+
   it('continues at the first message that retention has left if its offset was deleted', async () => {
     await using port = await openPort();
     await sendSome(port, 6);

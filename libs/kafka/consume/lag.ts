@@ -52,12 +52,20 @@ interface Labels {
   readonly partition: string;
 }
 
-/** Measures the lag of a consumer's own topics until it is stopped. Retry topics wait by design and are not measured. */
+interface WaitLabels extends Labels {
+  readonly cause: string;
+}
+
+/**
+ * Measures the lag of a consumer's own topics, and how long its partitions have been waiting, until it is stopped. Retry
+ * topics wait by design, so their lag is not measured.
+ */
 export class LagMeter<T extends Topic> {
   readonly #deps: LagMeterDeps<T>;
   readonly #stopping = new AbortController();
   readonly #waiting = new Map<string, Waiting>();
   readonly #shown = new Map<string, Labels>();
+  #shownWaits: readonly WaitLabels[] = [];
 
   constructor(deps: LagMeterDeps<T>) {
     this.#deps = deps;
@@ -70,16 +78,32 @@ export class LagMeter<T extends Topic> {
   stop(): void {
     this.#stopping.abort();
     this.#removeAllBut(new Set());
+    this.#showWaits([]);
   }
 
   async #loop(): Promise<void> {
     while (await pause(this.#deps.everyMs, this.#stopping.signal)) {
+      this.#showWaits(this.#deps.held());
       try {
         await this.measure();
       } catch (error) {
         this.#deps.logger.debug({ error }, 'lag not measured');
       }
     }
+  }
+
+  /** Shows which partitions wait. It asks no server, so it works while the broker is away. */
+  #showWaits(held: readonly HeldPartition[]): void {
+    const { metrics, reader, now } = this.#deps;
+    for (const labels of this.#shownWaits) metrics.waitingSeconds.remove({ ...labels });
+    this.#shownWaits = held.flatMap(({ topic, partition, waiting }) => {
+      if (waiting === undefined) return [];
+      const { cause, since } = waiting;
+      const name = topic.slice(reader.prefix.length);
+      const labels = { group: reader.group, topic: name, partition: String(partition), cause };
+      metrics.waitingSeconds.set({ ...labels }, (now() - since) / 1_000);
+      return [labels];
+    });
   }
 
   /**

@@ -1,26 +1,30 @@
-import { asExportError, ExportError } from '@waybill/errors';
+import { asExportError, causeOf, ExportError } from '@waybill/errors';
 import type { Logger } from '@waybill/observability';
 import type { Topic, TopicEvents } from '@waybill/schemas';
 import { pause, retryUntilDone, type BackoffLimits } from '../broker/backoff.ts';
-import type { DeadLetterPublisher } from '../dead-letter/publisher.ts';
+import type { DeadLetterPublisher, PublishContext } from '../dead-letter/publisher.ts';
 import type { KafkaMetrics } from '../metrics.ts';
 import type { ConsumerOptions, MessageOf } from '../types/consumer.ts';
-import type { Outcome } from '../types/outcome.ts';
+import { retry, type Outcome } from '../types/outcome.ts';
 import type { Codec } from '../wire/codec.ts';
 import { readEventHead, type EventHead } from '../wire/headers.ts';
 import { keyOf, type Incoming } from '../wire/incoming.ts';
-import { decide, decideThrown, type RetryPolicy, type Step } from './decision.ts';
-import type { Generation } from './generation.ts';
+import { decide, isFault, type RetryPolicy } from './decision.ts';
+import type { Generation, HeldPartition } from './generation.ts';
+import { pauseMs, waitLonger, type Waiting } from './waiting.ts';
 
 /** How the processing of a message ended. Abandoned: the message is not handled and its offset does not move. */
 export type Processed =
   | { readonly kind: 'advance' | 'abandoned' }
   | { readonly kind: 'hold'; readonly commitBelow: bigint }
-  | { readonly kind: 'rewind'; readonly to: bigint };
+  | { readonly kind: 'rewind'; readonly to: bigint; readonly cause?: ExportError };
 
 /** What a message takes from its batch. */
 export interface ProcessContext {
   readonly generation: Generation;
+  readonly held: HeldPartition;
+  /** In the topic that it was fetched from; the origin's offset may be another. */
+  readonly offset: bigint;
   readonly heartbeat: () => Promise<void>;
   readonly highWatermark: bigint;
 }
@@ -33,6 +37,7 @@ export interface MessageProcessorDeps<T extends Topic> {
   readonly metrics: KafkaMetrics;
   readonly limits: BackoffLimits;
   readonly logger: Logger;
+  readonly now: () => number;
 }
 
 /** The decoded event of a message and its head. */
@@ -59,20 +64,29 @@ export class MessageProcessor<T extends Topic> {
   }
 
   async process(incoming: Incoming<T>, context: ProcessContext): Promise<Processed> {
-    const { deadLetters } = this.#deps;
+    const { deadLetters, limits } = this.#deps;
     const { generation } = context;
     const logger = this.#loggerOf(incoming);
-    const publishContext = { generation, logger };
+    const publishContext = this.#publishContext(context, logger);
     const deadLetter = async (cause: ExportError, tries: number, event?: TopicEvents[T]) =>
       advanceIf(await deadLetters.deadLetter(incoming, { cause, tries, event }, publishContext));
 
-    const content = await this.#read(incoming, generation, logger);
+    const content = await this.#read(incoming, publishContext);
     if (content === undefined) return abandoned;
     if (content instanceof ExportError) return deadLetter(content, 1);
 
+    let faults = 0;
     for (let tries = incoming.origin.tries + 1; ; tries += 1) {
-      const step = await this.#handle(incoming, { content, tries, logger }, context);
+      const outcome = await this.#handle(incoming, { content, tries, logger }, context);
+      if (outcome === undefined) return abandoned;
+      if (isFault(outcome)) faults += 1;
+      const step = decide(outcome, { all: tries, faults }, this.#deps.policy);
       switch (step.kind) {
+        case 'wait': {
+          const waiting = this.#waitLonger(context, step.cause);
+          if (!(await pause(pauseMs(waiting, limits), generation.stopping))) return abandoned;
+          break;
+        }
         case 'again':
           if (!(await pause(step.afterMs, generation.stopping))) return abandoned;
           break;
@@ -89,18 +103,28 @@ export class MessageProcessor<T extends Topic> {
   }
 
   /** Dead-letters a message that is not of this consumer's topics. */
-  async discard(incoming: Incoming, cause: ExportError, generation: Generation): Promise<Processed> {
-    const context = { generation, logger: this.#loggerOf(incoming) };
+  async discard(incoming: Incoming, cause: ExportError, context: ProcessContext): Promise<Processed> {
+    const publishContext = this.#publishContext(context, this.#loggerOf(incoming));
     return advanceIf(
-      await this.#deps.deadLetters.deadLetterUnroutable(incoming, { cause, tries: 0 }, context),
+      await this.#deps.deadLetters.deadLetterUnroutable(incoming, { cause, tries: 0 }, publishContext),
     );
+  }
+
+  #publishContext(context: ProcessContext, logger: Logger): PublishContext {
+    const { generation } = context;
+    return { generation, logger, waits: (error) => void this.#waitLonger(context, causeOf(error)) };
+  }
+
+  #waitLonger({ held, offset }: ProcessContext, cause: ExportError): Waiting {
+    const waiting = waitLonger(held.waiting, { cause, offset, at: this.#deps.now() });
+    held.waiting = waiting;
+    return waiting;
   }
 
   /** Returns the content, the error if it can never be read, or undefined if the generation stopped first. */
   async #read(
     incoming: Incoming<T>,
-    generation: Generation,
-    logger: Logger,
+    { generation, logger, waits }: PublishContext,
   ): Promise<Content<T> | ExportError | undefined> {
     const read = async () => {
       try {
@@ -112,18 +136,20 @@ export class MessageProcessor<T extends Topic> {
         return cause;
       }
     };
-    const found = await retryUntilDone(read, this.#deps.limits, generation.stopping, (error) =>
-      logger.warn({ error }, 'schema registry did not answer, partition waits'),
-    );
+    const found = await retryUntilDone(read, this.#deps.limits, generation.stopping, (error) => {
+      waits(error);
+      logger.warn({ error }, 'schema registry did not answer, partition waits');
+    });
     return found?.value;
   }
 
+  /** Calls the handler. Returns its outcome; undefined if that does not count. */
   async #handle(
     incoming: Incoming<T>,
     { content, tries, logger }: Try<T>,
     { generation, heartbeat, highWatermark }: ProcessContext,
-  ): Promise<Step | Processed> {
-    const { metrics, options, policy } = this.#deps;
+  ): Promise<Outcome | undefined> {
+    const { metrics, options } = this.#deps;
     const labels = { group: options.group, topic: incoming.origin.topic };
     const work = generation.startWork();
     const stopTimer = metrics.handleSeconds.startTimer(labels);
@@ -132,14 +158,12 @@ export class MessageProcessor<T extends Topic> {
       const outcome = await options.handler(messageOf(incoming, content, tries), context);
       metrics.handled.inc({ ...labels, outcome: outcome.kind });
       logOutcome(outcome, tries, logger);
-      const step = decide(outcome, tries, policy);
-      return counts(step, work.signal, generation) ? step : abandoned;
+      return counts(outcome, work.signal, generation) ? outcome : undefined;
     } catch (error) {
-      if (work.signal.aborted) return abandoned;
+      if (work.signal.aborted) return undefined;
       metrics.handled.inc({ ...labels, outcome: 'thrown' });
       logger.error({ error, tries }, 'handler threw instead of returning an outcome');
-      const unexpected = () => new ExportError('EXPORT_FAILED', { cause: error, retryable: true });
-      return decideThrown(error instanceof ExportError ? error : unexpected(), tries, policy);
+      return retry(causeOf(error));
     } finally {
       stopTimer();
       generation.endWork(work);
@@ -176,14 +200,16 @@ function messageOf<T extends Topic>(
   return message as unknown as MessageOf<T>;
 }
 
-/** Returns whether a step counts. Of an aborted handler only finished work does: its failure may come from the abort. */
-function counts(step: Step, signal: AbortSignal, generation: Generation): boolean {
+/** Returns whether an outcome counts. Of an aborted handler only finished work does: its failure may come from the abort. */
+function counts({ kind }: Outcome, signal: AbortSignal, generation: Generation): boolean {
   if (generation.ended) return false;
-  return !signal.aborted || step.kind === 'advance' || step.kind === 'hold';
+  return !signal.aborted || kind === 'done' || kind === 'skip' || kind === 'hold';
 }
 
 function logOutcome(outcome: Outcome, tries: number, logger: Logger): void {
   if (outcome.kind === 'skip') logger.debug({ reason: outcome.reason }, 'message skipped');
   if (outcome.kind === 'retry') logger.warn({ error: outcome.cause, tries }, 'message failed, retry planned');
-  if (outcome.kind === 'rewind') logger.warn({ to: String(outcome.to) }, 'partition rewound');
+  if (outcome.kind === 'rewind') {
+    logger.warn({ to: String(outcome.to), error: outcome.cause }, 'partition rewound');
+  }
 }

@@ -35,6 +35,8 @@ export interface PublishContext {
     readonly ended: boolean;
   };
   readonly logger: Logger;
+  /** Called after each failure while the partition waits, with its error. */
+  readonly waits: (error: unknown) => void;
 }
 
 /** Calls of `onDeadLetter` that may fail with an error that is not retryable. */
@@ -55,7 +57,7 @@ export class DeadLetterPublisher<T extends Topic> {
   async forward(
     incoming: Incoming,
     failure: Failure & { readonly delayName: string },
-    { generation, logger }: PublishContext,
+    { generation, logger, waits }: PublishContext,
   ): Promise<boolean> {
     const { options, delaysMs, limits, now } = this.#deps;
     const { delayName } = failure;
@@ -63,9 +65,10 @@ export class DeadLetterPublisher<T extends Topic> {
       const due = dueHeaders(now() + (delaysMs.get(delayName) ?? 0));
       return this.#send(incoming, failure, { topic: retryTopic(options.service, delayName), headers: due });
     };
-    const sent = await retryUntilDone(send, limits, generation.stopping, (error) =>
-      logger.warn({ error }, 'message not sent to its retry topic, partition waits'),
-    );
+    const sent = await retryUntilDone(send, limits, generation.stopping, (error) => {
+      waits(error);
+      logger.warn({ error }, 'message not sent to its retry topic, partition waits');
+    });
     return sent !== undefined && !generation.ended;
   }
 
@@ -76,12 +79,13 @@ export class DeadLetterPublisher<T extends Topic> {
     context: PublishContext,
   ): Promise<boolean> {
     if (!(await this.deadLetterUnroutable(incoming, failure, context))) return false;
-    const { generation, logger } = context;
+    const { generation, logger, waits } = context;
     const message = unreadMessageOf(incoming, failure.event);
     const hook = this.#hook(message, failure.cause, logger);
-    const called = await retryUntilDone(hook, this.#deps.limits, generation.stopping, (error) =>
-      logger.warn({ error }, 'onDeadLetter failed, partition waits'),
-    );
+    const called = await retryUntilDone(hook, this.#deps.limits, generation.stopping, (error) => {
+      waits(error);
+      logger.warn({ error }, 'onDeadLetter failed, partition waits');
+    });
     return called !== undefined && !generation.ended;
   }
 
@@ -89,17 +93,20 @@ export class DeadLetterPublisher<T extends Topic> {
   async deadLetterUnroutable(
     incoming: Incoming,
     failure: Failure,
-    { generation, logger }: PublishContext,
+    { generation, logger, waits }: PublishContext,
   ): Promise<boolean> {
     const { options, limits, metrics } = this.#deps;
     const topic = deadLetterTopic(options.service);
     const send = () => this.#send(incoming, failure, { topic, headers: {} });
-    const sent = await retryUntilDone(send, limits, generation.stopping, (error) =>
-      logger.warn({ error }, 'dead letter not sent, partition waits'),
-    );
+    const labels = { group: options.group, topic: incoming.origin.topic };
+    const sent = await retryUntilDone(send, limits, generation.stopping, (error) => {
+      waits(error);
+      metrics.deadLetterFailures.inc(labels);
+      logger.warn({ error }, 'dead letter not sent, partition waits');
+    });
     if (sent === undefined || generation.ended) return false;
     const { cause, tries } = failure;
-    metrics.deadLetters.inc({ group: options.group, topic: incoming.origin.topic, code: cause.code });
+    metrics.deadLetters.inc({ ...labels, code: cause.code });
     logger.error({ error: cause, tries }, 'message dead-lettered');
     return true;
   }

@@ -7,7 +7,7 @@ export type Outcome =
   | { readonly kind: 'retry'; readonly cause: ExportError }
   | { readonly kind: 'dead-letter'; readonly cause: ExportError }
   | { readonly kind: 'hold'; readonly commitBelow: bigint }
-  | { readonly kind: 'rewind'; readonly to: bigint };
+  | { readonly kind: 'rewind'; readonly to: bigint; readonly cause?: ExportError };
 
 /** Reports that the message is handled. */
 export function done(): Outcome {
@@ -19,7 +19,11 @@ export function skip(reason: string): Outcome {
   return { kind: 'skip', reason };
 }
 
-/** Asks for a retry, in place or through the delay topics, as set in the consumer's options. */
+/**
+ * Asks for a retry. In place, a retryable cause makes the partition wait, with back-off, for as long as it takes: a server
+ * is away, and that is not the message's fault. Any other cause is counted, and the message is dead-lettered after the
+ * last try of the consumer's options.
+ */
 export function retry(cause: ExportError): Outcome {
   return { kind: 'retry', cause };
 }
@@ -39,7 +43,10 @@ export function hold(commitBelow: bigint): Outcome {
   return { kind: 'hold', commitBelow };
 }
 
-/** Asks to read the partition again from this offset; the message is not committed. */
-export function rewind(to: bigint): Outcome {
-  return { kind: 'rewind', to };
+/**
+ * Asks to read the partition again from this offset; the message is not committed. With a cause the partition first
+ * waits, as after a retry with that cause: reading again from an earlier offset does not shorten the next wait.
+ */
+export function rewind(to: bigint, cause?: ExportError): Outcome {
+  return { kind: 'rewind', to, ...(cause === undefined ? {} : { cause }) };
 }

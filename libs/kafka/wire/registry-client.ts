@@ -10,6 +10,39 @@ const withTimeout: RegistryMiddleware = () => ({
   prepareRequest: async (next) => (await next()).enhance({ timeout: requestTimeoutMs }),
 });
 
+/**
+ * Reports a 404 as 503 if it does not have the registry's own error code in its body, such as 40403: it then comes from
+ * something in front of the registry, or from a wrong address. The client's errors have no body, so this sends the
+ * request again.
+ */
+const requireErrorCode: RegistryMiddleware = () => ({
+  response: (next, _renew, request) =>
+    next().catch(async (error: unknown) => {
+      if (statusOf(error) !== 404) throw error;
+      const answer = await fetch(request.url(), {
+        method: request.method(),
+        headers: Object.entries(request.headers()).map(([name, value]) => [name, String(value)]),
+        body: request.method() === 'get' ? null : String(request.body()),
+        signal: AbortSignal.timeout(requestTimeoutMs),
+      });
+      if (await isOwnAnswer(answer)) throw error;
+      throw Object.assign(new Error('The answer 404 is not of a schema registry.', { cause: error }), {
+        status: 503,
+      });
+    }),
+});
+
+async function isOwnAnswer(answer: Response): Promise<boolean> {
+  const body: unknown = await answer.json().catch(() => undefined);
+  if (typeof body !== 'object' || body === null || !('error_code' in body)) return false;
+  return String(body.error_code).startsWith(String(answer.status));
+}
+
+function statusOf(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('status' in error)) return undefined;
+  return Number(error.status);
+}
+
 /** Creates a client of the registry that does not retry. */
 export function createRegistryClient(url: string, clientId: string): SchemaRegistry {
   // The callers retry, since they know their time limits. All fields are given because the client merges them into
@@ -21,7 +54,7 @@ export function createRegistryClient(url: string, clientId: string): SchemaRegis
     factor: 0.2,
     multiplier: 2,
   };
-  return new SchemaRegistry({ host: url, clientId, retry, middlewares: [withTimeout] });
+  return new SchemaRegistry({ host: url, clientId, retry, middlewares: [withTimeout, requireErrorCode] });
 }
 
 /**
@@ -29,7 +62,6 @@ export function createRegistryClient(url: string, clientId: string): SchemaRegis
  * incompatible (409) or invalid (422). This client reports a failed connection as 400, so 400 is not a final answer.
  */
 export function isFinalAnswer(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null) return false;
   if (error instanceof Error && error.name === 'ConfluentSchemaRegistryCompatibilityError') return true;
-  return 'status' in error && [404, 409, 422].includes(Number(error.status));
+  return [404, 409, 422].includes(statusOf(error) ?? 0);
 }

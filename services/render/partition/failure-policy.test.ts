@@ -10,17 +10,23 @@ describe('actionOn', () => {
     (code) => expect(actionOn(new ExportError(code))).toBe('dead-letter'),
   );
 
-  it('restarts the file after a fault that a retry can help', () => {
-    expect(actionOn(new ExportError('SERVICE_UNAVAILABLE'))).toBe('restart');
+  it('waits after a fault that passes', () => {
+    expect(actionOn(new ExportError('SERVICE_UNAVAILABLE'))).toBe('wait');
   });
 
-  it('restarts the file under the next epoch when its storage key is taken', () => {
-    expect(actionOn(keyTaken)).toBe('restart');
+  it('waits for a key that this process does not have yet', () => {
+    expect(actionOn(new ExportError('SEALED_DATA_UNREADABLE', { retryable: true }))).toBe('wait');
+  });
+
+  it('reads the job again under the next epoch when its storage key is taken', () => {
+    expect(actionOn(keyTaken)).toBe('wait');
   });
 
   it('fails the job after any other fault', () => {
     expect(actionOn(new ExportError('EXPORT_FAILED'))).toBe('fail');
-    expect(actionOn(new ExportError('STORAGE_FAILED', { params: { reason: 'AccessDenied' } }))).toBe('fail');
+    expect(actionOn(new ExportError('STORAGE_FAILED', { params: { reason: 'EntityTooLarge' } }))).toBe(
+      'fail',
+    );
   });
 });
 

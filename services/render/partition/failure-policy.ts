@@ -2,15 +2,16 @@ import { ExportError, jobFailure } from '@waybill/errors';
 
 /**
  * What to do about a fault while a message was applied.
+ * - `wait`: a server is away; the partition waits and the job is read again, since its file may hold a part of the message.
  * - `dead-letter`: the message cannot be read; dead-lettering it fails its job.
- * - `restart`: the fault may pass; the message is retried and the file, which may hold a part of it, is started again.
  * - `fail`: the job fails here.
  */
-export type FaultAction = 'dead-letter' | 'restart' | 'fail';
+export type FaultAction = 'wait' | 'dead-letter' | 'fail';
 
 export function actionOn(cause: ExportError): FaultAction {
-  if (isUnreadable(cause)) return 'dead-letter';
-  return cause.retryable || isKeyTaken(cause) ? 'restart' : 'fail';
+  // First: a message may be unreadable only until this process has the key.
+  if (cause.retryable || isKeyTaken(cause)) return 'wait';
+  return isUnreadable(cause) ? 'dead-letter' : 'fail';
 }
 
 /** Returns the failure that the requester sees. The technical cause is in the dead letter's headers and in the log. */
@@ -30,7 +31,7 @@ function isUnreadable({ code }: ExportError): boolean {
 
 /**
  * The response to completing an upload was lost and the client sent the request again. The object under this epoch's
- * key may be complete, but we cannot know. A restart uses the next epoch, and therefore another key.
+ * key may be complete, but we cannot know. The job is read again under the next epoch, and therefore another key.
  */
 function isKeyTaken({ code, params }: ExportError): boolean {
   return code === 'STORAGE_FAILED' && params['reason'] === 'PreconditionFailed';

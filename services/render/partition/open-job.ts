@@ -56,6 +56,7 @@ export async function openJob(message: BatchMessage, deps: RenderDeps): Promise<
     subject,
     snapshotAt: plan.snapshotAt,
     first: offset,
+    startedAt: message.at,
     file: createOutputFile({ spec, plan, upload, compressionLevel, partBytes }),
     bucket,
     key,

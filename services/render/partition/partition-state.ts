@@ -1,5 +1,4 @@
 import type { JobId } from '@waybill/domain';
-import type { ExportError } from '@waybill/errors';
 import type { EventMessage } from '@waybill/kafka';
 import type { ExportBatch, ExportSpec } from '@waybill/schemas';
 import { LRUCache } from 'lru-cache';
@@ -22,6 +21,8 @@ export interface OpenJob {
   readonly snapshotAt: number;
   /** Offset of the job's plan. */
   readonly first: bigint;
+  /** When the plan was sent, in ms since the epoch. The job's deadline counts from here. */
+  readonly startedAt: number;
   readonly file: OutputFile;
   readonly bucket: string;
   readonly key: string;
@@ -42,12 +43,6 @@ export interface EvictedJob {
   readonly lastMessageAt: number;
 }
 
-/** Restarts of one attempt's file, and the last cause. */
-export interface Restarts {
-  readonly count: number;
-  readonly cause: ExportError;
-}
-
 /** Ended jobs to remember per partition. Messages of their streams may still be in flight. */
 const rememberedEnds = 1_000;
 
@@ -62,9 +57,10 @@ export class PartitionState {
   readonly evicted = new Map<JobId, EvictedJob>();
   /** Jobs that the partition was rewound for and whose plan has not arrived since. */
   readonly rewound = new Set<JobId>();
-  readonly restarts = new Map<JobId, Restarts>();
   /** Offset after the last applied message; undefined before the first. */
   next: bigint | undefined;
+  /** Offset after the partition's last message, as far as it is known. */
+  highWatermark = 0n;
   /** When the partition last had unread messages, in ms since the epoch. */
   lastBehindAt: number;
   /** Newest attempt that is known to have ended. Saves a query per message. */
@@ -94,13 +90,17 @@ export class PartitionState {
     this.open.delete(jobId);
     this.evicted.delete(jobId);
     this.rewound.delete(jobId);
-    this.restarts.delete(jobId);
     this.#ended.set(jobId, attempt);
   }
 
   /** Returns whether this attempt, or a newer one, is known to have ended. */
   hasEnded(jobId: JobId, attempt: number): boolean {
     return attempt <= (this.#ended.peek(jobId) ?? 0);
+  }
+
+  /** Returns whether the partition is known to have unread messages. */
+  isBehind(): boolean {
+    return this.next !== undefined && this.next < this.highWatermark;
   }
 
   /** Returns the offset that the group may commit after every message below `next` was applied. */

@@ -57,6 +57,7 @@ function openJob(rows: number, done: string[]): OpenJob {
     subject: { jobId: id, companyId: companyId('acme'), attempt: 1, spec: sampleSpec },
     snapshotAt: 0,
     first: 3n,
+    startedAt: 0,
     file: {
       write: () => Promise.resolve(),
       finish: () => {
@@ -122,7 +123,7 @@ async function applyEnd(given: Given) {
     recordTtlMs: 2_000,
     compressionLevel: 5,
     partBytes: 5,
-    maximumRestarts: 4,
+    deadlineMs: 1_000,
     progressEveryMs: 0,
     metrics: createRenderMetrics(createMetrics('test', { processMetrics: false })),
     logger: silentLogger(),

@@ -1,6 +1,6 @@
 import { batchId, openRows } from '@waybill/batch-payload';
 import { jobId } from '@waybill/domain';
-import { asExportError, ExportError } from '@waybill/errors';
+import { causeOf, ExportError, jobFailure } from '@waybill/errors';
 import { deadLetter, retry, rewind, type Outcome } from '@waybill/kafka';
 import type { RenderDeps } from '../deps.ts';
 import { decideClaim } from '../job/job.ts';
@@ -51,25 +51,31 @@ export class Partition {
 
   /** Applies one message to its job. Returns undefined if that is done; never throws. */
   async apply(message: BatchMessage): Promise<Outcome | undefined> {
-    const pause = this.#restartPause(message);
-    if (pause !== undefined) return pause;
     try {
       return await this.#applyToJob(message);
     } catch (error) {
-      return this.#handleFault(message, asExportError(error, 'EXPORT_FAILED'));
+      return this.#handleFault(message, causeOf(error));
     }
   }
 
-  /** Fails a job without looking at its stream. @throws ExportError SERVICE_UNAVAILABLE */
+  /**
+   * Fails a job without looking at its stream.
+   * @throws ExportError SERVICE_UNAVAILABLE, also if another process has claimed the job meanwhile; a repeated call claims
+   * it again.
+   */
   async fail(subject: Subject, offset: bigint, cause: ExportError): Promise<void> {
     const open = this.state.open.get(subject.jobId);
-    if (open?.subject.attempt === subject.attempt) await this.#end(open, failed(cause));
-    else await this.#endUnopened(subject, offset, failed(cause));
+    const lost = await (open?.subject.attempt === subject.attempt
+      ? this.#end(open, failed(cause))
+      : this.#endUnopened(subject, offset, failed(cause)));
+    if (lost === undefined) return;
+    throw new ExportError('SERVICE_UNAVAILABLE', { cause: new Error('another process has claimed the job') });
   }
 
   /** Ends the jobs that no message will end: stalled ones, and cancelled ones that get no batches. */
   async endIdle(limits: IdleLimits): Promise<void> {
     const { open: openJobs, evicted } = this.state;
+    if (this.state.isBehind()) this.markBehind();
     for (const open of [...openJobs.values()]) {
       if (this.#isStalled(open, limits)) {
         await this.#end(open, failed(stallOf(limits)));
@@ -112,7 +118,9 @@ export class Partition {
       if (stored?.state === 'open' && stored.attempt === subject.attempt) continue;
       state.markEnded(subject.jobId, subject.attempt);
     }
-    return state.resumeOffset();
+    const offset = state.resumeOffset();
+    if (offset !== undefined) state.next = offset;
+    return offset;
   }
 
   /** Abandons every file. The process that gets the partition starts them again. */
@@ -219,18 +227,21 @@ export class Partition {
     return this.#settle(open, await closeWithoutFile(open, ending, this.#deps));
   }
 
-  /** Ends a job that has no file here. Claims it first, so that a process that has its file cannot close it. */
-  async #endUnopened(subject: Subject, offset: bigint, ending: Ending): Promise<undefined> {
+  /**
+   * Ends a job that has no file here. Claims it first, so that a process that has its file cannot close it. Returns the
+   * rewind that reads the message at `offset` again if another process has claimed the job meanwhile.
+   */
+  async #endUnopened(subject: Subject, offset: bigint, ending: Ending): Promise<Outcome | undefined> {
     const { topic, partition } = this.state;
     const claimed = await this.#deps.store.claim(subject, { topic, partition, offset }, this.#deps.now());
     if (claimed.kind === 'claimed') {
       const { claim, spec } = claimed;
       const work = { claim, subject: { ...subject, spec: subject.spec ?? spec } };
       const closed = await closeJob(work, ending, this.#deps);
-      // Another process was faster. The partition reads the job again if anything is left to do.
-      if (!closed.won && closed.stored?.state === 'open') return;
+      if (isStillOpen(closed, subject.attempt)) return rewind(offset);
     }
     this.state.markEnded(subject.jobId, subject.attempt);
+    return undefined;
   }
 
   /**
@@ -239,7 +250,7 @@ export class Partition {
    */
   #settle(open: OpenJob, closed: Closed): Outcome | undefined {
     const { jobId: id, attempt } = open.subject;
-    if (!closed.won && closed.stored?.state === 'open' && closed.stored.attempt === attempt) {
+    if (isStillOpen(closed, attempt)) {
       this.state.evict(open);
       return rewind(open.first);
     }
@@ -258,51 +269,35 @@ export class Partition {
     const action = actionOn(cause);
     if (action === 'dead-letter') return deadLetter(cause);
     try {
-      if (action === 'restart') return await this.#restartFile(message, cause);
+      if (action === 'wait' && !this.#isOverdue(message)) return await this.#readAgain(message, cause);
       this.#deps.logger.error({ error: cause, job_id: message.event.job_id }, 'job failed by a fault');
-      await this.#failJobOf(message, cause);
-      return undefined;
+      return await this.#failJobOf(message, jobFailure(cause));
     } catch (error) {
-      return retry(asExportError(error, 'SERVICE_UNAVAILABLE'));
+      return this.#readAgain(message, causeOf(error));
     }
   }
 
-  async #restartFile(message: BatchMessage, cause: ExportError): Promise<Outcome | undefined> {
-    const { state } = this;
-    const { metrics, logger, maximumRestarts } = this.#deps;
-    const id = jobId(message.event.job_id);
-    const open = state.open.get(id);
+  /** Waits, then reads the job of a message again from its plan if a part of the message may be in its file. */
+  async #readAgain({ event }: BatchMessage, cause: ExportError): Promise<Outcome> {
+    const open = this.state.open.get(jobId(event.job_id));
     if (open === undefined) return retry(cause);
     await this.#evict(open);
-    const count = (state.restarts.get(id)?.count ?? 0) + 1;
-    state.restarts.set(id, { count, cause });
-    metrics.restarts.inc();
-    logger.warn({ error: cause, job_id: id, restarts: count }, 'file abandoned for a restart');
-    if (count <= maximumRestarts) return retry(cause);
-    await this.#failJobOf(message, cause);
-    return undefined;
+    this.#deps.metrics.restarts.inc();
+    return rewind(open.first, cause);
   }
 
-  async #failJobOf(message: BatchMessage, cause: ExportError): Promise<void> {
+  /** Returns whether the job of a message has waited too long for servers that are away. */
+  #isOverdue({ event, at }: BatchMessage): boolean {
+    const startedAt = this.state.open.get(jobId(event.job_id))?.startedAt ?? at;
+    return this.#nowMs() - startedAt >= this.#deps.deadlineMs;
+  }
+
+  async #failJobOf(message: BatchMessage, cause: ExportError): Promise<Outcome | undefined> {
     const id = jobId(message.event.job_id);
     const open = this.state.open.get(id);
-    if (open !== undefined) {
-      await this.#end(open, failed(cause));
-      return;
-    }
+    if (open !== undefined) return this.#end(open, failed(cause));
     const subject = this.state.evicted.get(id)?.subject ?? subjectOf(message);
-    await this.#endUnopened(subject, message.offset, failed(cause));
-  }
-
-  /**
-   * Returns a retry while an evicted job waits for its restart. The n-th restart waits for n more tries of the message,
-   * and the consumer doubles the pause between tries.
-   */
-  #restartPause({ event, tries }: BatchMessage): Outcome | undefined {
-    const id = jobId(event.job_id);
-    const restarts = this.state.restarts.get(id);
-    if (restarts === undefined || event.kind === 'plan' || !this.state.evicted.has(id)) return undefined;
-    return tries <= restarts.count ? retry(restarts.cause) : undefined;
+    return this.#endUnopened(subject, message.offset, failed(cause));
   }
 
   /** Sends how far a job is, at most once per interval. Best effort: a lost message is followed by the next. */
@@ -336,4 +331,9 @@ export class Partition {
   #nowMs(): number {
     return this.#deps.now().getTime();
   }
+}
+
+/** Returns whether a close was lost to a newer claim of the same attempt, which may never be closed. */
+function isStillOpen(closed: Closed, attempt: number): boolean {
+  return !closed.won && closed.stored?.state === 'open' && closed.stored.attempt === attempt;
 }

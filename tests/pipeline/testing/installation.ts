@@ -6,7 +6,7 @@ import { eventId, type EventProducer } from '@waybill/kafka';
 import type { Storage } from '@waybill/object-storage';
 import { cancelKey } from '@waybill/redis';
 import type { ExportRequested, ExportSpec } from '@waybill/schemas';
-import type { RawBroker } from '@waybill/testbed';
+import type { Addresses, RawBroker } from '@waybill/testbed';
 import { Redis } from 'ioredis';
 import type { Db } from 'mongodb';
 
@@ -52,9 +52,11 @@ export interface Installation extends AsyncDisposable {
 
 const requester = userId('rina');
 
-export async function openInstallation(): Promise<Installation> {
+/** Opens an installation. `addresses` are those of dedicated servers. */
+export async function openInstallation(addresses?: Partial<Addresses>): Promise<Installation> {
   const sandbox = await Sandbox.open({
     name: 'pipeline',
+    addresses,
     settings: {
       // These processes never get a request for an erasure, so they never fetch the keys of an issuer.
       AUTH_JWKS_URL: 'http://127.0.0.1:9/jwks',
