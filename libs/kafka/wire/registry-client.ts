@@ -21,7 +21,9 @@ const requireErrorCode: RegistryMiddleware = () => ({
       if (statusOf(error) !== 404) throw error;
       const answer = await fetch(request.url(), {
         method: request.method(),
-        headers: Object.entries(request.headers()).map(([name, value]) => [name, String(value)]),
+        headers: Object.fromEntries(
+          Object.entries(request.headers()).map(([name, value]) => [name, String(value)]),
+        ),
         body: request.method() === 'get' ? null : String(request.body()),
         signal: AbortSignal.timeout(requestTimeoutMs),
       });
