@@ -39,7 +39,7 @@ export interface MembershipDocument {
   readonly _id: string;
   readonly company_id: string;
   readonly user_id: string;
-  readonly email: string;
+  readonly email: string | null;
   readonly name: string;
   readonly locale: string;
   readonly permissions: readonly string[];

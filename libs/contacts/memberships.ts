@@ -38,7 +38,7 @@ function readMembership(document: MembershipDocument): Membership {
   const locale: Locale = locales.find((known) => known === document.locale) ?? 'en';
   return {
     userId: userId(document.user_id),
-    email: document.email,
+    email: typeof document.email === 'string' && document.email !== '' ? document.email : undefined,
     name: document.name,
     locale,
     permissions: known.filter((permission) => document.permissions.includes(permission)),

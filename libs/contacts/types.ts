@@ -64,7 +64,8 @@ export interface Tenant {
 /** A user's place in a company. */
 export interface Membership {
   readonly userId: UserId;
-  readonly email: string;
+  /** Undefined where the CRM has no address. */
+  readonly email: string | undefined;
   readonly name: string;
   readonly locale: Locale;
   readonly permissions: readonly Permission[];

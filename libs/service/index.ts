@@ -1,3 +1,4 @@
+export { delayAfter, type BackOff } from './back-off.ts';
 export { installFetch } from './fetch.ts';
 export { keepTrying, type KeepTryingOptions } from './keep-trying.ts';
 export { createProbes, type Check, type Probes, type ProbesOptions, type Readiness } from './probes.ts';

@@ -38,11 +38,32 @@ export const notifySettings = defineSettings({
   }),
   SMTP_CONNECT_TIMEOUT_MS: setting(integer({ min: 100 }).default(5_000), {
     unit: 'ms',
-    reason: 'The time to connect and be greeted; after it the email is retried later.',
+    reason: 'The time to connect and be greeted; after it the email is tried again later.',
   }),
   SMTP_SOCKET_TIMEOUT_MS: setting(integer({ min: 100 }).default(30_000), {
     unit: 'ms',
     reason: 'The longest silence of a mail server during a conversation.',
+  }),
+  SMTP_PROBE_MS: setting(integer({ min: 10 }).default(30_000), {
+    unit: 'ms',
+    reason: 'The longest delay between two tries while the mail server does not answer.',
+  }),
+  EMAIL_RETRY_FROM_MS: setting(integer({ min: 10 }).default(5_000), {
+    unit: 'ms',
+    reason: 'The delay before the second try of an email; doubled after each further one.',
+  }),
+  EMAIL_RETRY_TO_MS: setting(integer({ min: 10 }).default(300_000), {
+    unit: 'ms',
+    reason: 'The longest delay between two tries of an email that the mail server refuses for now.',
+  }),
+  EMAIL_POLL_MS: setting(integer({ min: 10 }).default(1_000), {
+    unit: 'ms',
+    reason: 'How often a process looks for emails that are due, its own and those of processes that ended.',
+  }),
+  EMAIL_LEASE_MS: setting(integer({ min: 100 }).default(60_000), {
+    unit: 'ms',
+    reason:
+      'An email whose process ended before it handed the message over is tried again after this time; longer than a connection takes.',
   }),
   MAIL_FROM: setting(text().default('Waybill <no-reply@waybill.example>'), {
     reason: 'The sender of the emails; Message-IDs use its domain.',
@@ -86,7 +107,7 @@ export const notifySettings = defineSettings({
   }),
   STUCK_AFTER_MS: setting(integer({ min: 1_000 }).default(600_000), {
     unit: 'ms',
-    reason: 'A delivery that is sending for longer is reported as stuck: its sender has crashed.',
+    reason: 'A delivery that is sending for longer is reported as stuck: its process has ended.',
   }),
   ...deliverySettings,
   SWEEP_EVERY_MS: setting(integer({ min: 10 }).default(60_000), {

@@ -1,18 +1,29 @@
-import { openPersonal, type Opener, type PersonalData } from '@waybill/crypto';
+import { openPersonal, type Opener } from '@waybill/crypto';
 import type { Tombstones } from '@waybill/erasure';
 import { asExportError } from '@waybill/errors';
-import { deadLetter, retry, skip, type HandlerContext, type MessageOf, type Outcome } from '@waybill/kafka';
-import { deliverEmail, type EmailDeps, type EmailTask } from './delivery/deliver-email.ts';
-import { linksOf, type LinkSettings } from './email/links.ts';
-import { composeAlert, composeMessage } from './email/message.ts';
-import { endedExport, templateOf, type EndedExport } from './ended-export.ts';
-import type { Governance, GovernanceAlert } from './governance.ts';
+import {
+  deadLetter,
+  done,
+  retry,
+  skip,
+  type HandlerContext,
+  type MessageOf,
+  type Outcome,
+} from '@waybill/kafka';
+import type { Logger } from '@waybill/observability';
+import type { DeliveryStore } from './delivery/delivery-store.ts';
+import { deliveryId } from './delivery/delivery.ts';
+import type { Scheduler } from './delivery/scheduler.ts';
+import { endedExport, templateOf, type EndedExport, type Template } from './ended-export.ts';
+import type { Governance } from './governance.ts';
 import type { InboxEvents } from './inbox/feed.ts';
 import type { NotificationStore } from './inbox/notification-store.ts';
 import { alertOf, notificationOf, type NotificationContent } from './inbox/notification.ts';
 import type { Dispatcher } from './outbound/dispatcher.ts';
 
-export interface HandlerDeps extends EmailDeps {
+export interface HandlerDeps {
+  readonly deliveries: Pick<DeliveryStore, 'add'>;
+  readonly scheduler: Pick<Scheduler, 'wake'>;
   readonly notifications: NotificationStore;
   readonly erasures: Tombstones;
   readonly dispatcher: Dispatcher;
@@ -20,40 +31,39 @@ export interface HandlerDeps extends EmailDeps {
   readonly inboxEvents: InboxEvents;
   readonly governance: Governance;
   readonly opener: Opener;
-  readonly links: LinkSettings;
   /** Older events are skipped, so that a replay of the topic sends nothing about last month. */
   readonly maxEventAgeMs: number;
+  readonly now: () => Date;
 }
 
-export type CompletedMessage = Pick<MessageOf<'export.completed'>, 'event' | 'traceparent'>;
-export type NotifyHandler = (
-  message: CompletedMessage,
-  context: Pick<HandlerContext, 'signal' | 'logger'>,
-) => Promise<Outcome>;
+type Message = MessageOf<'export.completed'>;
 
 /** What every step about one event needs. */
-interface NotifyContext extends CompletedMessage, Pick<HandlerContext, 'signal' | 'logger'> {
+interface NotifyContext {
+  readonly event: Message['event'];
+  readonly traceparent: string | undefined;
   readonly ended: EndedExport;
-  readonly requester: PersonalData;
+  readonly signal: AbortSignal;
 }
 
 /**
- * Notifies the people concerned of one ended export, in the app and by email. A repeated message notifies only those
- * who were not notified before.
+ * Creates the handler of export.completed. It stores the notification and the email of the requester, then those of the
+ * administrators; the scheduler sends the emails. A repeated message notifies only those who were not notified before.
  */
-export function createHandler(deps: HandlerDeps): NotifyHandler {
-  return async (message, context) => {
-    const ended = endedExport(message.event);
+export function createHandler(deps: HandlerDeps) {
+  return async ({ event, traceparent }: Message, { signal, logger }: HandlerContext): Promise<Outcome> => {
+    const ended = endedExport(event);
     if (ended === undefined) return skip('the requester is unknown');
     if (deps.now().getTime() - ended.completedAt > deps.maxEventAgeMs) return skip('the event is too old');
     try {
       if (await deps.erasures.coverOf(ended)) return skip('the person was erased');
       const requester = await openPersonal(deps.opener, ended.spec.personal, ended);
-      const notifyContext = { ...message, ...context, ended, requester };
-      await addToInbox(deps, notificationOf(ended), context.signal);
-      const alert = await deps.governance.alertFor(ended);
-      const alerts = alert === undefined ? [] : await alertAdministrators(deps, notifyContext, alert);
-      return combineOutcomes(await emailRequester(deps, notifyContext), ...alerts);
+      const context = { event, traceparent, ended, signal };
+      const isNew = await storeNotification(deps, notificationOf(ended));
+      await scheduleEmail(deps, context, { template: templateOf(ended), email: requester.email });
+      if (isNew) await deps.dispatcher.dispatch(notificationOf(ended), signal);
+      await alertAdministrators(deps, context, logger);
+      return done();
     } catch (error) {
       const cause = asExportError(error, 'EXPORT_FAILED');
       return cause.retryable ? retry(cause) : deadLetter(cause);
@@ -61,62 +71,37 @@ export function createHandler(deps: HandlerDeps): NotifyHandler {
   };
 }
 
-/** Stores a notification in the app. A new one is also dispatched to the other notification system. */
-async function addToInbox(
-  deps: HandlerDeps,
-  content: NotificationContent,
-  signal: AbortSignal,
-): Promise<void> {
-  const { dispatcher, notifications } = deps;
+/** Stores a notification in the app. Returns true for a new one. */
+async function storeNotification(deps: HandlerDeps, content: NotificationContent): Promise<boolean> {
+  const { dispatcher, notifications, inboxEvents } = deps;
   const state = { read_at: null, publication: dispatcher.initialPublication, stored_at: deps.now() };
-  if (!(await notifications.put(content, state))) return;
-  deps.inboxEvents.emit(content);
-  await dispatcher.dispatch(content, signal);
+  const isNew = await notifications.put(content, state);
+  if (isNew) inboxEvents.emit(content);
+  return isNew;
 }
 
-function emailRequester(deps: HandlerDeps, context: NotifyContext): Promise<Outcome> {
-  const { ended, requester } = context;
-  return deliverEmail(deps, {
-    ...taskOf(context),
-    template: templateOf(ended),
-    recipient: requester,
-    compose: () => composeMessage(ended, requester, linksOf(ended.jobId, deps.links)),
-  });
+async function scheduleEmail(
+  { deliveries, scheduler, now }: HandlerDeps,
+  { event, traceparent, ended }: NotifyContext,
+  { template, email }: { readonly template: Template; readonly email: string },
+): Promise<void> {
+  const id = deliveryId(ended.jobId, email, template);
+  if (await deliveries.add({ id, template, event, traceparent }, now())) scheduler.wake();
 }
 
-async function alertAdministrators(
-  deps: HandlerDeps,
-  context: NotifyContext,
-  { threshold, administrators }: GovernanceAlert,
-): Promise<readonly Outcome[]> {
-  const { ended, requester } = context;
-  const links = linksOf(ended.jobId, deps.links);
-  const outcomes: Outcome[] = [];
-  for (const administrator of administrators) {
-    await addToInbox(deps, alertOf(ended, administrator, threshold), context.signal);
-    const outcome = await deliverEmail(deps, {
-      ...taskOf(context),
-      template: 'export_threshold',
-      recipient: administrator,
-      compose: () => composeAlert({ ended, requester, threshold, administrator }, links),
-    });
-    outcomes.push(outcome);
+/** Notifies administrators of a large export, after its requester and whatever becomes of the requester's email. */
+async function alertAdministrators(deps: HandlerDeps, context: NotifyContext, logger: Logger): Promise<void> {
+  const { ended, signal } = context;
+  const alert = await deps.governance.alertFor(ended);
+  for (const administrator of alert?.administrators ?? []) {
+    const content = alertOf(ended, administrator, alert?.threshold ?? 0);
+    const isNew = await storeNotification(deps, content);
+    const { email } = administrator;
+    if (email === undefined) {
+      logger.warn({ user_id: administrator.userId }, 'administrator has no email, alert not sent');
+    } else {
+      await scheduleEmail(deps, context, { template: 'export_threshold', email });
+    }
+    if (isNew) await deps.dispatcher.dispatch(content, signal);
   }
-  return outcomes;
-}
-
-function taskOf({ event, ended, traceparent, signal, logger }: NotifyContext) {
-  return { event, ended, traceparent, signal, logger } satisfies Partial<EmailTask>;
-}
-
-const outcomePriority: readonly Outcome['kind'][] = ['retry', 'dead-letter', 'done', 'skip'];
-
-/**
- * Returns one outcome for a message that led to several emails. A retry comes first: emails that were sent are
- * recognised and skipped then. A dead letter comes next, because it needs an operator.
- */
-export function combineOutcomes(first: Outcome, ...rest: readonly Outcome[]): Outcome {
-  const all = [first, ...rest];
-  const byPriority = outcomePriority.map((kind) => all.find((outcome) => outcome.kind === kind));
-  return byPriority.find((found) => found !== undefined) ?? first;
 }

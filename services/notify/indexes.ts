@@ -22,8 +22,10 @@ export function collectionsOf({ db }: Store): Collections {
 export const notifyIndexes: IndexTable = {
   deliveries: [
     outboxIndex,
-    // For the sweep, which looks for late senders, and for the gauge, which counts stuck deliveries.
-    { key: { state: 1, reserved_at: 1 }, name: 'state' },
+    // For the scheduler, which leases what is due, and for the gauges.
+    { key: { state: 1, next_attempt_at: 1 }, name: 'due' },
+    // For the sweep, which looks for senders that have ended.
+    { key: { state: 1, attempted_at: 1 }, name: 'attempted' },
     { key: { keep_until: 1 }, name: 'keep_until' },
   ],
   notifications: [

@@ -52,6 +52,16 @@ function sweepAfter(ms: number): Promise<void> {
   });
 }
 
+/** Stores the delivery of a process that ended after it handed the message over, at `completedAt`. */
+async function handedOver(id: string): Promise<void> {
+  const now = new Date(completedAt);
+  const delivery = { id, template: 'export_succeeded', event: succeeded(), traceparent: undefined } as const;
+  await deliveries.add(delivery, now);
+  const lease = await deliveries.leaseDue({ now, until: now });
+  if (lease === undefined) throw new Error('the delivery is not due');
+  await deliveries.handOver(lease, now);
+}
+
 describe('sweep', () => {
   it('removes a notification 100 days after the export ended', async () => {
     const ended = endedExport(succeeded());
@@ -67,21 +77,19 @@ describe('sweep', () => {
     expect(await collections.notifications.countDocuments()).toBe(0);
   });
 
-  it('removes a delivery 120 days after it was reserved', async () => {
-    const fresh = { id: 'd1', template: 'export_succeeded', event: succeeded() } as const;
-    await deliveries.reserve(fresh, new Date(completedAt));
+  it('sweep removes a delivery 120 days after it was stored', async () => {
+    await handedOver('d1');
     await sweepAfter(120 * dayMs);
-    expect(await deliveries.stateOf('d1')).toBe('stuck');
+    expect((await deliveries.find('d1'))?.state).toBe('stuck');
     await sweepAfter(120 * dayMs + 1);
-    expect(await deliveries.stateOf('d1')).toBeUndefined();
+    expect(await deliveries.find('d1')).toBeUndefined();
   });
 
-  it('keeps a delivery whose product event was not published yet', async () => {
-    const fresh = { id: 'd2', template: 'export_succeeded', event: succeeded() } as const;
-    await deliveries.reserve(fresh, new Date(completedAt));
+  it('sweep keeps a delivery whose product event was not published yet', async () => {
+    await handedOver('d2');
     await collections.deliveries.updateOne({ _id: 'd2' }, { $set: { outbox_pending: true } });
     await sweepAfter(130 * dayMs);
-    expect(await deliveries.stateOf('d2')).toBe('stuck');
+    expect((await deliveries.find('d2'))?.state).toBe('stuck');
   });
 
   it('removes a tombstone 120 days after the erasure', async () => {

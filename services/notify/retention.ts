@@ -61,9 +61,14 @@ export function createEraser(
         ...(userId === undefined ? {} : { 'event.spec.user_id': userId }),
         event: { $ne: null },
       };
+      const waiting = { ...unsent, state: { $ne: 'sending' as const } };
+      const withdrawn = { event: null, state: 'withdrawn' as const, next_attempt_at: null };
       const removed = {
         notifications: (await stored(notifications.deleteMany(inbox))).deletedCount,
-        deliveries: (await stored(deliveries.updateMany(unsent, { $set: { event: null } }))).modifiedCount,
+        deliveries:
+          (await stored(deliveries.updateMany(waiting, { $set: withdrawn }))).modifiedCount +
+          // The result of a send that is under way is still recorded; if it failed, the next try withdraws the delivery.
+          (await stored(deliveries.updateMany(unsent, { $set: { event: null } }))).modifiedCount,
       };
       const remaining = {
         notifications: await stored(notifications.countDocuments(inbox)),

@@ -13,10 +13,12 @@ import {
 } from '@waybill/service';
 import type { NotifyConfig } from './config.ts';
 import { connect, type Connections } from './connections.ts';
-import { createDeliveryStore } from './delivery/delivery-store.ts';
+import { createDeliveryStore, type DeliveryStore } from './delivery/delivery-store.ts';
 import { domainOf } from './delivery/mailer.ts';
-import { linkSettings } from './email/links.ts';
-import { createHandler, type HandlerDeps, type NotifyHandler } from './handler.ts';
+import { createScheduler, type Scheduler } from './delivery/scheduler.ts';
+import { sendDelivery, type SendDeps } from './delivery/send-delivery.ts';
+import { linkSettings, type LinkSettings } from './email/links.ts';
+import { createHandler, type HandlerDeps } from './handler.ts';
 import { notifyDocument } from './http/document.ts';
 import { notificationRoutes } from './http/routes.ts';
 import { createInboxEvents } from './inbox/feed.ts';
@@ -35,14 +37,12 @@ export async function startNotify(config: NotifyConfig, context: ServiceContext)
   const { logger, probes } = context;
   const connections = connect(config, context);
   const deps = createDeps(config, connections, context);
-  const notify = createHandler(deps);
-  const consumers = createConsumers(deps, notify, connections);
+  const consumers = createConsumers(deps, connections);
   const stopping = new AbortController();
   probes.add('mongodb', () => connections.store.ping());
   probes.add('kafka', () => pingKafka(connections, consumers));
   const routes = notificationRoutes({
     ...deps,
-    notify,
     stopping: stopping.signal,
     pollMs: config.LIVE_POLL_MS,
     authenticator: connections.authenticator,
@@ -59,7 +59,7 @@ export async function startNotify(config: NotifyConfig, context: ServiceContext)
     port: config.HTTP_PORT,
     router: documentedRoutes(notifyDocument(), routes),
     ensureIndexes: () => ensureIndexes(connections.store.db, notifyIndexes),
-    work: [deps.outbox, sweeping, ...consumers],
+    work: [deps.outbox, deps.scheduler, sweeping, ...consumers],
     close: () => connections.close(),
     stopping,
   };
@@ -67,6 +67,9 @@ export async function startNotify(config: NotifyConfig, context: ServiceContext)
 }
 
 interface ServiceDeps extends HandlerDeps {
+  readonly deliveries: DeliveryStore;
+  readonly scheduler: Scheduler;
+  readonly links: LinkSettings;
   readonly outbox: Outbox;
   readonly eraser: Eraser;
 }
@@ -97,37 +100,53 @@ function createDeps(config: NotifyConfig, connections: Connections, context: Ser
     logger,
     now,
   });
-  return {
+  const backOff = { fromMs: config.EMAIL_RETRY_FROM_MS, toMs: config.EMAIL_RETRY_TO_MS };
+  const shared = {
     deliveries,
-    notifications,
     erasures,
+    links,
+    governance: connections.governance,
+    opener: createOpener(keyEncryptionFromSettings(config)),
+    now,
+  };
+  const sending: SendDeps = {
+    ...shared,
+    mailer: connections.mailer,
+    messageIdDomain: domainOf(config.MAIL_FROM),
+    backOff,
+    relay: relayOf(outbox, logger),
+    metrics: createNotifyMetrics(context.metrics, (state) => deliveries.count(state)),
+    logger,
+  };
+  const scheduler = createScheduler({
+    deliveries,
+    send: (delivery, signals) => sendDelivery(sending, delivery, signals),
+    connections: config.SMTP_CONNECTIONS,
+    pollMs: config.EMAIL_POLL_MS,
+    leaseMs: config.EMAIL_LEASE_MS,
+    probe: { fromMs: backOff.fromMs, toMs: config.SMTP_PROBE_MS },
+    logger,
+    now,
+  });
+  return {
+    ...shared,
+    scheduler,
+    notifications,
     outbox,
     dispatcher,
-    links,
     eraser: createEraser(collections, erasures),
     inboxEvents: createInboxEvents(),
-    governance: connections.governance,
-    mailer: connections.mailer,
-    opener: createOpener(keyEncryptionFromSettings(config)),
-    messageIdDomain: domainOf(config.MAIL_FROM),
-    relay: relayOf(outbox, logger),
-    metrics: createNotifyMetrics(context.metrics, () => deliveries.countStuck()),
     maxEventAgeMs: config.MAX_EVENT_AGE_MS,
-    now,
   };
 }
 
 /** Creates one consumer for ended exports and, where a forwarder is set, one for product events. */
-function createConsumers(
-  deps: ServiceDeps,
-  notify: NotifyHandler,
-  { kafka, forwarder }: Connections,
-): readonly EventConsumer[] {
+function createConsumers(deps: ServiceDeps, { kafka, forwarder }: Connections): readonly EventConsumer[] {
   const completed = kafka.createConsumer({
     group: 'waybill.notify',
     service: 'notify',
     topics: ['export.completed'],
-    handler: notify,
+    handler: createHandler(deps),
     retry: { kind: 'delayed' },
   });
   if (forwarder === undefined) return [completed];

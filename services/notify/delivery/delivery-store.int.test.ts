@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { silentLogger } from '@waybill/observability';
 import { openStore } from '@waybill/mongo';
 import { sharedAddresses, uniqueName } from '@waybill/testbed';
-import { afterAll, describe, expect, it } from 'vitest';
-import { createDeliveryStore } from './delivery-store.ts';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { createDeliveryStore, type Lease, type RecordedTry } from './delivery-store.ts';
 import { collectionsOf } from '../indexes.ts';
 import { succeeded } from '@waybill/fixtures';
 
@@ -12,74 +12,147 @@ const opened = openStore({ url, database: uniqueName('deliveries'), logger: sile
 const { deliveries } = collectionsOf(opened);
 const store = createDeliveryStore(deliveries);
 
+beforeEach(() => deliveries.deleteMany({}));
 afterAll(async () => {
   await opened.db.dropDatabase();
   await opened.close();
 });
 
 const now = new Date();
-const fresh = () => ({ id: randomUUID(), template: 'export_succeeded' as const, event: succeeded() });
+const later = (ms: number) => new Date(now.getTime() + ms);
+/** A lease that starts so many ms from now and lasts for a minute. */
+const leaseAt = (ms: number) => ({ now: later(ms), until: later(ms + 60_000) });
 const times = <T>(count: number, work: () => Promise<T>) => Promise.all(Array.from({ length: count }, work));
-const failed = {
-  result: { kind: 'refused', permanent: false, reason: 'down' },
+const defined = <T>(all: readonly (T | undefined)[]) => all.filter((each) => each !== undefined);
+
+const sent: RecordedTry = { verdict: { state: 'sent' }, answer: '250 OK', at: now, events: [] };
+const again = (ms: number): RecordedTry => ({
+  verdict: { state: 'scheduled', nextAttemptAt: later(ms) },
+  answer: 'down',
   at: now,
   events: [],
-} as const;
-const sent = { result: { kind: 'accepted', response: '250 OK' }, at: now, events: [] } as const;
+});
 
-describe('DeliveryStore under concurrent calls', () => {
-  it('gives the reservation to one of many callers', async () => {
-    const delivery = fresh();
-    const reservations = await times(20, () => store.reserve(delivery, now));
-    expect(reservations.filter((each) => each !== undefined)).toEqual([{ _id: delivery.id, tries: 1 }]);
+async function added(): Promise<string> {
+  const id = randomUUID();
+  await store.add({ id, template: 'export_succeeded', event: succeeded(), traceparent: undefined }, now);
+  return id;
+}
+
+async function leased(ms = 0): Promise<Lease> {
+  const lease = await store.leaseDue(leaseAt(ms));
+  if (lease === undefined) throw new Error('nothing is due');
+  return lease;
+}
+
+/** A delivery whose process ended after the hand-over. */
+async function stuck(): Promise<{ readonly id: string; readonly lease: Lease }> {
+  const id = await added();
+  const lease = await leased();
+  await store.handOver(lease, now);
+  expect((await store.markStuck(later(1))).map(({ _id }) => _id)).toEqual([id]);
+  return { id, lease };
+}
+
+const stateOf = async (id: string) => (await store.find(id))?.state;
+
+describe('delivery store with concurrent processes', () => {
+  it('delivery store inserts one record for many concurrent callers', async () => {
+    const delivery = {
+      id: randomUUID(),
+      template: 'export_succeeded',
+      event: succeeded(),
+      traceparent: undefined,
+    } as const;
+    expect((await times(20, () => store.add(delivery, now))).filter(Boolean)).toHaveLength(1);
   });
 
-  it('allows one of many callers to send a retryable delivery again', async () => {
-    const delivery = fresh();
-    const reservation = await store.reserve(delivery, now);
-    if (reservation === undefined) throw new Error('no reservation');
-    await store.record(reservation, failed);
-    const reservations = await times(20, () => store.reserveAgain(delivery.id, now));
-    expect(reservations.filter((each) => each !== undefined)).toEqual([{ _id: delivery.id, tries: 2 }]);
+  it('delivery store gives one of many concurrent callers the lease of a due delivery', async () => {
+    const id = await added();
+    const leases = defined(await times(20, () => store.leaseDue(leaseAt(0))));
+    expect(leases).toMatchObject([{ _id: id, tries: 1, state: 'scheduled' }]);
   });
 
-  it('allows one of many callers to release a stuck delivery', async () => {
-    const delivery = fresh();
-    await store.reserve(delivery, new Date(now.getTime() - 1_000));
-    expect((await store.markStuck(now)).map(({ _id }) => _id)).toContain(delivery.id);
-    expect((await times(10, () => store.release(delivery.id))).filter(Boolean)).toHaveLength(1);
+  it('delivery store lets one of many concurrent callers lease a stuck delivery again', async () => {
+    const { id } = await stuck();
+    const caller = { id, companyId: 'company-1' };
+    expect(await store.leaseAgain({ id, companyId: 'company-2' }, leaseAt(0))).toBeUndefined();
+    const leases = defined(await times(10, () => store.leaseAgain(caller, leaseAt(0))));
+    expect(leases).toMatchObject([{ _id: id, tries: 2, state: 'scheduled' }]);
   });
 });
 
-describe('DeliveryStore.record after a late send', () => {
-  it('records a late success if no later send was reserved', async () => {
-    const delivery = fresh();
-    const reservation = await store.reserve(delivery, new Date(now.getTime() - 1_000));
-    if (reservation === undefined) throw new Error('no reservation');
-    await store.markStuck(now);
-    await store.record(reservation, sent);
-    expect(await deliveries.findOne({ _id: delivery.id })).toMatchObject({ state: 'sent', event: null });
+describe('lease of a delivery', () => {
+  it('a lease that ends without a hand-over makes the delivery due again', async () => {
+    const id = await added();
+    await leased();
+    expect(await store.leaseDue(leaseAt(59_000))).toBeUndefined();
+    expect(await store.leaseDue(leaseAt(60_000))).toMatchObject({ _id: id, tries: 2 });
   });
 
-  it('ignores the late result of a send that was superseded', async () => {
-    const delivery = fresh();
-    const late = await store.reserve(delivery, new Date(now.getTime() - 1_000));
-    if (late === undefined) throw new Error('no reservation');
-    await store.markStuck(now);
-    await store.release(delivery.id);
-    const second = await store.reserveAgain(delivery.id, now);
-    if (second === undefined) throw new Error('no second reservation');
-    await store.record(late, failed);
-    expect(await store.stateOf(delivery.id)).toBe('sending');
+  it('a lease that was superseded cannot hand over, and its result is ignored', async () => {
+    const id = await added();
+    const late = await leased();
+    const second = await leased(60_000);
+    expect(await store.handOver(late, now)).toBe(false);
+    expect(await store.handOver(second, now)).toBe(true);
+    await store.record(late, again(0));
+    expect(await stateOf(id)).toBe('sending');
     await store.record(second, sent);
-    await store.record(late, failed);
-    expect(await store.stateOf(delivery.id)).toBe('sent');
+    await store.record(late, again(0));
+    expect(await deliveries.findOne({ _id: id })).toMatchObject({ state: 'sent', event: null });
   });
 
-  it('does not mark a delivery as stuck before its time', async () => {
-    const delivery = fresh();
-    await store.reserve(delivery, now);
-    await store.markStuck(now);
-    expect(await store.stateOf(delivery.id)).toBe('sending');
+  it('a lease goes to the delivery that is due for the longest time, and to none before its time', async () => {
+    const [first, second] = [await added(), await added()];
+    await store.record(await leased(), again(2_000));
+    await store.record(await leased(), again(1_000));
+    expect(await store.leaseDue(leaseAt(999))).toBeUndefined();
+    expect(new Set([(await leased(5_000))._id, (await leased(5_000))._id])).toEqual(new Set([first, second]));
+    expect(await store.leaseDue(leaseAt(5_000))).toBeUndefined();
+  });
+});
+
+describe('delivery whose process ended after the hand-over', () => {
+  it('a delivery that was handed over is never due again, and is not marked as stuck before its time', async () => {
+    const id = await added();
+    await store.handOver(await leased(), now);
+    expect(await store.leaseDue(leaseAt(86_400_000))).toBeUndefined();
+    expect(await store.markStuck(now)).toEqual([]);
+    expect(await stateOf(id)).toBe('sending');
+  });
+
+  it('a late success is recorded after the delivery was marked as stuck', async () => {
+    const { id, lease } = await stuck();
+    await store.record(lease, sent);
+    expect(await deliveries.findOne({ _id: id })).toMatchObject({ state: 'sent', event: null });
+  });
+
+  it('a late result is ignored after an operator has sent the delivery again', async () => {
+    const { id, lease } = await stuck();
+    await store.leaseAgain({ id, companyId: 'company-1' }, leaseAt(0));
+    await store.record(lease, sent);
+    expect(await stateOf(id)).toBe('scheduled');
+  });
+
+  it('a delivery whose person was erased during the send is withdrawn instead of stuck', async () => {
+    const id = await added();
+    await store.handOver(await leased(), now);
+    await deliveries.updateOne({ _id: id }, { $set: { event: null } });
+    expect(await store.markStuck(later(1))).toEqual([]);
+    expect(await stateOf(id)).toBe('withdrawn');
+  });
+});
+
+describe('failed delivery', () => {
+  it.each([
+    ['MAIL_REFUSED', true],
+    ['EXPORT_EXPIRED', false],
+  ] as const)('a delivery that failed with %s can be sent again: %s', async (cause, canBeSent) => {
+    const id = await added();
+    await store.record(await leased(), { ...sent, verdict: { state: 'failed', cause } });
+    expect(await store.find(id)).toMatchObject({ state: 'failed', cause, next_attempt_at: null });
+    const lease = await store.leaseAgain({ id, companyId: 'company-1' }, leaseAt(0));
+    expect(lease !== undefined).toBe(canBeSent);
   });
 });

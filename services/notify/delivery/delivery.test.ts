@@ -1,6 +1,7 @@
 import { jobId } from '@waybill/domain';
+import { ExportError } from '@waybill/errors';
 import { describe, expect, it } from 'vitest';
-import { deliveryId, messageIdOf, nextStep, stateAfter } from './delivery.ts';
+import { deliveryId, messageIdOf, verdictOf, type Verdict } from './delivery.ts';
 
 const job = jobId('5f0c9a52-7d0c-4a3e-9b39-0a4f9c1f2b11');
 
@@ -33,35 +34,48 @@ describe('messageIdOf', () => {
   });
 });
 
-describe('nextStep', () => {
-  const expiresAt = 1_000;
+describe('verdictOf', () => {
+  const now = new Date(1_000_000);
+  const context = {
+    tries: 1,
+    now,
+    expiresAt: now.getTime() + 3_600_000,
+    backOff: { fromMs: 5_000, toMs: 300_000 },
+    random: 0.999_999,
+  };
+  const afterMs = (verdict: Verdict): number =>
+    verdict.state === 'scheduled' ? verdict.nextAttemptAt.getTime() - now.getTime() : NaN;
 
-  it('reserves a new delivery and reserves a retryable one again', () => {
-    expect(nextStep(undefined, expiresAt, 999)).toBe('reserve');
-    expect(nextStep('retryable', expiresAt, 999)).toBe('reserve-again');
+  it('verdict on an accepted message is sent, and on one without an answer stuck', () => {
+    expect(verdictOf({ kind: 'accepted', response: '250 OK' }, context)).toEqual({ state: 'sent' });
+    expect(verdictOf({ kind: 'unknown', reason: '' }, context)).toEqual({ state: 'stuck' });
   });
 
-  it('sends nothing while a send is in flight, or after it succeeded or may have succeeded', () => {
-    expect(nextStep('sending', expiresAt, 999)).toBe('in-flight');
-    expect(nextStep('sent', expiresAt, 999)).toBe('already-sent');
-    expect(nextStep('stuck', expiresAt, 999)).toBe('stuck');
+  it('verdict on a temporary refusal doubles the delay up to the longest one', () => {
+    const refused = { kind: 'refused', permanent: false, reason: '' } as const;
+    const delays = [1, 2, 3, 7, 100].map((tries) => afterMs(verdictOf(refused, { ...context, tries })));
+    expect(delays).toEqual([5_000, 10_000, 20_000, 300_000, 300_000]);
   });
 
-  it('returns expired from the instant at which the file is removed', () => {
-    expect(nextStep(undefined, expiresAt, expiresAt)).toBe('expired');
-    expect(nextStep('retryable', expiresAt, expiresAt)).toBe('expired');
+  it('verdict on an unavailable mail server is the shortest delay, whatever the number of tries', () => {
+    expect(afterMs(verdictOf({ kind: 'unavailable', reason: '' }, { ...context, tries: 50 }))).toBe(5_000);
   });
 
-  it('never returns expired for a sent email, so that a late replay dead-letters nothing', () => {
-    expect(nextStep('sent', expiresAt, expiresAt + 1)).toBe('already-sent');
+  it('verdict never schedules a try after the file expires', () => {
+    const late = { ...context, tries: 100, expiresAt: now.getTime() + 60_000 };
+    expect(afterMs(verdictOf({ kind: 'refused', permanent: false, reason: '' }, late))).toBe(60_000);
   });
-});
 
-describe('stateAfter', () => {
-  it('returns retryable only if the mail server certainly refused the message', () => {
-    expect(stateAfter({ kind: 'accepted', response: '250 OK' })).toBe('sent');
-    expect(stateAfter({ kind: 'refused', permanent: false, reason: '' })).toBe('retryable');
-    expect(stateAfter({ kind: 'refused', permanent: true, reason: '' })).toBe('retryable');
-    expect(stateAfter({ kind: 'unknown', reason: '' })).toBe('stuck');
+  it('verdict on a permanent refusal is failed, with its code', () => {
+    const refused = { kind: 'refused', permanent: true, reason: '' } as const;
+    expect(verdictOf(refused, context)).toEqual({ state: 'failed', cause: 'MAIL_REFUSED' });
+  });
+
+  it('verdict on an email that was not handed over follows from its cause', () => {
+    const passing = { kind: 'not-sent', cause: new ExportError('SERVICE_UNAVAILABLE') } as const;
+    const final = { kind: 'not-sent', cause: new ExportError('EXPORT_EXPIRED') } as const;
+    expect(afterMs(verdictOf(passing, context))).toBe(5_000);
+    expect(verdictOf(final, context)).toEqual({ state: 'failed', cause: 'EXPORT_EXPIRED' });
+    expect(verdictOf({ kind: 'withdrawn', reason: '' }, context)).toEqual({ state: 'withdrawn' });
   });
 });

@@ -1,34 +1,66 @@
 /**
  * One email to one person about one job.
  *
- * Terms: a *delivery record* is the delivery's document, inserted before the send under an id that follows from job,
- * recipient and template. Inserting it *reserves* the send: only the process that inserted it may send. *Certain* means
- * that the mail server cannot have accepted the message.
+ * Terms: a *delivery record* is the delivery's document, under an id that follows from job, recipient and template, so
+ * that there is one. `next_attempt_at` says when it is due. A *lease* is the right to try a due delivery once: it moves
+ * `next_attempt_at` to the end of the lease and counts up `tries`, both by compare-and-set. *Handing over* is passing the
+ * first byte of the message to the connection; before it the mail server cannot have accepted anything.
  *
- *             insert                accepted
- *   (no record) ─────> sending ───────────────> sent
- *                      │  ^  │
- *       certain failure│  │  │ acceptance unknown, or 10 min without an end
- *                      v  │  v
- *                 retryable  stuck ──(an operator resends)──> retryable
+ *              insert             hand over             accepted
+ *   (no record) ────> scheduled ───────────> sending ──────────────> sent
+ *                      │  ^  ^                │   │
+ *       refused for    │  │  └────────────────┘   │ acceptance unknown, or 10 min without an end
+ *       good, expired  v  │   refused for now     v
+ *                   failed │                    stuck
+ *                      └───┴──(an operator)───────┘
  *
- * Only a compare-and-set from retryable to sending may send again. A crash between reservation and send leaves `sending`;
- * the sweep marks it as `stuck` and reports it. A stuck email is not resent automatically, because it may have gone out.
+ * A process that ends before the hand-over leaves `scheduled`: the delivery is due again when the lease ends. A process
+ * that ends after it leaves `sending`, which the sweep marks as `stuck`: the email may have gone out, so only an operator
+ * sends it again. The hand-over is a compare-and-set on `tries`, so that of two leases of one delivery only the later can
+ * send. `withdrawn` is the end of a delivery that nobody should get any more: its person was erased, or is not an
+ * administrator any more.
  */
 import { createHash } from 'node:crypto';
 import type { JobId } from '@waybill/domain';
+import type { ExportError } from '@waybill/errors';
+import { type ErrorCode } from '@waybill/errors';
+import { delayAfter, type BackOff } from '@waybill/service';
 import type { Template } from '../ended-export.ts';
 
-export type DeliveryState = 'sending' | 'retryable' | 'sent' | 'stuck';
+export const deliveryStates = ['scheduled', 'sending', 'sent', 'stuck', 'failed', 'withdrawn'] as const;
+export type DeliveryState = (typeof deliveryStates)[number];
 
-/** What the mail server said. `permanent`: the same message would be refused again. */
+/** What the mail server said to one message. */
 export type SendResult =
   | { readonly kind: 'accepted'; readonly response: string }
+  /** It refused the message or an address. `permanent`: the same message would be refused again. */
   | { readonly kind: 'refused'; readonly permanent: boolean; readonly reason: string }
-  | { readonly kind: 'unknown'; readonly reason: string };
+  /** It was not reached, or did not accept the sign-in. Nothing was handed over. */
+  | { readonly kind: 'unavailable'; readonly reason: string }
+  /** The message was handed over and no answer came. */
+  | { readonly kind: 'unknown'; readonly reason: string }
+  /** It was ready to receive the message, which was not handed over for a reason of this service. */
+  | { readonly kind: 'not-sent'; readonly cause: ExportError };
 
-/** What to do with a delivery, decided by its state before anything is sent. */
-export type Step = 'reserve' | 'reserve-again' | 'expired' | 'already-sent' | 'in-flight' | 'stuck';
+/** How one try of a delivery ended. */
+export type TryResult = SendResult | { readonly kind: 'withdrawn'; readonly reason: string };
+
+/** What becomes of a delivery after a try. */
+export type Verdict =
+  | { readonly state: 'sent' | 'stuck' | 'withdrawn' }
+  | { readonly state: 'scheduled'; readonly nextAttemptAt: Date }
+  | { readonly state: 'failed'; readonly cause: ErrorCode };
+
+export interface VerdictContext {
+  /** Tries so far, this one included. */
+  readonly tries: number;
+  readonly now: Date;
+  /** When the file is removed, epoch milliseconds. The delivery is due then at the latest, and fails. */
+  readonly expiresAt: number;
+  readonly backOff: BackOff;
+  /** In [0, 1). */
+  readonly random: number;
+}
 
 /** Returns the SHA-256 of job, recipient and template: a delivery record outlives the erasure of its recipient. */
 export function deliveryId(jobId: JobId, recipient: string, template: Template): string {
@@ -41,23 +73,27 @@ export function messageIdOf(deliveryId: string, domain: string): string {
   return `<${deliveryId.slice(0, 40)}@${domain}>`;
 }
 
-/** Decides the next step. `expiresAt`: when the file is removed. Both instants are epoch milliseconds. */
-export function nextStep(state: DeliveryState | undefined, expiresAt: number, now: number): Step {
-  if (state === 'sent') return 'already-sent';
-  if (state === 'sending') return 'in-flight';
-  if (state === 'stuck') return 'stuck';
-  if (now >= expiresAt) return 'expired';
-  return state === undefined ? 'reserve' : 'reserve-again';
-}
-
-/** Returns the state after a send. */
-export function stateAfter(result: SendResult): DeliveryState {
+/** Decides what becomes of a delivery after a try. */
+export function verdictOf(result: TryResult, context: VerdictContext): Verdict {
+  const { tries, backOff, random } = context;
+  const later = () => scheduled(delayAfter(tries, backOff, random), context);
   switch (result.kind) {
     case 'accepted':
-      return 'sent';
-    case 'refused':
-      return 'retryable';
+      return { state: 'sent' };
     case 'unknown':
-      return 'stuck';
+      return { state: 'stuck' };
+    case 'withdrawn':
+      return { state: 'withdrawn' };
+    case 'unavailable':
+      // Due again soon whatever the number of tries: the scheduler tries one delivery at a time until the server answers.
+      return scheduled(backOff.fromMs, context);
+    case 'refused':
+      return result.permanent ? { state: 'failed', cause: 'MAIL_REFUSED' } : later();
+    case 'not-sent':
+      return result.cause.retryable ? later() : { state: 'failed', cause: result.cause.code };
   }
+}
+
+function scheduled(delayMs: number, { now, expiresAt }: VerdictContext): Verdict {
+  return { state: 'scheduled', nextAttemptAt: new Date(Math.min(now.getTime() + delayMs, expiresAt)) };
 }

@@ -1,4 +1,5 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
+import { asExportError, type ExportError } from '@waybill/errors';
 import { createTransport } from 'nodemailer';
 import type { Message } from '../email/frame.ts';
 import type { SendResult } from './delivery.ts';
@@ -20,11 +21,15 @@ export interface Envelope {
   readonly messageId: string;
 }
 
+export interface SendOptions {
+  /** Called when the server is ready for the message, before its first byte. If it rejects, nothing is handed over. */
+  readonly beforeContent: () => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
 export interface Mailer {
   /** Sends one message. Never rejects: a failure is a result. An abort ends the send at once. */
-  send(envelope: Envelope, message: Message, signal: AbortSignal): Promise<SendResult>;
-  /** @throws Error where the mail server does not greet. */
-  ping(): Promise<void>;
+  send(envelope: Envelope, message: Message, options: SendOptions): Promise<SendResult>;
   close(): void;
 }
 
@@ -41,17 +46,19 @@ export function createMailer(options: MailerOptions): Mailer {
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  // The content of each message in flight, by Message-ID. A content that was not read cannot have reached the server.
-  const contents = new Map<string, Readable>();
+  // By Message-ID. A message whose content was not read cannot have reached the server.
+  const inFlight = new Map<string, HandOver>();
   transport.use('stream', (mail, next) => {
-    mail.message.processFunc((content) => {
-      contents.set(String(mail.data.messageId), content);
-      return content;
-    });
+    const handOver = inFlight.get(String(mail.data.messageId));
+    if (handOver !== undefined) {
+      mail.message.processFunc((content) => Readable.from(guarded(content, handOver), { objectMode: false }));
+    }
     next();
   });
   return {
-    send: async (envelope, message, signal) => {
+    send: async (envelope, message, { beforeContent, signal }) => {
+      const handOver: HandOver = { beforeContent, started: false, refusal: undefined };
+      inFlight.set(envelope.messageId, handOver);
       try {
         const sent = await transport.sendMail({
           from: options.from,
@@ -66,16 +73,35 @@ export function createMailer(options: MailerOptions): Mailer {
         });
         return { kind: 'accepted', response: sent.response };
       } catch (error) {
-        return sendResultOf(error, contents.get(envelope.messageId)?.readableDidRead === true);
+        if (handOver.refusal !== undefined) return { kind: 'not-sent', cause: handOver.refusal };
+        return sendResultOf(error, handOver.started);
       } finally {
-        contents.delete(envelope.messageId);
+        inFlight.delete(envelope.messageId);
       }
-    },
-    ping: async () => {
-      await transport.verify();
     },
     close: () => transport.close(),
   };
+}
+
+/** How far one message has come. */
+interface HandOver {
+  readonly beforeContent: () => Promise<void>;
+  /** Whether its first byte was passed to the connection. */
+  started: boolean;
+  /** Why it was not. */
+  refusal: ExportError | undefined;
+}
+
+/** Yields the content once `beforeContent` has resolved. nodemailer reads it when the server has answered 354. */
+async function* guarded(content: Readable, handOver: HandOver): AsyncGenerator {
+  try {
+    await handOver.beforeContent();
+  } catch (error) {
+    handOver.refusal = asExportError(error, 'SERVICE_UNAVAILABLE');
+    throw error;
+  }
+  handOver.started = true;
+  yield* content;
 }
 
 /** Returns the domain of a sender such as `Waybill <no-reply@example.com>`. */

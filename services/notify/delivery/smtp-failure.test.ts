@@ -26,14 +26,14 @@ describe('sendResultOf', () => {
     expect(sendResultOf(failure('EENVELOPE'), false)).toMatchObject({ kind: 'refused', permanent: true });
   });
 
-  it('returns a temporary refusal for a server that cannot be reached', () => {
+  it('a server that cannot be reached is unavailable and has not accepted the message', () => {
     for (const code of ['ECONNECTION', 'ETIMEDOUT', 'ESOCKET', 'EDNS', 'ETLS', 'EABORT']) {
-      expect(sendResultOf(failure(code), false), code).toMatchObject({ kind: 'refused', permanent: false });
+      expect(sendResultOf(failure(code), false), code).toMatchObject({ kind: 'unavailable' });
     }
   });
 
-  it('returns a temporary refusal for a refused sign-in, so that the email is not lost', () => {
-    expect(sendResultOf(failure('EAUTH', 535), false)).toMatchObject({ kind: 'refused', permanent: false });
+  it('a server that refuses the sign-in is unavailable, so that the email is not lost', () => {
+    expect(sendResultOf(failure('EAUTH', 535), false)).toMatchObject({ kind: 'unavailable' });
   });
 
   it('returns unknown for a connection that breaks after the message was started', () => {
@@ -49,7 +49,7 @@ describe('sendResultOf', () => {
     expect(sendResultOf(error, false)).toMatchObject({ reason: '550 5.1.1 <[address]>: no such user' });
   });
 
-  it('returns a temporary refusal for a thrown value that is not an error', () => {
-    expect(sendResultOf('boom', false)).toEqual({ kind: 'refused', permanent: false, reason: 'boom' });
+  it('a thrown value that is not an error counts as an unavailable server', () => {
+    expect(sendResultOf('boom', false)).toEqual({ kind: 'unavailable', reason: 'boom' });
   });
 });

@@ -29,7 +29,7 @@ export function sendResultOf(error: unknown, contentStarted: boolean): SendResul
     return { kind: 'refused', permanent: responseCode >= 500, reason };
   }
   if (contentStarted) return { kind: 'unknown', reason };
-  return { kind: 'refused', permanent: isAboutMessage, reason };
+  return isAboutMessage ? { kind: 'refused', permanent: true, reason } : { kind: 'unavailable', reason };
 }
 
 /** Removes addresses: servers quote the one that they refuse, and the reason goes into logs and headers. */

@@ -53,9 +53,9 @@ describe('OpenAPI document of notify', () => {
       { job_id: jobId },
       { $set: { state: 'stuck', event: succeeded({ spec: null }) } },
     );
-    const stuck = responses.StuckDeliveries.parse(await call('/deliveries'));
+    const stuck = responses.Deliveries.parse(await call('/deliveries'));
     const resend = await call(`/deliveries/${stuck.data[0]?.id ?? ''}/resend`, { method: 'POST' });
-    expect(responses.ResentDelivery.parse(resend).data.outcome.kind).toBe('skip');
+    expect(responses.ResentDelivery.parse(resend).data.state).toBe('withdrawn');
     responses.Erasure.parse(await call('/erasures', posted({ company_id: 'company-1', user_id: user })));
   });
 });

@@ -1,6 +1,6 @@
 import { erasureRequest } from '@waybill/erasure';
 import { openApiDocument, type ApiOperation } from '@waybill/http';
-import { listQuery, readBody, responses, stuckQuery } from './schemas.ts';
+import { deliveryQuery, listQuery, readBody, responses } from './schemas.ts';
 
 const path = '/iag/v1/notifications';
 const own = "Requires a session; concerns the session's person.";
@@ -48,20 +48,20 @@ const operations: readonly ApiOperation[] = [
     codes: jsonBody,
   },
   {
-    id: 'listStuckDeliveries',
+    id: 'listDeliveries',
     method: 'get',
     path: `${path}/deliveries`,
-    summary: 'Lists emails that may or may not have been sent',
+    summary: 'Lists emails that are stuck (sent or not, nobody knows), failed or scheduled',
     access: admin,
-    query: stuckQuery,
-    answers: { 200: 'StuckDeliveries' },
+    query: deliveryQuery,
+    answers: { 200: 'Deliveries' },
     codes: ['FORBIDDEN', 'VALIDATION_FAILED'],
   },
   {
     id: 'resendDelivery',
     method: 'post',
     path: `${path}/deliveries/{id}/resend`,
-    summary: 'Sends a stuck email again',
+    summary: 'Sends a stuck or failed email again; it is retried as any other',
     access: admin,
     answers: { 200: 'ResentDelivery' },
     codes: ['FORBIDDEN', 'NOTIFICATION_NOT_FOUND'],

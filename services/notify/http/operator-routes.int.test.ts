@@ -1,10 +1,10 @@
-import { waitFor } from '@waybill/testbed';
+import { startServer, waitFor } from '@waybill/testbed';
 import { jobId as asJobId } from '@waybill/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deliveryId } from '../delivery/delivery.ts';
 import { sealedFor, succeeded, exportSpec } from '@waybill/fixtures';
 import { freshJob, Harness } from '../testing/harness.ts';
-import { emailsTo } from '../testing/mailbox.ts';
+import { emailsTo, refuse } from '../testing/mailbox.ts';
 import { startHangUpServer } from '../testing/hang-up-server.ts';
 
 let harness: Harness;
@@ -63,11 +63,41 @@ describe('stuck delivery', () => {
     expect((await post(`/deliveries/${id}/resend`, clerk)).status).toBe(403);
 
     const resent = await post(`/deliveries/${id}/resend`, admin);
-    expect(await resent.json()).toMatchObject({
-      data: { state: 'sent', tries: 2, outcome: { kind: 'done' } },
-    });
+    expect(await resent.json()).toMatchObject({ data: { state: 'sent', tries: 2 } });
     expect((await post(`/deliveries/${id}/resend`, admin)).status).toBe(404);
     expect(await emailsTo(email)).toHaveLength(1);
+    await harness.stop();
+  });
+
+  it('a resend that fails is reported and retried until the mail server accepts the email', async () => {
+    await using mail = await startServer('mail');
+    const { addresses } = mail;
+    await harness.start({ SMTP_URL: addresses.smtp.url, SMTP_CONNECT_TIMEOUT_MS: '500' });
+    await refuse(addresses.inbox.url, { Recipient: { ErrorCode: 550, Probability: 100 } });
+    const { event, email, id } = await eventFor();
+    await harness.publish(event);
+    await waitFor(() => harness.collections.deliveries.findOne({ _id: id, state: 'failed' }), {
+      limitMs,
+      what: 'the delivery to fail',
+    });
+    const claims = { ...admin, permissions: [...admin.permissions] };
+    const failed = await harness.request('/iag/v1/notifications/deliveries?state=failed', claims);
+    expect(await failed.json()).toMatchObject({ data: [{ id, state: 'failed', cause: 'MAIL_REFUSED' }] });
+
+    await mail.stop('hard');
+    const resent = await post(`/deliveries/${id}/resend`, admin);
+    expect(await resent.json()).toMatchObject({
+      data: { state: 'scheduled', cause: null, next_attempt_at: expect.any(String) as unknown },
+    });
+    // It is scheduled already, so that a second operator changes nothing.
+    expect((await post(`/deliveries/${id}/resend`, admin)).status).toBe(404);
+    expect(harness.log.some((line) => line.includes(id) && line.includes('retry planned'))).toBe(true);
+    await mail.start();
+    await waitFor(() => harness.collections.deliveries.findOne({ _id: id, state: 'sent' }), {
+      limitMs,
+      what: 'the delivery to be sent',
+    });
+    expect(await emailsTo(email, addresses.inbox.url)).toHaveLength(1);
     await harness.stop();
   });
 });
@@ -128,6 +158,10 @@ describe('POST /iag/v1/notifications/erasures', () => {
       remaining: { notifications: 0, deliveries: 0 },
     });
     expect(await harness.collections.notifications.countDocuments({ company_id: 'company-1' })).toBe(0);
+    expect(await harness.collections.deliveries.findOne({ _id: id })).toMatchObject({
+      state: 'withdrawn',
+      event: null,
+    });
     expect((await post(`/deliveries/${id}/resend`, admin)).status).toBe(404);
     await harness.stop();
     await hangUp[Symbol.asyncDispose]();

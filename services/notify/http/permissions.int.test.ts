@@ -55,7 +55,10 @@ async function storeStuckDelivery(): Promise<string> {
   const spec = exportSpec({ user_id: user, personal, requested_at: Date.now() });
   const event = succeeded({ job_id: jobId, spec, completed_at: Date.now() });
   const deliveries = createDeliveryStore(harness.collections.deliveries);
-  await deliveries.reserve({ id: jobId, template: 'export_succeeded', event }, new Date());
+  await deliveries.add(
+    { id: jobId, template: 'export_succeeded', event, traceparent: undefined },
+    new Date(),
+  );
   await harness.collections.deliveries.updateOne({ _id: jobId }, { $set: { state: 'stuck' } });
   return jobId;
 }

@@ -1,6 +1,7 @@
 /** The schemas of requests and responses: routes validate with them, and the OpenAPI document is generated from them. */
 import { erasureAnswer } from '@waybill/erasure';
 import { z } from 'zod';
+import { deliveryStates } from '../delivery/delivery.ts';
 
 export const listQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),
@@ -13,7 +14,9 @@ export const readBody = z.strictObject({
   ids: z.array(z.string().min(1).max(64)).min(1).max(100).optional(),
 });
 
-export const stuckQuery = z.strictObject({ state: z.literal('stuck').default('stuck') });
+export const deliveryQuery = z.strictObject({
+  state: z.enum(['stuck', 'failed', 'scheduled']).default('stuck'),
+});
 
 const instant = z.iso.datetime();
 const count = z.int().min(0);
@@ -35,11 +38,13 @@ const delivery = z.strictObject({
   id: z.string(),
   job_id: z.string(),
   template: notification.shape.kind,
-  state: z.enum(['sending', 'retryable', 'sent', 'stuck']),
+  state: z.enum(deliveryStates),
   tries: count,
-  reserved_at: instant.describe('When the latest send started'),
+  next_attempt_at: instant.nullable().describe('When a scheduled email is tried again'),
+  attempted_at: instant.nullable().describe('When the latest try started'),
   sent_at: instant.nullable(),
-  answer: z.string().nullable().describe("The mail server's latest answer"),
+  answer: z.string().nullable().describe("The mail server's latest answer, or why the email was not sent"),
+  cause: z.string().nullable().describe('The code of what ended a failed email'),
 });
 
 const erased = z.strictObject({ notifications: count, deliveries: count });
@@ -52,9 +57,7 @@ export const responses = {
   }),
   ReadNotification: z.strictObject({ data: notification, unread_count: count }),
   ReadNotifications: z.strictObject({ marked: count, unread_count: count }),
-  StuckDeliveries: z.strictObject({ data: z.array(delivery) }),
-  ResentDelivery: z.strictObject({
-    data: delivery.extend({ outcome: z.strictObject({ kind: z.string(), code: z.string().optional() }) }),
-  }),
+  Deliveries: z.strictObject({ data: z.array(delivery) }),
+  ResentDelivery: z.strictObject({ data: delivery }),
   Erasure: erasureAnswer(erased),
 };

@@ -69,13 +69,11 @@ describe('publisher of notifications to the other system', () => {
     expect(await emailsTo(email)).toHaveLength(1);
   });
 
-  it('delays the email by two tries at most while the other system hangs [R8]', async () => {
+  it('a hanging system does not delay the email [R8]', async () => {
     server.mood = { kind: 'hang' };
-    const startedAt = performance.now();
-    const { email } = await publishOne();
+    const { jobId, email } = await publishOne();
     await waitFor(async () => (await emailsTo(email)).length === 1, { limitMs, what: 'the email' });
-    // Two tries of 3 s, and what a busy machine adds. Without the time-out the email would wait for ever.
-    expect(performance.now() - startedAt).toBeLessThan(15_000);
+    expect(await publicationOf(jobId)).toBe('pending');
   });
 
   it('does not publish a refused notification again', async () => {

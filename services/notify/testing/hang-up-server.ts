@@ -1,25 +1,44 @@
 import { createServer, type Socket } from 'node:net';
 
-/** A mail server that receives a whole message and hangs up instead of answering. */
+/** What the server does instead of an answer: it hangs up, or says nothing and keeps the connection. */
+export interface HangUpOptions {
+  readonly instead?: 'hang-up' | 'silence';
+  /** The moment in each connection, in their order; the last one repeats. */
+  readonly at?: readonly ('recipient' | 'message')[];
+}
+
+/** A mail server that receives a message and, by default, hangs up instead of answering. */
 export interface HangUpServer extends AsyncDisposable {
   readonly url: string;
-  /** How many whole messages it received. */
+  /** How often it came to such a moment. */
   readonly messages: number;
 }
 
-export async function startHangUpServer(): Promise<HangUpServer> {
+export async function startHangUpServer({
+  instead = 'hang-up',
+  at = ['message'],
+}: HangUpOptions = {}): Promise<HangUpServer> {
   let messages = 0;
   const sockets = new Set<Socket>();
+  let connections = 0;
   const server = createServer((socket) => {
+    const moment = at[Math.min(connections, at.length - 1)];
+    connections += 1;
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket)).on('error', () => undefined);
     let text = '';
     let inMessage = false;
+    const fail = (): void => {
+      messages += 1;
+      if (instead === 'hang-up') socket.destroy();
+    };
     const receive = (line: string): void => {
       if (inMessage) {
-        if (line !== '.') return;
-        messages += 1;
-        socket.destroy();
+        if (line === '.') fail();
+        return;
+      }
+      if (moment === 'recipient' && line.startsWith('RCPT')) {
+        fail();
         return;
       }
       inMessage = line === 'DATA';

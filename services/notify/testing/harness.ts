@@ -14,7 +14,11 @@ type Settings = Readonly<Record<string, string>>;
 /** Short delays, so that a test sees retries and sweeps at once. */
 const testSettings: Settings = {
   PUBLIC_URL: 'https://crm.example',
-  RETRY_DELAYS_MS: '30s=300,5m=300,1h=300',
+  EMAIL_RETRY_FROM_MS: '100',
+  EMAIL_RETRY_TO_MS: '400',
+  EMAIL_POLL_MS: '100',
+  EMAIL_LEASE_MS: '3000',
+  SMTP_PROBE_MS: '400',
   OUTBOX_EVERY_MS: '100',
   SWEEP_EVERY_MS: '100',
   LIVE_POLL_MS: '100',
@@ -74,6 +78,16 @@ export class Harness implements AsyncDisposable {
 
   get url(): string {
     return this.#harness.url;
+  }
+
+  /** Every line that the service has logged, as JSON. */
+  get log(): readonly string[] {
+    return this.#harness.log;
+  }
+
+  /** Returns the metrics of the running service in the text format of Prometheus. */
+  metrics(): Promise<string> {
+    return this.#harness.metrics.registry.metrics();
   }
 
   context(): ServiceContext {
