@@ -3,13 +3,12 @@ export { loadSchema, type AvroJson } from './load.ts';
 export { registerSchema, registerSchemas, type RegisteredSchema, type RegisterOptions } from './register.ts';
 export {
   deadLetterTopic,
-  delayedServices,
-  retryDelays,
+  redrivableServices,
   retryTopic,
   serviceTopics,
   topics,
   type ConsumingService,
-  type DelayedService,
+  type RedrivableService,
   type ServiceTopicSettings,
   type Topic,
   type TopicEvents,

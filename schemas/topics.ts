@@ -48,19 +48,16 @@ export const topics: readonly TopicSettings[] = [
   settings('export.activity', 'export.activity', 3, 90 * dayMs, 64 * kib),
 ];
 
-/** Delays of the retry topics of notify and history, shortest first; the last one repeats. */
-export const retryDelays = [
-  { name: '30s', delayMs: 30_000 },
-  { name: '5m', delayMs: 300_000 },
-  { name: '1h', delayMs: hourMs },
-] as const;
-
 /** Services with dead-letter topics. */
 export type ConsumingService = 'intake' | 'resolver' | 'render' | 'notify' | 'history';
 
-/** Those with retry topics; the others retry in place. */
-export const delayedServices = ['notify', 'history'] as const satisfies readonly ConsumingService[];
-export type DelayedService = (typeof delayedServices)[number];
+/** Those whose dead letters can be redriven. Of resolver and render the job is retried instead. */
+export const redrivableServices = [
+  'intake',
+  'notify',
+  'history',
+] as const satisfies readonly ConsumingService[];
+export type RedrivableService = (typeof redrivableServices)[number];
 
 /** A topic with the original bytes of another topic's messages, and the cause in their headers. */
 export interface ServiceTopicSettings {
@@ -74,17 +71,15 @@ export function deadLetterTopic(service: ConsumingService): string {
   return `${service}.dlq`;
 }
 
-export function retryTopic(service: ConsumingService, delayName: string): string {
-  return `${service}.retry.${delayName}`;
+/** Returns the topic that redriven dead letters of a service are copied to. */
+export function retryTopic(service: RedrivableService): string {
+  return `${service}.retry`;
 }
 
-/** Retry topics and the dead-letter topics. */
+/** Returns the dead-letter topics and the retry topics. */
 export function serviceTopics(): readonly ServiceTopicSettings[] {
   const services: readonly ConsumingService[] = ['intake', 'resolver', 'render', 'notify', 'history'];
-  const names = [
-    ...services.map(deadLetterTopic),
-    ...delayedServices.flatMap((service) => retryDelays.map((delay) => retryTopic(service, delay.name))),
-  ];
+  const names = [...services.map(deadLetterTopic), ...redrivableServices.map(retryTopic)];
   return names.map((topic) => ({
     topic,
     partitions: 1,

@@ -5,8 +5,8 @@ import { readRunFile } from './local/run-file.ts';
 import { readRedriveOptions, redriveUsage, type RedriveOptions } from './redrive/options.ts';
 
 /**
- * `npm run redrive -- --service S …`: lists the dead letters of notify or history, and sends them to the retry topic of that
- * service. Exits with 1 if there are no dead letters or Kafka fails, and with 2 if the arguments are wrong.
+ * `npm run redrive -- --service S …`: lists the dead letters of intake, notify or history, and puts them into that
+ * service's own retry topic. Exits with 1 if there are no dead letters or Kafka refuses, with 2 when the command is wrong.
  */
 
 interface Wanted extends RedriveOptions {

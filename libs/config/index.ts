@@ -1,7 +1,7 @@
 export {
   authSettings,
   crmSettings,
-  deliverySettings,
+  outboxSettings,
   httpSettings,
   kafkaSettings,
   keySettings,

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import {
   authSettings,
   defineSettings,
-  deliverySettings,
   httpSettings,
   kafkaSettings,
   laneSettings,
@@ -57,16 +56,6 @@ describe('shared settings', () => {
     );
     expect(() => loadSettings(schema, { REGION_BUCKETS: 'id' })).toThrow('expected region=bucket');
   });
-});
-
-it('deliverySettings override the delay of each named retry topic', () => {
-  const schema = defineSettings(deliverySettings);
-  const loaded = loadSettings(schema, { RETRY_DELAYS_MS: '30s=500,1h=1000' });
-  expect(loaded).toEqual({ RETRY_DELAYS_MS: { '30s': 500, '1h': 1_000 }, OUTBOX_EVERY_MS: 2_000 });
-  expect(loadSettings(schema, {}).RETRY_DELAYS_MS).toEqual({});
-  for (const wrong of ['2m=500', '30s', '30s=-1', '30s=500;5m=1']) {
-    expect(() => loadSettings(schema, { RETRY_DELAYS_MS: wrong }), wrong).toThrow('of 30s, 5m, 1h');
-  }
 });
 
 it('laneSettings select both lanes by default and accept no other', () => {

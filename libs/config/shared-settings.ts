@@ -1,4 +1,3 @@
-import { retryDelays } from '@waybill/schemas';
 import { z } from 'zod';
 import { integer, listOf, oneOf, text, url } from './kinds.ts';
 import { setting } from './setting.ts';
@@ -116,25 +115,8 @@ export const laneSettings = {
   }),
 };
 
-const names = retryDelays.map((delay) => delay.name).join('|');
-
-/** `30s=500,5m=1000` overrides the delays of these retry topics. */
-const delays = z
-  .string()
-  .regex(new RegExp(`^(${names})=\\d{1,9}(,(${names})=\\d{1,9})*$`), {
-    error: `expected name=ms with commas between several, of ${names.replaceAll('|', ', ')}`,
-  })
-  .transform((text): Readonly<Record<string, number>> => {
-    const entries = text.split(',').map((pair) => pair.split('='));
-    return Object.fromEntries(entries.map(([name, ms]) => [name ?? '', Number(ms)]));
-  });
-
-/** For services that retry through delay topics and publish product events. */
-export const deliverySettings = {
-  RETRY_DELAYS_MS: setting(delays.default({}), {
-    unit: 'ms',
-    reason: 'Retry topics that wait longer or shorter than their name says, such as 30s=5000,1h=600000.',
-  }),
+/** For services that publish product events from an outbox. */
+export const outboxSettings = {
   OUTBOX_EVERY_MS: setting(integer({ min: 10 }).default(2_000), {
     unit: 'ms',
     reason: 'How often product events that Kafka did not take at once are offered again.',

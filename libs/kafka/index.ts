@@ -10,7 +10,6 @@ export {
   type Handler,
   type HandlerContext,
   type MessageOf,
-  type RetryDelayed,
   type RetryInPlace,
   type TopicPartition,
   type TopicPosition,

@@ -18,7 +18,7 @@ describe('readRedriveOptions', () => {
     [['--service', 'notify', '--all', '--id', 'a'], 'exclude each other'],
     [['--service', 'render', '--all'], 'POST /iag/v1/contacts/export/JOB_ID/retry'],
     [['--service', 'resolver', '--dry-run'], 'POST /iag/v1/contacts/export/JOB_ID/retry'],
-    [['--service', 'intake', '--all'], 'only notify and history'],
+    [['--service', 'billing', '--all'], 'not one of intake, notify, history'],
     [['--service', 'notify', '--al'], "Unknown option '--al'"],
   ])('returns a text that names the fault for %j', (args, fault) => {
     expect(readRedriveOptions(args)).toContain(fault);

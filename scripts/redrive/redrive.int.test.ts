@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { ExportError } from '@waybill/errors';
 import { sampleCompleted } from '@waybill/fixtures';
-import { createKafka, deadLetter } from '@waybill/kafka';
+import { createKafka, deadLetter, inPlaceRetry } from '@waybill/kafka';
 import { createMetrics, silentLogger } from '@waybill/observability';
 import { RawBroker, sharedAddresses, uniqueName } from '@waybill/testbed';
 import { describe, expect, it } from 'vitest';
@@ -68,7 +68,7 @@ async function deadLetterJobs({ kafka, raw }: Topics, jobIds: readonly string[])
     group: 'waybill.history',
     service: 'history',
     topics: ['export.completed'],
-    retry: { kind: 'delayed' },
+    retry: inPlaceRetry,
     handler: () => Promise.resolve(deadLetter(new ExportError('EXPORT_FAILED'))),
   });
   await consumer.start();
@@ -85,7 +85,7 @@ describe('npm run redrive', () => {
     await using topics = await openTopics();
     const where = { KAFKA_BROKERS: sharedAddresses().kafka.brokers, TOPIC_PREFIX: topics.prefix };
     const run = (...args: readonly string[]) => redrive(['--service', 'history', ...args], where);
-    const redriven = async () => (await topics.raw.read('history.retry.30s')).map(({ key }) => key);
+    const redriven = async () => (await topics.raw.read('history.retry')).map(({ key }) => key);
     await deadLetterJobs(topics, ['job-1', 'job-2', 'job-3']);
     const { id } = sampleCompleted('job-2');
 

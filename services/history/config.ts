@@ -2,7 +2,7 @@ import {
   authSettings,
   crmSettings,
   defineSettings,
-  deliverySettings,
+  outboxSettings,
   flag,
   httpSettings,
   integer,
@@ -55,7 +55,7 @@ export const historySettings = defineSettings({
     reason:
       'Whether the audit records the last address of X-Forwarded-For. Use it only behind a proxy that sets the header.',
   }),
-  ...deliverySettings,
+  ...outboxSettings,
   SWEEP_EVERY_MS: setting(integer({ min: 10 }).default(60_000), {
     unit: 'ms',
     reason: 'How often expired documents are removed.',

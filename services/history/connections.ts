@@ -35,7 +35,6 @@ export function connect(config: HistoryConfig, { logger, metrics }: ServiceConte
     clientId: 'history',
     logger,
     metrics,
-    tuning: { retryDelaysMs: config.RETRY_DELAYS_MS },
   });
   return {
     store,

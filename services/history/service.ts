@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
 import { createTombstones } from '@waybill/erasure';
 import { documentedRoutes } from '@waybill/http';
-import type { EventConsumer, Kafka } from '@waybill/kafka';
+import { inPlaceRetry, type EventConsumer, type Kafka } from '@waybill/kafka';
 import { createOutbox, ensureIndexes, publishTo, relayOf, type Outbox } from '@waybill/mongo';
 import { regionBuckets } from '@waybill/object-storage';
 import type { Logger } from '@waybill/observability';
@@ -136,7 +136,8 @@ function createConsumer(kafka: Kafka, deps: HandlerDeps): EventConsumer {
     service: 'history',
     topics: ['export.completed'],
     handler: createHandler(deps),
-    retry: { kind: 'delayed' },
+    retry: inPlaceRetry,
+    redriven: true,
   });
 }
 

@@ -173,6 +173,7 @@ function createConsumer({ context, connections, jobs }: Wiring): EventConsumer {
     topics: ['export.progress', 'export.completed'],
     handler,
     retry: inPlaceRetry,
+    redriven: true,
   });
 }
 

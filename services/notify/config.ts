@@ -2,7 +2,7 @@ import {
   authSettings,
   crmSettings,
   defineSettings,
-  deliverySettings,
+  outboxSettings,
   httpSettings,
   integer,
   kafkaSettings,
@@ -109,7 +109,7 @@ export const notifySettings = defineSettings({
     unit: 'ms',
     reason: 'A delivery that is sending for longer is reported as stuck: its process has ended.',
   }),
-  ...deliverySettings,
+  ...outboxSettings,
   SWEEP_EVERY_MS: setting(integer({ min: 10 }).default(60_000), {
     unit: 'ms',
     reason: 'How often stuck deliveries are reported and expired documents are removed.',

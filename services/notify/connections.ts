@@ -32,7 +32,6 @@ export function connect(config: NotifyConfig, { logger, metrics }: ServiceContex
     clientId: 'notify',
     logger,
     metrics,
-    tuning: { retryDelaysMs: config.RETRY_DELAYS_MS },
   });
   const mailer = createMailer({
     url: config.SMTP_URL,

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
 import { createTombstones, type Eraser } from '@waybill/erasure';
 import { documentedRoutes } from '@waybill/http';
-import type { EventConsumer } from '@waybill/kafka';
+import { inPlaceRetry, type EventConsumer } from '@waybill/kafka';
 import { createOutbox, ensureIndexes, publishTo, relayOf, type Outbox } from '@waybill/mongo';
 import {
   repeatedWork,
@@ -147,7 +147,8 @@ function createConsumers(deps: ServiceDeps, { kafka, forwarder }: Connections): 
     service: 'notify',
     topics: ['export.completed'],
     handler: createHandler(deps),
-    retry: { kind: 'delayed' },
+    retry: inPlaceRetry,
+    redriven: true,
   });
   if (forwarder === undefined) return [completed];
   const activity = kafka.createConsumer({
@@ -155,7 +156,8 @@ function createConsumers(deps: ServiceDeps, { kafka, forwarder }: Connections): 
     service: 'notify',
     topics: ['export.activity'],
     handler: createForwardingHandler({ ...deps, forwarder }),
-    retry: { kind: 'delayed' },
+    retry: inPlaceRetry,
+    redriven: true,
   });
   return [completed, activity];
 }

@@ -60,10 +60,6 @@ export async function runBatch<T extends Topic>(
     held.headTimestamp = Number(message.timestamp);
     const processed = await processOne(deps, message, context);
     if (generation.ended) return {};
-    if (processed.kind === 'not-due') {
-      end = { dueAt: processed.dueAt };
-      break;
-    }
     position = positionAfter(processed, position, offset);
     held.position = position;
     if (processed.kind === 'rewind' && processed.cause !== undefined) {
@@ -85,13 +81,11 @@ export async function runBatch<T extends Topic>(
   return end;
 }
 
-type ProcessedOrNotDue = Processed | { readonly kind: 'not-due'; readonly dueAt: number };
-
 async function processOne<T extends Topic>(
-  { reader, processor, now }: BatchRunDeps<T>,
+  { reader, processor }: BatchRunDeps<T>,
   message: RawMessage,
   { generation, held, batch }: BatchContext,
-): Promise<ProcessedOrNotDue> {
+): Promise<Processed> {
   const { heartbeat, highWatermark } = batch;
   const context = { generation, held, offset: BigInt(message.offset), heartbeat, highWatermark };
   const reading = readMessage(reader, held, message);
@@ -103,8 +97,6 @@ async function processOne<T extends Topic>(
       return processor.discard(reading.incoming, cause, context);
     }
     case 'handle': {
-      const { dueAt } = reading.incoming;
-      if (dueAt > now()) return { kind: 'not-due', dueAt };
       return processor.process(reading.incoming, context);
     }
   }

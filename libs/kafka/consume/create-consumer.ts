@@ -1,11 +1,10 @@
 import type { Logger } from '@waybill/observability';
-import { retryDelays, retryTopic, type ConsumingService, type Topic } from '@waybill/schemas';
+import { redrivableServices, retryTopic, type Topic } from '@waybill/schemas';
 import type { Kafka as Client } from 'kafkajs';
 import type { BrokerAdmin } from '../broker/broker-admin.ts';
 import type { BytesProducer } from '../produce/bytes-producer.ts';
 import type { Codec } from '../wire/codec.ts';
 import { GroupConsumer } from './group-consumer.ts';
-import type { RetryPolicy } from './decision.ts';
 import { MessageProcessor } from './message-processor.ts';
 import { LagMeter } from './lag.ts';
 import type { KafkaMetrics } from '../metrics.ts';
@@ -17,7 +16,7 @@ import type { KafkaOptions } from '../types/kafka.ts';
 export interface CreateConsumerDeps {
   readonly client: Client;
   readonly broker: BrokerAdmin;
-  /** For retries and dead letters. */
+  /** For dead letters. */
   readonly producer: BytesProducer;
   readonly codec: Codec;
   readonly metrics: KafkaMetrics;
@@ -38,12 +37,10 @@ export function createConsumer<T extends Topic>(
   const now = () => Date.now();
   const reader = { group, service, prefix, topics };
   const groupId = `${prefix}${group}`;
-  const policy = policyOf(options);
   const deadLetters = new DeadLetterPublisher({
     options,
     producer,
     prefix,
-    delaysMs: delays(tuning),
     metrics,
     limits: tuning,
     now,
@@ -51,7 +48,6 @@ export function createConsumer<T extends Topic>(
   const processor = new MessageProcessor({
     options,
     deadLetters,
-    policy,
     codec,
     metrics,
     limits: tuning,
@@ -68,7 +64,7 @@ export function createConsumer<T extends Topic>(
       maxWaitTimeInMs: tuning.fetchWaitMs,
       maxBytesPerPartition: tuning.fetchBytesPerPartition,
     }),
-    subscription: subscriptionOf(service, topics, policy).map((topic) => `${prefix}${topic}`),
+    subscription: subscriptionOf(options).map((topic) => `${prefix}${topic}`),
     batches: { reader, processor, commitEveryMs: tuning.commitEveryMs, limits: tuning, now },
     startOffsets: { broker, groupId, reader, onAssigned, logger },
     metrics,
@@ -98,20 +94,11 @@ export function createConsumer<T extends Topic>(
   };
 }
 
-function policyOf(options: Pick<ConsumerOptions<Topic>, 'retry'>): RetryPolicy {
-  if (options.retry.kind === 'in-place') return options.retry;
-  return { kind: 'delayed', delayNames: retryDelays.map(({ name }) => name) };
-}
-
-function delays(tuning: Tuning): ReadonlyMap<string, number> {
-  return new Map(retryDelays.map(({ name, delayMs }) => [name, tuning.retryDelaysMs[name] ?? delayMs]));
-}
-
-function subscriptionOf(
-  service: ConsumingService,
-  topics: readonly Topic[],
-  policy: RetryPolicy,
-): readonly string[] {
-  if (policy.kind === 'in-place') return topics;
-  return [...topics, ...policy.delayNames.map((name) => retryTopic(service, name))];
+function subscriptionOf({
+  topics,
+  service,
+  redriven,
+}: Pick<ConsumerOptions<Topic>, 'topics' | 'service' | 'redriven'>): readonly string[] {
+  const retried = redriven === true ? redrivableServices.filter((one) => one === service) : [];
+  return [...topics, ...retried.map(retryTopic)];
 }

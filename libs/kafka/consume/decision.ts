@@ -1,7 +1,7 @@
 import type { ExportError } from '@waybill/errors';
 import { backoffMs } from '../broker/backoff.ts';
 import type { Outcome } from '../types/outcome.ts';
-import type { RetryDelayed, RetryInPlace } from '../types/consumer.ts';
+import type { RetryInPlace } from '../types/consumer.ts';
 
 /** What the port does after a handler has returned. */
 export type Step =
@@ -12,21 +12,10 @@ export type Step =
   | { readonly kind: 'wait'; readonly cause: ExportError }
   /** A fault of the message, which is tried again a few times. */
   | { readonly kind: 'again'; readonly afterMs: number }
-  | { readonly kind: 'forward'; readonly delayName: string; readonly cause: ExportError }
   | { readonly kind: 'dead-letter'; readonly cause: ExportError };
 
-/** Tries of one message, including the one that has just ended. */
-export interface Tries {
-  readonly all: number;
-  /** Those that ended with a fault of the message: not with a retryable cause. */
-  readonly faults: number;
-}
-
-/** How a consumer retries, with the names of its delay topics, shortest first. */
-export type RetryPolicy = RetryInPlace | (RetryDelayed & { readonly delayNames: readonly string[] });
-
-/** Returns the step that follows an outcome. */
-export function decide(outcome: Outcome, tries: Tries, policy: RetryPolicy): Step {
+/** Returns the step that follows an outcome. `faults`: the tries that ended with a fault of the message, with this one. */
+export function decide(outcome: Outcome, faults: number, policy: RetryInPlace): Step {
   switch (outcome.kind) {
     case 'done':
     case 'skip':
@@ -36,9 +25,7 @@ export function decide(outcome: Outcome, tries: Tries, policy: RetryPolicy): Ste
     case 'dead-letter':
       return outcome;
     case 'retry':
-      return policy.kind === 'in-place'
-        ? retryInPlace(outcome.cause, tries, policy)
-        : retryDelayed(outcome.cause, tries, policy.delayNames);
+      return retryStep(outcome.cause, faults, policy);
   }
 }
 
@@ -47,15 +34,8 @@ export function isFault(outcome: Outcome): boolean {
   return outcome.kind === 'retry' && !outcome.cause.retryable;
 }
 
-function retryInPlace(cause: ExportError, { faults }: Tries, { tries, fromMs, toMs }: RetryInPlace): Step {
+function retryStep(cause: ExportError, faults: number, { tries, fromMs, toMs }: RetryInPlace): Step {
   if (cause.retryable) return { kind: 'wait', cause };
   if (faults >= tries) return { kind: 'dead-letter', cause };
   return { kind: 'again', afterMs: backoffMs(faults, fromMs, toMs) };
-}
-
-function retryDelayed(cause: ExportError, { all }: Tries, delayNames: readonly string[]): Step {
-  const delayName = delayNames[Math.min(all, delayNames.length) - 1];
-  if (delayName === undefined) return { kind: 'dead-letter', cause };
-  if (!cause.retryable && all > delayNames.length) return { kind: 'dead-letter', cause };
-  return { kind: 'forward', delayName, cause };
 }

@@ -9,7 +9,7 @@ import { retry, type Outcome } from '../types/outcome.ts';
 import type { Codec } from '../wire/codec.ts';
 import { readEventHead, type EventHead } from '../wire/headers.ts';
 import { keyOf, type Incoming } from '../wire/incoming.ts';
-import { decide, isFault, type RetryPolicy } from './decision.ts';
+import { decide, isFault } from './decision.ts';
 import type { Generation, HeldPartition } from './generation.ts';
 import { pauseMs, waitLonger, type Waiting } from './waiting.ts';
 
@@ -32,7 +32,6 @@ export interface ProcessContext {
 export interface MessageProcessorDeps<T extends Topic> {
   readonly options: ConsumerOptions<T>;
   readonly deadLetters: DeadLetterPublisher<T>;
-  readonly policy: RetryPolicy;
   readonly codec: Codec;
   readonly metrics: KafkaMetrics;
   readonly limits: BackoffLimits;
@@ -55,7 +54,7 @@ interface Try<T extends Topic> {
 
 const abandoned: Processed = { kind: 'abandoned' };
 
-/** Processes one message to its end: it is decoded, then handled, retried, forwarded or dead-lettered. Never throws. */
+/** Processes one message to its end: it is decoded, then handled, retried or dead-lettered. Never throws. */
 export class MessageProcessor<T extends Topic> {
   readonly #deps: MessageProcessorDeps<T>;
 
@@ -80,7 +79,7 @@ export class MessageProcessor<T extends Topic> {
       const outcome = await this.#handle(incoming, { content, tries, logger }, context);
       if (outcome === undefined) return abandoned;
       if (isFault(outcome)) faults += 1;
-      const step = decide(outcome, { all: tries, faults }, this.#deps.policy);
+      const step = decide(outcome, faults, this.#deps.options.retry);
       switch (step.kind) {
         case 'wait': {
           const waiting = this.#waitLonger(context, step.cause);
@@ -90,10 +89,6 @@ export class MessageProcessor<T extends Topic> {
         case 'again':
           if (!(await pause(step.afterMs, generation.stopping))) return abandoned;
           break;
-        case 'forward': {
-          const { cause, delayName } = step;
-          return advanceIf(await deadLetters.forward(incoming, { cause, tries, delayName }, publishContext));
-        }
         case 'dead-letter':
           return deadLetter(step.cause, tries, content.event);
         default:

@@ -1,20 +1,17 @@
 import { ExportError } from '@waybill/errors';
 import type { Logger } from '@waybill/observability';
-import { deadLetterTopic, retryTopic, type Topic, type TopicEvents } from '@waybill/schemas';
+import { deadLetterTopic, type Topic, type TopicEvents } from '@waybill/schemas';
 import { retryUntilDone, type BackoffLimits } from '../broker/backoff.ts';
 import type { KafkaMetrics } from '../metrics.ts';
 import type { BytesProducer } from '../produce/bytes-producer.ts';
 import type { ConsumerOptions, UnreadMessage } from '../types/consumer.ts';
-import type { TextHeaders } from '../wire/headers.ts';
 import { keyOf, type Incoming } from '../wire/incoming.ts';
-import { dueHeaders, retryHeaders } from '../wire/retry-headers.ts';
+import { retryHeaders } from '../wire/retry-headers.ts';
 
 export interface DeadLetterPublisherDeps<T extends Topic> {
   readonly options: Pick<ConsumerOptions<T>, 'group' | 'service' | 'onDeadLetter'>;
   readonly producer: BytesProducer;
   readonly prefix: string;
-  /** Delay of each retry topic by its name, in ms. */
-  readonly delaysMs: ReadonlyMap<string, number>;
   readonly metrics: KafkaMetrics;
   readonly limits: BackoffLimits;
   readonly now: () => number;
@@ -43,33 +40,14 @@ export interface PublishContext {
 const maximumHookFailures = 5;
 
 /**
- * Sends failed messages to the retry topics and the dead-letter topic of a service. Key, value and headers are sent as
- * they came, byte for byte, with the port's headers added. Retries until the broker acknowledges; never throws.
+ * Sends failed messages to the dead-letter topic of a service. Key, value and headers are sent as they came, byte for
+ * byte, with the port's headers added. Retries until the broker acknowledges; never throws.
  */
 export class DeadLetterPublisher<T extends Topic> {
   readonly #deps: DeadLetterPublisherDeps<T>;
 
   constructor(deps: DeadLetterPublisherDeps<T>) {
     this.#deps = deps;
-  }
-
-  /** Sends a message to a retry topic. Returns false if the partition was lost first. */
-  async forward(
-    incoming: Incoming,
-    failure: Failure & { readonly delayName: string },
-    { generation, logger, waits }: PublishContext,
-  ): Promise<boolean> {
-    const { options, delaysMs, limits, now } = this.#deps;
-    const { delayName } = failure;
-    const send = () => {
-      const due = dueHeaders(now() + (delaysMs.get(delayName) ?? 0));
-      return this.#send(incoming, failure, { topic: retryTopic(options.service, delayName), headers: due });
-    };
-    const sent = await retryUntilDone(send, limits, generation.stopping, (error) => {
-      waits(error);
-      logger.warn({ error }, 'message not sent to its retry topic, partition waits');
-    });
-    return sent !== undefined && !generation.ended;
   }
 
   /** Sends a message to the dead-letter topic, then calls `onDeadLetter`. Returns false if the partition was lost first. */
@@ -96,8 +74,7 @@ export class DeadLetterPublisher<T extends Topic> {
     { generation, logger, waits }: PublishContext,
   ): Promise<boolean> {
     const { options, limits, metrics } = this.#deps;
-    const topic = deadLetterTopic(options.service);
-    const send = () => this.#send(incoming, failure, { topic, headers: {} });
+    const send = () => this.#send(incoming, failure);
     const labels = { group: options.group, topic: incoming.origin.topic };
     const sent = await retryUntilDone(send, limits, generation.stopping, (error) => {
       waits(error);
@@ -111,22 +88,14 @@ export class DeadLetterPublisher<T extends Topic> {
     return true;
   }
 
-  #send(
-    incoming: Incoming,
-    { cause, tries }: Failure,
-    { topic, headers }: { readonly topic: string; readonly headers: TextHeaders },
-  ): Promise<void> {
-    const { producer, prefix, now } = this.#deps;
+  #send(incoming: Incoming, { cause, tries }: Failure): Promise<void> {
+    const { options, producer, prefix, now } = this.#deps;
     const at = now();
     return producer.send({
-      topic: `${prefix}${topic}`,
+      topic: `${prefix}${deadLetterTopic(options.service)}`,
       key: incoming.key,
       value: incoming.value,
-      headers: {
-        ...incoming.rawHeaders,
-        ...retryHeaders({ ...incoming.origin, tries }, cause, at),
-        ...headers,
-      },
+      headers: { ...incoming.rawHeaders, ...retryHeaders({ ...incoming.origin, tries }, cause, at) },
       // Not the timestamp of the original: retention counts from here.
       timestamp: at,
       gzip: false,

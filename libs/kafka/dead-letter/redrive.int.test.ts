@@ -3,20 +3,25 @@ import { sampleCompleted } from '@waybill/fixtures';
 import { waitFor } from '@waybill/testbed';
 import { describe, expect, it } from 'vitest';
 import { deadLetter, done, replay, type DeadLetter, type Outcome } from '../index.ts';
-import { openPort, type Port } from '../testing/port.ts';
+import { openPort, quickRetry, type Port } from '../testing/port.ts';
 import { Recorder } from '../testing/recorder.ts';
 
 const topic = 'export.completed';
-const retry = { kind: 'delayed' } as const;
-const notify = { group: 'waybill.notify', service: 'notify', topics: [topic], retry } as const;
+const notify = {
+  group: 'waybill.notify',
+  service: 'notify',
+  topics: [topic],
+  retry: quickRetry,
+  redriven: true,
+} as const;
 const refused = () => deadLetter(new ExportError('MAIL_REFUSED', { params: { reason: '550' } }));
 
 /** Starts a consumer of notify that dead-letters every message until it is repaired. */
 async function brokenNotify(port: Port) {
   let answer: () => Outcome = refused;
   const recorder = new Recorder(() => answer());
-  await port.consume({ ...notify, handler: recorder.handler });
-  return { recorder, repair: () => void (answer = done) };
+  const consumer = await port.consume({ ...notify, handler: recorder.handler });
+  return { recorder, consumer, repair: () => void (answer = done) };
 }
 
 async function deadLetters(port: Port, count: number): Promise<readonly DeadLetter[]> {
@@ -52,7 +57,7 @@ describe('a dead letter', () => {
     ]);
     expect(letters[0]?.failedAt).toBeGreaterThanOrEqual(before);
     expect(await port.kafka.deadLetters('notify')).toEqual(letters);
-    expect((await port.raw.ends('notify.retry.30s')).get(0)).toBe(0n);
+    expect((await port.raw.ends('notify.retry')).get(0)).toBe(0n);
     expect(recorder.messages).toHaveLength(1);
   });
 
@@ -75,17 +80,17 @@ describe('a dead letter', () => {
     expect(recorder.messages[2]).toEqual(recorder.messages.find(({ key }) => key === 'job-2'));
 
     const source = (await port.raw.read(topic)).find(({ key }) => key === 'job-2');
-    const [redriven, ...more] = await port.raw.read('notify.retry.30s');
+    const [redriven, ...more] = await port.raw.read('notify.retry');
     expect(more).toEqual([]);
     expect([redriven?.key, redriven?.value]).toEqual(['job-2', source?.value]);
     expect(redriven?.headers).toMatchObject({ ...source?.headers, 'waybill-tries': '0' });
-    expect((await port.raw.ends('history.retry.30s')).get(0)).toBe(0n);
+    expect((await port.raw.ends('history.retry')).get(0)).toBe(0n);
     expect(await port.raw.read(topic)).toHaveLength(2);
     // The second group skips it.
-    await waitFor(
-      async () => (await port.raw.committed('waybill.notify.second', 'notify.retry.30s', 0)) === 1n,
-      { limitMs: 15_000, what: 'the second group to have read the retry topic' },
-    );
+    await waitFor(async () => (await port.raw.committed('waybill.notify.second', 'notify.retry', 0)) === 1n, {
+      limitMs: 15_000,
+      what: 'the second group to have read the retry topic',
+    });
     expect([second.messages.length, other.messages.length]).toEqual([2, 2]);
   });
 
@@ -110,7 +115,45 @@ describe('a dead letter', () => {
     expect(recorder.messages).toHaveLength(4);
   });
 
-  it('is listed with the reason why it cannot be redriven if a rebuild or an operator wrote it', async () => {
+  it('waits in the retry topic while its service is stopped, and the next member handles it', async () => {
+    await using port = await openPort();
+    const { consumer } = await brokenNotify(port);
+    await port.producer.send(topic, sampleCompleted('job-1'));
+    const letters = await deadLetters(port, 1);
+    await consumer.stop();
+    await redriveAll(port, letters);
+    const next = new Recorder(() => done());
+    await port.consume({ ...notify, handler: next.handler });
+    await next.sees(1);
+    expect(next.messages[0]).toMatchObject({ key: 'job-1', tries: 1 });
+  });
+
+  it('of intake is redriven as those of notify and history are', async () => {
+    await using port = await openPort();
+    let answer: () => Outcome = refused;
+    const recorder = new Recorder(() => answer());
+    const intake = { ...notify, group: 'waybill.intake', service: 'intake' } as const;
+    await port.consume({ ...intake, handler: recorder.handler });
+    await port.producer.send(topic, sampleCompleted('job-1'));
+    const all = async () => (await port.raw.ends('intake.dlq')).get(0) === 1n;
+    await waitFor(all, { limitMs: 15_000, what: 'the dead letter' });
+    answer = done;
+    await redriveAll(port, await port.kafka.deadLetters('intake'));
+    await recorder.sees(2);
+    expect(recorder.keys()).toEqual(['job-1', 'job-1']);
+  });
+
+  it('is made of a message in the retry topic whose headers name no origin', async () => {
+    await using port = await openPort();
+    const { recorder } = await brokenNotify(port);
+    await port.raw.send('notify.retry', { key: 'stray', value: 'x' });
+    const [letter] = await deadLetters(port, 1);
+    expect(letter).toMatchObject({ causeCode: 'EVENT_UNREADABLE' });
+    expect(letter?.causeMessage).toMatch(/do not name its origin/);
+    expect(recorder.messages).toEqual([]);
+  });
+
+  it('names the obstacle if it comes from a rebuild or was added by hand', async () => {
     await using port = await openPort();
     await port.producer.send(topic, sampleCompleted('job-1'));
     await replay({

@@ -1,4 +1,4 @@
-import { deadLetterTopic, retryDelays, retryTopic, topics, type DelayedService } from '@waybill/schemas';
+import { deadLetterTopic, retryTopic, topics, type RedrivableService } from '@waybill/schemas';
 import { redriveGroup, replayGroupPrefix } from '../broker/group-names.ts';
 import type { StoredMessage } from '../broker/read-topic.ts';
 import type { BytesProducer } from '../produce/bytes-producer.ts';
@@ -8,17 +8,14 @@ import { readFailure, readOrigin, redriveHeaders, type Origin } from '../wire/re
 
 type Read = (group: string, topics: readonly string[]) => Promise<readonly StoredMessage[]>;
 
-/** Name of the shortest delay. A redriven message is due immediately and does not wait for it. */
-const [{ name: shortestDelay }] = retryDelays;
-
 /** See `Kafka.deadLetters`. A letter was redriven if its copy is in the retry topic, which has the same retention. */
 export async function findDeadLetters(
-  service: DelayedService,
+  service: RedrivableService,
   prefix: string,
   read: Read,
 ): Promise<readonly DeadLetter[]> {
   const deadLettered = `${prefix}${deadLetterTopic(service)}`;
-  const retried = `${prefix}${retryTopic(service, shortestDelay)}`;
+  const retried = `${prefix}${retryTopic(service)}`;
   const stored = await read(`${prefix}${redriveGroup(service, new Date())}`, [deadLettered, retried]);
   const newest = new Map<string, DeadLetter>();
   const redriven = new Set<string>();
@@ -36,18 +33,17 @@ export function redrive(
   prefix: string,
   producer: BytesProducer,
 ): Promise<void> {
-  const now = Date.now();
   return producer.send({
-    topic: `${prefix}${retryTopic(service, shortestDelay)}`,
+    topic: `${prefix}${retryTopic(service)}`,
     key: message.key,
     value: message.value,
-    headers: redriveHeaders(message.headers ?? {}, now),
-    timestamp: now,
+    headers: redriveHeaders(message.headers ?? {}),
+    timestamp: Date.now(),
     gzip: false,
   });
 }
 
-function readLetter(service: DelayedService, message: RawMessage): DeadLetter {
+function readLetter(service: RedrivableService, message: RawMessage): DeadLetter {
   const headers = textHeaders(message.headers);
   const origin = readOrigin(headers);
   const { topic, partition, offset } = origin ?? { topic: 'unknown', partition: 0, offset: message.offset };
@@ -65,7 +61,7 @@ function readLetter(service: DelayedService, message: RawMessage): DeadLetter {
   };
 }
 
-function obstacleOf(service: DelayedService, origin: Origin | undefined): string | undefined {
+function obstacleOf(service: RedrivableService, origin: Origin | undefined): string | undefined {
   if (!topics.some(({ topic }) => topic === origin?.topic)) return 'its headers name no topic of ours';
   if (origin?.group.startsWith(replayGroupPrefix(service))) {
     return 'a rebuild failed at this message; run the rebuild again';

@@ -17,11 +17,6 @@ export interface RetryInPlace {
 /** The one retry setting of consumers that keep the order of their partitions: five tries within about 8 s. */
 export const inPlaceRetry: RetryInPlace = { kind: 'in-place', tries: 5, fromMs: 500, toMs: 30_000 };
 
-/** Retries through the service's delay topics; the last delay repeats until the handler dead-letters. */
-export interface RetryDelayed {
-  readonly kind: 'delayed';
-}
-
 export interface TopicPartition<T extends Topic> {
   readonly topic: T;
   readonly partition: number;
@@ -34,11 +29,13 @@ export interface TopicPosition<T extends Topic> extends TopicPartition<T> {
 export interface ConsumerOptions<T extends Topic> {
   /** Consumer group, without the prefix. */
   readonly group: string;
-  /** The service whose retry and dead-letter topics are used. */
+  /** The service whose dead-letter topic is used. */
   readonly service: ConsumingService;
+  /** Whether it also reads the retry topic of its service: the dead letters that an operator has redriven. */
+  readonly redriven?: boolean;
   readonly topics: readonly T[];
   readonly handler: (message: MessageOf<T>, context: HandlerContext) => Promise<Outcome>;
-  readonly retry: RetryInPlace | RetryDelayed;
+  readonly retry: RetryInPlace;
   /**
    * Called each time the group has joined, before the handler receives any message of these partitions; handlers of the
    * previous generation have settled by then. Reading starts at the positions it returns, elsewhere at the committed
@@ -73,7 +70,7 @@ export type Handler<E, T extends Topic = Topic> = (
 /** The message of one topic; of several topics, a union discriminated by `topic`. */
 export type MessageOf<T extends Topic> = T extends Topic ? EventMessage<TopicEvents[T], T> : never;
 
-/** An event as a handler receives it; topic, partition and offset are those of the source, also after a delayed retry. */
+/** An event as a handler receives it; topic, partition and offset are those of the source, also of a redriven message. */
 export interface EventMessage<E, T extends Topic = Topic> {
   readonly topic: T;
   readonly partition: number;

@@ -1,4 +1,4 @@
-import type { DelayedService } from '@waybill/schemas';
+import type { RedrivableService } from '@waybill/schemas';
 
 /** Headers as the client returns them: one value or several for each name. */
 export type RawHeaders = Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>;
@@ -23,7 +23,7 @@ export interface FailureRecord {
 
 /** A message that a service gave up, with what its headers say; a header that is missing is undefined. */
 export interface DeadLetter extends FailureRecord {
-  readonly service: DelayedService;
+  readonly service: RedrivableService;
   /** The id of its event; of a message without one, the place where it was first read. */
   readonly id: string;
   readonly type: string | undefined;

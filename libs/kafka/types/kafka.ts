@@ -1,6 +1,6 @@
 import type { ExportError } from '@waybill/errors';
 import type { Logger, Metrics } from '@waybill/observability';
-import type { DelayedService, Topic } from '@waybill/schemas';
+import type { RedrivableService, Topic } from '@waybill/schemas';
 import type { ConsumerOptions, EventConsumer } from './consumer.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import type { EventProducer } from './producer.ts';
@@ -53,9 +53,9 @@ export interface Kafka {
    * events first failed.
    * @throws ExportError SERVICE_UNAVAILABLE
    */
-  deadLetters(service: DelayedService): Promise<readonly DeadLetter[]>;
+  deadLetters(service: RedrivableService): Promise<readonly DeadLetter[]>;
   /**
-   * Copies a dead letter unchanged into the retry topic of its service, due now, with its count of tries at zero. The
+   * Copies a dead letter unchanged into the retry topic of its service, with its count of tries at zero. The
    * letter stays in the dead-letter topic until retention deletes it.
    * @throws ExportError SERVICE_UNAVAILABLE
    */

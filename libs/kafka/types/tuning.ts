@@ -4,8 +4,6 @@ export interface Tuning {
   readonly sendTimeoutMs: number;
   /** Sends that may wait for an acknowledgement at the same time; further ones queue, within their time limit. */
   readonly maximumSendsInFlight: number;
-  /** Delay of each retry topic by its name; see `retryDelays` in schemas. */
-  readonly retryDelaysMs: Readonly<Record<string, number>>;
   /** How long a stop lets running handlers continue before it aborts them. */
   readonly stopGraceMs: number;
   /** How long a stop waits for aborted handlers to settle. */
@@ -41,7 +39,6 @@ export interface Tuning {
 export const defaultTuning: Tuning = {
   sendTimeoutMs: 5_000,
   maximumSendsInFlight: 32,
-  retryDelaysMs: {},
   // 15 s + 3 s leaves 7 s of the 25 s of a service's stop to commit and to leave the group.
   stopGraceMs: 15_000,
   abortGraceMs: 3_000,

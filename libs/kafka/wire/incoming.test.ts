@@ -2,7 +2,7 @@ import { ExportError } from '@waybill/errors';
 import { describe, expect, it } from 'vitest';
 import type { RawMessage } from '../types/dead-letter.ts';
 import { readMessage } from './incoming.ts';
-import { dueHeaders, retryHeaders } from './retry-headers.ts';
+import { retryHeaders } from './retry-headers.ts';
 
 const reader = {
   group: 'waybill.notify',
@@ -17,7 +17,7 @@ const origin = {
   group: 'waybill.notify',
   tries: 2,
 };
-const retryPartition = { topic: 'p.notify.retry.5m', partition: 0 };
+const retryPartition = { topic: 'p.notify.retry', partition: 0 };
 const cause = new ExportError('STORAGE_FAILED', { params: { reason: 'x'.repeat(5_000) } });
 
 function raw(headers: RawMessage['headers']): RawMessage {
@@ -25,7 +25,7 @@ function raw(headers: RawMessage['headers']): RawMessage {
 }
 
 function retried(changes: Record<string, string> = {}): RawMessage {
-  const headers = { ...retryHeaders(origin, cause, 99), ...dueHeaders(1_234) };
+  const headers = retryHeaders(origin, cause, 99);
   return raw({ binary: Buffer.from([255]), ce_id: 'id', ...headers, ...changes });
 }
 
@@ -41,14 +41,13 @@ describe('readMessage', () => {
       incoming: {
         origin: { topic: 'export.completed', partition: 3, offset: 9n, tries: 0 },
         headers: { ce_id: 'id' },
-        dueAt: 0,
       },
     });
   });
 
-  it('returns a message of a retry topic with its origin, its own headers and its due time', () => {
+  it('returns a message of a retry topic with its origin and its own headers', () => {
     const reading = readMessage(reader, retryPartition, retried());
-    expect(reading).toMatchObject({ kind: 'handle', incoming: { origin, dueAt: 1_234 } });
+    expect(reading).toMatchObject({ kind: 'handle', incoming: { origin } });
     if (reading.kind !== 'handle') return;
     // Bytes that are not text stay unchanged, and the port's own headers are removed.
     expect(reading.incoming.rawHeaders).toEqual({ binary: Buffer.from([255]), ce_id: 'id' });
@@ -66,7 +65,6 @@ describe('readMessage', () => {
     ['no offset', retried({ 'waybill-source-offset': 'minus one' })],
     ['no partition', retried({ 'waybill-source-partition': 'x' })],
     ['no count of tries', retried({ 'waybill-tries': 'some' })],
-    ['no due time', retried({ 'waybill-due-at': 'later' })],
   ])('returns a message of a retry topic with %s as unroutable', (_, message) => {
     expect(readMessage(reader, retryPartition, message).kind).toBe('unroutable');
   });

@@ -12,8 +12,6 @@ export interface Incoming<T extends string = string> {
   readonly value: Buffer | null;
   readonly rawHeaders: RawHeaders;
   readonly headers: TextHeaders;
-  /** A message of a retry topic is not handled before this time, in ms since the epoch. */
-  readonly dueAt: number;
 }
 
 /** What to do with a message, decided before its value is decoded. */
@@ -32,7 +30,7 @@ export interface Reader<T extends Topic> {
   readonly topics: readonly T[];
 }
 
-/** Reads a message of a topic (with its prefix): one of the reader's own topics, or a retry topic of its service. */
+/** Reads a message of a topic (with its prefix): one of the reader's own topics, or the retry topic of its service. */
 export function readMessage<T extends Topic>(
   reader: Reader<T>,
   { topic, partition }: { readonly topic: string; readonly partition: number },
@@ -42,21 +40,20 @@ export function readMessage<T extends Topic>(
   const here = { partition, offset: BigInt(message.offset), group: reader.group, tries: 0 };
   const own = ownTopic(reader, name);
   if (own !== undefined) {
-    return { kind: 'handle', incoming: incoming(message, { topic: own, ...here }, 0) };
+    return { kind: 'handle', incoming: incoming(message, { topic: own, ...here }) };
   }
   const origin = readOrigin(textHeaders(message.headers));
   if (origin === undefined) {
-    return { kind: 'unroutable', incoming: incoming(message, { topic: name, ...here }, 0) };
+    return { kind: 'unroutable', incoming: incoming(message, { topic: name, ...here }) };
   }
   const source = ownTopic(reader, origin.topic);
   if (origin.group !== reader.group || source === undefined) return { kind: 'not-ours' };
-  return { kind: 'handle', incoming: incoming(message, { ...origin, topic: source }, origin.dueAt) };
+  return { kind: 'handle', incoming: incoming(message, { ...origin, topic: source }) };
 }
 
 function incoming<T extends string>(
   message: RawMessage,
   origin: Origin & { readonly topic: T },
-  dueAt: number,
 ): Incoming<T> {
   const rawHeaders = originalHeaders(message.headers ?? {});
   return {
@@ -65,7 +62,6 @@ function incoming<T extends string>(
     value: message.value,
     rawHeaders,
     headers: textHeaders(rawHeaders),
-    dueAt,
   };
 }
 

@@ -20,7 +20,6 @@ const names = {
   offset: 'waybill-source-offset',
   group: 'waybill-group',
   tries: 'waybill-tries',
-  dueAt: 'waybill-due-at',
   failedAt: 'waybill-failed-at',
   causeCode: 'waybill-cause-code',
   causeMessage: 'waybill-cause-message',
@@ -29,7 +28,7 @@ const names = {
 /** In characters. A catalogued text is one sentence; a longer one has a stack trace in a parameter. */
 const maximumMessageLength = 1_000;
 
-/** Returns the headers that a message gets in a retry or dead-letter topic, in addition to its own. */
+/** Returns the headers that a message gets in a dead-letter topic, in addition to its own. */
 export function retryHeaders(origin: Origin, cause: ExportError, failedAt: number): TextHeaders {
   return {
     [names.topic]: origin.topic,
@@ -43,14 +42,9 @@ export function retryHeaders(origin: Origin, cause: ExportError, failedAt: numbe
   };
 }
 
-/** Returns the header that delays a message of a retry topic until `dueAt`, in ms since the epoch. */
-export function dueHeaders(dueAt: number): TextHeaders {
-  return { [names.dueAt]: String(dueAt) };
-}
-
 /** Returns the headers of a redriven dead letter: all that it has, with the count of tries at zero. */
-export function redriveHeaders(headers: RawHeaders, dueAt: number): RawHeaders {
-  return { ...headers, [names.tries]: '0', ...dueHeaders(dueAt) };
+export function redriveHeaders(headers: RawHeaders): RawHeaders {
+  return { ...headers, [names.tries]: '0' };
 }
 
 /** Reads why and when a message last failed. */
@@ -69,14 +63,13 @@ export function originalHeaders(headers: RawHeaders): RawHeaders {
 }
 
 /** Reads the origin of a message in a retry topic; returns undefined if the port did not put it there. */
-export function readOrigin(headers: TextHeaders): (Origin & { readonly dueAt: number }) | undefined {
+export function readOrigin(headers: TextHeaders): Origin | undefined {
   const topic = headers[names.topic];
   const group = headers[names.group];
   const partition = Number(headers[names.partition]);
   const tries = Number(headers[names.tries]);
   const offset = headers[names.offset] ?? '';
-  const dueAt = Number(headers[names.dueAt] ?? 0);
   const valid = Number.isSafeInteger(partition) && Number.isSafeInteger(tries) && /^\d+$/.test(offset);
-  if (topic === undefined || group === undefined || !valid || Number.isNaN(dueAt)) return undefined;
-  return { topic, partition, offset: BigInt(offset), group, tries, dueAt };
+  if (topic === undefined || group === undefined || !valid) return undefined;
+  return { topic, partition, offset: BigInt(offset), group, tries };
 }

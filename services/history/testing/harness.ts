@@ -41,7 +41,6 @@ export class Harness implements AsyncDisposable {
       addresses,
       settings: {
         PUBLIC_URL: 'https://crm.example',
-        RETRY_DELAYS_MS: '30s=300,5m=300,1h=300',
         OUTBOX_EVERY_MS: '100',
         SWEEP_EVERY_MS: '100',
         REGISTER_AGAIN_AFTER_MS: '2500',

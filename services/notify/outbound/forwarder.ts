@@ -41,7 +41,7 @@ export interface ForwardingDeps {
   readonly now: () => Date;
 }
 
-/** Forwards one product event. What the other system cannot accept now goes through the retry topics. */
+/** Forwards one product event. While the other system cannot accept it, its partition waits. */
 export function createForwardingHandler({ forwarder, maxEventAgeMs, now }: ForwardingDeps) {
   return async (
     { id, event }: MessageOf<'export.activity'>,

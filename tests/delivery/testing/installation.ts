@@ -9,7 +9,6 @@ import { startNotify } from '../../../services/notify/service.ts';
 
 const settings = {
   PUBLIC_URL: 'https://crm.example',
-  RETRY_DELAYS_MS: '30s=300,5m=300,1h=300',
   OUTBOX_EVERY_MS: '100',
 };
 
