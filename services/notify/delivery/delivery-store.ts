@@ -63,7 +63,7 @@ export interface DeliveryStore {
   find(id: string): Promise<DeliveryDocument | undefined>;
   /** Leases the delivery that is due for the longest time. Returns undefined where none is due. */
   leaseDue(time: LeaseTime): Promise<DeliveryDocument | undefined>;
-  /** Schedules a stuck or failed delivery of a company again and leases it. Returns undefined where there is none. */
+  /** Schedules a stuck or failed delivery of a company again and leases it. Returns undefined where it is neither. */
   leaseAgain(
     delivery: { readonly id: string; readonly companyId: string },
     time: LeaseTime,

@@ -57,7 +57,7 @@ export function createMailer(options: MailerOptions): Mailer {
   });
   return {
     send: async (envelope, message, { beforeContent, signal }) => {
-      const handOver: HandOver = { beforeContent, started: false, refusal: undefined };
+      const handOver: HandOver = { beforeContent, state: 'waiting', called: undefined, refusal: undefined };
       inFlight.set(envelope.messageId, handOver);
       try {
         const sent = await transport.sendMail({
@@ -73,8 +73,11 @@ export function createMailer(options: MailerOptions): Mailer {
         });
         return { kind: 'accepted', response: sent.response };
       } catch (error) {
+        if (handOver.state === 'waiting') handOver.state = 'over';
+        // A connection may break while the call is under way, which must not take effect after the result.
+        await handOver.called;
         if (handOver.refusal !== undefined) return { kind: 'not-sent', cause: handOver.refusal };
-        return sendResultOf(error, handOver.started);
+        return sendResultOf(error, handOver.state === 'started');
       } finally {
         inFlight.delete(envelope.messageId);
       }
@@ -86,21 +89,23 @@ export function createMailer(options: MailerOptions): Mailer {
 /** How far one message has come. */
 interface HandOver {
   readonly beforeContent: () => Promise<void>;
-  /** Whether its first byte was passed to the connection. */
-  started: boolean;
-  /** Why it was not. */
+  /** Whether its first byte was passed to the connection (`started`), or never will be (`over`). */
+  state: 'waiting' | 'started' | 'over';
+  /** Resolves when `beforeContent` has settled. */
+  called: Promise<void> | undefined;
+  /** What `beforeContent` rejected with. */
   refusal: ExportError | undefined;
 }
 
 /** Yields the content once `beforeContent` has resolved. nodemailer reads it when the server has answered 354. */
 async function* guarded(content: Readable, handOver: HandOver): AsyncGenerator {
-  try {
-    await handOver.beforeContent();
-  } catch (error) {
+  handOver.called = handOver.beforeContent().catch((error: unknown) => {
     handOver.refusal = asExportError(error, 'SERVICE_UNAVAILABLE');
-    throw error;
-  }
-  handOver.started = true;
+  });
+  await handOver.called;
+  if (handOver.refusal !== undefined) throw handOver.refusal;
+  if (handOver.state === 'over') return;
+  handOver.state = 'started';
   yield* content;
 }
 

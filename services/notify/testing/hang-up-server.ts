@@ -3,8 +3,11 @@ import { createServer, type Socket } from 'node:net';
 /** What the server does instead of an answer: it hangs up, or says nothing and keeps the connection. */
 export interface HangUpOptions {
   readonly instead?: 'hang-up' | 'silence';
-  /** The moment in each connection, in their order; the last one repeats. */
-  readonly at?: readonly ('recipient' | 'message')[];
+  /**
+   * The moment in each connection, in their order; the last one repeats. `content` is after the answer that the content
+   * of the message may follow.
+   */
+  readonly at?: readonly ('recipient' | 'content' | 'message')[];
 }
 
 /** A mail server that receives a message and, by default, hangs up instead of answering. */
@@ -12,6 +15,8 @@ export interface HangUpServer extends AsyncDisposable {
   readonly url: string;
   /** How often it came to such a moment. */
   readonly messages: number;
+  /** How many connections have ended. */
+  readonly closed: number;
 }
 
 export async function startHangUpServer({
@@ -19,13 +24,18 @@ export async function startHangUpServer({
   at = ['message'],
 }: HangUpOptions = {}): Promise<HangUpServer> {
   let messages = 0;
+  let closed = 0;
   const sockets = new Set<Socket>();
   let connections = 0;
   const server = createServer((socket) => {
     const moment = at[Math.min(connections, at.length - 1)];
     connections += 1;
     sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket)).on('error', () => undefined);
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      closed += 1;
+      sockets.delete(socket);
+    });
     let text = '';
     let inMessage = false;
     const fail = (): void => {
@@ -43,6 +53,7 @@ export async function startHangUpServer({
       }
       inMessage = line === 'DATA';
       socket.write(inMessage ? '354 go on\r\n' : '250 OK\r\n');
+      if (inMessage && moment === 'content') fail();
     };
     socket.write('220 ready\r\n');
     socket.on('data', (bytes) => {
@@ -60,6 +71,9 @@ export async function startHangUpServer({
     url: `smtp://127.0.0.1:${port}`,
     get messages() {
       return messages;
+    },
+    get closed() {
+      return closed;
     },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
