@@ -58,7 +58,10 @@ describe('mailer', () => {
     const released = Promise.withResolvers<undefined>();
     let result: unknown;
     const sent = send(mailer, 'ani@example.com', () => released.promise).then((value) => (result = value));
-    await waitFor(() => server.closed === 1, { limitMs: 10_000, what: 'the mailer to end the silent connection' });
+    await waitFor(() => server.closed === 1, {
+      limitMs: 10_000,
+      what: 'the mailer to end the silent connection',
+    });
     expect(result).toBeUndefined();
     released.resolve(undefined);
     await sent;

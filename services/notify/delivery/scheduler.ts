@@ -1,7 +1,8 @@
 import type { Logger } from '@waybill/observability';
-import { delayAfter, type BackOff, type Work } from '@waybill/service';
+import type { BackOff, Work } from '@waybill/service';
 import type { DeliveryDocument, DeliveryStore, LeaseTime } from './delivery-store.ts';
 import type { TryResult } from './delivery.ts';
+import { maySend, noOutage, outageAfter } from './outage.ts';
 import type { SendSignals } from './send-delivery.ts';
 
 export interface SchedulerDeps {
@@ -45,9 +46,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
   const sending = new Set<Promise<void>>();
   let woken = Promise.withResolvers<undefined>();
   let running: Promise<void> | undefined;
-  /** Sends in a row that found the mail server unavailable. */
-  let outages = 0;
-  let probeAt = 0;
+  let outage = noOutage;
 
   const wake = (): void => woken.resolve(undefined);
 
@@ -56,18 +55,11 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     return { now: start, until: new Date(start.getTime() + leaseMs) };
   };
 
-  const mayStart = (): boolean => {
-    if (outages === 0) return sending.size < connections;
-    return sending.size === 0 && now().getTime() >= probeAt;
-  };
+  const mayStart = (): boolean =>
+    maySend(outage, { sending: sending.size, connections, now: now().getTime() });
 
-  const noteResult = ({ kind }: TryResult): void => {
-    if (kind === 'unavailable') {
-      outages += 1;
-      probeAt = now().getTime() + delayAfter(outages, probe, Math.random());
-    } else if (kind === 'accepted' || kind === 'refused' || kind === 'unknown') {
-      outages = 0;
-    }
+  const noteResult = (result: TryResult): void => {
+    outage = outageAfter(outage, result, { probe, now: now().getTime(), random: Math.random() });
   };
 
   const sendLeased = (delivery: DeliveryDocument): Promise<void> => {
