@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { jobId as asJobId } from '@waybill/domain';
+import { companyId as asCompanyId, jobId as asJobId, userId as asUserId } from '@waybill/domain';
+import { createTombstones } from '@waybill/erasure';
 import { exportSpec, sealedFor, succeeded } from '@waybill/fixtures';
 import { startServer, waitFor, type DedicatedServer } from '@waybill/testbed';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -36,17 +38,18 @@ const limitMs = 30_000;
 const inbox = () => mail.addresses.inbox.url;
 
 /** Publishes the end of an export whose file expires after that time. */
-async function publishOne(expiresInMs = 172_800_000) {
+async function publishOne(expiresInMs = 172_800_000, company = 'company-1') {
   const { jobId, email, user } = freshJob();
-  const personal = await sealedFor('company-1', user, { email });
+  const personal = await sealedFor(company, user, { email });
   const event = succeeded({
     job_id: jobId,
+    company_id: company,
     spec: exportSpec({ user_id: user, personal }),
     completed_at: Date.now(),
   });
   const file = event.file === null ? null : { ...event.file, expires_at: Date.now() + expiresInMs };
   await harness.publish({ ...event, file });
-  return { jobId, email, id: deliveryId(asJobId(jobId), email, 'export_succeeded') };
+  return { jobId, email, user, id: deliveryId(asJobId(jobId), email, 'export_succeeded') };
 }
 
 const publish = (count: number) => Promise.all(Array.from({ length: count }, () => publishOne()));
@@ -119,6 +122,36 @@ describe('scheduler and a mail server that is away', () => {
     const later = await publishOne();
     await deliveryIn(later.id, 'sent');
     expect(await emailsTo(email, inbox())).toHaveLength(0);
+  });
+});
+
+describe('scheduler and people who are not notified any more', () => {
+  it('an email to an erased person, and an alert to a former administrator, are withdrawn', async () => {
+    const company = `company-${randomUUID()}`;
+    const administrator = freshJob();
+    const { crm, collections } = harness;
+    await crm.tenant(company, { alert_threshold: 1 });
+    const member = { companyId: company, userId: administrator.user, email: administrator.email };
+    await crm.membership({ ...member, permissions: ['contacts.export.admin'] });
+    await mail.stop('hard');
+    await harness.start();
+    const erased = await publishOne();
+    const alerted = await publishOne(undefined, company);
+    const alertId = deliveryId(asJobId(alerted.jobId), administrator.email, 'export_threshold');
+    await deliveryIn(alertId, 'scheduled');
+    await triedInVain([erased, alerted], 1);
+    await createTombstones(collections.erasures).add(
+      { companyId: asCompanyId('company-1'), userId: asUserId(erased.user) },
+      new Date(),
+    );
+    await crm.membership({ ...member, permissions: ['contacts.export'] });
+    await mail.start();
+    await eachEmailOnce([alerted]);
+    for (const id of [erased.id, alertId]) {
+      expect(await deliveryIn(id, 'withdrawn')).toMatchObject({ event: null, next_attempt_at: null });
+    }
+    expect(await emailsTo(erased.email, inbox())).toHaveLength(0);
+    expect(await emailsTo(administrator.email, inbox())).toHaveLength(0);
   });
 });
 
