@@ -54,9 +54,9 @@ async function exportIn(company: string, user: string, email: string) {
   return event;
 }
 
-describe("export above the company's threshold", () => {
+describe("alert about an export above the company's threshold", () => {
   // The first test, since no job may have two notifications.
-  it('an alert that cannot be stored does not keep the email from the requester', async () => {
+  it('does not affect the email of the requester if it cannot be stored', async () => {
     const { company, clerk } = await companyWith(1);
     const { notifications } = harness.collections;
     // The second notification about a job, which is that of an administrator, is refused.
@@ -74,7 +74,7 @@ describe("export above the company's threshold", () => {
     expect(await emailsTo(clerk.email)).toHaveLength(1);
   });
 
-  it('an export above the threshold alerts each administrator once, in their own language, by email and in the app', async () => {
+  it('is sent to each administrator once, in their own language, by email and in the app', async () => {
     const { company, first, second, clerk } = await companyWith(9_999);
     const event = await exportIn(company, clerk.user, clerk.email);
     await waitFor(async () => (await emailsTo(second.email)).length > 0, {
@@ -115,7 +115,7 @@ describe("export above the company's threshold", () => {
     }
   });
 
-  it('an administrator without an email gets the notification in the app, and the others get their email', async () => {
+  it('is shown in the app to an administrator without an email, and sent to the others', async () => {
     const { company, first, second, clerk } = await companyWith(1);
     const memberships = harness.crm.db.collection('memberships');
     await memberships.updateOne({ user_id: first.user }, { $set: { email: null } });
@@ -129,7 +129,7 @@ describe("export above the company's threshold", () => {
     expect(harness.log.filter((line) => line.includes('administrator has no email'))).toHaveLength(1);
   });
 
-  it('an administrator who is also the requester gets both emails', async () => {
+  it('is sent to an administrator who is the requester in addition to their own email', async () => {
     const { company, first } = await companyWith(1);
     await exportIn(company, first.user, first.email);
     await waitFor(async () => (await emailsTo(first.email)).length === 2, {

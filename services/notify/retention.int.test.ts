@@ -77,7 +77,7 @@ describe('sweep', () => {
     expect(await collections.notifications.countDocuments()).toBe(0);
   });
 
-  it('sweep removes a delivery 120 days after it was stored', async () => {
+  it('removes a delivery 120 days after it was stored', async () => {
     await handedOver('d1');
     await sweepAfter(120 * dayMs);
     expect((await deliveries.find('d1'))?.state).toBe('stuck');
@@ -85,7 +85,7 @@ describe('sweep', () => {
     expect(await deliveries.find('d1')).toBeUndefined();
   });
 
-  it('sweep keeps a delivery whose product event was not published yet', async () => {
+  it('keeps a delivery whose product event was not published yet', async () => {
     await handedOver('d2');
     await collections.deliveries.updateOne({ _id: 'd2' }, { $set: { outbox_pending: true } });
     await sweepAfter(130 * dayMs);

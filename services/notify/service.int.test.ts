@@ -130,7 +130,7 @@ describe('export.completed event', () => {
     expect(await harness.collections.notifications.countDocuments({ user_id: user })).toBe(0);
   });
 
-  it('a delivery fails where the file expired before the event was handled', async () => {
+  it('leads to a failed delivery if the file expired before it was handled', async () => {
     const { event, email } = await eventOf(succeeded, { completed_at: Date.now() - 3 * 86_400_000 });
     await harness.publish(event);
     const failedDelivery = await waitFor(

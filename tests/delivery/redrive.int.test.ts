@@ -28,33 +28,30 @@ function open(name: RedrivableService): Promise<Service> {
 }
 
 describe('redriven dead letter', () => {
-  it.each(['intake', 'notify', 'history'] as const)(
-    'a redriven dead letter is read again by %s',
-    async (name) => {
-      await using service = await open(name);
-      const { kafka, raw } = service.sandbox;
-      await service.start();
-      await service.waitUntilReady();
-      const key = randomUUID();
-      await raw.send('export.completed', { key, value: 'not an event' });
-      const letters = () => kafka.deadLetters(name);
-      const [first] = await waitFor(
-        async () => {
-          const found = await letters();
-          return found.length === 1 && found;
-        },
-        { limitMs, everyMs: 300, what: 'the dead letter' },
-      );
-      if (first === undefined) throw new Error('there is no dead letter');
-      await kafka.redrive(first);
-      // It can still not be read, so that there is a second dead letter about it.
-      await waitFor(async () => (await raw.ends(`${name}.dlq`)).get(0) === 2n, {
-        limitMs,
-        what: 'the second one',
-      });
-      const again = await letters();
-      expect(again).toMatchObject([{ causeCode: 'EVENT_UNREADABLE', group: `waybill.${name}` }]);
-      expect(again[0]?.failedAt).toBeGreaterThan(first.failedAt);
-    },
-  );
+  it.each(['intake', 'notify', 'history'] as const)('is read again by %s', async (name) => {
+    await using service = await open(name);
+    const { kafka, raw } = service.sandbox;
+    await service.start();
+    await service.waitUntilReady();
+    const key = randomUUID();
+    await raw.send('export.completed', { key, value: 'not an event' });
+    const letters = () => kafka.deadLetters(name);
+    const [first] = await waitFor(
+      async () => {
+        const found = await letters();
+        return found.length === 1 && found;
+      },
+      { limitMs, everyMs: 300, what: 'the dead letter' },
+    );
+    if (first === undefined) throw new Error('there is no dead letter');
+    await kafka.redrive(first);
+    // It can still not be read, so that there is a second dead letter about it.
+    await waitFor(async () => (await raw.ends(`${name}.dlq`)).get(0) === 2n, {
+      limitMs,
+      what: 'the second one',
+    });
+    const again = await letters();
+    expect(again).toMatchObject([{ causeCode: 'EVENT_UNREADABLE', group: `waybill.${name}` }]);
+    expect(again[0]?.failedAt).toBeGreaterThan(first.failedAt);
+  });
 });

@@ -128,7 +128,7 @@ describe('a dead letter', () => {
     expect(next.messages[0]).toMatchObject({ key: 'job-1', tries: 1 });
   });
 
-  it('of intake is redriven as those of notify and history are', async () => {
+  it('is redriven for intake as for notify and history', async () => {
     await using port = await openPort();
     let answer: () => Outcome = refused;
     const recorder = new Recorder(() => answer());
@@ -143,7 +143,7 @@ describe('a dead letter', () => {
     expect(recorder.keys()).toEqual(['job-1', 'job-1']);
   });
 
-  it('is made of a message in the retry topic whose headers name no origin', async () => {
+  it('is written for a message in the retry topic whose headers name no origin', async () => {
     await using port = await openPort();
     const { recorder } = await brokenNotify(port);
     await port.raw.send('notify.retry', { key: 'stray', value: 'x' });
@@ -153,7 +153,7 @@ describe('a dead letter', () => {
     expect(recorder.messages).toEqual([]);
   });
 
-  it('names the obstacle if it comes from a rebuild or was added by hand', async () => {
+  it('is listed with the reason why it cannot be redriven if a rebuild or an operator wrote it', async () => {
     await using port = await openPort();
     await port.producer.send(topic, sampleCompleted('job-1'));
     await replay({

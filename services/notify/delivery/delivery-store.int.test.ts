@@ -56,8 +56,8 @@ async function stuck(): Promise<{ readonly id: string; readonly lease: Lease }> 
 
 const stateOf = async (id: string) => (await store.find(id))?.state;
 
-describe('delivery store with concurrent processes', () => {
-  it('delivery store inserts one record for many concurrent callers', async () => {
+describe('DeliveryStore under concurrent calls', () => {
+  it('inserts one record for many callers', async () => {
     const delivery = {
       id: randomUUID(),
       template: 'export_succeeded',
@@ -67,13 +67,13 @@ describe('delivery store with concurrent processes', () => {
     expect((await times(20, () => store.add(delivery, now))).filter(Boolean)).toHaveLength(1);
   });
 
-  it('delivery store gives one of many concurrent callers the lease of a due delivery', async () => {
+  it('leases a due delivery to one of many callers', async () => {
     const id = await added();
     const leases = defined(await times(20, () => store.leaseDue(leaseAt(0))));
     expect(leases).toMatchObject([{ _id: id, tries: 1, state: 'scheduled' }]);
   });
 
-  it('delivery store lets one of many concurrent callers lease a stuck delivery again', async () => {
+  it('leases a stuck delivery again to one of many callers', async () => {
     const { id } = await stuck();
     const caller = { id, companyId: 'company-1' };
     expect(await store.leaseAgain({ id, companyId: 'company-2' }, leaseAt(0))).toBeUndefined();
@@ -83,14 +83,14 @@ describe('delivery store with concurrent processes', () => {
 });
 
 describe('lease of a delivery', () => {
-  it('a lease that ends without a hand-over makes the delivery due again', async () => {
+  it('makes the delivery due again if it ends without a hand-over', async () => {
     const id = await added();
     await leased();
     expect(await store.leaseDue(leaseAt(59_000))).toBeUndefined();
     expect(await store.leaseDue(leaseAt(60_000))).toMatchObject({ _id: id, tries: 2 });
   });
 
-  it('a lease that was superseded cannot hand over, and its result is ignored', async () => {
+  it('cannot hand over, and its result is ignored, after a later lease', async () => {
     const id = await added();
     const late = await leased();
     const second = await leased(60_000);
@@ -103,7 +103,7 @@ describe('lease of a delivery', () => {
     expect(await deliveries.findOne({ _id: id })).toMatchObject({ state: 'sent', event: null });
   });
 
-  it('a lease goes to the delivery that is due for the longest time, and to none before its time', async () => {
+  it('is granted only for deliveries that are due', async () => {
     const [first, second] = [await added(), await added()];
     await store.record(await leased(), again(2_000));
     await store.record(await leased(), again(1_000));
@@ -114,7 +114,7 @@ describe('lease of a delivery', () => {
 });
 
 describe('delivery whose process ended after the hand-over', () => {
-  it('a delivery that was handed over is never due again, and is not marked as stuck before its time', async () => {
+  it('is never due again and is not marked as stuck before its time', async () => {
     const id = await added();
     await store.handOver(await leased(), now);
     expect(await store.leaseDue(leaseAt(86_400_000))).toBeUndefined();
@@ -122,20 +122,20 @@ describe('delivery whose process ended after the hand-over', () => {
     expect(await stateOf(id)).toBe('sending');
   });
 
-  it('a late success is recorded after the delivery was marked as stuck', async () => {
+  it('is sent if a late success is recorded after it was marked as stuck', async () => {
     const { id, lease } = await stuck();
     await store.record(lease, sent);
     expect(await deliveries.findOne({ _id: id })).toMatchObject({ state: 'sent', event: null });
   });
 
-  it('a late result is ignored after an operator has sent the delivery again', async () => {
+  it('ignores a late result after an operator has sent it again', async () => {
     const { id, lease } = await stuck();
     await store.leaseAgain({ id, companyId: 'company-1' }, leaseAt(0));
     await store.record(lease, sent);
     expect(await stateOf(id)).toBe('scheduled');
   });
 
-  it('a delivery whose person was erased during the send is withdrawn instead of stuck', async () => {
+  it('is withdrawn instead of stuck if its person was erased during the send', async () => {
     const id = await added();
     await store.handOver(await leased(), now);
     await deliveries.updateOne({ _id: id }, { $set: { event: null } });
@@ -148,7 +148,7 @@ describe('failed delivery', () => {
   it.each([
     ['MAIL_REFUSED', true],
     ['EXPORT_EXPIRED', false],
-  ] as const)('a delivery that failed with %s can be sent again: %s', async (cause, canBeSent) => {
+  ] as const)('with the cause %s can be sent again: %s', async (cause, canBeSent) => {
     const id = await added();
     await store.record(await leased(), { ...sent, verdict: { state: 'failed', cause } });
     expect(await store.find(id)).toMatchObject({ state: 'failed', cause, next_attempt_at: null });

@@ -46,32 +46,32 @@ describe('verdictOf', () => {
   const afterMs = (verdict: Verdict): number =>
     verdict.state === 'scheduled' ? verdict.nextAttemptAt.getTime() - now.getTime() : NaN;
 
-  it('verdict on an accepted message is sent, and on one without an answer stuck', () => {
+  it('returns sent for an accepted message and stuck for one without an answer', () => {
     expect(verdictOf({ kind: 'accepted', response: '250 OK' }, context)).toEqual({ state: 'sent' });
     expect(verdictOf({ kind: 'unknown', reason: '' }, context)).toEqual({ state: 'stuck' });
   });
 
-  it('verdict on a temporary refusal doubles the delay up to the longest one', () => {
+  it('doubles the delay after each temporary refusal, up to the longest one', () => {
     const refused = { kind: 'refused', permanent: false, reason: '' } as const;
     const delays = [1, 2, 3, 7, 100].map((tries) => afterMs(verdictOf(refused, { ...context, tries })));
     expect(delays).toEqual([5_000, 10_000, 20_000, 300_000, 300_000]);
   });
 
-  it('verdict on an unavailable mail server is the shortest delay, whatever the number of tries', () => {
+  it('returns the shortest delay for an unavailable mail server, whatever the number of tries', () => {
     expect(afterMs(verdictOf({ kind: 'unavailable', reason: '' }, { ...context, tries: 50 }))).toBe(5_000);
   });
 
-  it('verdict never schedules a try after the file expires', () => {
+  it('never schedules a try after the file expires', () => {
     const late = { ...context, tries: 100, expiresAt: now.getTime() + 60_000 };
     expect(afterMs(verdictOf({ kind: 'refused', permanent: false, reason: '' }, late))).toBe(60_000);
   });
 
-  it('verdict on a permanent refusal is failed, with its code', () => {
+  it('returns failed with its code for a permanent refusal', () => {
     const refused = { kind: 'refused', permanent: true, reason: '' } as const;
     expect(verdictOf(refused, context)).toEqual({ state: 'failed', cause: 'MAIL_REFUSED' });
   });
 
-  it('verdict on an email that was not handed over follows from its cause', () => {
+  it('decides by the cause for an email that was not handed over', () => {
     const passing = { kind: 'not-sent', cause: new ExportError('SERVICE_UNAVAILABLE') } as const;
     const final = { kind: 'not-sent', cause: new ExportError('EXPORT_EXPIRED') } as const;
     expect(afterMs(verdictOf(passing, context))).toBe(5_000);

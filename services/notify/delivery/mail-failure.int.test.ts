@@ -37,8 +37,8 @@ function deliveryIn(id: string, state: DeliveryState) {
   });
 }
 
-describe('mail server that refuses', () => {
-  it('a 4xx answer is retried until the email is accepted', async () => {
+describe('email that the mail server refuses', () => {
+  it('is retried after a 4xx answer until it is accepted', async () => {
     await refuse(inbox(), { Recipient: { ErrorCode: 451, Probability: 100 } });
     await harness.start();
     const { id, email } = await publishOne();
@@ -52,7 +52,7 @@ describe('mail server that refuses', () => {
     expect(await emailsTo(email, inbox())).toHaveLength(1);
   });
 
-  it('a refused email does not delay the emails of others', async () => {
+  it('does not delay the emails of others', async () => {
     await refuse(inbox(), { Recipient: { ErrorCode: 451, Probability: 100 } });
     await harness.start({ EMAIL_RETRY_FROM_MS: '60000', EMAIL_RETRY_TO_MS: '60000' });
     const refused = await publishOne();
@@ -66,7 +66,7 @@ describe('mail server that refuses', () => {
     expect(await emailsTo(refused.email, inbox())).toHaveLength(0);
   });
 
-  it('a 5xx answer fails the delivery, without a retry, and reports it without the address', async () => {
+  it('fails after a 5xx answer, without a retry, and is reported without its address', async () => {
     await refuse(inbox(), { Recipient: { ErrorCode: 550, Probability: 100 } });
     await harness.start();
     const { id, email } = await publishOne();

@@ -26,8 +26,8 @@ function send(mailer: Mailer, to: string, beforeContent: () => Promise<void>) {
   return mailer.send(envelope, message, { beforeContent, signal: never });
 }
 
-describe('mailer', () => {
-  it('mailer passes the message on only after beforeContent has resolved', async () => {
+describe('Mailer.send', () => {
+  it('hands the message over only after beforeContent has resolved', async () => {
     using mailer = mailerOf(sharedAddresses().smtp.url);
     const { email } = freshJob();
     const called = Promise.withResolvers<undefined>();
@@ -43,7 +43,7 @@ describe('mailer', () => {
     expect(await emailsTo(email)).toHaveLength(1);
   });
 
-  it('mailer sends nothing where beforeContent rejects, and returns why', async () => {
+  it('sends nothing if beforeContent rejects, and returns the cause', async () => {
     using mailer = mailerOf(sharedAddresses().smtp.url);
     const { email } = freshJob();
     const cause = new ExportError('SERVICE_UNAVAILABLE');
@@ -52,7 +52,7 @@ describe('mailer', () => {
     expect(await emailsTo(email)).toHaveLength(1);
   });
 
-  it('a connection that breaks during beforeContent is certain, and is reported after it has settled', async () => {
+  it('returns unavailable if the connection breaks during beforeContent, after that has settled', async () => {
     await using server = await startHangUpServer({ instead: 'silence', at: ['content'] });
     using mailer = mailerOf(server.url, 300);
     const released = Promise.withResolvers<undefined>();

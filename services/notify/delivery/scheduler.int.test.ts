@@ -83,8 +83,8 @@ async function eachEmailOnce(published: readonly Published[]): Promise<void> {
   }
 }
 
-describe('scheduler and a mail server that is away', () => {
-  it('each email of an outage goes once, as soon as a stopped mail server is back', async () => {
+describe('scheduler without a mail server', () => {
+  it('sends each email once as soon as a stopped mail server is back', async () => {
     await mail.stop('hard');
     await harness.start();
     const published = await publish(8);
@@ -95,7 +95,7 @@ describe('scheduler and a mail server that is away', () => {
     await eachEmailOnce(published);
   });
 
-  it('each email of an outage goes once, as soon as a hanging mail server answers again', async () => {
+  it('sends each email once as soon as a hanging mail server answers again', async () => {
     await harness.start();
     await eachEmailOnce(await publish(2));
     await mail.signal('SIGSTOP');
@@ -108,7 +108,7 @@ describe('scheduler and a mail server that is away', () => {
     await eachEmailOnce(published);
   });
 
-  it('an email that is not sent until its file expires fails, and is reported', async () => {
+  it('ends and reports an email that is not sent until its file expires', async () => {
     await mail.stop('hard');
     await harness.start();
     const { id, email } = await publishOne(2_000);
@@ -125,8 +125,8 @@ describe('scheduler and a mail server that is away', () => {
   });
 });
 
-describe('scheduler and people who are not notified any more', () => {
-  it('an email to an erased person, and an alert to a former administrator, are withdrawn', async () => {
+describe('scheduler for people who are not notified any more', () => {
+  it('withdraws the email to an erased person and the alert to a former administrator', async () => {
     const company = `company-${randomUUID()}`;
     const administrator = freshJob();
     const { crm, collections } = harness;
@@ -155,8 +155,8 @@ describe('scheduler and people who are not notified any more', () => {
   });
 });
 
-describe('scheduler and several processes', () => {
-  it('two processes send each delivery once, also those that were refused at first', async () => {
+describe('scheduler in several processes', () => {
+  it('sends each delivery once, also those that were refused at first', async () => {
     await refuse(inbox(), { Recipient: { ErrorCode: 451, Probability: 50 } });
     await harness.start();
     const second = await startNotify(loadConfig(harness.environment), harness.context());
@@ -174,7 +174,7 @@ describe('scheduler and several processes', () => {
     }
   });
 
-  it('a process that is killed leaves emails to another one, but those that it has handed over as stuck', async () => {
+  it('sends the emails of a killed process, except those that it had handed over, which are stuck', async () => {
     await using silent = await startHangUpServer({ instead: 'silence', at: ['recipient', 'message'] });
     const child = startProcess({ SMTP_URL: silent.url, SMTP_SOCKET_TIMEOUT_MS: '60000' });
     const published = await publish(2);

@@ -26,13 +26,13 @@ describe('sendResultOf', () => {
     expect(sendResultOf(failure('EENVELOPE'), false)).toMatchObject({ kind: 'refused', permanent: true });
   });
 
-  it('a server that cannot be reached is unavailable and has not accepted the message', () => {
+  it('returns unavailable for a server that cannot be reached', () => {
     for (const code of ['ECONNECTION', 'ETIMEDOUT', 'ESOCKET', 'EDNS', 'ETLS', 'EABORT']) {
       expect(sendResultOf(failure(code), false), code).toMatchObject({ kind: 'unavailable' });
     }
   });
 
-  it('a server that refuses the sign-in is unavailable, so that the email is not lost', () => {
+  it('returns unavailable for a refused sign-in, so that the email is not lost', () => {
     expect(sendResultOf(failure('EAUTH', 535), false)).toMatchObject({ kind: 'unavailable' });
   });
 
@@ -49,7 +49,7 @@ describe('sendResultOf', () => {
     expect(sendResultOf(error, false)).toMatchObject({ reason: '550 5.1.1 <[address]>: no such user' });
   });
 
-  it('a thrown value that is not an error counts as an unavailable server', () => {
+  it('returns unavailable for a thrown value that is not an error', () => {
     expect(sendResultOf('boom', false)).toEqual({ kind: 'unavailable', reason: 'boom' });
   });
 });

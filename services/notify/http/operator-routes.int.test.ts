@@ -38,7 +38,7 @@ const post = (path: string, claims: typeof admin | typeof clerk, body?: object) 
     },
   );
 
-describe('stuck delivery', () => {
+describe('stuck or failed delivery', () => {
   it('is listed for an administrator of its company and can be resent once', async () => {
     const hangUp = await startHangUpServer();
     await harness.start({ SMTP_URL: hangUp.url });
@@ -69,7 +69,7 @@ describe('stuck delivery', () => {
     await harness.stop();
   });
 
-  it('a resend that fails is reported and retried until the mail server accepts the email', async () => {
+  it('is retried after a resend that fails, until the mail server accepts the email', async () => {
     await using mail = await startServer('mail');
     const { addresses } = mail;
     await harness.start({ SMTP_URL: addresses.smtp.url, SMTP_CONNECT_TIMEOUT_MS: '500' });

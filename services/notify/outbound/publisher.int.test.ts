@@ -69,7 +69,7 @@ describe('publisher of notifications to the other system', () => {
     expect(await emailsTo(email)).toHaveLength(1);
   });
 
-  it('a hanging system does not delay the email [R8]', async () => {
+  it('does not delay the email while the other system hangs [R8]', async () => {
     server.mood = { kind: 'hang' };
     const { jobId, email } = await publishOne();
     await waitFor(async () => (await emailsTo(email)).length === 1, { limitMs, what: 'the email' });
