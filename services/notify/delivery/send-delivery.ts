@@ -60,7 +60,7 @@ export async function sendDelivery(
   const result: TryResult =
     ended === undefined
       ? { kind: 'withdrawn', reason: 'the person was erased' }
-      : await attempt(deps, { delivery, ended, signal: signals.send });
+      : await trySend(deps, { delivery, ended, signal: signals.send });
   const at = deps.now();
   const verdict = verdictOf(result, {
     tries: delivery.tries,
@@ -84,13 +84,13 @@ export async function sendDelivery(
   return result;
 }
 
-interface Attempt {
+interface Try {
   readonly delivery: DeliveryDocument;
   readonly ended: EndedExport;
   readonly signal: AbortSignal;
 }
 
-async function attempt(deps: SendDeps, { delivery, ended, signal }: Attempt): Promise<TryResult> {
+async function trySend(deps: SendDeps, { delivery, ended, signal }: Try): Promise<TryResult> {
   const { mailer, deliveries, metrics } = deps;
   let email: Email | undefined;
   try {
@@ -125,7 +125,7 @@ async function attempt(deps: SendDeps, { delivery, ended, signal }: Attempt): Pr
 /** Composes the email of a delivery. Returns undefined where its recipient is not an administrator any more. */
 async function composeEmail(
   deps: SendDeps,
-  { delivery, ended, requester }: Omit<Attempt, 'signal'> & { readonly requester: PersonalData },
+  { delivery, ended, requester }: Omit<Try, 'signal'> & { readonly requester: PersonalData },
 ): Promise<Email | undefined> {
   const links = linksOf(ended.jobId, deps.links);
   if (delivery.template !== 'export_threshold') {

@@ -17,6 +17,8 @@ export interface HangUpServer extends AsyncDisposable {
   readonly messages: number;
   /** How many connections have ended. */
   readonly closed: number;
+  /** Accepts the messages that it has been silent about. */
+  accept(): void;
 }
 
 export async function startHangUpServer({
@@ -74,6 +76,9 @@ export async function startHangUpServer({
     },
     get closed() {
       return closed;
+    },
+    accept() {
+      for (const socket of sockets) socket.write('250 OK\r\n');
     },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
