@@ -1,5 +1,5 @@
 import type { Tombstones } from '@waybill/erasure';
-import { asExportError } from '@waybill/errors';
+import { causeOf } from '@waybill/errors';
 import {
   deadLetter,
   done,
@@ -67,7 +67,7 @@ async function project(
     if (erased === undefined) await stored(entry);
     return done();
   } catch (error) {
-    const cause = asExportError(error, 'EXPORT_FAILED');
+    const cause = causeOf(error);
     return cause.retryable ? retry(cause) : deadLetter(cause);
   }
 }

@@ -1,6 +1,6 @@
 import { openPersonal, type Opener } from '@waybill/crypto';
 import type { Tombstones } from '@waybill/erasure';
-import { asExportError } from '@waybill/errors';
+import { causeOf } from '@waybill/errors';
 import {
   deadLetter,
   done,
@@ -65,7 +65,7 @@ export function createHandler(deps: HandlerDeps) {
       await alertAdministrators(deps, context, logger);
       return done();
     } catch (error) {
-      const cause = asExportError(error, 'EXPORT_FAILED');
+      const cause = causeOf(error);
       return cause.retryable ? retry(cause) : deadLetter(cause);
     }
   };

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { asExportError, type ExportError } from '@waybill/errors';
+import { causeOf, type ExportError } from '@waybill/errors';
 import { createTransport } from 'nodemailer';
 import type { Message } from '../email/frame.ts';
 import type { SendResult } from './delivery.ts';
@@ -100,7 +100,7 @@ interface HandOver {
 /** Yields the content once `beforeContent` has resolved. nodemailer reads it when the server has answered 354. */
 async function* guarded(content: Readable, handOver: HandOver): AsyncGenerator {
   handOver.called = handOver.beforeContent().catch((error: unknown) => {
-    handOver.refusal = asExportError(error, 'SERVICE_UNAVAILABLE');
+    handOver.refusal = causeOf(error);
   });
   await handOver.called;
   if (handOver.refusal !== undefined) throw handOver.refusal;

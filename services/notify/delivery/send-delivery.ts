@@ -1,7 +1,7 @@
 /** One try of one leased delivery: compose, hand over and send, record the result, in this order. */
 import { openPersonal, type Opener, type PersonalData } from '@waybill/crypto';
 import type { Tombstones } from '@waybill/erasure';
-import { asExportError, ExportError } from '@waybill/errors';
+import { asExportError, causeOf, ExportError } from '@waybill/errors';
 import { activityEntry } from '@waybill/kafka';
 import type { OutboxEntry } from '@waybill/mongo';
 import type { Logger } from '@waybill/observability';
@@ -99,7 +99,7 @@ async function trySend(deps: SendDeps, { delivery, ended, signal }: Try): Promis
     const requester = await openPersonal(deps.opener, ended.spec.personal, ended);
     email = await composeEmail(deps, { delivery, ended, requester });
   } catch (error) {
-    return { kind: 'not-sent', cause: asExportError(error, 'EXPORT_FAILED') };
+    return { kind: 'not-sent', cause: causeOf(error) };
   }
   if (email === undefined) return { kind: 'withdrawn', reason: 'the recipient is not notified any more' };
   const { recipient, message } = email;
