@@ -33,7 +33,7 @@ export async function collectEvents(kafka: Kafka): Promise<CollectedEvents> {
     group: 'test',
     service: 'history',
     topics: ['export.completed', 'export.activity', 'export.progress', 'export.batches'],
-    retry: { kind: 'in-place', tries: 3, fromMs: 50, toMs: 500 },
+    retry: { tries: 3, fromMs: 50, toMs: 500 },
     handler: (message) => {
       switch (message.topic) {
         case 'export.completed':

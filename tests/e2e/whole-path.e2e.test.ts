@@ -55,7 +55,7 @@ beforeAll(async () => {
     group: 'e2e',
     service: 'history',
     topics: ['export.requested', 'export.batches', 'export.completed', 'export.activity'],
-    retry: { kind: 'in-place', tries: 1, fromMs: 100, toMs: 100 },
+    retry: { tries: 1, fromMs: 100, toMs: 100 },
     handler: ({ event, type, traceparent }) => {
       seen.push({ job: event.job_id, type, trace: traceparent?.split('-')[1] });
       return Promise.resolve(done());

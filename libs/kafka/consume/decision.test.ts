@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decide } from './decision.ts';
 import { deadLetter, done, hold, retry, rewind, skip } from '../types/outcome.ts';
 
-const inPlace = { kind: 'in-place', tries: 5, fromMs: 500, toMs: 30_000 } as const;
+const inPlace = { tries: 5, fromMs: 500, toMs: 30_000 } as const;
 const cause = new ExportError('STORAGE_UNAVAILABLE');
 const fault = new ExportError('SEALED_DATA_UNREADABLE');
 

@@ -21,7 +21,7 @@ describe('a retry in place', () => {
       times.push(performance.now());
       return offset === 0n ? fault() : done();
     });
-    const policy = { kind: 'in-place', tries: 4, fromMs: 100, toMs: 250 } as const;
+    const policy = { tries: 4, fromMs: 100, toMs: 250 } as const;
     await port.consume({
       group: 'g',
       service: 'resolver',
@@ -52,7 +52,7 @@ describe('a retry in place', () => {
       group: 'g',
       service: 'resolver',
       topics: [topic],
-      retry: { kind: 'in-place', tries: 1, fromMs: 1, toMs: 1 },
+      retry: { tries: 1, fromMs: 1, toMs: 1 },
       handler: recorder.handler,
     });
     await recorder.sees(20);
@@ -74,7 +74,7 @@ describe('a retry in place', () => {
     await using port = await openPort();
     const [failing = '', healthy = ''] = (await keysByPartition(port, 2)).values();
     const recorder = new Recorder(({ key }) => (key === failing ? fault() : done()));
-    const policy = { kind: 'in-place', tries: 5, fromMs: 20_000, toMs: 20_000 } as const;
+    const policy = { tries: 5, fromMs: 20_000, toMs: 20_000 } as const;
     await port.consume({
       group: 'g',
       service: 'resolver',
@@ -97,7 +97,7 @@ describe('a retry in place', () => {
       if (tries < 6) throw new ExportError('SERVICE_UNAVAILABLE');
       return done();
     });
-    const policy = { kind: 'in-place', tries: 3, fromMs: 20, toMs: 20 } as const;
+    const policy = { tries: 3, fromMs: 20, toMs: 20 } as const;
     await port.consume({
       group: 'g',
       service: 'resolver',

@@ -71,7 +71,7 @@ describe('a stop', () => {
     await using port = await openPort();
     await port.producer.send(topic, sampleProgress('job-1', 1));
     const recorder = new Recorder(() => retry(new ExportError('SERVICE_UNAVAILABLE')));
-    const slow = { kind: 'in-place', tries: 5, fromMs: 60_000, toMs: 60_000 } as const;
+    const slow = { tries: 5, fromMs: 60_000, toMs: 60_000 } as const;
     const consumer = await port.consume({ ...options, retry: slow, handler: recorder.handler });
     await recorder.sees(1);
     const startedAt = performance.now();

@@ -21,7 +21,7 @@ await kafka
     group: 'g',
     service: 'intake',
     topics: ['export.progress'],
-    retry: { kind: 'in-place', tries: 3, fromMs: 50, toMs: 200 },
+    retry: { tries: 3, fromMs: 50, toMs: 200 },
     handler: async ({ key }) => {
       await new Promise((resolve) => setTimeout(resolve, 5));
       process.stdout.write(`${key}\n`);

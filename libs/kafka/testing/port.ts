@@ -91,4 +91,4 @@ export async function openPort(options: PortOptions = {}): Promise<Port> {
 }
 
 /** Retries in place with waits that suit a test. */
-export const quickRetry = { kind: 'in-place', tries: 3, fromMs: 50, toMs: 200 } as const;
+export const quickRetry = { tries: 3, fromMs: 50, toMs: 200 } as const;

@@ -5,7 +5,6 @@ import type { Outcome } from './outcome.ts';
 
 /** Pauses the partition and tries again, then dead-letters. Keeps the order of the partition. */
 export interface RetryInPlace {
-  readonly kind: 'in-place';
   /** Tries before the message is dead-lettered. */
   readonly tries: number;
   /** Wait before the second try; it doubles from then on. */
@@ -15,7 +14,7 @@ export interface RetryInPlace {
 }
 
 /** The one retry setting of consumers that keep the order of their partitions: five tries within about 8 s. */
-export const inPlaceRetry: RetryInPlace = { kind: 'in-place', tries: 5, fromMs: 500, toMs: 30_000 };
+export const inPlaceRetry: RetryInPlace = { tries: 5, fromMs: 500, toMs: 30_000 };
 
 export interface TopicPartition<T extends Topic> {
   readonly topic: T;

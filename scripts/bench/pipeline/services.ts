@@ -55,7 +55,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     group: 'bench',
     service: 'history',
     topics: ['export.completed'],
-    retry: { kind: 'in-place', tries: 3, fromMs: 100, toMs: 1_000 },
+    retry: { tries: 3, fromMs: 100, toMs: 1_000 },
     handler: ({ event }) => {
       waiting.get(event.job_id)?.(event);
       return Promise.resolve(done());

@@ -19,7 +19,7 @@ export function collect<T extends Topic>(kafka: Kafka, ...topics: readonly T[]):
       messages.push(message as EventMessage<TopicEvents[T], T>);
       return Promise.resolve(done());
     },
-    retry: { kind: 'in-place', tries: 1, fromMs: 10, toMs: 10 },
+    retry: { tries: 1, fromMs: 10, toMs: 10 },
   });
   const started = consumer.start();
   return {
