@@ -3,7 +3,7 @@ import { jobId } from '@waybill/domain';
 import { causeOf, ExportError, jobFailure } from '@waybill/errors';
 import { deadLetter, retry, rewind, type Outcome } from '@waybill/kafka';
 import type { RenderDeps } from '../deps.ts';
-import { decideClaim } from '../job/job.ts';
+import { decideClaim, type RenderJob } from '../job/job.ts';
 import type { Closed } from '../job/job-store.ts';
 import { progressMessage, type Ending, type Subject } from '../job/messages.ts';
 import { closeJob, closeWithoutFile, failed, unsuccessfulEnd } from './close-job.ts';
@@ -149,14 +149,34 @@ export class Partition {
     return event.kind === 'plan' ? this.#startJob(message) : this.#joinJob(message);
   }
 
-  async #startJob(message: BatchMessage): Promise<undefined> {
+  async #startJob(message: BatchMessage): Promise<Outcome | undefined> {
+    const id = jobId(message.event.job_id);
+    const rewound = this.#rewindToPlan(await this.#deps.store.find(id), message);
+    if (rewound !== undefined) return rewound;
     const open = await openJob(message, this.#deps);
     if (open === undefined) {
-      this.state.markEnded(jobId(message.event.job_id), message.event.attempt);
-      return;
+      this.state.markEnded(id, message.event.attempt);
+      return undefined;
     }
     this.state.add(open);
     this.#sendProgress(open, 'rendering');
+    return undefined;
+  }
+
+  /**
+   * Returns the rewind to the plan of a job that has no file here, if the plan came before this message: the job was
+   * evicted, its process is gone, or the message is a second plan of a resolver that was replaced. Returns undefined if
+   * that plan has been read again since.
+   */
+  #rewindToPlan(stored: RenderJob | undefined, { event, offset }: BatchMessage): Outcome | undefined {
+    const { rewound } = this.state;
+    if (stored?.state !== 'open' || stored.attempt !== event.attempt || rewound.has(stored._id))
+      return undefined;
+    const first = this.#offsetHere(stored.first);
+    if (first === undefined || first >= offset) return undefined;
+    rewound.add(stored._id);
+    this.#deps.metrics.rewinds.inc({ reason: 'unopened' });
+    return rewind(first);
   }
 
   /** Applies a batch or an end whose job has no file here. */
@@ -171,13 +191,8 @@ export class Partition {
       state.markEnded(subject.jobId, event.attempt);
       return undefined;
     }
-    // The plan came before: the job was evicted, or its process is gone and we start its file again.
-    const first = stored?.attempt === event.attempt ? this.#offsetHere(stored.first) : undefined;
-    if (first !== undefined && first < offset && !state.rewound.has(subject.jobId)) {
-      state.rewound.add(subject.jobId);
-      this.#deps.metrics.rewinds.inc({ reason: 'unopened' });
-      return rewind(first);
-    }
+    const rewound = this.#rewindToPlan(stored, message);
+    if (rewound !== undefined) return rewound;
     return this.#endUnopened(subject, offset, failed(new ExportError('EXPORT_BATCH_UNREADABLE')));
   }
 
