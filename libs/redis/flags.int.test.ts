@@ -9,12 +9,13 @@ const logger = silentLogger();
 const limit = (what: string) => ({ limitMs: 10_000, what });
 
 describe('the cancel flag of a job', () => {
-  it('is raised for that job and no other', async () => {
+  it('is raised for that attempt and no other attempt or job', async () => {
     const flags = createCancelFlags({ url: sharedAddresses().redis.url, logger });
     const job = jobId(randomUUID());
-    await waitFor(() => flags.raise(job).then(() => true), limit('the connection'));
-    expect(await flags.isRaised(job)).toBe(true);
-    expect(await flags.isRaised(jobId(randomUUID()))).toBe(false);
+    await waitFor(() => flags.raise(job, 1).then(() => true), limit('the connection'));
+    expect(await flags.isRaised(job, 1)).toBe(true);
+    expect(await flags.isRaised(job, 2)).toBe(false);
+    expect(await flags.isRaised(jobId(randomUUID()), 1)).toBe(false);
     flags.close();
   });
 
@@ -22,13 +23,13 @@ describe('the cancel flag of a job', () => {
     await using redis = await startServer('redis');
     const flags = createCancelFlags({ url: redis.addresses.redis.url, logger });
     const job = jobId(randomUUID());
-    await waitFor(() => flags.raise(job).then(() => true), limit('the connection'));
+    await waitFor(() => flags.raise(job, 1).then(() => true), limit('the connection'));
     await redis.stop('hard');
-    await waitFor(async () => !(await flags.isRaised(job)), limit('the loss to be noticed'));
-    await expect(flags.raise(job)).rejects.toThrow();
+    await waitFor(async () => !(await flags.isRaised(job, 1)), limit('the loss to be noticed'));
+    await expect(flags.raise(job, 1)).rejects.toThrow();
     await redis.start();
-    await waitFor(() => flags.raise(job).then(() => true), limit('the connection'));
-    await waitFor(() => flags.isRaised(job), limit('the flag'));
+    await waitFor(() => flags.raise(job, 1).then(() => true), limit('the connection'));
+    await waitFor(() => flags.isRaised(job, 1), limit('the flag'));
     flags.close();
   });
 
@@ -36,13 +37,13 @@ describe('the cancel flag of a job', () => {
     await using redis = await startServer('redis');
     const flags = createCancelFlags({ url: redis.addresses.redis.url, logger, timeoutMs: 100 });
     const job = jobId(randomUUID());
-    await waitFor(() => flags.raise(job).then(() => true), limit('the connection'));
+    await waitFor(() => flags.raise(job, 1).then(() => true), limit('the connection'));
     await redis.signal('SIGSTOP');
     const before = performance.now();
-    for (let asked = 0; asked < 500; asked += 1) expect(await flags.isRaised(job)).toBe(false);
+    for (let asked = 0; asked < 500; asked += 1) expect(await flags.isRaised(job, 1)).toBe(false);
     expect(performance.now() - before).toBeLessThan(900);
     await redis.signal('SIGCONT');
-    await waitFor(() => flags.isRaised(job), limit('the flag'));
+    await waitFor(() => flags.isRaised(job, 1), limit('the flag'));
     flags.close();
   });
 });

@@ -3,7 +3,7 @@ import type { JobId } from '@waybill/domain';
 import pTimeout, { TimeoutError } from 'p-timeout';
 import { connectRedis } from './connect-redis.ts';
 
-/** A flag is kept as long as its batches. */
+/** A flag is kept as long as the batches of its attempt. */
 const ttlSeconds = 86_400;
 
 /** How long Redis is not asked after it did not answer in time. */
@@ -20,20 +20,23 @@ export interface CancelFlagsOptions {
   readonly timeoutMs?: number;
 }
 
-/** Flags of jobs that are to be cancelled. Intake raises them. */
+/**
+ * Flags of attempts that are to end. Intake raises one when a cancellation is requested, render when it has closed a job
+ * before the resolver was done. A flag is never lowered: it expires, and a later attempt has another one.
+ */
 export interface CancelFlags {
   /** Raises the flag for a day. @throws Error while Redis cannot be reached. */
-  raise(jobId: JobId): Promise<void>;
+  raise(jobId: JobId, attempt: number): Promise<void>;
   /**
    * Returns false while Redis cannot be reached: the job is then cancelled later, because intake raises the flag again
    * until the job has ended. Never throws.
    */
-  isRaised(jobId: JobId): Promise<boolean>;
+  isRaised(jobId: JobId, attempt: number): Promise<boolean>;
   close(): void;
 }
 
-export function cancelKey(jobId: JobId): string {
-  return `cancel:${jobId}`;
+export function cancelKey(jobId: JobId, attempt: number): string {
+  return `cancel:${jobId}:${attempt}`;
 }
 
 /** Connects in the background. A read before the first connection returns false. */
@@ -43,13 +46,13 @@ export function createCancelFlags(options: CancelFlagsOptions): CancelFlags {
   let askAgainAt = 0;
 
   return {
-    async raise(jobId) {
-      await redis.set(cancelKey(jobId), '1', 'EX', ttlSeconds);
+    async raise(jobId, attempt) {
+      await redis.set(cancelKey(jobId, attempt), '1', 'EX', ttlSeconds);
     },
-    async isRaised(jobId) {
+    async isRaised(jobId, attempt) {
       if (performance.now() < askAgainAt) return false;
       try {
-        return (await pTimeout(redis.exists(cancelKey(jobId)), { milliseconds: timeoutMs })) === 1;
+        return (await pTimeout(redis.exists(cancelKey(jobId, attempt)), { milliseconds: timeoutMs })) === 1;
       } catch (error) {
         // Otherwise every batch of every job would wait for the timeout.
         if (error instanceof TimeoutError) askAgainAt = performance.now() + pauseMs;

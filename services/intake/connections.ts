@@ -1,13 +1,12 @@
 import { authenticatorFromSettings, type Authenticator } from '@waybill/auth';
 import { createContactSource, type ContactSource } from '@waybill/contacts';
-import { cancelKey, connectRedis, createCancelFlags } from '@waybill/redis';
+import { connectRedis, createCancelFlags, type CancelFlags } from '@waybill/redis';
 import { kafkaFromSettings, type EventProducer, type Kafka } from '@waybill/kafka';
 import type { ServiceContext } from '@waybill/service';
 import { storesFromSettings, type Store } from '@waybill/mongo';
 import type { Redis } from 'ioredis';
 import { cacheContactMetadata } from './admission/contact-metadata-cache.ts';
 import type { IntakeConfig } from './config.ts';
-import type { CancelFlagWriter } from './job/cancel.ts';
 import { createStatusNotifications, type StatusNotifications } from './job/status-notifications.ts';
 
 /** The clients of every server that this service uses. */
@@ -17,7 +16,7 @@ export interface Connections {
   readonly kafka: Kafka;
   readonly producer: EventProducer;
   readonly redis: Redis;
-  readonly flags: CancelFlagWriter;
+  readonly flags: CancelFlags;
   readonly notifications: StatusNotifications;
   readonly authenticator: Authenticator;
   close(): Promise<void>;
@@ -37,24 +36,19 @@ export function connect(config: IntakeConfig, { logger, metrics }: ServiceContex
     commandTimeoutMs: redisTimeoutMs,
   });
   const notifications = createStatusNotifications({ redis, prefix: config.TOPIC_PREFIX, logger });
-  const cancelFlags = createCancelFlags({ url: config.REDIS_URL, logger });
+  const flags = createCancelFlags({ url: config.REDIS_URL, logger });
   return {
     store,
     contacts: cacheContactMetadata(createContactSource(crm.db), config.CONTACT_METADATA_TTL_MS, Date.now),
     kafka,
     producer: kafka.createProducer(),
     redis,
-    flags: {
-      raise: (jobId) => cancelFlags.raise(jobId),
-      async lower(jobId) {
-        await redis.del(cancelKey(jobId));
-      },
-    },
+    flags,
     notifications,
     authenticator: authenticatorFromSettings(config, logger),
     async close() {
       await kafka.close();
-      cancelFlags.close();
+      flags.close();
       notifications.close();
       redis.disconnect();
       await Promise.all([store.close(), crm.close()]);

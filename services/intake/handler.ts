@@ -1,7 +1,7 @@
 import { causeOf, ExportError } from '@waybill/errors';
 import { done, retry, skip, type MessageOf, type Outcome } from '@waybill/kafka';
 import { companyId, isJobId } from '@waybill/domain';
-import { applyCompleted, applyProgress, isTerminal, type JobChange } from './job/job.ts';
+import { applyCompleted, applyProgress, type JobChange } from './job/job.ts';
 import type { JobDocument, JobStore } from './job/job-store.ts';
 
 /** The topics that this service consumes. */
@@ -14,7 +14,7 @@ const maximumAttempts = 5;
 export interface HandlerDeps {
   readonly jobs: Pick<JobStore, 'find' | 'change'>;
   /** Called after each visible change of a job. */
-  readonly onChange: (job: JobDocument, ended: boolean) => void;
+  readonly onChange: (job: JobDocument) => void;
 }
 
 /** Creates the handler that applies progress and completion events to their jobs. The handler never throws. */
@@ -37,7 +37,7 @@ export function createHandler({ jobs, onChange }: HandlerDeps) {
       const change = changeOf(job, message);
       if (change === undefined) return skip('nothing new');
       if (await jobs.change(job, change)) {
-        onChange(job, change.status !== undefined && isTerminal(change.status));
+        onChange(job);
         return done();
       }
     }

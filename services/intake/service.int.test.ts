@@ -99,7 +99,7 @@ describe('intake while redis is stopped', () => {
     expect([answer.status, answer.body['cancel_requested']]).toEqual([202, true]);
     await redis.start();
     const flags = createCancelFlags({ url: redis.addresses.redis.url, logger: silentLogger() });
-    await waitFor(() => flags.isRaised(jobId(id)), { limitMs, what: 'the flag to be raised' });
+    await waitFor(() => flags.isRaised(jobId(id), 1), { limitMs, what: 'the flag to be raised' });
     flags.close();
   });
 

@@ -131,7 +131,7 @@ function createUseCases({ config, context, connections, jobs, publisher }: Wirin
       });
     },
     preflight: createPreflight({ checks: guards.checks, contacts, heldBytes, now }),
-    retry: createRetry({ ...guards, jobs, flags, now }),
+    retry: createRetry({ ...guards, jobs, now }),
     onRetried: (jobId) => {
       notifications.notify(jobId);
       publisher.publish(jobId);
@@ -155,17 +155,11 @@ function rateLimitRule(config: IntakeConfig) {
   };
 }
 
-function createConsumer({ context, connections, jobs }: Wiring): EventConsumer {
-  const { flags, kafka, notifications } = connections;
+function createConsumer({ connections, jobs }: Wiring): EventConsumer {
+  const { kafka, notifications } = connections;
   const handler = createHandler({
     jobs,
-    onChange: (job, ended) => {
-      notifications.notify(job._id);
-      if (!ended) return;
-      flags.lower(job._id).catch((error: unknown) => {
-        context.logger.warn({ error, job_id: job._id }, 'cancel flag not lowered');
-      });
-    },
+    onChange: (job) => notifications.notify(job._id),
   });
   return kafka.createConsumer<HandledTopic>({
     group: 'waybill.intake',

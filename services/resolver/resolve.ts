@@ -192,7 +192,7 @@ async function produceBatch(
 async function throwIfStopped(work: WorkContext, deps: ResolveDeps): Promise<void> {
   if (work.signal.aborted) throw new ClaimLost('the partition was revoked');
   await work.heartbeat();
-  if (await deps.cancel.isRaised(jobId(work.request.job_id))) throw new Cancelled();
+  if (await deps.cancel.isRaised(jobId(work.request.job_id), work.request.attempt)) throw new Cancelled();
 }
 
 function sending(work: WorkContext, deps: ResolveDeps): Sending {

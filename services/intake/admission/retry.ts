@@ -1,5 +1,4 @@
 import { ExportError } from '@waybill/errors';
-import type { CancelFlagWriter } from '../job/cancel.ts';
 import { nextAttempt } from '../job/job.ts';
 import type { JobDocument, JobStore } from '../job/job-store.ts';
 import { requestedEntry } from '../job/new-job.ts';
@@ -15,7 +14,6 @@ export interface RetryDeps {
   readonly checks: Pick<RequestChecks, 'company'>;
   readonly quota: Quota;
   readonly rateLimit: RateLimit;
-  readonly flags: Pick<CancelFlagWriter, 'lower'>;
   readonly now: () => number;
 }
 
@@ -40,7 +38,6 @@ export function createRetry(deps: RetryDeps): (job: JobDocument, traceparent: st
     await deps.quota.check(job.company_id, { estimatedBytes, quotaBytes, now: at });
     const point = await deps.rateLimit.take(job.company_id);
     try {
-      await clearCancelFlag(deps, job);
       const retried = await startAttempt(deps, job, { traceparent, estimatedBytes, at });
       return { job: retried, rateLimit: point.state };
     } catch (error) {
@@ -69,19 +66,6 @@ async function startAttempt(
   if (await jobs.retry(job, { state, entry, activeKey })) return { ...job, ...state };
   const other = await jobs.find(job.company_id, job._id);
   throw notRetryable(other ?? job, at);
-}
-
-/**
- * Lowers the cancel flag of the last attempt, so that a late cancellation does not end the next one.
- * @throws ExportError `SERVICE_UNAVAILABLE` while Redis is down: the attempt is not started then.
- */
-async function clearCancelFlag({ flags }: RetryDeps, job: JobDocument): Promise<void> {
-  if (!job.cancel_requested) return;
-  try {
-    await flags.lower(job._id);
-  } catch (cause) {
-    throw new ExportError('SERVICE_UNAVAILABLE', { cause });
-  }
 }
 
 function notRetryable(job: JobDocument, now: number): ExportError {

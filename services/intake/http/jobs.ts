@@ -3,7 +3,8 @@ import { languageOf, type HttpRouter } from '@waybill/http';
 import type { JobId } from '@waybill/domain';
 import type { ExportFlag } from '../admission/flag.ts';
 import type { Retried } from '../admission/retry.ts';
-import { requestCancel, type CancelFlagWriter } from '../job/cancel.ts';
+import { requestCancel } from '../job/cancel.ts';
+import type { CancelFlags } from '@waybill/redis';
 import type { JobDocument, JobStore } from '../job/job-store.ts';
 import { statusView } from '../job/status.ts';
 import { findJob, permit, requireControl, requireFlag } from './guard.ts';
@@ -12,7 +13,7 @@ import { setRateLimit, withRateLimitHeaders } from './rate-limit-headers.ts';
 export interface JobRouteDeps {
   readonly flag: ExportFlag;
   readonly jobs: JobStore;
-  readonly flags: CancelFlagWriter;
+  readonly flags: Pick<CancelFlags, 'raise'>;
   readonly retry: (job: JobDocument, traceparent: string) => Promise<Retried>;
   /** Called after a cancellation request, which status streams show. */
   readonly onChange: (job: JobDocument) => void;
@@ -34,7 +35,7 @@ export function addJobRoutes(router: HttpRouter, deps: JobRouteDeps): void {
     requireControl(callerOf(ctx), job);
     const cancelled = await requestCancel(jobs, job, now());
     // While Redis is down the flag is raised later, by raiseCancelFlags (cancel.ts).
-    await flags.raise(job._id).catch((error: unknown) => {
+    await flags.raise(cancelled._id, cancelled.attempt).catch((error: unknown) => {
       ctx.state.log.warn({ error, job_id: job._id }, 'cancel flag not raised');
     });
     onChange(cancelled);

@@ -1,15 +1,9 @@
 import { ExportError } from '@waybill/errors';
 import type { Logger } from '@waybill/observability';
-import type { JobId } from '@waybill/domain';
+import type { CancelFlags } from '@waybill/redis';
 import { isTerminal } from './job.ts';
 import { statusAt } from './status.ts';
 import type { JobDocument, JobStore } from './job-store.ts';
-
-/** Writes cancel flags in Redis. Resolver and render check them once per batch. */
-export interface CancelFlagWriter {
-  raise(jobId: JobId): Promise<void>;
-  lower(jobId: JobId): Promise<void>;
-}
 
 /**
  * Stores a cancellation request in the job. Callers then raise the flag in Redis, where resolver and render see it.
@@ -40,7 +34,7 @@ function throwRemoved(job: JobDocument): never {
 
 export interface RaiseCancelFlagsDeps {
   readonly jobs: Pick<JobStore, 'cancelRequested'>;
-  readonly flags: CancelFlagWriter;
+  readonly flags: Pick<CancelFlags, 'raise'>;
   readonly logger: Logger;
 }
 
@@ -50,7 +44,7 @@ export interface RaiseCancelFlagsDeps {
  */
 export async function raiseCancelFlags({ jobs, flags, logger }: RaiseCancelFlagsDeps): Promise<void> {
   try {
-    for (const jobId of await jobs.cancelRequested()) await flags.raise(jobId);
+    for (const { _id, attempt } of await jobs.cancelRequested()) await flags.raise(_id, attempt);
   } catch (error) {
     logger.warn({ error }, 'cancel flags not raised');
   }

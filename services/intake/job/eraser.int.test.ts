@@ -77,7 +77,7 @@ describe('erasure of a person', () => {
       removed: { jobs: 0, presets: 2 },
       remaining: { ...nothing, jobs: 1 },
     });
-    expect(await redis.exists(cancelKey(jobId(id)))).toBe(1);
+    expect(await redis.exists(cancelKey(jobId(id), 1))).toBe(1);
     const running = await intake.call('GET', `/export/status/${id}`, { as });
     expect(running.body).toMatchObject({ status: 'queued', cancel_requested: true });
     await endJob(intake, id, 'FAILED');

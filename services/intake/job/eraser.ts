@@ -4,7 +4,8 @@ import type { Logger } from '@waybill/observability';
 import { stored } from '@waybill/mongo';
 import { companyId, userId, type JobId } from '@waybill/domain';
 import type { Db, Filter } from 'mongodb';
-import { requestCancel, type CancelFlagWriter } from './cancel.ts';
+import { requestCancel } from './cancel.ts';
+import type { CancelFlags } from '@waybill/redis';
 import type { PersonalKeys } from './personal-keys.ts';
 import type { JobDocument, JobStore } from './job-store.ts';
 
@@ -12,7 +13,7 @@ export interface EraserDeps {
   readonly db: Db;
   readonly jobs: JobStore;
   readonly personalKeys: Pick<PersonalKeys, 'removeCached'>;
-  readonly flags: Pick<CancelFlagWriter, 'raise'>;
+  readonly flags: Pick<CancelFlags, 'raise'>;
   /** Notifies the status streams of a job. */
   readonly onChange: (jobId: JobId) => void;
   readonly logger: Logger;
@@ -68,7 +69,7 @@ async function cancelRunning(deps: EraserDeps, scope: ErasureScope, now: number)
   for (const job of await stored(deps.jobs.collection.find(running).toArray())) {
     if (!(await cancel(deps, job, now))) continue;
     // While Redis is down the flag is raised later, by raiseCancelFlags (cancel.ts).
-    await deps.flags.raise(job._id).catch((error: unknown) => {
+    await deps.flags.raise(job._id, job.attempt).catch((error: unknown) => {
       deps.logger.warn({ error, job_id: job._id }, 'cancel flag not raised');
     });
     deps.onChange(job._id);

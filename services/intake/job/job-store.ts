@@ -44,8 +44,8 @@ export interface JobStore {
   change(job: JobDocument, change: NonNullable<JobChange>): Promise<boolean>;
   /** Stores the next attempt with its event. Compares and sets by version, as `change` does. */
   retry(job: JobDocument, next: NextAttempt): Promise<boolean>;
-  /** Returns the running jobs with a cancellation request. */
-  cancelRequested(): Promise<readonly JobId[]>;
+  /** Returns the running attempts with a cancellation request. */
+  cancelRequested(): Promise<readonly Pick<JobDocument, '_id' | 'attempt'>[]>;
   /** Returns the bytes that count against the company's quota at an instant. */
   heldBytes(companyId: CompanyId, now: number): Promise<number>;
   /** Removes Idempotency-Keys after 24 hours and ended jobs after seven days. Returns the number of removed jobs. */
@@ -80,8 +80,7 @@ export function createJobStore(db: Db): JobStore {
     retry: (job, next) => startAttempt(collection, job, next),
     async cancelRequested() {
       const filter = { cancel_requested: true, ended_at: null };
-      const jobs = await stored(collection.find(filter, { projection: { _id: 1 } }).toArray());
-      return jobs.map((job) => job._id);
+      return stored(collection.find(filter, { projection: { _id: 1, attempt: 1 } }).toArray());
     },
     heldBytes: (companyId, now) => heldBytes(collection, companyId, now),
     async removeExpired(now) {

@@ -41,6 +41,7 @@ export async function closeJob(
     deps.metrics.jobSeconds.observe({ outcome: ending.state }, seconds);
   }
   deps.reached('pointer set');
+  if (ending.state !== 'succeeded') stopResolver(subject, deps);
   await deps.relay(claim._id);
   return closed;
 }
@@ -50,4 +51,11 @@ export async function closeWithoutFile(open: OpenJob, ending: Ending, deps: Rend
   const closed = await closeJob(open, ending, deps);
   await open.file.abandon();
   return closed;
+}
+
+/** Makes the resolver stop producing batches that nothing reads. Best effort: without Redis it produces them all. */
+function stopResolver({ jobId, attempt }: Subject, { cancel, logger }: RenderDeps): void {
+  cancel.raise(jobId, attempt).catch((error: unknown) => {
+    logger.debug({ error, job_id: jobId }, 'resolver not stopped');
+  });
 }

@@ -46,7 +46,7 @@ async function completeFile(open: OpenJob, deps: RenderDeps): Promise<Ending> {
   const { tally, ...stored } = await open.file.finish((counts) => receiptRows(facts, counts));
   try {
     // Completing a large file takes a while, so a cancel may have arrived meanwhile.
-    if (await deps.cancel.isRaised(subject.jobId)) return { state: 'cancelled' };
+    if (await deps.cancel.isRaised(subject.jobId, subject.attempt)) return { state: 'cancelled' };
     const receipt = receiptOf(facts, tally, stored);
     return { state: 'succeeded', file: pointerTo(open, receipt.bytes, deps), receipt };
   } catch (error) {

@@ -10,7 +10,7 @@ import { createStorage } from '@waybill/object-storage';
 import { createMetrics, silentLogger } from '@waybill/observability';
 import { createCancelFlags } from '@waybill/redis';
 import type { ExportBatch } from '@waybill/schemas';
-import { sharedAddresses, uniqueName } from '@waybill/testbed';
+import { sharedAddresses, uniqueName, waitFor } from '@waybill/testbed';
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { RenderDeps } from '../deps.ts';
@@ -128,6 +128,19 @@ describe('a job that another process claims while it is ended without a file', (
     await expect(fail()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryable: true });
     await fail();
     expect(await stateOf(job)).toBe('failed');
+  });
+});
+
+describe('a job that ends without a file', () => {
+  it('stops the resolver of its attempt and of no other', async () => {
+    const job = jobId(randomUUID());
+    await waitFor(() => cancel.raise(jobId(randomUUID()), 1).then(() => true), {
+      limitMs: 10_000,
+      what: 'the connection to Redis',
+    });
+    await partitionWith().apply(messageOf(job, 7n, { end: failedEnd }));
+    await waitFor(() => cancel.isRaised(job, 1), { limitMs: 10_000, what: 'the flag' });
+    expect(await cancel.isRaised(job, 2)).toBe(false);
   });
 });
 

@@ -108,7 +108,7 @@ async function applyEnd(given: Given) {
     },
     permissions: { of: () => Promise.resolve(given.permissions ?? ['contacts.export']) },
     cancel: {
-      raise: unused,
+      raise: () => Promise.resolve(),
       isRaised: () => Promise.resolve(asked++ > 0 && (given.cancelled ?? false)),
       close: () => undefined,
     },

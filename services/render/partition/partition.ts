@@ -79,7 +79,7 @@ export class Partition {
     for (const open of [...openJobs.values()]) {
       if (this.#isStalled(open, limits)) {
         await this.#end(open, failed(stallOf(limits)));
-      } else if (isQuiet(open, this.#nowMs()) && (await this.#deps.cancel.isRaised(open.subject.jobId))) {
+      } else if (isQuiet(open, this.#nowMs()) && (await this.#isCancelled(open))) {
         await this.#end(open, { state: 'cancelled' });
       }
     }
@@ -201,7 +201,7 @@ export class Partition {
     const step = nextStep(open.stream, message.event);
     if (step.kind === 'repeat') return undefined;
     open.lastMessageAt = this.#nowMs();
-    if (await deps.cancel.isRaised(open.subject.jobId)) return this.#end(open, { state: 'cancelled' });
+    if (await this.#isCancelled(open)) return this.#end(open, { state: 'cancelled' });
     switch (step.kind) {
       case 'write':
         await this.#writeRows(open, message);
@@ -236,6 +236,10 @@ export class Partition {
   }
 
   // Ending a job
+
+  #isCancelled({ subject }: OpenJob): Promise<boolean> {
+    return this.#deps.cancel.isRaised(subject.jobId, subject.attempt);
+  }
 
   /** Ends an open job other than by success. */
   async #end(open: OpenJob, ending: Ending): Promise<Outcome | undefined> {

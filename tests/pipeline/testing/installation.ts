@@ -112,7 +112,7 @@ export async function openInstallation(addresses?: Partial<Addresses>): Promise<
     describe: (job, options) => requested(job, options),
     jobsOnOnePartition: (count) => jobsOnOnePartition(producer, raw, count),
     async cancel(job) {
-      await redis.set(cancelKey(jobId(job)), '1', 'EX', 600);
+      await redis.set(cancelKey(jobId(job), 1), '1', 'EX', 600);
     },
     async [Symbol.asyncDispose]() {
       redis.disconnect();
