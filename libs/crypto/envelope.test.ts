@@ -26,7 +26,7 @@ function flip(bytes: Buffer, bit: number): Buffer {
 }
 
 describe('sealed data', () => {
-  it('opens to the bytes that were sealed, whatever they are', async () => {
+  it('sealed data opens to the bytes that were sealed, for any bytes and any additional data', async () => {
     const dataKey = await createDataKey(before);
     const opener = createOpener(before);
     await fc.assert(
@@ -36,7 +36,7 @@ describe('sealed data', () => {
     );
   });
 
-  it('does not open when any single bit of it was changed', async () => {
+  it('sealed data does not open after a single bit of it changes', async () => {
     const dataKey = await createDataKey(before);
     const opener = createOpener(before);
     const part = fc.constantFrom('wrapped_key', 'nonce', 'ciphertext');
@@ -49,7 +49,7 @@ describe('sealed data', () => {
     );
   });
 
-  it('does not open under other additional data', async () => {
+  it('sealed data does not open under other additional data', async () => {
     const sealed = sealWith(await createDataKey(before), Buffer.from('x'), 'job 1');
     await fc.assert(
       fc.asyncProperty(
@@ -61,15 +61,18 @@ describe('sealed data', () => {
     );
   });
 
-  it.each(['wrapped_key', 'nonce', 'ciphertext'] as const)('does not open with a cut %s', async (name) => {
-    const sealed = sealWith(await createDataKey(before), Buffer.from('text'), 'a');
-    for (const length of [0, 5, sealed[name].length - 1]) {
-      const cut = { ...sealed, [name]: sealed[name].subarray(0, length) };
-      await expect(createOpener(before).open(cut, 'a')).rejects.toEqual(unreadable);
-    }
-  });
+  it.each(['wrapped_key', 'nonce', 'ciphertext'] as const)(
+    'sealed data does not open with a truncated %s',
+    async (name) => {
+      const sealed = sealWith(await createDataKey(before), Buffer.from('text'), 'a');
+      for (const length of [0, 5, sealed[name].length - 1]) {
+        const cut = { ...sealed, [name]: sealed[name].subarray(0, length) };
+        await expect(createOpener(before).open(cut, 'a')).rejects.toEqual(unreadable);
+      }
+    },
+  );
 
-  it('shows neither the plaintext nor the data key, and never uses a nonce twice', async () => {
+  it('sealed data shows neither the plaintext nor the data key, and never uses a nonce twice', async () => {
     const dataKey = await createDataKey(before);
     const text = Buffer.from('a text that would be seen');
     const sealed = Array.from({ length: 1000 }, () => sealWith(dataKey, text, 'a'));
@@ -80,7 +83,7 @@ describe('sealed data', () => {
     }
   });
 
-  it('has the sizes that the schema documents', async () => {
+  it('sealed data has the sizes that the schema documents', async () => {
     const sealed = sealWith(await createDataKey(before), Buffer.alloc(10), 'a');
     expect(sealed.wrapped_key).toHaveLength(12 + 32 + 16);
     expect(sealed.nonce).toHaveLength(12);
@@ -89,16 +92,16 @@ describe('sealed data', () => {
 });
 
 describe('rotation of the key-encryption key', () => {
-  it('opens under the new settings what the old key sealed, while the old key is still listed', async () => {
+  it('data sealed under the old key opens while the settings still list that key', async () => {
     const sealed = sealWith(await createDataKey(before), Buffer.from('x'), 'a');
     expect((await createOpener(during).open(sealed, 'a')).toString()).toBe('x');
   });
 
-  it('seals with the current key once it is listed', async () => {
+  it('createDataKey wraps with the current key', async () => {
     expect((await createDataKey(during)).keyId).toBe('new');
   });
 
-  it('says which key is missing once the old one is gone', async () => {
+  it('opening fails with the id of the missing key after the old key is removed', async () => {
     const sealed = sealWith(await createDataKey(before), Buffer.from('x'), 'a');
     await expect(createOpener(after).open(sealed, 'a')).rejects.toMatchObject({
       code: 'SEALED_DATA_UNREADABLE',
@@ -106,15 +109,15 @@ describe('rotation of the key-encryption key', () => {
     });
   });
 
-  it('refuses a wrapped key that is passed off as another key id', async () => {
+  it('opening rejects a wrapped key that is presented under another key id', async () => {
     const same = localKeyEncryption({ keys: { a: oldKey, b: oldKey }, currentKeyId: 'a' });
     const sealed = sealWith(await createDataKey(same), Buffer.from('x'), 'a');
     await expect(createOpener(same).open({ ...sealed, key_id: 'b' }, 'a')).rejects.toEqual(unreadable);
   });
 });
 
-describe('the opener', () => {
-  it('unwraps each data key once while it is among the last that were used', async () => {
+describe('createOpener', () => {
+  it('an opener unwraps a data key again only after other data keys replaced it in the cache', async () => {
     const unwrapped: string[] = [];
     const counting = {
       unwrap: (keyId: string, wrappedKey: Uint8Array) => {
@@ -143,12 +146,12 @@ describe('personal data', () => {
   const scope = { companyId: companyId('c1'), userId: userId('u1') };
   const data = { email: 'ayu@example.com', name: 'Ayu', criterion: { search: 'budi', filters: [] } };
 
-  it('comes back as it was', async () => {
+  it('personal data opens to the values that were sealed', async () => {
     const sealed = sealPersonal(await createDataKey(before), data, scope);
     expect(await openPersonal(createOpener(before), sealed, scope)).toEqual(data);
   });
 
-  it('does not open as another user’s or another company’s', async () => {
+  it('personal data does not open for another user or another company', async () => {
     const sealed = sealPersonal(await createDataKey(before), data, scope);
     const opener = createOpener(before);
     for (const other of [
@@ -160,7 +163,7 @@ describe('personal data', () => {
   });
 
   it.each(['no JSON ayu@example.com', '{"name":"ayu@example.com"}', 'null'])(
-    'refuses what is not personal data without quoting it: %s',
+    'openPersonal rejects sealed bytes that are not personal data and does not quote them: %s',
     async (text) => {
       const aad = JSON.stringify(['waybill:personal', 'c1', 'u1']);
       const sealed = sealWith(await createDataKey(before), Buffer.from(text), aad);
@@ -173,8 +176,8 @@ describe('personal data', () => {
   );
 });
 
-describe('the settings of the keys', () => {
-  it('take several keys and one current id', async () => {
+describe('keyEncryptionFromSettings', () => {
+  it('keyEncryptionFromSettings accepts several keys and one current id', async () => {
     const keys = keyEncryptionFromSettings({
       KEY_ENCRYPTION_KEYS: `old:${oldKey}, new:${newKey}`,
       KEY_ENCRYPTION_KEY_ID: 'new',
@@ -190,7 +193,7 @@ describe('the settings of the keys', () => {
     ['a key that is not base64', `a:${'*'.repeat(44)}`, 'a', 'the key a is not 32 bytes'],
     ['an id that occurs twice', `a:${oldKey},a:${newKey}`, 'a', 'the id a occurs twice'],
     ['a current id without a key', `a:${oldKey}`, 'b', 'KEY_ENCRYPTION_KEY_ID is b'],
-  ])('refuse %s and show no key', (_what, keys, keyId, text) => {
+  ])('keyEncryptionFromSettings rejects %s and shows no key', (_what, keys, keyId, text) => {
     const read = () => keyEncryptionFromSettings({ KEY_ENCRYPTION_KEYS: keys, KEY_ENCRYPTION_KEY_ID: keyId });
     expect(read).toThrow(expect.objectContaining({ code: 'CONFIGURATION_INVALID' }));
     expect(read).toThrow(text);

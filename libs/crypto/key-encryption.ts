@@ -3,12 +3,12 @@ import { decrypt, encrypt, keyBytes, nonceBytes } from './cipher.ts';
 import type { KeyEncryption } from './types.ts';
 
 export interface LocalKeys {
-  /** Key id to 32 bytes in base64. A retired key stays here for as long as data that it wraps may be read. */
+  /** Key id to 32 bytes in base64. A retired key stays here while data that it wraps may be read. */
   readonly keys: Readonly<Record<string, string>>;
   readonly currentKeyId: string;
 }
 
-/** The key id is part of what is authenticated, so a wrapped key cannot be passed off as another key's. */
+/** Returns additional data with the key id, so that a wrapped key opens under its own id only. */
 function wrapAad(keyId: string): string {
   return `waybill:data-key:${keyId}`;
 }
@@ -19,7 +19,7 @@ function invalid(reason: string): ExportError {
 
 function decodeKey(keyId: string, text: string): Buffer {
   const key = Buffer.from(text, 'base64');
-  // Buffer.from skips what is not base64; only a text that comes back the same was one.
+  // Buffer.from skips characters that are not base64, so the decoded key is compared with the text.
   if (key.length !== keyBytes || key.toString('base64').replace(/=+$/, '') !== text.replace(/=+$/, '')) {
     throw invalid(
       `KEY_ENCRYPTION_KEYS: the key ${keyId} is not ${keyBytes} bytes in base64; make one with openssl rand -base64 32`,
@@ -29,7 +29,7 @@ function decodeKey(keyId: string, text: string): Buffer {
 }
 
 /**
- * Key-encryption keys held in this process.
+ * Returns key encryption with keys that this process holds.
  * @throws ExportError `CONFIGURATION_INVALID` when a key is not 32 bytes of base64 or the current one is not among them.
  */
 export function localKeyEncryption({ keys, currentKeyId }: LocalKeys): KeyEncryption {
@@ -70,8 +70,8 @@ function unwrapWith(key: Buffer | undefined, keyId: string, wrappedKey: Uint8Arr
 }
 
 /**
- * The keys as the settings hold them: `KEY_ENCRYPTION_KEYS` is `id:base64,id:base64`, `KEY_ENCRYPTION_KEY_ID` one id.
- * @throws ExportError `CONFIGURATION_INVALID`; its text names the key id, never a key.
+ * Reads the keys from the settings: `KEY_ENCRYPTION_KEYS` is `id:base64,id:base64`, `KEY_ENCRYPTION_KEY_ID` one id.
+ * @throws ExportError `CONFIGURATION_INVALID`. Its text names the key id and never shows a key.
  */
 export function keyEncryptionFromSettings(settings: {
   readonly KEY_ENCRYPTION_KEYS: string;

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { sealWith, type Opener } from './sealing.ts';
 import type { DataKey } from './types.ts';
 
-/** What events may carry of a requester only when sealed. */
+/** Data about a requester that events contain in sealed form only. */
 export interface PersonalData {
   readonly email: string;
   readonly name?: string;
@@ -13,7 +13,7 @@ export interface PersonalData {
   readonly criterion?: unknown;
 }
 
-/** Whose personal data it is. Part of what is authenticated. */
+/** Person whose data it is. The seal authenticates these ids. */
 export interface PersonalScope {
   readonly companyId: CompanyId;
   readonly userId: UserId;
@@ -25,16 +25,20 @@ const personalSchema = z.object({
   criterion: z.json().exactOptional(),
 });
 
-/** JSON keeps the parts apart whatever the ids contain. */
+/** Returns the ids as JSON, which separates them whatever characters they contain. */
 function personalAad({ companyId, userId }: PersonalScope): string {
   return JSON.stringify(['waybill:personal', companyId, userId]);
 }
 
+/** Seals personal data for one person of one company. */
 export function sealPersonal(dataKey: DataKey, data: PersonalData, scope: PersonalScope): SealedData {
   return sealWith(dataKey, Buffer.from(JSON.stringify(data), 'utf8'), personalAad(scope));
 }
 
-/** @throws ExportError `SEALED_DATA_UNREADABLE`, also when the data opens and is not of this form. */
+/**
+ * Opens what `sealPersonal` sealed for the same person.
+ * @throws ExportError `SEALED_DATA_UNREADABLE`, also when the opened data is not personal data.
+ */
 export async function openPersonal(
   opener: Opener,
   sealed: SealedData,
@@ -44,7 +48,7 @@ export async function openPersonal(
   try {
     return personalSchema.parse(JSON.parse(bytes.toString('utf8')));
   } catch (cause) {
-    // The cause of a parse error quotes what it read: it must not reach a log.
+    // A parse error quotes its input, so it must not become the cause, which is logged.
     throw new ExportError('SEALED_DATA_UNREADABLE', {
       params: {
         key_id: sealed.key_id,

@@ -5,32 +5,36 @@ import { LRUCache } from 'lru-cache';
 import { decrypt, encrypt, keyBytes } from './cipher.ts';
 import type { DataKey, KeyEncryption } from './types.ts';
 
-/** A new random data key, wrapped by the current key-encryption key. */
+/** Returns a new random data key, wrapped by the current key-encryption key. */
 export async function createDataKey(keyEncryption: KeyEncryption): Promise<DataKey> {
   const key = randomBytes(keyBytes);
   return { key, ...(await keyEncryption.wrap(key)) };
 }
 
 /**
- * Encrypts under a data key. `aad` says where the data belongs and must be given again to open it, so bytes
- * that are moved elsewhere cannot be read. One data key is good for 2^32 calls (random nonces, NIST SP 800-38D §8.3).
+ * Encrypts under a data key. `aad` names the place of the data, and opening needs the same `aad`, so data that was
+ * moved elsewhere does not open. One data key may be used for 2^32 calls (random nonces, NIST SP 800-38D §8.3).
  */
 export function sealWith(dataKey: DataKey, plaintext: Uint8Array, aad: string): SealedData {
   const { nonce, ciphertext } = encrypt(dataKey.key, plaintext, aad);
   return { key_id: dataKey.keyId, wrapped_key: dataKey.wrappedKey, nonce, ciphertext };
 }
 
-/** Opens sealed data; keeps the data keys that it unwrapped last. */
+/** Opens sealed data and caches the data keys that it used last. */
 export interface Opener {
-  /** @throws ExportError `SEALED_DATA_UNREADABLE` when the key is unknown or anything, the `aad` included, was changed. */
+  /**
+   * Returns the plaintext.
+   * @throws ExportError `SEALED_DATA_UNREADABLE` when the key is unknown, or the data or the `aad` was changed.
+   */
   open(sealed: SealedData, aad: string): Promise<Buffer>;
 }
 
 export interface OpenerOptions {
-  /** Data keys kept in the clear. A job has one, so 64 covers what one process has open at a time. */
+  /** Number of unwrapped data keys in the cache. A job has one, and one process works on fewer than 64 jobs. */
   readonly capacity?: number;
 }
 
+/** Returns an opener that unwraps data keys with `keyEncryption`. */
 export function createOpener(
   keyEncryption: Pick<KeyEncryption, 'unwrap'>,
   { capacity = 64 }: OpenerOptions = {},

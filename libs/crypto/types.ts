@@ -1,4 +1,4 @@
-/** A data key that has just been wrapped. */
+/** Data key in its wrapped form. */
 export interface WrappedKey {
   /** Id of the key-encryption key that wraps it. */
   readonly keyId: string;
@@ -6,17 +6,21 @@ export interface WrappedKey {
   readonly wrappedKey: Buffer;
 }
 
-/** Port to whatever holds the key-encryption keys: the environment by default, a key service where there is one. */
+/** Port to the holder of the key-encryption keys: the environment by default, or a key service. */
 export interface KeyEncryption {
-  /** The key that new data keys are wrapped with. */
+  /** Id of the key that wraps new data keys. */
   readonly currentKeyId: string;
+  /** Wraps a data key with the current key. */
   wrap(key: Uint8Array): Promise<WrappedKey>;
-  /** @throws ExportError `SEALED_DATA_UNREADABLE` when the key id is unknown or the bytes are not what was wrapped. */
+  /**
+   * Returns the data key in the clear.
+   * @throws ExportError `SEALED_DATA_UNREADABLE` when the key id is unknown or the bytes were not wrapped by this key.
+   */
   unwrap(keyId: string, wrappedKey: Uint8Array): Promise<Buffer>;
 }
 
-/** A data key in the clear together with its wrapped form. Never stored, logged or sent. */
+/** Data key in the clear with its wrapped form. Never stored, logged or sent. */
 export interface DataKey extends WrappedKey {
-  /** 32 bytes. */
+  /** Data key of 32 bytes. */
   readonly key: Buffer;
 }
