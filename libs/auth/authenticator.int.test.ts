@@ -51,7 +51,7 @@ const now = () => Math.floor(Date.now() / 1000);
 const payload = () => ({ ...goodClaims, iss: issuer, aud: audience, exp: now() + 60 });
 
 describe('an accepted token', () => {
-  it('is signed by its issuer for our audience and describes the caller', async () => {
+  it('an accepted token is signed by its issuer for our audience and describes the caller', async () => {
     expect(await authenticator.caller(await bearerOf(key))).toEqual({
       userId: 'u1',
       companyId: 'c1',
@@ -63,11 +63,11 @@ describe('an accepted token', () => {
     });
   });
 
-  it('may have expired up to five seconds ago, because clocks differ', async () => {
+  it('an accepted token may have expired up to five seconds ago, because clocks differ', async () => {
     await expect(authenticator.caller(await bearerOf(key, { expiresInSeconds: -2 }))).resolves.toBeDefined();
   });
 
-  it('has another algorithm only if the setting lists it', async () => {
+  it('an accepted token has another algorithm only if the setting lists it', async () => {
     const token = await bearerOf(rsa);
     expect(await refusal(token)).toContain("the token's algorithm is not accepted");
     const both = createAuthenticator({
@@ -81,7 +81,7 @@ describe('an accepted token', () => {
   });
 });
 
-describe('the authenticator', () => {
+describe('createAuthenticator', () => {
   it.each([
     ['that is missing', undefined],
     ['that is empty', ''],
@@ -89,37 +89,37 @@ describe('the authenticator', () => {
     ['with a token of two parts', 'Bearer a.b'],
     ['with two tokens', 'Bearer a.b.c, Bearer a.b.c'],
     ['that ends in a line break', 'Bearer a.b.c\n'],
-  ])('refuses an Authorization header %s', async (_, header) => {
+  ])('the authenticator rejects an Authorization header %s', async (_, header) => {
     expect(await refusal(header)).toContain('the Authorization header has no bearer token');
   });
 
-  it('refuses a token that has expired', async () => {
+  it('the authenticator rejects a token that has expired', async () => {
     expect(await refusal(await bearerOf(key, { expiresInSeconds: -30 }))).toContain('the token has expired');
   });
 
-  it('refuses a token that never expires', async () => {
+  it('the authenticator rejects a token that never expires', async () => {
     expect(await refusal(await bearerOf(key, { expiresInSeconds: undefined }))).toContain('exp');
   });
 
-  it('refuses a token that is not valid yet', async () => {
+  it('the authenticator rejects a token that is not valid yet', async () => {
     expect(await refusal(await bearerOf(key, { notBeforeSeconds: 60 }))).toContain('nbf');
   });
 
-  it('refuses a token for another audience', async () => {
+  it('the authenticator rejects a token for another audience', async () => {
     expect(await refusal(await bearerOf(key, { audience: 'tickets' }))).toContain('aud');
   });
 
-  it('refuses a token of another issuer, even with a known key', async () => {
+  it('the authenticator rejects a token of another issuer, even with a known key', async () => {
     expect(await refusal(await bearerOf(key, { issuer: 'https://evil.example' }))).toContain('iss');
   });
 
-  it('refuses an unsigned token (alg none)', async () => {
+  it('the authenticator rejects an unsigned token (alg none)', async () => {
     const unsecured = new UnsecuredJWT(payload()).encode();
     expect(await refusal(`Bearer ${unsecured}`)).toContain("the token's algorithm is not accepted");
     expect(await refusal(forged({ alg: 'none', kid: 'k1' }, payload(), ''))).toContain('algorithm');
   });
 
-  it('refuses a token that used the public key as a secret (HS256)', async () => {
+  it('the authenticator rejects a token that used the public key as a secret (HS256)', async () => {
     const imported = await importJWK({ ...rsa.publicJwk }, 'RS256', { extractable: true });
     if (imported instanceof Uint8Array) throw new Error('An RSA key was expected.');
     const secret = new TextEncoder().encode(await exportSPKI(imported));
@@ -135,18 +135,18 @@ describe('the authenticator', () => {
     expect(await refusal(`Bearer ${token}`, lenient)).toContain("the token's algorithm is not accepted");
   });
 
-  it('refuses a token whose key is not published', async () => {
+  it('the authenticator rejects a token whose key is not published', async () => {
     expect(await refusal(await bearerOf(await newSigningKey('k9')))).toContain(
       "the token's key is not known",
     );
   });
 
-  it('refuses a token that another key signed under a known key id', async () => {
+  it('the authenticator rejects a token that another key signed under a known key id', async () => {
     const impostor = { ...(await newSigningKey('k1')), kid: 'k1' };
     expect(await refusal(await bearerOf(impostor))).toContain("the token's signature is not valid");
   });
 
-  it('refuses a token with a claim that was changed after signing', async () => {
+  it('the authenticator rejects a token with a claim that was changed after signing', async () => {
     const [header = '', , signature = ''] = (await bearerOf(key)).split('.');
     const changed = Buffer.from(JSON.stringify({ ...payload(), company_id: 'c2' })).toString('base64url');
     expect(await refusal(`${header}.${changed}.${signature}`)).toContain(
@@ -154,12 +154,12 @@ describe('the authenticator', () => {
     );
   });
 
-  it('names the claim that is missing', async () => {
+  it('the authenticator names the claim that is missing', async () => {
     const token = await bearerOf(key, { claims: { company_id: undefined } });
     expect(await refusal(token)).toContain('missing or not valid: company_id');
   });
 
-  it('refuses a token that brings its own key or demands an extension', async () => {
+  it('the authenticator rejects a token that contains its own key or requires an extension', async () => {
     expect(await refusal(forged({ alg: 'EdDSA', kid: 'k1', jwk: key.publicJwk }, payload()))).toContain(
       'signature',
     );
@@ -169,7 +169,7 @@ describe('the authenticator', () => {
   });
 
   it(
-    'answers UNAUTHENTICATED to any forged header, never an error of the service',
+    'the authenticator answers UNAUTHENTICATED to any forged header, never an error of the service',
     { timeout: 30_000 },
     async () => {
       const header = fc.record(
@@ -190,7 +190,7 @@ describe('the authenticator', () => {
     },
   );
 
-  it('repeats nothing of the token in the reason', async () => {
+  it('the authenticator repeats nothing of the token in the reason', async () => {
     const message = await refusal(await bearerOf(key, { claims: { company_id: 'secret/value' } }));
     expect(message).not.toContain('secret');
   });

@@ -17,7 +17,7 @@ function request(header: string) {
 }
 
 describe('authenticate', () => {
-  it('passes the caller of the header to the handler', async () => {
+  it('authenticate passes the caller of the header to the handler', async () => {
     const seen: (string | undefined)[] = [];
     const middleware = authenticate({ caller: (header) => Promise.resolve((seen.push(header), caller)) });
     const ctx = request('Bearer a.b.c');
@@ -25,7 +25,7 @@ describe('authenticate', () => {
     expect(seen).toEqual(['Bearer a.b.c', 'u1']);
   });
 
-  it('does not call the handler if the token is refused', async () => {
+  it('authenticate does not call the handler if the token is rejected', async () => {
     const middleware = authenticate({ caller: () => Promise.reject(new ExportError('UNAUTHENTICATED')) });
     let reached = false;
     const handled = middleware(request(''), () => Promise.resolve((reached = true)));
@@ -33,7 +33,7 @@ describe('authenticate', () => {
     expect(reached).toBe(false);
   });
 
-  it('treats an empty header as a missing one', async () => {
+  it('authenticate treats an empty header as a missing one', async () => {
     let seen: string | undefined = 'unset';
     const middleware = authenticate({ caller: (header) => Promise.resolve(((seen = header), caller)) });
     await middleware(request(''), () => Promise.resolve());
@@ -42,7 +42,7 @@ describe('authenticate', () => {
 });
 
 describe('callerOf', () => {
-  it('throws UNAUTHENTICATED if the middleware is missing', () => {
+  it('callerOf throws UNAUTHENTICATED if the middleware is missing', () => {
     expect(() => callerOf(request('Bearer a.b.c'))).toThrow('the request was not authenticated');
   });
 });

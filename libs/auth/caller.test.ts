@@ -21,7 +21,7 @@ function refusal(payload: unknown): ExportError {
 }
 
 describe('callerOfClaims', () => {
-  it('keeps the permissions that we know and drops those of other products', () => {
+  it('callerOfClaims keeps known permissions and drops those of other products', () => {
     expect(callerOfClaims(claims)).toEqual({
       userId: 'u1',
       companyId: 'c1',
@@ -40,12 +40,12 @@ describe('callerOfClaims', () => {
     ['idx', 'en'],
     ['fr', 'en'],
     [undefined, 'en'],
-  ])('maps the locale %s to the language %s', (locale, expected) => {
+  ])('callerOfClaims maps the locale %s to the language %s', (locale, expected) => {
     expect(callerOfClaims({ ...claims, locale }).locale).toBe(expected);
   });
 
   it.each(['sub', 'company_id', 'organization_id', 'permissions', 'email'])(
-    'refuses claims without %s',
+    'callerOfClaims rejects claims without %s',
     (claim) => {
       const error = refusal({ ...claims, [claim]: undefined });
       expect(error.code).toBe('UNAUTHENTICATED');
@@ -64,11 +64,11 @@ describe('callerOfClaims', () => {
     ['permissions in a single text', { permissions: 'contacts.export' }],
     ['an email without a domain', { email: 'budi' }],
     ['an email with a second header', { email: 'budi@example.com\r\nBcc: x@example.com' }],
-  ])('refuses claims with %s', (_, wrong) => {
+  ])('callerOfClaims rejects claims with %s', (_, wrong) => {
     expect(refusal({ ...claims, ...wrong }).code).toBe('UNAUTHENTICATED');
   });
 
-  it('names every invalid claim once and repeats no value', () => {
+  it('callerOfClaims names every invalid claim once and repeats no value', () => {
     const error = refusal({ ...claims, sub: '', email: 'secret-value', permissions: [1, 2] });
     expect(error.message).toContain('sub, permissions, email');
     expect(error.message).not.toContain('secret-value');
@@ -76,7 +76,7 @@ describe('callerOfClaims', () => {
 });
 
 describe('requirePermission', () => {
-  it('accepts a caller with the permission and names it when it refuses one without', () => {
+  it('requirePermission accepts a caller with the permission and names it when it rejects one without', () => {
     const caller = callerOfClaims(claims);
     expect(() => requirePermission(caller, 'contacts.export')).not.toThrow();
     expect(() => requirePermission(caller, 'contacts.export.history.company')).toThrow(

@@ -39,7 +39,7 @@ function authenticatorOf(issuer: DevelopmentIssuer) {
 const who = { userId: 'u1', companyId: 'c1' };
 
 describe('the development issuer', () => {
-  it('issues tokens with defaults that an authenticator accepts', async () => {
+  it('the development issuer issues tokens with defaults that an authenticator accepts', async () => {
     const issuer = await start();
     const caller = await authenticatorOf(issuer).caller(`Bearer ${await issuer.token(who)}`);
     expect(caller).toEqual({
@@ -52,7 +52,7 @@ describe('the development issuer', () => {
     });
   });
 
-  it('includes every given claim in the token', async () => {
+  it('the development issuer includes every given claim in the token', async () => {
     const issuer = await start();
     const given = {
       ...who,
@@ -65,13 +65,13 @@ describe('the development issuer', () => {
     expect(await authenticatorOf(issuer).caller(`Bearer ${await issuer.token(given)}`)).toEqual(given);
   });
 
-  it('can issue a token that has expired', async () => {
+  it('the development issuer can issue a token that has expired', async () => {
     const issuer = await start();
     const token = await issuer.token({ ...who, expiresInSeconds: -60 });
     await expect(authenticatorOf(issuer).caller(`Bearer ${token}`)).rejects.toThrow('the token has expired');
   });
 
-  it('signs with the key of its directory, so that tokens need no server and stay valid after it stops', async () => {
+  it('the development issuer signs with the key of its directory, so tokens need no server and stay valid after it stops', async () => {
     const token = await issueDevelopmentToken(directory, who);
     const first = await start();
     await first.stop();
@@ -79,7 +79,7 @@ describe('the development issuer', () => {
     await expect(authenticatorOf(second).caller(`Bearer ${token}`)).resolves.toMatchObject({ userId: 'u1' });
   });
 
-  it('stores the key readable by its owner only and publishes nothing but the public half', async () => {
+  it('the development issuer stores the key readable by its owner only and publishes only the public half', async () => {
     const issuer = await start();
     const [file = '', ...others] = await readdir(directory);
     expect(others).toEqual([]);
@@ -103,7 +103,7 @@ describe('the development issuer', () => {
     });
   });
 
-  it('creates one key if several processes start at the same time', async () => {
+  it('the development issuer creates one key if several processes start at the same time', async () => {
     const tokens = await Promise.all(Array.from({ length: 8 }, () => issueDevelopmentToken(directory, who)));
     const authenticator = authenticatorOf(await start());
     const callers = await Promise.all(tokens.map((token) => authenticator.caller(`Bearer ${token}`)));
@@ -111,13 +111,13 @@ describe('the development issuer', () => {
     expect(await readdir(directory)).toEqual(['signing-key.json']);
   });
 
-  it('serves nothing but its keys', async () => {
+  it('the development issuer serves nothing except its keys', async () => {
     const issuer = await start();
     expect((await fetch(`${issuer.url}/signing-key.json`)).status).toBe(404);
     expect((await fetch(issuer.jwksUrl, { method: 'POST' })).status).toBe(404);
   });
 
-  it('says what to do if its key is damaged or its port is taken', async () => {
+  it('the development issuer says what to do if its key is damaged or its port is taken', async () => {
     const issuer = await start();
     const port = Number(new URL(issuer.url).port);
     await expect(startDevelopmentIssuer({ directory, port })).rejects.toThrow(
@@ -131,7 +131,7 @@ describe('the development issuer', () => {
 });
 
 describe('the development issuer in production', () => {
-  it('does not start, issues no token, and is not trusted', async () => {
+  it('the development issuer does not start in production, issues no token, and is not trusted', async () => {
     const issuer = await start();
     vi.stubEnv('NODE_ENV', 'production');
     const refused = { code: 'CONFIGURATION_INVALID' };
@@ -140,7 +140,7 @@ describe('the development issuer in production', () => {
     expect(() => authenticatorOf(issuer)).toThrow('is refused where NODE_ENV is production');
   });
 
-  it('issues tokens that an authenticator of another issuer refuses', async () => {
+  it('the development issuer issues tokens that an authenticator of another issuer rejects', async () => {
     const issuer = await start();
     const token = await issuer.token(who);
     vi.stubEnv('NODE_ENV', 'production');
@@ -152,7 +152,7 @@ describe('the development issuer in production', () => {
     await expect(authenticator.caller(`Bearer ${token}`)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 
-  it('does not start in a process that has NODE_ENV=production', async () => {
+  it('the development issuer does not start in a process that has NODE_ENV=production', async () => {
     const script = `import { startDevelopmentIssuer } from '@waybill/auth';
       await startDevelopmentIssuer({ directory: process.argv[1], port: 0 });`;
     const child = promisify(execFile)(process.execPath, ['--input-type=module', '-e', script, directory], {

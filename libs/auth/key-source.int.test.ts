@@ -44,7 +44,7 @@ async function waitForRequests(server: KeyServer, count: number): Promise<void> 
 }
 
 describe('the key source', () => {
-  it('reads the keys once for many requests, also for concurrent ones', async () => {
+  it('the key source reads the keys once for many requests, also for concurrent ones', async () => {
     const { server, outcome } = await given();
     expect(await Promise.all(Array.from({ length: 20 }, () => outcome()))).toEqual(
       Array(20).fill('ACCEPTED'),
@@ -53,7 +53,7 @@ describe('the key source', () => {
     expect(server.requests()).toBe(1);
   });
 
-  it('reads the keys again for a key that was rotated in', async () => {
+  it('the key source reads the keys again for a key that was added by rotation', async () => {
     const { key, server, outcome } = await given({ cooldownMs: 0 });
     expect(await outcome()).toBe('ACCEPTED');
     const next = await newSigningKey('k2');
@@ -63,7 +63,7 @@ describe('the key source', () => {
     expect(server.requests()).toBe(2);
   });
 
-  it('stops accepting a key that was rotated out', async () => {
+  it('the key source stops accepting a key that was removed by rotation', async () => {
     const { key, server, outcome } = await given({ cooldownMs: 0 });
     expect(await outcome()).toBe('ACCEPTED');
     const next = await newSigningKey('k2');
@@ -72,7 +72,7 @@ describe('the key source', () => {
     expect(await outcome(key)).toBe('UNAUTHENTICATED');
   });
 
-  it('does not read the keys again for unknown key ids within the cooldown', async () => {
+  it('the key source does not read the keys again for unknown key ids within the cooldown', async () => {
     const { server, outcome } = await given();
     expect(await outcome()).toBe('ACCEPTED');
     const unknown = await newSigningKey('k9');
@@ -80,7 +80,7 @@ describe('the key source', () => {
     expect(server.requests()).toBe(1);
   });
 
-  it('refreshes the keys in the background while requests use the cached ones', async () => {
+  it('the key source refreshes the keys in the background while requests use the cached ones', async () => {
     const { server, outcome } = await given({ cacheMs: 0 });
     expect(await outcome()).toBe('ACCEPTED');
     expect(await outcome()).toBe('ACCEPTED');
@@ -89,7 +89,7 @@ describe('the key source', () => {
 });
 
 describe('the key source without its key server', () => {
-  it('answers SERVICE_UNAVAILABLE instead of UNAUTHENTICATED and logs nothing of the token', async () => {
+  it('the key source answers SERVICE_UNAVAILABLE instead of UNAUTHENTICATED and logs nothing of the token', async () => {
     const { server, lines, outcome } = await given();
     await server.stop();
     expect(await outcome()).toBe('SERVICE_UNAVAILABLE');
@@ -103,19 +103,19 @@ describe('the key source without its key server', () => {
     ['a redirect', { status: 302, body: '{}' }],
     ['a body that is not JSON', { status: 200, body: '<html>' }],
     ['a body without keys', { status: 200, body: '{"keys":"none"}' }],
-  ])('answers SERVICE_UNAVAILABLE if the server returns %s', async (_, answer) => {
+  ])('the key source answers SERVICE_UNAVAILABLE if the server returns %s', async (_, answer) => {
     const { server, outcome } = await given();
     server.answerWith(answer);
     expect(await outcome()).toBe('SERVICE_UNAVAILABLE');
   });
 
-  it('answers SERVICE_UNAVAILABLE if the server does not answer in time', async () => {
+  it('the key source answers SERVICE_UNAVAILABLE if the server does not answer in time', async () => {
     const { server, outcome } = await given({ timeoutMs: 50 });
     server.hang();
     expect(await outcome()).toBe('SERVICE_UNAVAILABLE');
   });
 
-  it('does not send a request for every token while the server fails', async () => {
+  it('the key source does not send a request for every token while the server fails', async () => {
     const { server, lines, outcome } = await given();
     server.answerWith({ status: 500, body: '{}' });
     for (let request = 0; request < 10; request += 1) expect(await outcome()).toBe('SERVICE_UNAVAILABLE');
@@ -123,7 +123,7 @@ describe('the key source without its key server', () => {
     expect(lines).toHaveLength(1);
   });
 
-  it('asks the server again after a second', async () => {
+  it('the key source asks the server again after a second', async () => {
     const { server, outcome } = await given();
     server.answerWith({ status: 500, body: '{}' });
     expect(await outcome()).toBe('SERVICE_UNAVAILABLE');
@@ -131,7 +131,7 @@ describe('the key source without its key server', () => {
     await expect.poll(() => outcome(), { timeout: 5_000 }).toBe('ACCEPTED');
   });
 
-  it('keeps accepting tokens of keys that were read before', async () => {
+  it('the key source keeps accepting tokens of keys that were read before', async () => {
     const { server, outcome } = await given({ cacheMs: 0 });
     expect(await outcome()).toBe('ACCEPTED');
     await server.stop();

@@ -32,8 +32,8 @@ const unreadable: unknown = expect.objectContaining({ code: 'EXPORT_BATCH_UNREAD
 
 const jsonValue = fc.jsonValue({ maxDepth: 2, noUnicodeString: false });
 
-describe('rows in a batch', () => {
-  it('come back as they were, whatever JSON they hold', async () => {
+describe('sealed rows', () => {
+  it('sealed rows open to the same rows, for any JSON values', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.array(jsonValue, { maxLength: 6 }), { maxLength: 8 }), async (rows) => {
         // JSON has no negative zero: what comes back is what its text says.
@@ -49,7 +49,7 @@ describe('rows in a batch', () => {
     );
   });
 
-  it('cannot be read on the way, not even by their words', async () => {
+  it('sealed rows contain no readable text of a row', async () => {
     const sealed = await sealRows(dataKey, [encodeRow(['Siti Nurhaliza'])], id);
     expect(sealed.ciphertext.includes('Siti')).toBe(false);
   });
@@ -61,19 +61,19 @@ describe('rows in a batch', () => {
     { number: 4 },
     // The ids are not run together: what ends one may not begin the next.
     { companyId: 'c-1"', jobId: 'j-1' },
-  ])('do not open as those of another message: %o', async (other) => {
+  ])('sealed rows do not open as the rows of another message: %o', async (other) => {
     const sealed = await sealRows(dataKey, [encodeRow(['a'])], id);
     await expect(openRows(opener, sealed, { ...id, ...other })).rejects.toEqual(unreadable);
   });
 
-  it('are refused when they were changed, cut short, or are a plan', async () => {
+  it('sealed rows do not open if they were changed, truncated, or hold a plan', async () => {
     const sealed = await sealRows(dataKey, [encodeRow(['a'])], id);
     const cut = { ...sealed, ciphertext: sealed.ciphertext.subarray(1) };
     await expect(openRows(opener, cut, id)).rejects.toEqual(unreadable);
     await expect(openRows(opener, await sealPlan(dataKey, plan, id), id)).rejects.toEqual(unreadable);
   });
 
-  it('can be read again once this process has the key-encryption key, so the error is retryable', async () => {
+  it('sealed rows fail with a retryable error while this process lacks their key-encryption key', async () => {
     const others = createOpener(
       localKeyEncryption({ keys: { two: Buffer.alloc(32, 8).toString('base64') }, currentKeyId: 'two' }),
     );
@@ -84,17 +84,17 @@ describe('rows in a batch', () => {
     });
   });
 
-  it('are measured in bytes, not in characters', () => {
+  it('encodedBytes counts bytes, not characters', () => {
     expect(encodedBytes(encodeRow(['é']))).toBe('["é"],'.length + 1);
   });
 });
 
-describe('a plan', () => {
-  it('comes back as it was', async () => {
+describe('a sealed plan', () => {
+  it('a sealed plan opens to the same plan', async () => {
     expect(await openPlan(opener, await sealPlan(dataKey, plan, id), id)).toEqual(plan);
   });
 
-  it('leaves behind what only the resolver needs of a column', async () => {
+  it('a sealed plan leaves out the parts of a column that only the resolver needs', async () => {
     const column = { name: 'a', header: 'A', fieldType: 'text', source: { kind: 'property', path: 'a' } };
     const sealed = await sealPlan(dataKey, { ...plan, columns: [column] }, id);
     expect((await openPlan(opener, sealed, id)).columns).toEqual([
@@ -102,7 +102,7 @@ describe('a plan', () => {
     ]);
   });
 
-  it('is refused where rows stand in its place', async () => {
+  it('a sealed plan does not open if it holds rows', async () => {
     const sealed = await sealRows(dataKey, [encodeRow(['a'])], id);
     await expect(openPlan(opener, sealed, id)).rejects.toEqual(unreadable);
   });

@@ -49,7 +49,7 @@ async function columnsOf(...names: readonly string[]) {
 }
 
 describe('readRows', () => {
-  it('keeps the order of the ids, and has no row for a contact that is gone or another company’s', async () => {
+  it("readRows keeps the order of the ids and returns no row for a contact that is missing or another company's", async () => {
     const rows = await source.readRows(
       acme,
       ['c2', 'gone', 'x1', 'c1', 'c2'],
@@ -58,7 +58,7 @@ describe('readRows', () => {
     expect(rows).toEqual([['c2', null], undefined, undefined, ['c1', 'Siti'], ['c2', null]]);
   });
 
-  it('shows names for references, and the id where the company has no such record', async () => {
+  it('readRows returns names for references, and the id if the company has no such record', async () => {
     const columns = await columnsOf('owner', 'companies', 'deals');
     expect(await source.readRows(acme, ['c1', 'c2'], columns)).toEqual([
       ['Budi Santoso', ['PT Maju; Jaya', 'CV Abadi', 'gone'], null],
@@ -66,7 +66,7 @@ describe('readRows', () => {
     ]);
   });
 
-  it('reads more ids than fit one query, each in its place [R2]', async () => {
+  it('readRows reads more ids than fit one query, each in its place [R2]', async () => {
     const many = Array.from({ length: 1203 }, (_, index) => `m-${index}`);
     await crm.insert(
       'many',
@@ -77,13 +77,13 @@ describe('readRows', () => {
     expect(rows.map((row) => row?.[0])).toEqual(ids.map((id) => (id.startsWith('m') ? id : undefined)));
   });
 
-  it('reads nothing where nothing is asked', async () => {
+  it('readRows returns no rows for no ids', async () => {
     expect(await source.readRows(acme, [], await columnsOf('id'))).toEqual([]);
   });
 });
 
 describe('list', () => {
-  it('gives a page as people see it, and where the next one starts', async () => {
+  it('list returns a page of formatted contacts and the position of the next page', async () => {
     const columns = await columnsOf('first_name', 'annual_budget');
     const first = await source.list({ companyId: acme }, columns, { limit: 1 });
     expect(first.contacts).toEqual([{ id: 'c1', row: ['Siti', { value: 7, currency_code: 'USD' }] }]);
@@ -95,8 +95,8 @@ describe('list', () => {
   });
 });
 
-describe('what the CRM says of a company', () => {
-  it('is its fields in their order, its layouts with the default one first, and its tenant', async () => {
+describe('a company in the CRM', () => {
+  it('a company has its fields in their order, its layouts with the default one first, and its tenant', async () => {
     const fields = await source.fieldProperties(acme);
     expect(fields.slice(0, 2).map(({ name }) => name)).toEqual(['id', 'first_name']);
     expect((await source.layouts(acme)).map(({ name }) => name)).toEqual(['Default view', 'Sales']);
@@ -106,7 +106,7 @@ describe('what the CRM says of a company', () => {
     expect(await source.tenant(companyId('nobody'))).toBeUndefined();
   });
 
-  it('survives documents that make no sense', async () => {
+  it('a malformed document of a company is read with empty values in place of its invalid ones', async () => {
     const broken = companyId('broken');
     const base = { company_id: 'broken', is_default: true };
     await crm.collections.fieldProperties.insertMany([
@@ -146,7 +146,7 @@ describe('what the CRM says of a company', () => {
 describe('permissions', () => {
   const permissions = createPermissions(crm.db);
 
-  it('are those of the membership, and follow its changes', async () => {
+  it('permissions are those of the membership and follow its changes', async () => {
     await recordMember(crm.db, acme, organizationId('org'), member);
     expect(await permissions.of(member.userId, acme)).toEqual(['contacts.export']);
     expect(await source.tenant(acme)).toEqual({
@@ -160,7 +160,7 @@ describe('permissions', () => {
     expect((await source.tenant(acme))?.organizationId).toBe('org');
   });
 
-  it('are none without a membership, in another company, and for an id that two pairs share', async () => {
+  it('permissions are empty without a membership, in another company, and for an id that two pairs share', async () => {
     await recordMember(crm.db, companyId('a:b'), organizationId('org'), { ...member, userId: userId('c') });
     expect(await permissions.of(userId('c'), companyId('a:b'))).toEqual(['contacts.export']);
     expect(await permissions.of(userId('b:c'), companyId('a'))).toEqual([]);
@@ -168,7 +168,7 @@ describe('permissions', () => {
     expect(await permissions.of(userId('c'), acme)).toEqual([]);
   });
 
-  it('do not include one that this version does not know', async () => {
+  it('permissions do not include one that this version does not know', async () => {
     const odd = {
       company_id: 'acme',
       user_id: 'odd',
@@ -182,8 +182,8 @@ describe('permissions', () => {
   });
 });
 
-describe('a count', () => {
-  it('stops at its limit', async () => {
+describe('count', () => {
+  it('a count stops at its limit', async () => {
     await crm.insert(
       'counted',
       Array.from({ length: 30 }, (_, index) => ({ _id: `n-${index}` })),
@@ -197,7 +197,7 @@ describe('a count', () => {
     expect(await source.count(query, { limit: 0, maxTimeMs: 5000 })).toEqual({ total: 0, late: false });
   });
 
-  it('says that it is late where it takes longer than it may', async () => {
+  it('a count reports that it is late if it takes longer than its time limit', async () => {
     const slow = companyId('slow');
     await ensureFields(crm.db, slow);
     const notes = 'all of them are different '.repeat(40);
@@ -219,7 +219,7 @@ describe('a count', () => {
 });
 
 describe('a MongoDB that does not answer', () => {
-  it('is SERVICE_UNAVAILABLE from each call, and never a count that is late', async () => {
+  it('every call fails with SERVICE_UNAVAILABLE, and a count does not report that it is late', async () => {
     await using mongo = await startServer('mongo');
     const store = openStore({ url: mongo.addresses.mongo.url, database: 'crm', logger: silentLogger() });
     const lonely = createContactSource(store.db);

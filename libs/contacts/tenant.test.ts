@@ -17,23 +17,23 @@ function contactsOf(threshold?: number) {
 }
 
 describe('alertThreshold', () => {
-  it('returns the threshold of the company for an export that is larger', async () => {
+  it('alertThreshold returns the threshold of the company for an export that is larger', async () => {
     expect(await alertThreshold(contactsOf(100), acme, 101)).toBe(100);
   });
 
   it.each([0, 1, 100])(
-    'returns undefined for an export of %i rows under a threshold of 100',
+    'alertThreshold returns undefined for an export of %i rows under a threshold of 100',
     async (rows) => {
       expect(await alertThreshold(contactsOf(100), acme, rows)).toBeUndefined();
     },
   );
 
-  it('returns undefined for an empty export although the threshold is 0', async () => {
+  it('alertThreshold returns undefined for an empty export although the threshold is 0', async () => {
     expect(await alertThreshold(contactsOf(0), acme, 0)).toBeUndefined();
     expect(await alertThreshold(contactsOf(0), acme, 1)).toBe(0);
   });
 
-  it('returns undefined for a company without a threshold or without a tenant', async () => {
+  it('alertThreshold returns undefined for a company without a threshold or without a tenant', async () => {
     expect(await alertThreshold(contactsOf(), acme, 1_000_000)).toBeUndefined();
     expect(await alertThreshold({ tenant: () => Promise.resolve(undefined) }, acme, 1)).toBeUndefined();
   });

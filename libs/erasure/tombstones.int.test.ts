@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 
 describe('createTombstones', () => {
-  it('covers the earlier requests of an erased person and nothing of other people', async () => {
+  it("a tombstone of a person covers that person's earlier requests and nobody else's", async () => {
     await tombstones.add({ companyId: 'acme', userId: 'ani' }, at(1_000));
     expect(await tombstones.coverOf(asked(1_000))).toBe('person');
     expect(await tombstones.coverOf(asked(1_001))).toBeUndefined();
@@ -30,21 +30,21 @@ describe('createTombstones', () => {
     expect(await tombstones.coverOf(asked(1_000, 'ani', 'other'))).toBeUndefined();
   });
 
-  it('covers everybody in an erased company, also people who were erased before', async () => {
+  it('a tombstone of a company covers everybody in it, also people who were erased before', async () => {
     await tombstones.add({ companyId: 'acme', userId: 'ani' }, at(1_000));
     await tombstones.add({ companyId: 'acme' }, at(1_000));
     expect(await tombstones.coverOf(asked(999))).toBe('company');
     expect(await tombstones.coverOf(asked(999, 'budi'))).toBe('company');
   });
 
-  it('covers later requests after a repeated erasure', async () => {
+  it('a repeated erasure covers later requests', async () => {
     await tombstones.add({ companyId: 'acme', userId: 'ani' }, at(1_000));
     await tombstones.add({ companyId: 'acme', userId: 'ani' }, at(2_000));
     expect(await tombstones.coverOf(asked(1_500))).toBe('person');
     expect(await collection.countDocuments()).toBe(1);
   });
 
-  it('stores no names and removes a tombstone after 120 days', async () => {
+  it('a tombstone stores no names and is removed after 120 days', async () => {
     await tombstones.add({ companyId: 'acme', userId: 'ani' }, at(0));
     expect(JSON.stringify(await collection.find().toArray())).not.toMatch(/acme|ani/);
     expect(await tombstones.removePast(at(120 * 86_400_000))).toBe(0);

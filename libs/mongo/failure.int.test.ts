@@ -7,7 +7,7 @@ interface Thing {
   readonly _id: string;
 }
 
-it('says of a write that a unique index refuses that its place was taken, and leaves what is there', async () => {
+it('unlessTaken returns false for a write that a unique index rejects, and the stored document is unchanged', async () => {
   const store = open(sharedAddresses().mongo.url);
   const things = store.db.collection<Thing & { readonly by: string }>('things');
   expect(await unlessTaken(things.insertOne({ _id: 'one', by: 'first' }))).toBe(true);
@@ -16,14 +16,14 @@ it('says of a write that a unique index refuses that its place was taken, and le
   await store.db.dropDatabase();
 });
 
-it('makes anything else that MongoDB refuses a fault of the export, which no retry helps', async () => {
+it('any other rejection by MongoDB becomes EXPORT_FAILED', async () => {
   const store = open(sharedAddresses().mongo.url);
   const failed = { code: 'EXPORT_FAILED' };
   await expect(stored(store.db.command({ noSuchCommand: 1 }))).rejects.toMatchObject(failed);
   await expect(unlessTaken(store.db.command({ noSuchCommand: 1 }))).rejects.toMatchObject(failed);
 });
 
-it('makes of a MongoDB that is away an error that a later try may help', async () => {
+it('an operation on an unavailable MongoDB fails with a retryable SERVICE_UNAVAILABLE', async () => {
   await using mongo = await startServer('mongo');
   const store = open(mongo.addresses.mongo.url);
   await store.ping();

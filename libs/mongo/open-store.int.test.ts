@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { openStore } from './index.ts';
 
 describe('a MongoDB that is down at the first operation', () => {
-  it('fails all that is asked with SERVICE_UNAVAILABLE, and is used when it comes', async () => {
+  it('operations fail with SERVICE_UNAVAILABLE until MongoDB starts, and succeed after that', async () => {
     await using mongo = await startServer('mongo');
     await mongo.stop('hard');
     const store = openStore({ url: mongo.addresses.mongo.url, database: 'first', logger: silentLogger() });

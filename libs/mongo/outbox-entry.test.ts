@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { publishTo, type OutboxEntry, type SentEntry } from './index.ts';
 
-it('sends what the outbox holds, with the company under the name that the port gives it', async () => {
+it('an outbox entry becomes an outgoing event with the company under the name that the port uses', async () => {
   const entry: OutboxEntry = {
     id: 'event-1',
     topic: 'export.activity',

@@ -66,7 +66,7 @@ afterAll(async () => {
 });
 
 describe('the outbox', () => {
-  it('publishes in order and removes what was acknowledged', async () => {
+  it('the outbox publishes events in order and removes those that were acknowledged', async () => {
     await put('ordered', ['a', 'b', 'c']);
     const published: string[] = [];
     const outbox = outboxOf((event) => Promise.resolve(void published.push(event.id)));
@@ -81,7 +81,7 @@ describe('the outbox', () => {
     });
   });
 
-  it('keeps what the broker did not take, and the sweep publishes it when the broker is back', async () => {
+  it('the outbox keeps events that the broker did not accept, and the sweep publishes them after the broker returns', async () => {
     await put('away', ['a', 'b']);
     let down = true;
     const published: string[] = [];
@@ -98,7 +98,7 @@ describe('the outbox', () => {
     expect(await collection.countDocuments({ outbox_pending: true })).toBe(0);
   });
 
-  it('publishes what was written with its lease, which the sweep leaves alone until the lease is over', async () => {
+  it('the outbox publishes a document that was stored with a lease, and the sweep skips it until the lease expires', async () => {
     let at = 1_000;
     const published: string[] = [];
     const publish = (event: OutboxEntry): Promise<void> => Promise.resolve(void published.push(event.id));
@@ -128,7 +128,7 @@ describe('the outbox', () => {
     expect(published).toEqual(['event of kept', 'event of lost']);
   });
 
-  it('goes on to other documents where an event can never be published, and comes back to it', async () => {
+  it('the sweep continues with other documents after an event that cannot be published, and tries that event again', async () => {
     await put('poison', ['broken']);
     await put('sound', ['a']);
     let at = 1_000;
@@ -149,7 +149,7 @@ describe('the outbox', () => {
     await collection.deleteOne({ _id: 'poison' });
   });
 
-  it('publishes an event once when two processes sweep at the same time', async () => {
+  it('the sweep publishes an event once if two processes sweep at the same time', async () => {
     for (let index = 0; index < 20; index += 1) await put(`shared-${index}`, [`event-${index}`]);
     const published: string[] = [];
     const publish = (event: OutboxEntry): Promise<void> => Promise.resolve(void published.push(event.id));
@@ -160,7 +160,7 @@ describe('the outbox', () => {
     expect(published).toHaveLength(20);
   });
 
-  it('publishes again, with the same id, what a dead process may have published', async () => {
+  it('the sweep publishes an event again, with the same id, if a stopped process may have published it', async () => {
     await put('crashed', ['a']);
     await collection.updateOne(
       { _id: 'crashed' },
@@ -175,7 +175,7 @@ describe('the outbox', () => {
     expect(published).toEqual(['a']);
   });
 
-  it('keeps an event that was added while another was published', async () => {
+  it('the outbox keeps an event that was added while another was published', async () => {
     await put('growing', ['a']);
     const outbox = outboxOf(async (event) => {
       if (event.id === 'a') await collection.updateOne({ _id: 'growing' }, { $push: { outbox: entry('b') } });
@@ -187,7 +187,7 @@ describe('the outbox', () => {
     expect((await collection.findOne({ _id: 'growing' }))?.outbox).toEqual([]);
   });
 
-  it('gives the bytes of an event back as a Buffer', async () => {
+  it('the outbox returns the bytes of an event as a Buffer', async () => {
     const sealed = {
       key_id: 'k',
       wrapped_key: Buffer.from([1]),
@@ -214,8 +214,8 @@ describe('the outbox', () => {
   });
 });
 
-describe('a MongoDB that is away', () => {
-  it('fails an operation within seconds with SERVICE_UNAVAILABLE, and works again when it is back', async () => {
+describe('a MongoDB that is unavailable', () => {
+  it('an operation fails within seconds with SERVICE_UNAVAILABLE, and succeeds after MongoDB returns', async () => {
     await using mongo = await startServer('mongo');
     const lonely = openStore({ url: mongo.addresses.mongo.url, database, logger: silentLogger() });
     await lonely.ping();

@@ -5,7 +5,7 @@ import { createBackgroundRelay, relayOf, type OutboxDocument } from './index.ts'
 const logger = silentLogger();
 
 describe('relayOf', () => {
-  it('returns what the outbox returns, and false if the outbox throws', async () => {
+  it('relayOf returns what the outbox returns, and false if the outbox throws', async () => {
     const relay = relayOf({ relay: (id) => Promise.resolve(id === 'job-1') }, logger);
     expect(await relay('job-1')).toBe(true);
     expect(await relay('job-2')).toBe(false);
@@ -17,7 +17,7 @@ describe('relayOf', () => {
 describe('createBackgroundRelay', () => {
   const document: OutboxDocument = { _id: 'written', outbox: [], outbox_pending: true };
 
-  it('publishes at most as many documents at once as its limit, and drain waits for all of them', async () => {
+  it('a background relay publishes at most as many documents at once as its limit, and drain waits for all of them', async () => {
     const published: string[] = [];
     const released = Promise.withResolvers<string>();
     const publish = async (id: string): Promise<boolean> => {
@@ -36,7 +36,7 @@ describe('createBackgroundRelay', () => {
     expect(published).toEqual(['first', 'written']);
   });
 
-  it('continues after a publication that fails', async () => {
+  it('a background relay continues after a publication that fails', async () => {
     const relay = createBackgroundRelay({
       outbox: {
         relay: () => Promise.reject(new Error('MongoDB is down')),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { PartBuffer } from './part-buffer.ts';
 
 describe('the part buffer', () => {
-  it('returns every byte in order, in full parts and one rest, for any sizes of chunks', () => {
+  it('the part buffer returns every byte in order, in full parts and one remainder, for any sizes of chunks', () => {
     const chunks = fc.array(fc.uint8Array({ maxLength: 50 }), { maxLength: 20 });
     fc.assert(
       fc.property(chunks, fc.integer({ min: 1, max: 40 }), (chunkList, size) => {
@@ -17,7 +17,7 @@ describe('the part buffer', () => {
     );
   });
 
-  it('does not change a part that it has returned', () => {
+  it('the part buffer does not change a part that it has returned', () => {
     const buffer = new PartBuffer(2);
     const [first] = buffer.add(Buffer.from('ab'));
     buffer.add(Buffer.from('cd'));

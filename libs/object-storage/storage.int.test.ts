@@ -31,7 +31,7 @@ beforeAll(() => storage.ensureBucket(bucket));
 afterAll(() => storage.close());
 
 describe('an upload', () => {
-  it('stores a small file with its type, name and metadata, and answers with its size and hash', async () => {
+  it('an upload stores a small file with its type, name and metadata, and returns its size and hash', async () => {
     const file = storage.openUpload(
       upload('small', { fileName: 'kontak – Ülkü.csv', metadata: { job: 'j1' } }),
     );
@@ -50,12 +50,12 @@ describe('an upload', () => {
     expect(head?.contentDisposition).toContain("filename*=UTF-8''kontak%20%E2%80%93%20%C3%9Clk%C3%BC.csv");
   });
 
-  it('stores an empty file', async () => {
+  it('an upload stores an empty file', async () => {
     expect((await storage.openUpload(upload('empty')).complete()).bytes).toBe(0);
     expect((await storage.head({ bucket, key: 'empty' }))?.bytes).toBe(0);
   });
 
-  it('sends a large file as several parts and reads back the same bytes', async () => {
+  it('an upload sends a large file as several parts without a change to its bytes', async () => {
     const content = bytesOf(13 * mib + 17);
     const file = storage.openUpload(upload('large'));
     for (let at = 0; at < content.length; at += 300_000) await file.write(content.subarray(at, at + 300_000));
@@ -70,7 +70,7 @@ describe('an upload', () => {
   it.each([
     ['single put', 10],
     ['multipart', 6 * mib],
-  ])('refuses to overwrite a file by a %s', async (_, size) => {
+  ])('an upload does not overwrite a file by a %s', async (_, size) => {
     const key = `taken-${size}`;
     const first = storage.openUpload(upload(key));
     await first.write(bytesOf(size));
@@ -82,7 +82,7 @@ describe('an upload', () => {
     expect(await unfinished(key)).toBe(0);
   });
 
-  it('leaves neither a file nor parts when it is aborted', async () => {
+  it('an aborted upload leaves neither a file nor parts', async () => {
     const file = storage.openUpload(upload('aborted'));
     await file.write(bytesOf(11 * mib));
     expect(await unfinished('aborted')).toBe(1);
@@ -92,7 +92,7 @@ describe('an upload', () => {
     await expect(file.write(bytesOf(1))).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
   });
 
-  it('ends when its signal is aborted', async () => {
+  it('an upload ends when its signal is aborted', async () => {
     const controller = new AbortController();
     const file = storage.openUpload(upload('signalled', { signal: controller.signal }));
     await file.write(bytesOf(6 * mib));
@@ -119,7 +119,7 @@ describe('a signed address', () => {
     await file.complete();
   });
 
-  it('gives the file with the right name and type, and parts of it', async () => {
+  it('a signed address returns the file with its name and type, and ranges of it', async () => {
     const answer = await fetch(await sign('signed'));
     expect(await answer.text()).toBe('0123456789');
     expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8');
@@ -129,7 +129,7 @@ describe('a signed address', () => {
     expect([range.status, await range.text()]).toEqual([206, '234']);
   });
 
-  it('is refused if it was changed, or is not a signed address', async () => {
+  it('a signed address is rejected if it was changed or never signed', async () => {
     const address = new URL(await sign('signed'));
     address.pathname = address.pathname.replace('signed', 'large');
     expect((await fetch(address)).status).toBe(403);
@@ -137,15 +137,15 @@ describe('a signed address', () => {
     expect((await fetch(address)).status).toBe(403);
   });
 
-  it('is refused when it has expired', async () => {
+  it('a signed address is rejected after it has expired', async () => {
     const address = new URL(await sign('signed', 1));
     // Waits for the clock of the storage, which counts whole seconds.
     await expect.poll(async () => (await fetch(address)).status, { timeout: 5_000, interval: 200 }).toBe(403);
   });
 });
 
-describe('a storage that is away', () => {
-  it('fails an upload with a retryable error, and what it left can be found and given up when it is back', async () => {
+describe('a storage that is unavailable', () => {
+  it('an upload fails with a retryable error, and is found unfinished and aborted after the storage returns', async () => {
     await using server = await startServer('s3');
     const lonely = storageAt(server.addresses.s3);
     await lonely.ensureBucket(bucket);
@@ -168,13 +168,13 @@ describe('a storage that is away', () => {
     lonely.close();
   });
 
-  it('says which bucket is missing', async () => {
+  it('the check of a missing bucket fails with the name of the bucket', async () => {
     await expect(storage.ping('no-such-bucket')).rejects.toThrow('no-such-bucket');
   });
 });
 
 describe('the objects of a bucket', () => {
-  it('are listed by prefix and removed, twice if need be', async () => {
+  it('objects are listed by prefix, and removing them twice succeeds', async () => {
     for (const key of ['list/a', 'list/b', 'other/c']) await storage.openUpload(upload(key)).complete();
     const listed = async (): Promise<string[]> => {
       const keys: string[] = [];

@@ -37,7 +37,7 @@ async function send(storage: Storage, key: string) {
 }
 
 describe('a part', () => {
-  it('that is not answered has its time three times, and then the upload fails with a retryable error', async () => {
+  it('a part without an answer is sent three times, then the upload fails with a retryable error', async () => {
     await using gate = await openGate(s3.endpoint, ['hangs']);
     const storage = storageBehind(gate.endpoint);
     await expect(send(storage, 'hangs')).rejects.toMatchObject({
@@ -51,7 +51,7 @@ describe('a part', () => {
     storage.close();
   });
 
-  it('whose connection breaks is tried three times too', async () => {
+  it('a part whose connection breaks is sent three times', async () => {
     await using gate = await openGate(s3.endpoint, ['hangs up']);
     const storage = storageBehind(gate.endpoint);
     await expect(send(storage, 'hangs-up')).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
@@ -59,7 +59,7 @@ describe('a part', () => {
     storage.close();
   });
 
-  it('that arrives with its third try is in the file', async () => {
+  it('a part that arrives with its third try is in the file', async () => {
     await using gate = await openGate(s3.endpoint, ['hangs', 'hangs up', 'passes']);
     const storage = storageBehind(gate.endpoint);
     expect(await send(storage, 'third')).toMatchObject({ bytes: 6 * mib });

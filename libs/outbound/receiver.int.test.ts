@@ -26,7 +26,7 @@ function receiverOf(changes: Partial<ReceiverOptions> = {}) {
 }
 
 describe('a message to another system', () => {
-  it('arrives as JSON with its key and the token', async () => {
+  it('a message arrives as JSON with its key and the token', async () => {
     await receiverOf({ token: 'secret' })('key-1');
     expect(server.received).toMatchObject([
       {
@@ -37,7 +37,7 @@ describe('a message to another system', () => {
     ]);
   });
 
-  it('is sent once more after a failure, under the same key [R8]', async () => {
+  it('a message is sent again after a failure, under the same key [R8]', async () => {
     server.mood = { kind: 'answer', status: 503 };
     const sending = receiverOf()('key-2');
     await waitFor(() => server.received.length === 1, { limitMs: 2_000, everyMs: 1, what: 'the first try' });
@@ -46,7 +46,7 @@ describe('a message to another system', () => {
     expect(server.received.map(({ headers }) => headers['idempotency-key'])).toEqual(['key-2', 'key-2']);
   });
 
-  it('is given up in time where the system hangs or hangs up', async () => {
+  it('sending fails in time if the system does not answer or closes the connection', async () => {
     for (const kind of ['hang', 'hang-up'] as const) {
       server.mood = { kind };
       await expect(receiverOf()()).rejects.toMatchObject({ code: 'RECEIVER_UNAVAILABLE', retryable: true });
@@ -54,18 +54,18 @@ describe('a message to another system', () => {
     expect(server.received).toHaveLength(4);
   });
 
-  it('is not repeated where the system refuses it', async () => {
+  it('a message is not sent again after the system rejects it', async () => {
     server.mood = { kind: 'answer', status: 422 };
     await expect(receiverOf()()).rejects.toMatchObject({ code: 'RECEIVER_REFUSED', retryable: false });
     expect(server.received).toHaveLength(1);
   });
 
-  it('does not follow the system to another address', async () => {
+  it('a message is not sent on to the address of a redirect', async () => {
     server.mood = { kind: 'answer', status: 302 };
     await expect(receiverOf()()).rejects.toMatchObject({ code: 'RECEIVER_REFUSED' });
   });
 
-  it('ends with the work that it belongs to', async () => {
+  it('sending stops when the signal of the surrounding work is aborted', async () => {
     server.mood = { kind: 'hang' };
     const stopping = new AbortController();
     const sending = receiverOf({ timeoutMs: 10_000 })('key', stopping.signal);
@@ -76,7 +76,7 @@ describe('a message to another system', () => {
 });
 
 describe('a system that keeps failing', () => {
-  it('is left alone after five failures in a row, and found again once it is back [R8]', async () => {
+  it('a system gets no messages after five failures in a row, and gets them again after it recovers [R8]', async () => {
     server.mood = { kind: 'answer', status: 500 };
     const post = receiverOf();
     for (let index = 0; index < 3; index += 1) {
@@ -98,7 +98,7 @@ describe('a system that keeps failing', () => {
     expect(server.received).toHaveLength(7);
   });
 
-  it('is not held to be down because it refuses a message', async () => {
+  it('a system that rejects messages is not treated as unavailable', async () => {
     server.mood = { kind: 'answer', status: 400 };
     const post = receiverOf();
     for (let index = 0; index < 8; index += 1) {

@@ -19,7 +19,7 @@ describe('the cancel flag of a job', () => {
     flags.close();
   });
 
-  it('is not seen while Redis is down, and is seen when it is back', async () => {
+  it('the cancel flag reads as not set while Redis is down, and as set after Redis returns', async () => {
     await using redis = await startServer('redis');
     const flags = createCancelFlags({ url: redis.addresses.redis.url, logger });
     const job = jobId(randomUUID());
@@ -33,7 +33,7 @@ describe('the cancel flag of a job', () => {
     flags.close();
   });
 
-  it('costs little time while Redis hangs: one short wait a second, however often it is asked for', async () => {
+  it('reading the cancel flag waits once a second at most while Redis does not answer', async () => {
     await using redis = await startServer('redis');
     const flags = createCancelFlags({ url: redis.addresses.redis.url, logger, timeoutMs: 100 });
     const job = jobId(randomUUID());

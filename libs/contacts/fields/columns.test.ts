@@ -6,26 +6,26 @@ import { defaultLayouts, defaultProperties } from './default-layouts.ts';
 const properties = defaultProperties();
 
 describe('exportColumns', () => {
-  it('keeps the order of the names, and each name once', () => {
+  it('exportColumns keeps the order of the names and removes repeated ones', () => {
     const columns = exportColumns(properties, ['city', 'id', 'city'], 'en');
     expect(columns.map(({ name }) => name)).toEqual(['city', 'id']);
   });
 
-  it('writes the headers of built-in fields in the reader’s language, and of others as the company calls them', () => {
+  it("exportColumns translates the headers of built-in fields and keeps the company's names of all others", () => {
     const headers = (locale: 'en' | 'id') =>
       exportColumns(properties, ['first_name', 'loyalty_tier'], locale).map(({ header }) => header);
     expect(headers('en')).toEqual(['First name', 'Loyalty tier']);
     expect(headers('id')).toEqual(['Nama depan', 'Loyalty tier']);
   });
 
-  it('keeps the name that a company gave a built-in field', () => {
+  it('exportColumns keeps the name that a company gave a built-in field', () => {
     const renamed = properties.map((each) =>
       each.name === 'city' ? { ...each, name_alias: 'Kabupaten' } : each,
     );
     expect(exportColumns(renamed, ['city'], 'en')[0]?.header).toBe('Kabupaten');
   });
 
-  it('falls back to the name where there is no alias', () => {
+  it('exportColumns uses the name of a field without an alias', () => {
     const bare = properties.map((each) => ({ ...each, name_alias: '' }));
     expect(exportColumns(bare, ['city', 'loyalty_tier'], 'id').map(({ header }) => header)).toEqual([
       'Kota',
@@ -33,7 +33,7 @@ describe('exportColumns', () => {
     ]);
   });
 
-  it('says where values are stored, what they are, and whose names stand for ids', () => {
+  it('exportColumns returns where each value is stored, its type, and which records name its ids', () => {
     const columns = exportColumns(
       properties,
       ['id', 'owner', 'companies', 'lifetime_value', 'annual_budget', 'source'],
@@ -54,7 +54,7 @@ describe('exportColumns', () => {
     expect(columns[5]?.options?.[0]).toEqual({ key: 'whatsapp', label: 'WhatsApp' });
   });
 
-  it('is plain JSON, so that a plan can carry it', () => {
+  it('exportColumns returns plain JSON, so that a plan can carry it', () => {
     const columns = exportColumns(
       properties,
       properties.map(({ name }) => name),
@@ -63,7 +63,7 @@ describe('exportColumns', () => {
     expect(JSON.parse(JSON.stringify(columns))).toEqual(columns);
   });
 
-  it('refuses names that the company has no field of, all at once', () => {
+  it('exportColumns throws EXPORT_FIELD_UNKNOWN with every name that the company has no field of', () => {
     expect(() => exportColumns(properties, ['id', 'nope', 'constructor'], 'en')).toThrow(
       expect.objectContaining({ code: 'EXPORT_FIELD_UNKNOWN', params: { fields: 'nope, constructor' } }),
     );
@@ -74,14 +74,14 @@ describe('the default view', () => {
   const [view, ...others] = defaultLayouts();
   const shown = exportColumns(properties, view?.fields ?? [], 'en');
 
-  it('has exactly 30 fields, none of them hidden', () => {
+  it('the default view has exactly 30 fields, none of them hidden', () => {
     expect(view).toMatchObject({ name: 'Default view', is_default: true });
     expect(shown).toHaveLength(30);
     const hidden = new Set(properties.filter((each) => each.is_hidden).map(({ name }) => name));
     expect(view?.fields.filter((name) => hidden.has(name))).toEqual([]);
   });
 
-  it('shows every type of the formatting table', () => {
+  it('the default view has every type of the formatting table', () => {
     const types = new Set(shown.map(({ fieldType, numberType }) => numberType ?? fieldType));
     expect([...types].sort()).toEqual(
       [
@@ -101,14 +101,14 @@ describe('the default view', () => {
     );
   });
 
-  it('leaves fields for another layout, which has a hidden one', () => {
+  it('the other layout has fields that the default view lacks, one of them hidden', () => {
     expect(others).toHaveLength(1);
     expect(others[0]?.fields).toContain('risk_score');
   });
 });
 
 describe('the built-in fields', () => {
-  it('have names and headers that are all different in each language', () => {
+  it('the built-in fields have different names and headers in each language', () => {
     for (const texts of [
       builtInFields.map(({ name }) => name),
       builtInFields.map(({ header }) => header.en),

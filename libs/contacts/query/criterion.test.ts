@@ -15,7 +15,7 @@ function pathsOf(value: unknown): readonly string[] {
 }
 
 describe('parseCriterion', () => {
-  it('takes search, filters and sort', () => {
+  it('parseCriterion accepts search, filters and sort', () => {
     const criterion = {
       search: 'siti 0812',
       filters: [{ field: 'city', op: 'in', value: ['Medan', 'Bandung'] }],
@@ -24,7 +24,7 @@ describe('parseCriterion', () => {
     expect(parseCriterion(criterion)).toEqual(criterion);
   });
 
-  it('takes a criterion without filters for one that all contacts fulfil', () => {
+  it('parseCriterion accepts a criterion without filters, which selects all contacts', () => {
     expect(parseCriterion({})).toEqual({ filters: [] });
   });
 
@@ -56,18 +56,18 @@ describe('parseCriterion', () => {
     ['too many words', { search: 'w '.repeat(criterionLimits.searchWords + 1) }, ['criterion.search']],
     ['a text too long', { search: 'w'.repeat(criterionLimits.searchLength + 1) }, ['criterion.search']],
     ['no object', 'all', ['criterion']],
-  ])('refuses %s and names its place', (_, value, paths) => {
+  ])('parseCriterion rejects %s with its path', (_, value, paths) => {
     expect(pathsOf(value)).toEqual(paths);
   });
 
-  it('refuses more filters than it can answer in time', () => {
+  it('parseCriterion rejects more filters than a query answers in time', () => {
     const filter = { field: 'city', op: 'eq', value: 'Medan' };
     expect(pathsOf({ filters: new Array(criterionLimits.filters + 1).fill(filter) })).toEqual([
       'criterion.filters',
     ]);
   });
 
-  it('answers anything with a criterion or with VALIDATION_FAILED', () => {
+  it('parseCriterion returns a criterion or throws VALIDATION_FAILED for any input', () => {
     fc.assert(fc.property(fc.anything({ withNullPrototype: true }), (value) => void pathsOf(value)));
   });
 });

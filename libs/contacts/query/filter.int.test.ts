@@ -113,12 +113,12 @@ const cases: readonly (readonly [CriterionFilter, readonly string[]])[] = [
   [{ field: 'consent_given', op: 'eq', value: true }, ['siti']],
 ];
 
-describe('a filter', () => {
-  it.each(cases)('%j finds %j', async (filter, ids) => {
+describe('filters', () => {
+  it.each(cases)('the filter %j finds %j', async (filter, ids) => {
     expect(await found({ filters: [filter] })).toEqual(ids);
   });
 
-  it('is one of several that all must hold', async () => {
+  it('several filters find the contacts that match all of them', async () => {
     const filters: CriterionFilter[] = [
       { field: 'city', op: 'contains', value: 'medan' },
       { field: 'phone', op: 'contains', value: '+62' },
@@ -127,7 +127,7 @@ describe('a filter', () => {
   });
 });
 
-describe('a search', () => {
+describe('search', () => {
   it.each([
     ['SITI', ['siti']],
     ['siti +62812', ['siti']],
@@ -136,20 +136,20 @@ describe('a search', () => {
     ['siti budi', []],
     ['.', ['siti']],
     ['  ', ['budi', 'siti', 'zoe']],
-  ])('for %j finds %j', async (search, ids) => {
+  ])('a search for %j finds %j', async (search, ids) => {
     expect(await found({ filters: [], search })).toEqual(ids);
   });
 });
 
 describe('sources', () => {
-  it('narrow what a criterion finds', async () => {
+  it('sources narrow the result of a criterion', async () => {
     expect(await found({ filters: [] }, ['whatsapp', 'email'])).toEqual(['siti', 'zoe']);
     expect(await found({ filters: [{ field: 'city', op: 'eq', value: 'Medan' }] }, ['line'])).toEqual([]);
   });
 });
 
-describe('a criterion that does not fit the company’s fields', () => {
-  it('is refused by every call that takes it', async () => {
+describe('a criterion with unknown fields', () => {
+  it("every call that accepts a criterion rejects one that does not fit the company's fields", async () => {
     const query = {
       companyId: acme,
       criterion: { filters: [{ field: 'nope', op: 'eq', value: 'a' } as const] },

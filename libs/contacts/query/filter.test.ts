@@ -56,15 +56,15 @@ function namesIn(query: unknown): readonly string[] {
   return Object.entries(query).flatMap(([name, value]) => [name, ...namesIn(value)]);
 }
 
-describe('a compiled query', () => {
-  it('always names the company', () => {
+describe('compileQuery', () => {
+  it('a compiled query always names the company', () => {
     expect(compileQuery({ companyId: company }, properties)).toEqual({ company_id: 'acme' });
     expect(compile([{ field: 'city', op: 'eq', value: 'Medan' }], 'siti')).toMatchObject({
       company_id: 'acme',
     });
   });
 
-  it('has no other names than those of known fields and operators, whatever a client sends', () => {
+  it('a compiled query contains only names of known fields and operators, whatever a client sends', () => {
     const paths = new Set(properties.flatMap(({ name }) => [name, `${name}.value`]));
     for (const path of ['_id', 'owner_id', 'associated_company_ids', 'associated_deal_ids']) paths.add(path);
     const hostile = fc.oneof(
@@ -100,7 +100,7 @@ describe('a compiled query', () => {
     expect(compiled).toBeGreaterThan(30);
   });
 
-  it('finds with contains exactly what holds the text, whatever means something in a pattern', () => {
+  it('the operator contains matches the text literally, also characters with a meaning in a pattern', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), fc.string(), fc.string(), (part, before, after) => {
         const query = JSON.stringify(compile([{ field: 'notes', op: 'contains', value: part }]));
@@ -112,26 +112,26 @@ describe('a compiled query', () => {
     );
   });
 
-  it('asks for each word of a search in names, email and phone numbers', () => {
+  it('a search looks for each word in names, email and phone numbers', () => {
     const { $and } = compile([], ' Siti  +62 ');
     expect($and).toHaveLength(2);
     expect(JSON.stringify($and?.[1])).toContain('"phone":{"$regex":"\\\\+62","$options":"i"}');
   });
 
-  it('keeps a period half-open and lets no list of dates into it', () => {
+  it('a period is half-open and excludes lists of dates', () => {
     expect(compileQuery({ companyId: company, createdFrom: 1, createdBefore: 9 }, properties)).toEqual({
       company_id: 'acme',
       created_at: { $gte: new Date(1), $lt: new Date(9), $not: { $type: 'array' } },
     });
   });
 
-  it('looks for money in its value, and for a number also as the text of it', () => {
+  it('a filter on money compares its value, and a number also as text', () => {
     const query = JSON.stringify(compile([{ field: 'lifetime_value', op: 'eq', value: 12.5 }]));
     expect(query).toContain('"lifetime_value.value":{"$in":[12.5,"12.5"]}');
   });
 });
 
-describe('a filter that does not fit the fields', () => {
+describe('invalid filters', () => {
   const cases: readonly [string, CriterionFilter, string][] = [
     ['an unknown field', { field: 'nope', op: 'eq', value: 'a' }, 'field'],
     ['a name inherited by every object', { field: 'constructor', op: 'eq', value: 'a' }, 'field'],
@@ -152,11 +152,11 @@ describe('a filter that does not fit the fields', () => {
     ['null for a text', { field: 'city', op: 'eq', value: null }, 'value'],
   ];
 
-  it.each(cases)('is refused for %s', (_, filter, at) => {
+  it.each(cases)('a filter is rejected for %s', (_, filter, at) => {
     expect(faultsOf([filter])).toMatchObject([{ path: `criterion.filters.0.${at}` }]);
   });
 
-  it('is reported together with all other faults', () => {
+  it('a rejected filter is reported together with all other faults', () => {
     const wrong = (field: string): CriterionFilter => ({
       field,
       op: 'eq' satisfies FilterOperator,
@@ -168,7 +168,7 @@ describe('a filter that does not fit the fields', () => {
     ]);
   });
 
-  it('never reaches a property whose name means something to MongoDB', () => {
+  it('a filter on a property whose name has a meaning in MongoDB is rejected', () => {
     const fields = ['$where', 'a.b', '__proto__ '].map((name): FieldProperty => ({
       name,
       name_alias: name,

@@ -74,12 +74,12 @@ async function allPages(query: ContactQuery, limit: number): Promise<readonly st
 const everyId = [...dated, ...undated].map(({ _id }) => _id).sort();
 
 describe('paging by key', () => {
-  it.each([1, 3, 4, 7, 68, 100])('yields each contact exactly once with pages of %d', async (limit) => {
+  it.each([1, 3, 4, 7, 68, 100])('pages of %d yield each contact exactly once', async (limit) => {
     const ids = await allPages({ companyId: acme }, limit);
     expect([...ids].sort()).toEqual(everyId);
   });
 
-  it('is newest first, then by id; contacts without a valid date follow by id', async () => {
+  it('the default order is newest first, then by id, and contacts without a valid date follow by id', async () => {
     const newest = [...dated].sort(
       (left, right) =>
         right.created_at.getTime() - left.created_at.getTime() || (left._id < right._id ? 1 : -1),
@@ -103,14 +103,14 @@ describe('paging by key', () => {
     { field: 'id', direction: 'desc' },
   ];
 
-  it.each(sorts)('yields each contact exactly once by $field $direction', async (sort) => {
+  it.each(sorts)('pages sorted by $field $direction yield each contact exactly once', async (sort) => {
     const query: ContactQuery = { companyId: acme, criterion: { filters: [], sort } };
     const ids = await allPages(query, 5);
     expect([...ids].sort()).toEqual(everyId);
     expect(await allPages(query, 1000)).toEqual(ids);
   });
 
-  it('sorts numbers of all types together', async () => {
+  it('pages sorted by a number order all number types together', async () => {
     const ids = await allPages(
       { companyId: acme, criterion: { filters: [], sort: { field: 'lead_score', direction: 'asc' } } },
       9,
@@ -120,7 +120,7 @@ describe('paging by key', () => {
     expect(sorted).toEqual([...sorted].sort((left, right) => left - right));
   });
 
-  it('goes on where it was although contacts come and go', async () => {
+  it('the next page continues at its position although contacts were added and removed', async () => {
     const first = await source.selectIds({ companyId: acme }, { limit: 10 });
     await crm.insert(acme, [{ _id: 'new', created_at: at(9_999_999) }]);
     await crm.collections.contacts.deleteOne({ _id: String(first.ids[9]) });
@@ -134,12 +134,12 @@ describe('paging by key', () => {
     await crm.insert(acme, gone === undefined ? [] : [gone]);
   });
 
-  it('never yields another company’s contacts', async () => {
+  it("pages never yield another company's contacts", async () => {
     expect(await allPages({ companyId: other }, 1)).toEqual(['o-1', 'o-2']);
     expect(await allPages({ companyId: companyId('nobody') }, 1)).toEqual([]);
   });
 
-  it('leaves out contacts without a valid date where the query has a period', async () => {
+  it('pages of a query with a period leave out contacts without a valid date', async () => {
     const query: ContactQuery = {
       companyId: acme,
       createdFrom: at(2000).getTime(),

@@ -12,8 +12,8 @@ const byCity = compileSort({ field: 'city', direction: 'asc' }, properties);
 
 const refused = /Correct the fields/;
 
-describe('a cursor', () => {
-  it('brings an instant back', () => {
+describe('the cursor of a page', () => {
+  it('a cursor restores an instant', () => {
     const position = { pass: 'sorted', value: new Date(1_795_508_726_241), id: 'c9' } as const;
     expect(decodePosition(encodePosition(position, newest), newest)).toEqual(position);
   });
@@ -22,25 +22,25 @@ describe('a cursor', () => {
     ['a Long that no double holds', Long.fromString('9007199254740993')],
     ['a Decimal128', Decimal128.fromString('0.1000000000000000055511151231257827')],
     ['a double', new Double(0.1)],
-  ])('brings %s back with every digit', (_, value) => {
+  ])('a cursor restores %s with every digit', (_, value) => {
     const position = { pass: 'sorted', value, id: 'c9' } as const;
     const decoded = decodePosition(encodePosition(position, byScore), byScore);
     expect(String('value' in decoded ? decoded.value : undefined)).toBe(value.toString());
   });
 
-  it('is safe in a URL, whatever the value', () => {
+  it('a cursor is safe in a URL for any value', () => {
     const position = { pass: 'sorted', value: 'Łódź/?&=+ 🎁', id: 'ü"\\' } as const;
     const encoded = encodePosition(position, byCity);
     expect(encoded).toMatch(/^[\w-]+$/);
     expect(decodePosition(encoded, byCity)).toEqual(position);
   });
 
-  it('brings back where the contacts without a value are continued', () => {
+  it('a cursor restores the position among the contacts without a value', () => {
     const position = { pass: 'rest', id: 'c9' } as const;
     expect(decodePosition(encodePosition(position, newest), newest)).toEqual(position);
   });
 
-  it('is refused by a query with another sort', () => {
+  it('a cursor is rejected by a query with another sort', () => {
     const position = encodePosition({ pass: 'sorted', value: new Date(0), id: 'c9' }, newest);
     expect(() => decodePosition(position, byCity)).toThrow(refused);
   });
@@ -56,7 +56,7 @@ describe('a cursor', () => {
       'no id',
       encode({ f: 'created_at', d: 'desc', p: 'sorted', v: '{"v":{"$date":"2026-01-01T00:00:00Z"}}' }),
     ],
-  ])('is refused when it holds %s', (_, text) => {
+  ])('a cursor is rejected if it holds %s', (_, text) => {
     expect(() => decodePosition(cursor(text), newest)).toThrow(refused);
   });
 });

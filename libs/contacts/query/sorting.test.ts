@@ -8,8 +8,8 @@ const byScore = compileSort({ field: 'lead_score', direction: 'asc' }, propertie
 const byValue = compileSort({ field: 'lifetime_value', direction: 'asc' }, properties);
 const byId = compileSort({ field: 'id', direction: 'asc' }, properties);
 
-describe('a sort', () => {
-  it('is newest first by default, whatever fields a company describes [R13]', () => {
+describe('sort order', () => {
+  it('the default sort is newest first, whatever fields a company describes [R13]', () => {
     expect(compileSort(undefined, [])).toEqual(newest);
     expect(newest).toEqual({
       field: 'created_at',
@@ -18,18 +18,18 @@ describe('a sort', () => {
     });
   });
 
-  it('always ends in the id, in the direction of the field [R13]', () => {
+  it('every sort ends in the id, in the direction of the field [R13]', () => {
     expect(orderOf(newest)).toEqual({ created_at: -1, _id: -1 });
     expect(orderOf(byScore)).toEqual({ lead_score: 1, _id: 1 });
     expect(orderOf(byId)).toEqual({ _id: 1 });
   });
 
-  it('compares money by its value', () => {
+  it('a sort by money compares the value', () => {
     expect(byValue.key).toEqual({ path: 'lifetime_value.value', kind: 'number' });
   });
 
   it.each(['nope', 'loyalty_tier', 'tags', 'notes', 'companies'])(
-    'is refused by %s, which has no order',
+    'a sort by %s is rejected, because the field has no order',
     (field) => {
       expect(() => compileSort({ field, direction: 'asc' }, properties)).toThrow(
         expect.objectContaining({ code: 'VALIDATION_FAILED' }),
@@ -38,8 +38,8 @@ describe('a sort', () => {
   );
 });
 
-describe('the contacts after one of them', () => {
-  it('are those beyond its value, and those of its value beyond its id', () => {
+describe('contacts after a position', () => {
+  it('contacts after a position have a value beyond it, or the same value and an id beyond it', () => {
     const after = { value: new Date(5), id: 'c9' };
     expect(sortedAfter(newest, after)).toMatchObject({
       $and: [
@@ -51,18 +51,18 @@ describe('the contacts after one of them', () => {
     expect(sortedAfter(byId, { value: undefined, id: 'c9' })).toEqual({ _id: { $gt: 'c9' } });
   });
 
-  it('have no place for NaN, after which MongoDB would find nothing, nor for a list, which it compares by any entry', () => {
+  it('sorted contacts exclude NaN, after which MongoDB would find nothing, and lists, which it compares by any entry', () => {
     expect(sortedAfter(byScore)).toEqual({
       lead_score: { $type: 'number', $gte: -Infinity, $lte: Infinity, $not: { $type: 'array' } },
     });
   });
 
-  it('have no place for a list of amounts either', () => {
+  it('sorted contacts exclude lists of amounts', () => {
     const { $and } = sortedAfter(byValue, { value: 5, id: 'c9' });
     expect($and?.[0]).toMatchObject({ lifetime_value: { $not: { $type: 'array' } } });
   });
 
-  it('are followed by exactly those without a place', () => {
+  it('unsorted contacts are exactly those that the sort excludes', () => {
     expect(unsortedAfter(byScore)).toEqual({ $nor: [sortedAfter(byScore)] });
     expect(unsortedAfter(newest, 'c9')).toEqual({
       $and: [{ $nor: [sortedAfter(newest)] }, { _id: { $lt: 'c9' } }],

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { chunksOf, inParallel } from './chunks.ts';
 
 describe('chunksOf', () => {
-  it('leaves nothing out and makes no chunk too large', () => {
+  it('chunksOf keeps every item and makes no chunk too large', () => {
     fc.assert(
       fc.property(fc.array(fc.integer()), fc.integer({ min: 1, max: 7 }), (list, size) => {
         const chunks = chunksOf(list, size);
@@ -15,7 +15,7 @@ describe('chunksOf', () => {
 });
 
 describe('inParallel', () => {
-  it('keeps the order of the items and the limit of those under way', async () => {
+  it('inParallel keeps the order of the items and runs at most the given number at a time', async () => {
     let underWay = 0;
     let most = 0;
     const results = await inParallel([5, 4, 3, 2, 1, 0], 2, async (item) => {
@@ -29,7 +29,7 @@ describe('inParallel', () => {
     expect(most).toBe(2);
   });
 
-  it('fails with the first failure and starts nothing more', async () => {
+  it('inParallel rejects with the first failure and starts no further item', async () => {
     const started: number[] = [];
     const run = inParallel([1, 2, 3, 4], 1, (item) => {
       started.push(item);

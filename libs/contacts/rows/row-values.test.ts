@@ -13,7 +13,7 @@ function read(names: readonly string[], contact: Readonly<Record<string, unknown
 const one = (name: string, value: unknown) => read([name], { [name]: value })[0];
 const custom = (name: string, ...entries: readonly unknown[]) => read([name], { custom_fields: entries })[0];
 
-describe('the values of a row', () => {
+describe('row values', () => {
   it.each([
     ['a text', 'city', 'Medan', 'Medan'],
     ['the empty text', 'city', '', ''],
@@ -49,15 +49,15 @@ describe('the values of a row', () => {
     ['bytes', 'external_id', new Binary(Buffer.from('hi')), 'aGk='],
     ['an object', 'notes', { a: [new Date(0), null] }, { a: ['1970-01-01T00:00:00.000Z', null] }],
     ['a type that only MongoDB has', 'notes', new Timestamp(1n), '{"$timestamp":{"t":0,"i":1}}'],
-  ])('are JSON for %s', (_, name, stored, value) => {
+  ])('row values are JSON for %s', (_, name, stored, value) => {
     expect(one(name, stored)).toEqual(value);
   });
 
-  it('hold the id of the contact itself', () => {
+  it("row values include the contact's own id", () => {
     expect(read(['id'], {})).toEqual(['c1']);
   });
 
-  it('are in the order of the columns', () => {
+  it('row values have the order of the columns', () => {
     const contact = {
       city: 'Medan',
       first_name: 'Siti',
@@ -88,11 +88,11 @@ describe('money', () => {
     ],
     ['no code without a value', { value: null, currency_code: 'USD' }, null],
     ['nothing where there is nothing', null, null],
-  ])('has %s', (_, stored, value) => {
+  ])('an amount of money has %s', (_, stored, value) => {
     expect(one('lifetime_value', stored)).toEqual(value);
   });
 
-  it('takes the code of the entry in a custom field, and has none without one', () => {
+  it('an amount in a custom field has the currency of its entry, or no currency', () => {
     expect(custom('annual_budget', { key: 'annual_budget', value: 7, currency_code: 'USD' })).toEqual({
       value: 7,
       currency_code: 'USD',
@@ -102,18 +102,18 @@ describe('money', () => {
 });
 
 describe('custom fields in a row [R2]', () => {
-  it('read instants as instants', () => {
+  it('a custom field with an instant is read as an instant', () => {
     expect(custom('next_meeting_at', { key: 'next_meeting_at', value: new Date(5) })).toBe(5);
   });
 
-  it('count the first of two entries with one key', () => {
+  it('a custom field with two entries has the value of the first', () => {
     expect(
       custom('national_id', { key: 'national_id', value: 'a' }, { key: 'national_id', value: 'b' }),
     ).toBe('a');
   });
 
   it.each([[null], ['text'], [[null, 5, 'x', {}, []]], [{ key: 'national_id', value: 'a' }]])(
-    'are empty when they are no list of entries: %j',
+    'custom fields are empty if they are not a list of entries: %j',
     (custom_fields) => expect(read(['national_id'], { custom_fields })).toEqual([null]),
   );
 });
@@ -122,7 +122,7 @@ describe('the projection', () => {
   const projection = (names: readonly string[]) =>
     createRowReader(exportColumns(defaultProperties(), names, 'en')).projection;
 
-  it('asks for the needed properties only, and once for all custom fields', () => {
+  it('the projection lists only the needed properties, and all custom fields once', () => {
     expect(projection(['owner', 'city', 'national_id', 'interests'])).toEqual({
       _id: 1,
       owner_id: 1,
