@@ -2,12 +2,12 @@ import type { IndexTable } from '@waybill/mongo';
 import type { Collection, Db } from 'mongodb';
 import type { ContactDocument } from './types.ts';
 
-/** A field property as it is stored; what a company's CRM wrote into it is checked when it is read. */
+/** Stored field property. The CRM writes it, so every read checks it. */
 export interface FieldPropertyDocument {
   /** `company:name`. */
   readonly _id: string;
   readonly company_id: string;
-  /** Where the field stands in the company's own order. */
+  /** Position in the company's order of fields. */
   readonly position: number;
   readonly [property: string]: unknown;
 }
@@ -24,7 +24,7 @@ export interface LayoutDocument {
 }
 
 export interface TenantDocument {
-  /** The company. */
+  /** Company id. */
   readonly _id: string;
   readonly organization_id: string;
   readonly region: string;
@@ -45,14 +45,14 @@ export interface MembershipDocument {
   readonly permissions: readonly string[];
 }
 
-/** A record whose name stands for its id in a contact. */
+/** Record whose name replaces its id in exported contacts. */
 export interface NamedDocument {
   readonly _id: string;
   readonly company_id: string;
   readonly name: string;
 }
 
-/** The collections of the CRM's database. */
+/** Collections of the CRM's database. */
 export interface CrmCollections {
   readonly contacts: Collection<ContactDocument>;
   readonly fieldProperties: Collection<FieldPropertyDocument>;
@@ -64,6 +64,7 @@ export interface CrmCollections {
   readonly deals: Collection<NamedDocument>;
 }
 
+/** Returns the collections of a CRM's database. */
 export function crmCollections(db: Db): CrmCollections {
   return {
     contacts: db.collection('contacts'),
@@ -77,21 +78,21 @@ export function crmCollections(db: Db): CrmCollections {
   };
 }
 
-/** Documents that belong to a company are named by it, so that no two companies can meet. */
+/** Returns a document id that contains the company, so that the ids of two companies differ. */
 export function scopedId(companyId: string, name: string): string {
   return `${companyId}:${name}`;
 }
 
 /**
- * Indexes that the exports need. The collections are the CRM's: only a deployment or the seeder creates them, a
- * service never does.
+ * Indexes that exports need. The collections belong to the CRM: a deployment or the seeder creates the indexes, never a
+ * service.
  */
 export const contactIndexes: IndexTable = {
   contacts: [
-    // The default order, its key and its period.
+    // For the default order and the period.
     { key: { company_id: 1, created_at: -1, _id: -1 }, name: 'company_newest' },
     { key: { company_id: 1, source: 1, created_at: -1, _id: -1 }, name: 'company_source_newest' },
-    // Contacts without a valid value in the sorted field follow by id.
+    // For contacts without a valid value in the sorted field, which follow by id.
     { key: { company_id: 1, _id: -1 }, name: 'company_id' },
   ],
   field_properties: [{ key: { company_id: 1, position: 1 }, name: 'company_position' }],

@@ -1,4 +1,4 @@
-import { mapStoreError } from '@waybill/mongo';
+import { stored } from '@waybill/mongo';
 import type { CompanyId } from '@waybill/domain';
 import type { Db } from 'mongodb';
 import { crmCollections } from './collections.ts';
@@ -9,9 +9,9 @@ import { selectIds } from './query/select-ids.ts';
 import { compileSort, type Sorting } from './query/sorting.ts';
 import { readFieldProperty, readLayout } from './fields/stored-fields.ts';
 import { readTenant } from './tenant.ts';
-import type { ContactQuery, ContactSource, FieldProperty, IdPage, Layout, PageOptions } from './types.ts';
+import type { ContactQuery, ContactSource, FieldProperty, Layout } from './types.ts';
 
-/** Opens the CRM's contacts in its database. Nothing is written, and nothing is asked before the first call. */
+/** Returns the contacts of a CRM's database. It never writes, and sends no query before the first call. */
 export function createContactSource(db: Db): ContactSource {
   const collections = crmCollections(db);
 
@@ -32,7 +32,7 @@ export function createContactSource(db: Db): ContactSource {
     return [...read.filter((layout) => layout.is_default), ...read.filter((layout) => !layout.is_default)];
   }
 
-  /** The company's fields are asked for only where the query names one. */
+  /** Reads the company's fields only if the query names one. */
   async function compile(query: ContactQuery): Promise<{ condition: Condition; sorting: Sorting }> {
     const { filters = [], sort } = query.criterion ?? {};
     const named = filters.length > 0 || sort !== undefined;
@@ -40,45 +40,34 @@ export function createContactSource(db: Db): ContactSource {
     return { condition: compileQuery(query, properties), sorting: compileSort(sort, properties) };
   }
 
-  async function idPage(query: ContactQuery, page: PageOptions): Promise<IdPage> {
-    const { condition, sorting } = await compile(query);
-    return selectIds(collections.contacts, condition, sorting, page);
-  }
-
-  return {
-    fieldProperties: (companyId) => reached(() => fieldProperties(companyId)),
-    layouts: (companyId) => reached(() => layouts(companyId)),
-    layout: (companyId, layoutId) =>
-      reached(async () => (await layouts(companyId)).find((layout) => layout.id === layoutId)),
-    defaultLayout: (companyId) =>
-      reached(async () => (await layouts(companyId)).find((layout) => layout.is_default)),
-    tenant: (companyId) =>
-      reached(async () => {
-        const document = await collections.tenants.findOne({ _id: companyId });
-        return document === null ? undefined : readTenant(document);
-      }),
-    count: (query, options) =>
-      reached(async () => countContacts(db, collections.contacts, (await compile(query)).condition, options)),
-    selectIds: (query, page) => reached(() => idPage(query, page)),
-    readRows: (companyId, ids, columns) => reached(() => readRows(collections, companyId, ids, columns)),
-    list: (query, columns, page) =>
-      reached(async () => {
-        const { ids, next } = await idPage(query, page);
-        const rows = await readRows(collections, query.companyId, ids, columns);
-        const contacts = ids.flatMap((id, index) => {
-          const row = rows[index];
-          return row === undefined ? [] : { id, row };
-        });
-        return { contacts, ...(next === undefined ? {} : { next }) };
-      }),
+  const source: ContactSource = {
+    fieldProperties: (companyId) => stored(fieldProperties(companyId)),
+    layouts: (companyId) => stored(layouts(companyId)),
+    layout: async (companyId, layoutId) =>
+      (await source.layouts(companyId)).find((layout) => layout.id === layoutId),
+    defaultLayout: async (companyId) => (await source.layouts(companyId)).find((layout) => layout.is_default),
+    async tenant(companyId) {
+      const document = await stored(collections.tenants.findOne({ _id: companyId }));
+      return document === null ? undefined : readTenant(document);
+    },
+    async count(query, options) {
+      const { condition } = await stored(compile(query));
+      return stored(countContacts(db, collections.contacts, condition, options));
+    },
+    async selectIds(query, page) {
+      const { condition, sorting } = await stored(compile(query));
+      return stored(selectIds(collections.contacts, condition, sorting, page));
+    },
+    readRows: (companyId, ids, columns) => stored(readRows(collections, companyId, ids, columns)),
+    async list(query, columns, page) {
+      const { ids, ...next } = await source.selectIds(query, page);
+      const rows = await source.readRows(query.companyId, ids, columns);
+      const contacts = ids.flatMap((id, index) => {
+        const row = rows[index];
+        return row === undefined ? [] : { id, row };
+      });
+      return { contacts, ...next };
+    },
   };
-}
-
-/** @throws ExportError `SERVICE_UNAVAILABLE` while MongoDB cannot be reached. */
-async function reached<T>(run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    throw mapStoreError(error);
-  }
+  return source;
 }

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import type { TenantDocument } from './collections.ts';
 import type { ContactSource, Tenant } from './types.ts';
 
-const limit = z.number().int().nonnegative().optional().catch(undefined);
+const limit = z.int().nonnegative().optional().catch(undefined);
 
-/** An invalid limit counts as not set. An invalid region becomes the empty text, which has no bucket. */
+/** Reads an invalid limit as not set, and an invalid region as the empty text, which has no bucket. */
 const tenantSchema = z.object({
   organization_id: z.string().catch(''),
   region: z.string().catch(''),
@@ -15,16 +15,15 @@ const tenantSchema = z.object({
   alert_threshold: limit,
 });
 
+/** Returns the tenant that a document describes. */
 export function readTenant(document: TenantDocument): Tenant {
-  const { organization_id, region, name, cap, quota_bytes, alert_threshold } = tenantSchema.parse(document);
+  const { organization_id, quota_bytes, alert_threshold, ...tenant } = tenantSchema.parse(document);
   return {
     companyId: companyId(document._id),
     organizationId: organizationId(organization_id),
-    region,
-    name,
-    ...(cap === undefined ? {} : { cap }),
-    ...(quota_bytes === undefined ? {} : { quotaBytes: quota_bytes }),
-    ...(alert_threshold === undefined ? {} : { alertThreshold: alert_threshold }),
+    ...tenant,
+    quotaBytes: quota_bytes,
+    alertThreshold: alert_threshold,
   };
 }
 

@@ -9,35 +9,37 @@ import type {
   UserId,
 } from '@waybill/domain';
 
-/** What a field property says about the values that its contacts hold. */
+/** Rules for the values of a field. */
 export interface FieldValidation {
   /** Only with field type `number`. */
-  readonly number?: {
-    readonly number_type: NumberType;
-    /** ISO 4217; used for values that carry no code of their own. */
-    readonly currency_code?: string;
-  };
+  readonly number?:
+    | {
+        readonly number_type: NumberType;
+        /** ISO 4217 code of values that have no code of their own. */
+        readonly currency_code?: string | undefined;
+      }
+    | undefined;
   /** Only with `dropdown` and `multiple_select`: contacts store the key, people see the label. */
-  readonly options?: readonly { readonly key: string; readonly label: string }[];
+  readonly options?: readonly { readonly key: string; readonly label: string }[] | undefined;
 }
 
-/** A field that a company's contacts have, as the CRM describes it (the wire form of `field_properties`). */
+/** Field of a company's contacts as the CRM describes it (the form of `field_properties`). */
 export interface FieldProperty {
   /** Stable and unique within the company. */
   readonly name: string;
-  /** What people read. */
+  /** Name that people read. */
   readonly name_alias: string;
   readonly field_type: FieldType | (string & {});
   /** A hidden field is exported only with a layout that has it. */
   readonly is_hidden: boolean;
-  /** Built in: a property of the contact itself. Otherwise it is an entry of `custom_fields`. */
+  /** True for a built-in field, a property of the contact. Other fields are entries of `custom_fields`. */
   readonly is_default: boolean;
-  /** `association` where the values are ids of other records, whose names are shown. */
+  /** `association` if the values are ids of other records, whose names are exported. */
   readonly type: 'contact' | 'association';
   readonly validation: FieldValidation;
 }
 
-/** An ordered choice of fields. */
+/** Ordered choice of fields. */
 export interface Layout {
   readonly id: string;
   readonly name: string;
@@ -46,22 +48,22 @@ export interface Layout {
   readonly fields: readonly string[];
 }
 
-/** A company as the CRM knows it. */
+/** Company in the CRM. */
 export interface Tenant {
   readonly companyId: CompanyId;
   readonly organizationId: OrganizationId;
-  /** Decides the bucket. */
+  /** Region of the company's bucket. */
   readonly region: string;
   readonly name: string;
-  /** Largest number of contacts of one export, where an operator set it. */
-  readonly cap?: number;
-  /** Bytes that kept files may take, where an operator set it. */
-  readonly quotaBytes?: number;
-  /** Rows above which a governance alert is sent; absent is off. */
-  readonly alertThreshold?: number;
+  /** Largest number of contacts in one export, if an operator set it. */
+  readonly cap?: number | undefined;
+  /** Total bytes of stored files, if an operator set it. */
+  readonly quotaBytes?: number | undefined;
+  /** Rows above which a governance alert is sent. Without it no alert is sent. */
+  readonly alertThreshold?: number | undefined;
 }
 
-/** A user's place in a company. */
+/** User as a member of a company. */
 export interface Membership {
   readonly userId: UserId;
   /** Undefined where the CRM has no address. */
@@ -71,14 +73,14 @@ export interface Membership {
   readonly permissions: readonly Permission[];
 }
 
-/** An entry of a contact's `custom_fields`. */
+/** Entry of a contact's `custom_fields`. */
 export interface CustomField {
   readonly key: string;
   readonly value: unknown;
   readonly currency_code?: string;
 }
 
-/** A contact as it is stored. Built-in fields are properties of their own; what they hold is not to be trusted. */
+/** Stored contact. Built-in fields are properties, whose values may have any type. */
 export interface ContactDocument {
   readonly _id: string;
   /** The tenant; associated companies are in `associated_company_ids`. */
@@ -87,21 +89,21 @@ export interface ContactDocument {
   readonly [field: string]: unknown;
 }
 
-/** One condition; all conditions of a criterion must hold. */
+/** One condition. A contact must match all conditions of a criterion. */
 export interface CriterionFilter {
   readonly field: string;
   readonly op: FilterOperator;
-  /** Typed by the field: see the README. For `in` a list, for `exists` a boolean. */
+  /** Value of the field's type (see the README); a list for `in`, a boolean for `exists`. */
   readonly value: JsonValue;
 }
 
-/** Which contacts, as a client says it: the one language of list, preflight and export. */
+/** Selection of contacts by a client: list, preflight and export use the same form. */
 export interface Criterion {
   /** Words that must all occur in names, email or phone numbers. */
-  readonly search?: string;
+  readonly search?: string | undefined;
   readonly filters: readonly CriterionFilter[];
-  /** `created_at` descending by default; `_id` always breaks ties. */
-  readonly sort?: CriterionSort;
+  /** `created_at` descending by default. Contacts with the same value are ordered by `_id`. */
+  readonly sort?: CriterionSort | undefined;
 }
 
 export interface CriterionSort {
@@ -109,7 +111,7 @@ export interface CriterionSort {
   readonly direction: 'asc' | 'desc';
 }
 
-/** Everything that narrows a selection; all parts must hold. */
+/** Selection of a company's contacts. A contact must match every member. */
 export interface ContactQuery {
   readonly companyId: CompanyId;
   readonly criterion?: Criterion;
@@ -120,47 +122,47 @@ export interface ContactQuery {
   readonly createdBefore?: number;
 }
 
-/** An opaque place in a sorted selection, safe in a URL; only with the query that it came from. */
+/** Opaque position in a sorted selection, safe in a URL. Only valid for the query that it came from. */
 export type Cursor = string & { readonly __brand: 'Cursor' };
 
-/** Gives a cursor that came from a client or a store its brand; `selectIds` checks what it holds. */
-export const cursor = (value: string): Cursor => value as Cursor; // the one place that gives the brand
+/** Returns a text from a client or a store as a cursor. `selectIds` checks its contents. */
+export const cursor = (value: string): Cursor => value as Cursor; // only this function creates the brand
 
-/** Where a column's value is stored. */
+/** Place where a column's value is stored. */
 export type ColumnSource =
   { readonly kind: 'property'; readonly path: string } | { readonly kind: 'custom'; readonly key: string };
 
-/** Collections whose display names stand for the ids that a contact holds. */
+/** Collections whose display names replace the ids in a contact. */
 export type ReferenceKind = 'owners' | 'companies' | 'deals';
 
-/** A column of the plan that also knows where its values come from. Plain JSON. */
+/** Column of the plan with the source of its values. It is plain JSON. */
 export interface ExportColumn extends Column {
   readonly source: ColumnSource;
   readonly reference?: ReferenceKind;
-  /** Currency of values that carry no code of their own. */
+  /** Currency of values that have no code of their own. */
   readonly currencyCode?: string;
 }
 
 /**
- * One contact's values in column order, as JSON: datetimes are epoch milliseconds, dates `YYYY-MM-DD`, currencies
- * `{value, currency_code}`, decimals beyond a double decimal strings, references display names; missing is null.
+ * Values of one contact in column order, as JSON: datetimes are epoch milliseconds, dates `YYYY-MM-DD`, currencies
+ * `{value, currency_code}`, decimals beyond a double are strings, references are display names. A missing value is null.
  */
 export type Row = readonly JsonValue[];
 
-/** A set size. When `late` is true the time limit came first: `total` is then 0 and says nothing. */
+/** Size of a selection. If `late` is true the count exceeded its time limit, and `total` is 0 without a meaning. */
 export interface ContactCount {
   readonly total: number;
   readonly late: boolean;
 }
 
 export interface CountOptions {
-  /** Counting stops here. */
+  /** Number at which counting stops. */
   readonly limit: number;
   readonly maxTimeMs: number;
 }
 
 export interface PageOptions {
-  /** Where the last page ended. */
+  /** `next` of the page before. */
   readonly after?: Cursor;
   readonly limit: number;
 }
@@ -171,48 +173,46 @@ export interface IdPage {
   readonly next?: Cursor;
 }
 
-export interface ListedContact {
-  readonly id: string;
-  readonly row: Row;
-}
-
 export interface ContactPage {
-  readonly contacts: readonly ListedContact[];
+  readonly contacts: readonly { readonly id: string; readonly row: Row }[];
   /** Absent after the last page. */
   readonly next?: Cursor;
 }
 
 /**
- * The CRM's contacts, read-only; every query is scoped by company.
- * @throws ExportError `SERVICE_UNAVAILABLE` from each call while MongoDB cannot be reached; `VALIDATION_FAILED` where a
+ * Read-only access to the CRM's contacts. Every query is limited to one company.
+ * @throws ExportError `SERVICE_UNAVAILABLE` from each call while MongoDB cannot be reached, and `VALIDATION_FAILED` if a
  * criterion or a cursor does not fit the company's fields.
  */
 export interface ContactSource {
-  /** In the company's own order. */
+  /** Returns the fields in the company's order. */
   fieldProperties(companyId: CompanyId): Promise<readonly FieldProperty[]>;
-  /** The default layout first. */
+  /** Returns the layouts, the default one first. */
   layouts(companyId: CompanyId): Promise<readonly Layout[]>;
   layout(companyId: CompanyId, layoutId: string): Promise<Layout | undefined>;
   defaultLayout(companyId: CompanyId): Promise<Layout | undefined>;
   tenant(companyId: CompanyId): Promise<Tenant | undefined>;
   count(query: ContactQuery, options: CountOptions): Promise<ContactCount>;
   /**
-   * One page of ids in the criterion's order. Contacts without a valid value in the sorted field are not dropped: they
-   * follow the others, by `_id`.
+   * Returns one page of ids in the criterion's order. Contacts without a valid value in the sorted field follow the
+   * others, by `_id`.
    */
   selectIds(query: ContactQuery, page: PageOptions): Promise<IdPage>;
-  /** In the order of `ids`; undefined where a contact is gone or is another company's. */
+  /** Returns rows in the order of `ids`; undefined for a contact that is missing or belongs to another company. */
   readRows(
     companyId: CompanyId,
     ids: readonly string[],
     columns: readonly ExportColumn[],
   ): Promise<readonly (Row | undefined)[]>;
-  /** One page as a person sees it; contacts that vanish while it is read are left out. */
+  /** Returns one page for people. Contacts that are removed during the call are left out. */
   list(query: ContactQuery, columns: readonly ExportColumn[], page: PageOptions): Promise<ContactPage>;
 }
 
-/** What a user may do now, asked where no token is at hand. */
+/** Current permissions of users, for work without a token. */
 export interface Permissions {
-  /** No membership, no permissions. */
+  /**
+   * Returns the permissions of a user in a company; none without a membership.
+   * @throws ExportError `SERVICE_UNAVAILABLE` while MongoDB cannot be reached.
+   */
   of(userId: UserId, companyId: CompanyId): Promise<readonly Permission[]>;
 }

@@ -2,12 +2,12 @@ import type { FieldType } from '@waybill/formatting';
 import { sources, type Locale } from '@waybill/domain';
 import type { FieldValidation, ReferenceKind } from '../types.ts';
 
-/** A field that every company has: a property of the contact itself. */
+/** Field that every company has, stored as a property of the contact. */
 export interface BuiltInField {
   readonly name: string;
   readonly header: Readonly<Record<Locale, string>>;
   readonly fieldType: FieldType;
-  /** Property of the contact, where it is not called as the field is. */
+  /** Property of the contact, if its name differs from that of the field. */
   readonly path?: string;
   readonly reference?: ReferenceKind;
   readonly validation?: FieldValidation;
@@ -42,7 +42,7 @@ const rupiah: FieldValidation = { number: { number_type: 'currency', currency_co
 const percentage: FieldValidation = { number: { number_type: 'percentage' } };
 const plain: FieldValidation = { number: { number_type: 'number' } };
 
-/** In the order in which the CRM shows them. */
+/** Built-in fields in the order in which the CRM shows them. */
 export const builtInFields: readonly BuiltInField[] = [
   field('id', 'id', 'Contact ID', 'ID Kontak', { path: '_id' }),
   field('first_name', 'text', 'First name', 'Nama depan'),
@@ -82,6 +82,7 @@ export const builtInFields: readonly BuiltInField[] = [
 
 const byName: ReadonlyMap<string, BuiltInField> = new Map(builtInFields.map((entry) => [entry.name, entry]));
 
+/** Returns the built-in field of that name. */
 export function builtInField(name: string): BuiltInField | undefined {
   return byName.get(name);
 }

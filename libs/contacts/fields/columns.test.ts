@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { builtInFields } from './built-in-fields.ts';
 import { exportColumns } from './columns.ts';
-import { defaultLayouts, defaultProperties } from './default-layouts.ts';
+import { defaultLayouts, defaultProperties } from '@waybill/fixtures';
 
 const properties = defaultProperties();
 

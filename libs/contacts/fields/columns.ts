@@ -5,8 +5,9 @@ import { placeOf, referenceOf } from './field-place.ts';
 import type { ExportColumn, FieldProperty } from '../types.ts';
 
 /**
- * The columns of an export, in the order of the names, each once. Plain JSON, so that a plan can carry them.
- * @throws ExportError `EXPORT_FIELD_UNKNOWN` for a name that the company has no field of.
+ * Returns the columns of an export in the order of the names, without repeated ones. They are plain JSON, so a plan can
+ * contain them.
+ * @throws ExportError `EXPORT_FIELD_UNKNOWN` with every name that the company has no field of.
  */
 export function exportColumns(
   properties: readonly FieldProperty[],
@@ -42,7 +43,7 @@ function columnOf(property: FieldProperty, locale: Locale): ExportColumn | undef
   };
 }
 
-/** A built-in field speaks the reader's language, unless the company gave it a name of its own. */
+/** Returns the header of a built-in field in the language, unless the company renamed the field. */
 function headerOf(property: FieldProperty, locale: Locale): string {
   const alias = property.name_alias;
   const known = property.is_default ? builtInField(property.name)?.header : undefined;

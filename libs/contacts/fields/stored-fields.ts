@@ -1,11 +1,11 @@
 import type { NumberType } from '@waybill/formatting';
 import { z } from 'zod';
 import type { FieldPropertyDocument, LayoutDocument } from '../collections.ts';
-import type { FieldProperty, FieldValidation, Layout } from '../types.ts';
+import type { FieldProperty, Layout } from '../types.ts';
 
 const numberTypes = ['number', 'currency', 'percentage'] as const satisfies readonly NumberType[];
 
-/** A part that makes no sense is left out: the values of such a field are then written as they are. */
+/** An invalid part becomes undefined. The values of such a field are then exported as they are stored. */
 const validationSchema = z.object({
   number: z
     .object({ number_type: z.enum(numberTypes), currency_code: z.string().optional().catch(undefined) })
@@ -27,25 +27,9 @@ const propertySchema = z.object({
   validation: validationSchema.catch({ number: undefined, options: undefined }),
 });
 
-/** The field that a document describes, or undefined where it does not even name one. */
+/** Returns the field that a document describes, or undefined if it has no name. */
 export function readFieldProperty(document: FieldPropertyDocument): FieldProperty | undefined {
-  const read = propertySchema.safeParse(document);
-  if (!read.success) return undefined;
-  return { ...read.data, validation: readValidation(read.data.validation) };
-}
-
-function readValidation({ number, options }: z.output<typeof validationSchema>): FieldValidation {
-  return {
-    ...(number === undefined
-      ? {}
-      : {
-          number: {
-            number_type: number.number_type,
-            ...(number.currency_code === undefined ? {} : { currency_code: number.currency_code }),
-          },
-        }),
-    ...(options === undefined ? {} : { options }),
-  };
+  return propertySchema.safeParse(document).data;
 }
 
 const layoutSchema = z.object({
@@ -55,7 +39,7 @@ const layoutSchema = z.object({
   fields: z.array(z.string()),
 });
 
-/** The layout that a document describes, or undefined where it says no fields. */
+/** Returns the layout that a document describes, or undefined if it has no id or no list of fields. */
 export function readLayout(document: LayoutDocument): Layout | undefined {
   const read = layoutSchema.safeParse(document);
   if (!read.success) return undefined;

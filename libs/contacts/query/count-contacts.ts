@@ -1,21 +1,21 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { ExportError } from '@waybill/errors';
 import { MongoServerError, type Collection, type Db } from 'mongodb';
+import pTimeout from 'p-timeout';
 import type { Condition } from './filter.ts';
 import type { ContactCount, ContactDocument, CountOptions } from '../types.ts';
 
-/** MongoDB's code of a query that its own time limit ended. */
+/** MongoDB's error code of a query that exceeded its `maxTimeMS`. */
 const maxTimeExpired = 50;
-/** For the answer of a server that keeps the limit itself. */
+/** Extra time for the answer of a server that ends the query itself. */
 const graceMs = 50;
-/** How long a server that is there may take to say so. */
+/** Time limit of the ping that separates a slow query from an unreachable server. */
 const answerMs = 2_000;
 
 const late: ContactCount = { total: 0, late: true };
 
 /**
- * Counts up to a limit, in bounded time. MongoDB ends the query itself; where the server knows no time limit, or hangs,
- * the answer is not waited for.
+ * Counts up to a limit, in bounded time. MongoDB ends the query at its time limit. If the server ignores the limit or
+ * hangs, the result is `late` without its answer.
  */
 export async function countContacts(
   db: Db,
@@ -24,25 +24,15 @@ export async function countContacts(
   { limit, maxTimeMs }: CountOptions,
 ): Promise<ContactCount> {
   if (limit <= 0) return { total: 0, late: false };
-  const timer = new AbortController();
   const counted = contacts
-    // 0 would mean that there is no limit.
+    // MongoDB reads 0 as no limit.
     .countDocuments(condition, { limit, maxTimeMS: Math.max(Math.ceil(maxTimeMs), 1) })
     .then((total): ContactCount => ({ total, late: false }), lateOrThrow);
-  const overdue = delay(maxTimeMs + graceMs, undefined, { signal: timer.signal }).then(
-    () => undefined,
-    () => undefined,
-  );
-  try {
-    const first = await Promise.race([counted, overdue]);
-    if (first !== undefined) return first;
-    await requireAnswer(db);
-    return late;
-  } finally {
-    timer.abort();
-    // What comes too late is of no interest any more, be it a failure.
-    counted.catch(() => undefined);
-  }
+  // pTimeout also handles the rejection of a count that it no longer waits for.
+  const inTime = await pTimeout(counted, { milliseconds: maxTimeMs + graceMs, message: false });
+  if (inTime !== undefined) return inTime;
+  await requireAnswer(db);
+  return late;
 }
 
 function lateOrThrow(error: unknown): ContactCount {
@@ -51,7 +41,7 @@ function lateOrThrow(error: unknown): ContactCount {
 }
 
 /**
- * Pings the server, so that an unreachable server is not taken for a large selection.
+ * Pings the server, so that an unreachable server is not reported as a large selection.
  * @throws ExportError `SERVICE_UNAVAILABLE` if the server does not answer.
  */
 async function requireAnswer(db: Db): Promise<void> {

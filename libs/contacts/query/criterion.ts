@@ -4,19 +4,19 @@ import { filterOperators } from '@waybill/domain';
 import { z } from 'zod';
 import type { Criterion } from '../types.ts';
 
-/** Bounds of one criterion. Each condition costs time for every contact, so none is without an end. */
+/** Limits of one criterion. MongoDB checks each condition for every contact, so each has a limit. */
 export const criterionLimits = {
   filters: 50,
-  /** Values of one `in`. */
+  /** Number of values of one `in`. */
   listValues: 1000,
-  /** Characters of one value. */
+  /** Characters in one value. */
   valueLength: 1000,
   searchLength: 200,
   searchWords: 10,
   fieldLength: 200,
 } as const;
 
-// NUL ends a BSON string where a pattern is expected, and no contact holds one that a person could look for.
+// NUL ends a BSON string where MongoDB expects a pattern.
 const text = (length: number) =>
   z
     .string()
@@ -30,8 +30,7 @@ const filterValue: z.ZodType<JsonValue> = z.union([
 ]);
 
 /**
- * The shape of a criterion, whatever the company's fields are. Unknown keys are refused: a misspelt one must not widen
- * a selection.
+ * Schema of a criterion for all companies. It rejects unknown keys, because a misspelt one would widen the selection.
  */
 export const criterionSchema = z.strictObject({
   search: text(criterionLimits.searchLength)
@@ -57,30 +56,26 @@ export const criterionSchema = z.strictObject({
     .optional(),
 });
 
-/** The words of a search, each to be found by itself. */
+/** Returns the words of a search. A contact must match each of them. */
 export function wordsOf(search: string): readonly string[] {
   return search.split(/\s+/u).filter((word) => word !== '');
 }
 
 /**
- * A criterion from a client or an event. Whether its fields and values fit the company is seen when it is used.
+ * Returns a criterion from a client or an event. The query that uses it checks its fields and values.
  * @throws ExportError `VALIDATION_FAILED` with the path of each fault.
  */
 export function parseCriterion(value: unknown): Criterion {
   const parsed = criterionSchema.safeParse(value);
   if (!parsed.success) throw criterionInvalid(parsed.error.issues.map(faultOf));
-  const { search, filters, sort } = parsed.data;
-  return {
-    filters,
-    ...(search === undefined ? {} : { search }),
-    ...(sort === undefined ? {} : { sort }),
-  };
+  return parsed.data;
 }
 
 function faultOf({ path, message }: z.core.$ZodIssue): FieldFault {
   return { path: ['criterion', ...path].map(String).join('.'), message };
 }
 
+/** Returns the error for a criterion with these faults. */
 export function criterionInvalid(errors: readonly FieldFault[]): ExportError {
   return new ExportError('VALIDATION_FAILED', { errors });
 }

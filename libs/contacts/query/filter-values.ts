@@ -2,13 +2,13 @@ import type { JsonValue } from '@waybill/formatting';
 import { isCalendarDay, parseInstant, type FilterOperator } from '@waybill/domain';
 import { Decimal128 } from 'mongodb';
 
-/** A value as the store compares it; a decimal that a double cannot hold stays exact. */
+/** Value as MongoDB compares it. A decimal that a double cannot represent stays exact. */
 export type StoredValue = string | number | boolean | Date | Decimal128;
 
-/** What a field type can be asked, and how a client's value becomes a stored one. */
+/** Operators of a field type, and the conversion of a client's value to stored ones. */
 export interface FilterKind {
   readonly operators: readonly FilterOperator[];
-  /** What a value looks like, for the message. */
+  /** Description of a valid value, for error messages. */
   readonly expected: string;
   /** Returns the stored forms that the value may have, or undefined if the type does not accept it. */
   readonly read: (value: JsonValue) => readonly StoredValue[] | undefined;
@@ -50,7 +50,7 @@ const checkbox: FilterKind = {
   read: (value) => (typeof value === 'boolean' ? [value] : undefined),
 };
 
-/** Of a type that this version does not know, only whether there is a value. */
+/** Kind of a type that this version does not know: it can only be checked for a value. */
 const unknown: FilterKind = { operators: ['exists'], expected: 'true or false', read: () => undefined };
 
 const kinds: ReadonlyMap<string, FilterKind> = new Map([
@@ -70,13 +70,14 @@ const kinds: ReadonlyMap<string, FilterKind> = new Map([
   ['checkbox', checkbox],
 ]);
 
+/** Returns the kind of a field type. */
 export function filterKindOf(fieldType: string): FilterKind {
   return kinds.get(fieldType) ?? unknown;
 }
 
 const decimal = /^-?\d{1,34}(\.\d{1,34})?$/;
 
-/** Numbers are stored as numbers or as decimal texts, so equality looks for both. */
+/** Returns a number and its decimal text, because contacts store either. */
 function readNumber(value: JsonValue): readonly StoredValue[] | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? [value, String(value)] : undefined;
   if (typeof value !== 'string' || !decimal.test(value)) return undefined;
@@ -85,7 +86,7 @@ function readNumber(value: JsonValue): readonly StoredValue[] | undefined {
   try {
     return [Decimal128.fromString(value), value];
   } catch {
-    // More digits than a Decimal128 has: only the text can be equal.
+    // The text has more digits than a Decimal128.
     return undefined;
   }
 }

@@ -3,7 +3,7 @@ import type { JsonValue } from '@waybill/formatting';
 import { companyId, filterOperators, type FilterOperator } from '@waybill/domain';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defaultProperties } from '../fields/default-layouts.ts';
+import { defaultProperties } from '@waybill/fixtures';
 import { compileQuery } from './filter.ts';
 import type { CriterionFilter, FieldProperty } from '../types.ts';
 

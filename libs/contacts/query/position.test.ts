@@ -1,6 +1,6 @@
 import { Decimal128, Double, Long } from 'mongodb';
 import { describe, expect, it } from 'vitest';
-import { defaultProperties } from '../fields/default-layouts.ts';
+import { defaultProperties } from '@waybill/fixtures';
 import { decodePosition, encodePosition } from './position.ts';
 import { compileSort, type SortValue } from './sorting.ts';
 import { cursor } from '../types.ts';

@@ -1,46 +1,15 @@
 import type { Collection } from 'mongodb';
 import type { Condition } from './filter.ts';
 import { decodePosition, encodePosition, type Position } from './position.ts';
-import { isSortValue, orderOf, sortedAfter, unsortedAfter, type Sorting } from './sorting.ts';
+import { isSortValue, orderOf, sortedAfter, unsortedAfter, type Sorting, type SortValue } from './sorting.ts';
 import type { ContactDocument, IdPage, PageOptions } from '../types.ts';
 
-/** Documents of one reply. A page may be a hundred thousand ids: only those are kept, never all its documents. */
+/** Documents of one reply. A page may have 100,000 ids: only the ids are kept, never all documents. */
 const documentsPerReply = 5_000;
 
-/** A page that fills: the ids, where the last of them stands, and whether anything came after it. */
-class PageInProgress {
-  readonly ids: string[] = [];
-  readonly #limit: number;
-  #last: Position | undefined;
-  #isFollowed = false;
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  /** The number of documents still needed. One more than the page takes shows whether another page follows. */
-  get wanted(): number {
-    return this.#isFollowed ? 0 : this.#limit + 1 - this.ids.length;
-  }
-
-  add(id: string, position: Position): void {
-    if (this.ids.length === this.#limit) {
-      this.#isFollowed = true;
-      return;
-    }
-    this.ids.push(id);
-    this.#last = position;
-  }
-
-  finish(sorting: Sorting): IdPage {
-    if (!this.#isFollowed || this.#last === undefined) return { ids: this.ids };
-    return { ids: this.ids, next: encodePosition(this.#last, sorting) };
-  }
-}
-
 /**
- * One page of ids by key. The contacts with a valid value in the sorted field come first; when they are used up, the
- * page is filled from those without, by id.
+ * Returns one page of ids. Contacts with a valid value in the sorted field come first. The contacts without one follow,
+ * by id.
  */
 export async function selectIds(
   contacts: Collection<ContactDocument>,
@@ -48,65 +17,53 @@ export async function selectIds(
   sorting: Sorting,
   { after, limit }: PageOptions,
 ): Promise<IdPage> {
-  const page = new PageInProgress(limit);
+  const { key, direction } = sorting;
+  const ids: string[] = [];
+  let last: Position | undefined;
+  const add = async (
+    within: Condition,
+    order: Record<string, 1 | -1>,
+    positionOf: (document: Readonly<Record<string, unknown>>, id: string) => Position,
+  ): Promise<void> => {
+    const documents = contacts
+      .find({ $and: [condition, within] })
+      .sort(order)
+      .project({ _id: 1, ...(key === undefined ? {} : { [key.path]: 1 }) })
+      // One contact more than the page has shows whether another page follows.
+      .limit(limit + 1 - ids.length)
+      .batchSize(documentsPerReply);
+    for await (const document of documents) {
+      const id = String(document['_id']);
+      if (ids.length < limit) last = positionOf(document, id);
+      ids.push(id);
+    }
+  };
   const start = after === undefined ? undefined : decodePosition(after, sorting);
-  if (start?.pass !== 'rest') await addSorted(page, contacts, condition, sorting, start);
+  if (start?.pass !== 'rest') {
+    await add(sortedAfter(sorting, start), orderOf(sorting), (document, id) => ({
+      pass: 'sorted',
+      value: sortValueOf(document, sorting),
+      id,
+    }));
+  }
   const rest = unsortedAfter(sorting, start?.pass === 'rest' ? start.id : undefined);
-  if (page.wanted > 0 && rest !== undefined) await addRest(page, contacts, condition, rest, sorting);
-  return page.finish(sorting);
-}
-
-async function addSorted(
-  page: PageInProgress,
-  contacts: Collection<ContactDocument>,
-  condition: Condition,
-  sorting: Sorting,
-  after: Extract<Position, { pass: 'sorted' }> | undefined,
-): Promise<void> {
-  const { key } = sorting;
-  const documents = contacts
-    .find({ $and: [condition, sortedAfter(sorting, after)] })
-    .sort(orderOf(sorting))
-    .project({ _id: 1, ...(key === undefined ? {} : { [key.path]: 1 }) })
-    .limit(page.wanted)
-    .batchSize(documentsPerReply);
-  for await (const document of documents) {
-    const id = String(document['_id']);
-    if (key === undefined) {
-      page.add(id, { pass: 'sorted', value: undefined, id });
-      continue;
-    }
-    const value = valueAt(document, key.path);
-    if (!isSortValue(value, key.kind)) {
-      throw new Error(`${sorting.field} is sorted by a value that has no place`);
-    }
-    page.add(id, { pass: 'sorted', value, id });
+  if (ids.length <= limit && rest !== undefined) {
+    await add(rest, orderOf({ field: '_id', direction }), (_, id) => ({ pass: 'rest', id }));
   }
+  if (ids.length <= limit || last === undefined) return { ids };
+  return { ids: ids.slice(0, limit), next: encodePosition(last, sorting) };
 }
 
-async function addRest(
-  page: PageInProgress,
-  contacts: Collection<ContactDocument>,
-  condition: Condition,
-  rest: Condition,
-  sorting: Sorting,
-): Promise<void> {
-  const documents = contacts
-    .find({ $and: [condition, rest] })
-    .sort({ _id: sorting.direction === 'asc' ? 1 : -1 })
-    .project({ _id: 1 })
-    .limit(page.wanted)
-    .batchSize(documentsPerReply);
-  for await (const document of documents) {
-    const id = String(document['_id']);
-    page.add(id, { pass: 'rest', id });
-  }
-}
-
-/** The value at a path of at most two steps. */
-function valueAt(document: Readonly<Record<string, unknown>>, path: string): unknown {
-  const [first = '', second] = path.split('.');
-  const value = document[first];
-  if (second === undefined) return value;
-  return typeof value === 'object' && value !== null ? Reflect.get(value, second) : undefined;
+/** Returns the value that a document is sorted by, at a path of at most two steps. */
+function sortValueOf(
+  document: Readonly<Record<string, unknown>>,
+  { field, key }: Sorting,
+): SortValue | undefined {
+  if (key === undefined) return undefined;
+  const [first = '', second] = key.path.split('.');
+  const outer = document[first];
+  const value =
+    second !== undefined && typeof outer === 'object' && outer !== null ? Reflect.get(outer, second) : outer;
+  if (!isSortValue(value, key.kind)) throw new Error(`${field} has a value that cannot be sorted`);
+  return value;
 }

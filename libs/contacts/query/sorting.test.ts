@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultProperties } from '../fields/default-layouts.ts';
+import { defaultProperties } from '@waybill/fixtures';
 import { compileSort, orderOf, sortedAfter, unsortedAfter } from './sorting.ts';
 
 const properties = defaultProperties();

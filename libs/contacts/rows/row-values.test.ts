@@ -1,7 +1,7 @@
 import { Binary, Decimal128, Long, ObjectId, Timestamp } from 'mongodb';
 import { describe, expect, it } from 'vitest';
 import { exportColumns } from '../fields/columns.ts';
-import { defaultProperties } from '../fields/default-layouts.ts';
+import { defaultProperties } from '@waybill/fixtures';
 import { createRowReader } from './row-values.ts';
 import type { ContactDocument } from '../types.ts';
 
