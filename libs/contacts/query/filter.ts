@@ -6,18 +6,18 @@ import { placeOf } from '../fields/field-place.ts';
 import { filterKindOf, type StoredValue } from './filter-values.ts';
 import type { ContactDocument, ContactQuery, CriterionFilter, FieldProperty } from '../types.ts';
 
-/** A part of a query. Only this file and sorting.ts make them, from known fields and operators. */
+/** Part of a query. Only this file and sorting.ts create one, from known fields and operators. */
 export type Condition = Filter<ContactDocument>;
 
-/** Where a search looks. */
+/** Properties that a search compares. */
 const searchedPaths = ['first_name', 'last_name', 'email', 'phone', 'mobile_phone'] as const;
 
-/** Says that a property has a value at all: neither missing nor null, the empty text or the empty list. */
+/** Matches a property with a value: not missing, null, the empty text or the empty list. */
 const filled = { $nin: [null, ''], $not: { $size: 0 } };
 
 /**
- * The contacts that a query means. All a client sent ends up as a value, never as a name or an operator.
- * @throws ExportError `VALIDATION_FAILED` where a filter does not fit the company's fields.
+ * Returns the condition of a query. It contains what a client sent only as values, never as names or operators.
+ * @throws ExportError `VALIDATION_FAILED` if a filter does not fit the company's fields.
  */
 export function compileQuery(query: ContactQuery, properties: readonly FieldProperty[]): Condition {
   const byName = new Map(properties.map((property) => [property.name, property]));
@@ -48,16 +48,16 @@ function createdBetween({ createdFrom, createdBefore }: ContactQuery): Condition
     created_at: {
       ...(createdFrom === undefined ? {} : { $gte: new Date(createdFrom) }),
       ...(createdBefore === undefined ? {} : { $lt: new Date(createdBefore) }),
-      // A list of dates does not match: one entry could be late enough, and another early enough.
+      // A list of dates would match with one entry after the start and another before the end.
       $not: { $type: 'array' },
     },
   };
 }
 
-/** Not RegExp.escape: it writes `\u`, which PCRE, the language of MongoDB, does not know. */
+/** Characters with a meaning in PCRE, which MongoDB uses. RegExp.escape writes `\u`, which PCRE does not accept. */
 const special = /[\\^$.*+?()[\]{}|]/g;
 
-/** The text somewhere in a value, whatever its case. */
+/** Returns the condition that a value contains the text, in any case. */
 function containing(part: string) {
   return { $regex: part.replace(special, '\\$&'), $options: 'i' };
 }
@@ -71,7 +71,7 @@ function compileFilter(filter: CriterionFilter, property: FieldProperty | undefi
   }
   const kind = filterKindOf(property.field_type);
   if (!kind.operators.includes(filter.op)) {
-    const message = `a field of type ${property.field_type} can be asked ${kind.operators.join(', ')}`;
+    const message = `a field of type ${property.field_type} accepts ${kind.operators.join(', ')}`;
     return { path: `${path}.op`, message };
   }
   const test = testOf(filter, property);
@@ -97,9 +97,9 @@ function inProperty(path: string, property: FieldProperty, value: Test['value'])
 }
 
 interface Test {
-  /** What the stored value must fulfil. */
+  /** Condition on the stored value. */
   readonly value: Readonly<Record<string, unknown>>;
-  /** Whether that must not hold: then contacts without a value are meant too. */
+  /** True if the condition must not hold. Contacts without a value then match too. */
   readonly negated: boolean;
 }
 
@@ -116,7 +116,7 @@ function testOf({ op, value }: CriterionFilter, { field_type }: FieldProperty): 
     case 'ne':
       return { value: { $in: found }, negated: true };
     case 'contains':
-      // A list contains one of its keys, a text any part of it.
+      // A list contains its keys, and a text contains any part of it.
       return { value: isListType(field_type) ? { $in: found } : containing(String(first)), negated: false };
     case 'gte':
       return { value: { $gte: first }, negated: false };
@@ -143,7 +143,7 @@ function isListType(fieldType: string): boolean {
   return fieldType === 'multiple_select' || fieldType === 'association';
 }
 
-/** Array.isArray does not narrow a readonly array out of a union. */
+/** Narrows a value to a list, because Array.isArray does not narrow a union to a readonly array. */
 function isList(value: JsonValue): value is readonly JsonValue[] {
   return Array.isArray(value);
 }

@@ -4,12 +4,12 @@ import { z } from 'zod';
 import { isSortValue, type Sorting, type SortValue } from './sorting.ts';
 import { cursor, type Cursor } from '../types.ts';
 
-/** Where a page of ids ended: at a contact with a place in the order, or among those that follow by id. */
+/** Position of a page's last id: at a contact with a sorted value, or among those that follow by id. */
 export type Position =
   | { readonly pass: 'sorted'; readonly value: SortValue | undefined; readonly id: string }
   | { readonly pass: 'rest'; readonly id: string | undefined };
 
-/** `v` is Extended JSON, so that no digit of a number is lost on the way. */
+/** Contents of a cursor. `v` is Extended JSON, which keeps every digit of a number. */
 const cursorSchema = z.strictObject({
   f: z.string(),
   d: z.enum(['asc', 'desc']),
@@ -18,6 +18,7 @@ const cursorSchema = z.strictObject({
   i: z.string().optional(),
 });
 
+/** Returns the cursor of a position in a sort. */
 export function encodePosition(position: Position, { field, direction }: Sorting): Cursor {
   const json = JSON.stringify({
     f: field,
@@ -32,7 +33,7 @@ export function encodePosition(position: Position, { field, direction }: Sorting
 }
 
 /**
- * Returns the place that a cursor names.
+ * Returns the position that a cursor contains.
  * @throws ExportError `VALIDATION_FAILED` if we did not issue it, or it belongs to another sort.
  */
 export function decodePosition(given: Cursor, sorting: Sorting): Position {
@@ -59,7 +60,7 @@ function readCursor(given: Cursor): z.output<typeof cursorSchema> | undefined {
 
 function readValue(text: string): unknown {
   try {
-    // Relaxed would turn a Long that no double holds into the nearest one, and a page would start elsewhere.
+    // Relaxed parsing would round a Long beyond a double, and the page would start elsewhere.
     const read: unknown = BSON.EJSON.parse(text, { relaxed: false });
     return typeof read === 'object' && read !== null && 'v' in read ? read.v : undefined;
   } catch {

@@ -4,18 +4,18 @@ import { placeOf } from '../fields/field-place.ts';
 import type { Condition } from './filter.ts';
 import type { CriterionSort, FieldProperty } from '../types.ts';
 
-/** What the values of a sorted field are; everything else has no place in the order and follows by id. */
+/** Type of the values of a sorted field. Contacts with another type of value follow by id. */
 export type SortKind = 'date' | 'number' | 'string' | 'bool';
 
-/** A sort that a query can be paged by: the field, then `_id`, both in one direction. */
+/** Sort with an order for paging: the field, then `_id`, both in one direction. */
 export interface Sorting {
   readonly field: string;
-  /** Absent when the contacts are sorted by id alone. */
+  /** Absent if the contacts are sorted by id alone. */
   readonly key?: { readonly path: string; readonly kind: SortKind };
   readonly direction: 'asc' | 'desc';
 }
 
-/** The value of the sorted field at which a page ended. */
+/** Value of the sorted field at which a page ended. */
 export type SortValue = Date | number | string | boolean | Long | Decimal128 | Double | Int32;
 
 export const newestFirst: CriterionSort = { field: 'created_at', direction: 'desc' };
@@ -34,12 +34,12 @@ const kinds: ReadonlyMap<string, SortKind> = new Map([
   ['owner', 'string'],
 ]);
 
-/** The furthest instants that a Date holds (ECMA-262 §21.4.1.1); MongoDB's go further. */
+/** Largest time value of a Date in ms (ECMA-262 §21.4.1.1). MongoDB stores larger ones. */
 const lastInstant = 8.64e15;
 
 /**
- * What a value must fulfil to have a place in the order. A list has none: MongoDB takes one entry for the order and
- * another for a comparison, so a page would end where it never goes on from. NaN compares as nothing does.
+ * Conditions of values that can be sorted. They exclude lists, because MongoDB sorts a list by one entry and may compare
+ * another, so a page could repeat or miss contacts. They exclude NaN, which no comparison matches.
  */
 const valid: Readonly<Record<SortKind, Readonly<Record<string, unknown>>>> = {
   date: {
@@ -54,12 +54,12 @@ const valid: Readonly<Record<SortKind, Readonly<Record<string, unknown>>>> = {
 };
 
 /**
- * The sort of a criterion, newest first without one.
- * @throws ExportError `VALIDATION_FAILED` where the company has no such field or it cannot be sorted by.
+ * Returns the sort of a criterion; newest first without one.
+ * @throws ExportError `VALIDATION_FAILED` if the company has no such field, or the field has no order.
  */
 export function compileSort(sort: CriterionSort | undefined, properties: readonly FieldProperty[]): Sorting {
   const { field, direction } = sort ?? newestFirst;
-  // Every contact has it, whatever fields the company describes.
+  // The default does not depend on the fields that the company describes.
   if (sort === undefined) return { field, direction, key: { path: 'created_at', kind: 'date' } };
   const property = properties.find((each) => each.name === field);
   if (property === undefined) throw unsortable('no such field');
@@ -78,21 +78,21 @@ function unsortable(message: string): Error {
   return criterionInvalid([{ path: 'criterion.sort.field', message }]);
 }
 
-/** The order in which MongoDB returns the contacts. */
+/** Returns the sort document for MongoDB. */
 export function orderOf({ key, direction }: Sorting): Record<string, 1 | -1> {
   const sign = direction === 'asc' ? 1 : -1;
   return key === undefined ? { _id: sign } : { [key.path]: sign, _id: sign };
 }
 
-/** The contacts with a place in the order. */
+/** Returns the condition of contacts with a value that can be sorted. */
 function placedAt({ path, kind }: NonNullable<Sorting['key']>): Condition {
   const [parent = path] = path.split('.');
-  // Through a list of objects, a path leads to several values, none of them a list.
+  // A path through a list of objects has several values, which are not lists themselves.
   const within: Condition = parent === path ? {} : { [parent]: { $not: { $type: 'array' } } };
   return { [path]: valid[kind], ...within };
 }
 
-/** The contacts with a place in the order that come after one of them, or all of them. */
+/** Returns the condition of sortable contacts after a position, or of all of them without one. */
 export function sortedAfter(
   { key, direction }: Sorting,
   after?: { readonly value: SortValue | undefined; readonly id: string },
@@ -102,7 +102,7 @@ export function sortedAfter(
   const placed = placedAt(key);
   if (after?.value === undefined) return placed;
   const { value, id } = after;
-  // `upTo` says again what the $or says, in the form from which MongoDB takes the bounds of an index.
+  // `upTo` repeats the $or in a form from which MongoDB derives index bounds.
   return {
     $and: [
       placed,
@@ -112,7 +112,7 @@ export function sortedAfter(
   };
 }
 
-/** The contacts without a place in the order, by id. */
+/** Returns the condition of contacts without a sortable value, after an id if there is one. */
 export function unsortedAfter({ key, direction }: Sorting, id?: string): Condition | undefined {
   if (key === undefined) return undefined;
   const beyond = direction === 'asc' ? '$gt' : '$lt';
@@ -120,18 +120,14 @@ export function unsortedAfter({ key, direction }: Sorting, id?: string): Conditi
   return id === undefined ? unplaced : { $and: [unplaced, { _id: { [beyond]: id } }] };
 }
 
-/** Whether a value can stand in a sort of that kind. */
+/** Returns whether a value can be sorted as that kind. */
 export function isSortValue(value: unknown, kind: SortKind): value is SortValue {
   switch (kind) {
     case 'date':
       return value instanceof Date && !Number.isNaN(value.getTime());
     case 'number':
       return (
-        typeof value === 'number' ||
-        value instanceof Long ||
-        value instanceof Decimal128 ||
-        value instanceof Double ||
-        value instanceof Int32
+        typeof value === 'number' || [Long, Decimal128, Double, Int32].some((kind) => value instanceof kind)
       );
     case 'string':
       return typeof value === 'string';

@@ -1,11 +1,11 @@
-/** The list in pieces of at most `size`. */
+/** Returns the list in chunks of at most `size` entries. */
 export function chunksOf<T>(list: readonly T[], size: number): readonly (readonly T[])[] {
   const chunks: (readonly T[])[] = [];
   for (let from = 0; from < list.length; from += size) chunks.push(list.slice(from, from + size));
   return chunks;
 }
 
-/** The results in the order of the items, with at most `limit` of them under way. The first failure ends it. */
+/** Returns the results in the order of the items. Runs at most `limit` at a time, and stops at the first failure. */
 export async function inParallel<T, R>(
   items: readonly T[],
   limit: number,
@@ -15,7 +15,7 @@ export async function inParallel<T, R>(
   const left = items.entries();
   let failed = false;
   const worker = async (): Promise<void> => {
-    // All workers take from one iterator, so each item is taken once.
+    // All workers share one iterator, so each item runs once.
     for (const [index, item] of left) {
       if (failed) return;
       try {

@@ -1,12 +1,12 @@
 import type { JsonValue } from '@waybill/formatting';
 import { Binary, BSON, Decimal128, Long, ObjectId, Timestamp } from 'mongodb';
 
-/** Significant digits that every double keeps (IEEE 754). */
+/** Number of significant digits that a double always preserves (IEEE 754). */
 const doubleDigits = 15;
 
 /**
- * What a contact holds, as JSON. Nothing is lost: what JSON has no form for becomes text. Dates become ISO texts, since
- * only a datetime column is known to mean an instant.
+ * Returns a stored value as JSON. A value without a JSON form becomes text, so nothing is lost. Dates become ISO texts,
+ * because only a datetime column is an instant.
  */
 export function toJson(value: unknown): JsonValue {
   switch (typeof value) {
@@ -14,7 +14,7 @@ export function toJson(value: unknown): JsonValue {
     case 'boolean':
       return value;
     case 'number':
-      // NaN and the infinities have no JSON; the formatter counts their text.
+      // JSON has no NaN and no infinities. The formatter counts their text.
       return Number.isFinite(value) ? value : String(value);
     case 'object':
       return value === null ? null : objectToJson(value);
@@ -28,28 +28,26 @@ export function toJson(value: unknown): JsonValue {
 function objectToJson(value: object): JsonValue {
   if (Array.isArray(value)) return value.map(toJson);
   if (value instanceof Date) return dateText(value);
-  // A Timestamp is a Long, but not a number.
+  // A Timestamp extends Long but is not a number.
   if (value instanceof Timestamp) return BSON.EJSON.stringify(value);
   if (value instanceof Decimal128 || value instanceof Long) return numberOrText(value.toString());
   if (value instanceof ObjectId) return value.toHexString();
-  if (value instanceof Binary) return value.toString('base64');
-  if (Buffer.isBuffer(value)) return value.toString('base64');
+  if (value instanceof Binary || Buffer.isBuffer(value)) return value.toString('base64');
   if ('_bsontype' in value || value instanceof RegExp) return BSON.EJSON.stringify(value);
   return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, toJson(entry)]));
 }
 
 function dateText(date: Date): string {
-  // MongoDB's dates reach further than those of JavaScript.
+  // MongoDB stores dates beyond the range of JavaScript.
   return Number.isNaN(date.getTime()) ? 'Invalid Date' : date.toISOString();
 }
 
-/** The number that a decimal text stands for, or the text where a double would change a digit of it. */
+/** Returns the number of a decimal text, or the text if a double would change a digit. */
 function numberOrText(text: string): number | string {
   const digits = text
     .replace(/[eE].*$/, '')
     .replace(/[-.]/g, '')
-    .replace(/^0+/, '')
-    .replace(/0+$/, '');
+    .replace(/^0+|0+$/g, '');
   const number = Number(text);
   const exact = digits.length <= doubleDigits && Number.isFinite(number) && (number !== 0 || digits === '');
   return exact ? number : text;

@@ -6,12 +6,12 @@ import type { CrmCollections, NamedDocument } from '../collections.ts';
 import { findByIds } from './find-by-ids.ts';
 import { createRowReader } from './row-values.ts';
 
-/** Contacts of one query: some 1 MiB of documents, one reply of MongoDB. */
+/** Number of contacts in one query: about 1 MiB of documents, one reply of MongoDB. */
 const contactsPerQuery = 500;
-/** With more, one export would keep the others waiting for connections. */
+/** Number of queries at a time. With more, other exports would wait for connections. */
 const queriesInFlight = 4;
 
-/** The rows of contacts, in the order of the ids; undefined for one that is gone or another company's. */
+/** Returns rows in the order of the ids; undefined for a contact that is missing or another company's. */
 export async function readRows(
   collections: CrmCollections,
   companyId: string,
@@ -28,19 +28,19 @@ export async function readRows(
   return ids.map((id) => found.get(id));
 }
 
-/** Names asked for in one query. */
+/** Number of names in one query. */
 const namesPerQuery = 1000;
 const nameQueriesInFlight = 2;
 
 /**
- * Puts display names in the place of the ids that rows hold. Each name is asked for once; an id without a record stays
- * as it is, so that nothing is lost.
+ * Replaces the ids in rows by display names. It reads each name once. An id without a record is not replaced, so that
+ * nothing is lost.
  */
 async function nameReferences(
   collections: Pick<CrmCollections, ReferenceKind>,
   companyId: string,
   columns: readonly ExportColumn[],
-  rows: readonly (JsonValue[] | undefined)[],
+  rows: readonly JsonValue[][],
 ): Promise<void> {
   const byKind = new Map<ReferenceKind, number[]>();
   for (const [index, { reference }] of columns.entries()) {
@@ -50,30 +50,15 @@ async function nameReferences(
     [...byKind].map(async ([kind, indexes]) => {
       const names = await readNames(collections[kind], companyId, idsIn(rows, indexes));
       for (const row of rows) {
-        if (row === undefined) continue;
         for (const index of indexes) row[index] = named(row[index] ?? null, names);
       }
     }),
   );
 }
 
-function idsIn(
-  rows: readonly (readonly JsonValue[] | undefined)[],
-  indexes: readonly number[],
-): readonly string[] {
-  const ids = new Set<string>();
-  for (const row of rows) {
-    for (const index of indexes) {
-      const value = row?.[index];
-      if (typeof value === 'string') {
-        ids.add(value);
-      } else if (Array.isArray(value)) {
-        for (const id of value as readonly JsonValue[]) if (typeof id === 'string') ids.add(id);
-      }
-    }
-  }
-  ids.delete('');
-  return [...ids];
+function idsIn(rows: readonly Row[], indexes: readonly number[]): readonly string[] {
+  const values = rows.flatMap((row) => indexes.flatMap((index) => row[index] ?? []));
+  return [...new Set(values.filter((id): id is string => typeof id === 'string' && id !== ''))];
 }
 
 function named(value: JsonValue, names: ReadonlyMap<string, string>): JsonValue {

@@ -2,17 +2,18 @@ import type { JsonValue } from '@waybill/formatting';
 import { toJson } from './json-value.ts';
 import type { ContactDocument, ExportColumn } from '../types.ts';
 
-/** Converts a stored value to the value of a row. `currencyCode` is the code in the custom field's own entry. */
+/** Converts a stored value to the value of a row. `currencyCode` is the code in the custom field's entry. */
 type ToValue = (stored: unknown, currencyCode?: unknown) => JsonValue;
 
-/** Columns compiled for many contacts. */
+/** Reader of many contacts with the same columns. */
 export interface RowReader {
-  /** What has to be read of a contact, as MongoDB's projection. */
+  /** MongoDB projection of the properties that the columns need. */
   readonly projection: Readonly<Record<string, 1>>;
-  /** The values of a contact in column order. References are still ids. */
+  /** Returns the values of a contact in column order. References are still ids. */
   read(document: ContactDocument): JsonValue[];
 }
 
+/** Returns a reader for these columns. */
 export function createRowReader(columns: readonly ExportColumn[]): RowReader {
   const toValues = columns.map(toValueOf);
   const properties: { readonly index: number; readonly path: string }[] = [];
@@ -28,7 +29,7 @@ export function createRowReader(columns: readonly ExportColumn[]): RowReader {
     for (const entry of entries as readonly unknown[]) {
       if (typeof entry !== 'object' || entry === null) continue;
       const index = custom.get(String(Reflect.get(entry, 'key')));
-      // Of two entries with one key the first counts, as it does for MongoDB's `$elemMatch` projection.
+      // The first of two entries with the same key counts, as in MongoDB's `$elemMatch` projection.
       if (index === undefined || row[index] !== null) continue;
       row[index] =
         toValues[index]?.(Reflect.get(entry, 'value'), Reflect.get(entry, 'currency_code')) ?? null;
@@ -52,13 +53,13 @@ function toValueOf(column: ExportColumn): ToValue {
   return toJson;
 }
 
-/** Returns epoch milliseconds. A value that is not an instant stays as it is, so that the formatter can count it. */
+/** Returns epoch milliseconds. Another value than an instant is returned unchanged, so that the formatter counts it. */
 function instant(stored: unknown): JsonValue {
   if (stored instanceof Date && !Number.isNaN(stored.getTime())) return stored.getTime();
   return toJson(stored);
 }
 
-/** `{value, currency_code}`, with the code of the value itself, of its entry, or of the field. */
+/** Returns a conversion to `{value, currency_code}`, with the code of the value, of its entry, or of the field. */
 function money(fieldCode: string | undefined): ToValue {
   return (stored, entryCode) => {
     const own = isMoney(stored) ? stored : undefined;
