@@ -2,9 +2,9 @@
  * `npm run mermaid`: parses every mermaid block of every Markdown file that git knows, and prints the file and line of
  * each that fails.
  */
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { JSDOM } from 'jsdom';
+import { gitFiles } from './git-files.ts';
 
 // mermaid reads the DOM's globals when it is loaded, so they are set before the import below.
 const { window } = new JSDOM('');
@@ -32,10 +32,7 @@ export async function diagramFaults(
 }
 
 async function main(): Promise<void> {
-  const listing = ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'];
-  const paths = execFileSync('git', listing, { encoding: 'utf8' })
-    .split('\n')
-    .filter((path) => path !== '' && existsSync(path));
+  const paths = gitFiles('*.md');
   let diagrams = 0;
   const faults: string[] = [];
   for (const path of paths) {

@@ -3,11 +3,11 @@
  * one other source file imports. Tests and their support do not count; type imports do. `--check`
  * fails on more than 25 fragments, on an import cycle, and on a file of more than 400 lines.
  */
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { parseArgs } from 'node:util';
 import ts from 'typescript';
+import { gitFiles } from './git-files.ts';
 
 const fragmentLines = 45;
 const mostFragments = 25;
@@ -17,13 +17,6 @@ interface SourceFile {
   readonly path: string;
   readonly lines: number;
   readonly imports: readonly string[];
-}
-
-function trackedFiles(): readonly string[] {
-  const output = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts'], {
-    encoding: 'utf8',
-  });
-  return output.split('\n').filter((path) => path !== '' && existsSync(path));
 }
 
 /** Folders that only tests, the demo and benchmarks use. */
@@ -50,34 +43,28 @@ function readSource(path: string): SourceFile {
   return { path, lines: text.split('\n').length - 1, imports: [...new Set(imports)] };
 }
 
-/** Returns groups of files that import each other, by Tarjan's algorithm. */
+/** Returns groups of files that import each other, directly or through other files. */
 export function importCycles(
   files: readonly Pick<SourceFile, 'path' | 'imports'>[],
 ): readonly (readonly string[])[] {
-  const byPath = new Map(files.map((file) => [file.path, file]));
-  const index = new Map<string, number>();
-  const low = new Map<string, number>();
-  const stack: string[] = [];
-  const cycles: string[][] = [];
-  const visit = (path: string): number => {
-    const order = index.size;
-    index.set(path, order);
-    let lowest = order;
-    stack.push(path);
-    for (const target of byPath.get(path)?.imports ?? []) {
-      if (!byPath.has(target)) continue;
-      if (!index.has(target)) lowest = Math.min(lowest, visit(target));
-      else if (stack.includes(target)) lowest = Math.min(lowest, index.get(target) ?? lowest);
+  const importsOf = new Map(files.map(({ path, imports }) => [path, imports]));
+  const reach = (path: string, found: Set<string>): ReadonlySet<string> => {
+    for (const target of importsOf.get(path) ?? []) {
+      if (!found.has(target)) reach(target, found.add(target));
     }
-    low.set(path, lowest);
-    if (lowest === order) {
-      const group = stack.splice(stack.indexOf(path));
-      if (group.length > 1) cycles.push(group);
-    }
-    return lowest;
+    return found;
   };
-  for (const { path } of files) if (!index.has(path)) visit(path);
-  return cycles;
+  const reached = new Map(files.map(({ path }) => [path, reach(path, new Set())]));
+  const groups = Map.groupBy(
+    files.map(({ path }) => path).filter((path) => reached.get(path)?.has(path)),
+    // Files of one cycle reach the same files of that cycle.
+    (path) =>
+      [...(reached.get(path) ?? [])]
+        .filter((other) => reached.get(other)?.has(path))
+        .sort()
+        .join(),
+  );
+  return [...groups.values()];
 }
 
 /** Returns files of at most 45 lines with exactly one importer. */
@@ -94,7 +81,7 @@ export function fragmentsOf(files: readonly SourceFile[]): readonly string[] {
 function main(): void {
   const flag = { type: 'boolean', default: false } as const;
   const { values } = parseArgs({ options: { json: flag, check: flag } });
-  const files = trackedFiles().filter(isSource).map(readSource);
+  const files = gitFiles('*.ts').filter(isSource).map(readSource);
   const fragments = fragmentsOf(files);
   const cycles = importCycles(files);
   const largest = files.reduce((most, file) => (file.lines > most.lines ? file : most));

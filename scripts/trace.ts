@@ -2,24 +2,17 @@
  * `npm run trace`: writes docs/traceability.md from docs/stories.json and the tags in test titles. With `--check` it
  * writes nothing, and fails if the page is out of date, or if a story has neither a test nor a reason to be open.
  */
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
+import { gitFiles } from './git-files.ts';
 import { storiesSchema, taggedTests, traceabilityPage, traceFaults } from './trace/traceability.ts';
 
 const page = 'docs/traceability.md';
 
-function testFiles(): readonly string[] {
-  const listing = ['ls-files', '--cached', '--others', '--exclude-standard', '*.test.ts'];
-  return execFileSync('git', listing, { encoding: 'utf8' })
-    .split('\n')
-    .filter((path) => path !== '' && existsSync(path));
-}
-
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
 const { stories } = storiesSchema.parse(JSON.parse(readFileSync('docs/stories.json', 'utf8')));
-const tests = testFiles().flatMap((path) => taggedTests(path, readFileSync(path, 'utf8')));
+const tests = gitFiles('*.test.ts').flatMap((path) => taggedTests(path, readFileSync(path, 'utf8')));
 const text = await format(traceabilityPage(stories, tests), {
   ...(await resolveConfig(page)),
   filepath: page,

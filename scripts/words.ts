@@ -2,13 +2,8 @@
  * `npm run words [-- PATH]`: fails on words that CONTRIBUTING.md rules out, in code, tests and documents. Each rule names
  * what to write instead. A place where the word is right stands in `allowed`, with the reason.
  */
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-
-interface Rule {
-  readonly pattern: RegExp;
-  readonly instead: string;
-}
+import { readFileSync } from 'node:fs';
+import { gitFiles } from './git-files.ts';
 
 interface Allowed {
   /** Start of the path. */
@@ -18,37 +13,29 @@ interface Allowed {
   readonly reason: string;
 }
 
-const rules: readonly Rule[] = [
-  { pattern: /\bhea(?:rs?|rd)\b/i, instead: 'receives, is notified' },
-  { pattern: /\bforg(?:ets?|ot|otten|etting)\b/i, instead: 'removes, drops' },
-  { pattern: /\b(?:tells?|told|telling)\b/i, instead: 'says, notifies, returns' },
-  { pattern: /\blies\b/i, instead: 'is, is stored' },
-  { pattern: /\bgo(?:es)? by\b/i, instead: 'uses, follows' },
-  { pattern: /\bputs? (?:\w+ )?down\b/i, instead: 'evicts' },
-  { pattern: /\bmend(?:s|ed|ing)?\b/i, instead: 'fixes, corrects' },
-  { pattern: /\blets? go of\b/i, instead: 'releases' },
-  { pattern: /\bas good as none\b/i, instead: 'is ignored' },
-  { pattern: /(?<!\bthere )\bis no\b(?! longer| more than)/i, instead: 'is not a' },
-  { pattern: /\bis none\b/i, instead: 'say what it is' },
-  { pattern: /\banew\b/i, instead: 'again' },
-  { pattern: /\bwhoever\b/i, instead: 'the process that, the person who' },
-  { pattern: /\bso long\b/i, instead: 'until then' },
-  { pattern: /\bbeside\b/i, instead: 'next to, at the same time as' },
-  { pattern: /\bbegun\b/i, instead: 'started' },
-  { pattern: /\bwhence\b/i, instead: 'from' },
-  {
-    pattern: /\b(?:shelf|burial|bury|buried|homeless|husks?|standing|strand(?:ed)?)\b/i,
-    instead: 'house terms',
-  },
-  {
-    pattern: /\b(?:Circumstances|Surroundings|Telling|[Aa]nnouncer|[Oo]utlet|mayGoOn)\b/,
-    instead: 'house terms',
-  },
-  {
-    pattern: /\b(?:wake-ups?|wakeUps?|give-up|givenUp|taking-in|takeIn|read-through)\b/i,
-    instead: 'house terms',
-  },
-  { pattern: /\b[A-Z][a-z]\w*Parts\b|\bparts(?:[.:)]|, )/, instead: '…Deps or …Context' },
+/** Words that are ruled out, and what to write instead. */
+const rules: readonly (readonly [RegExp, string])[] = [
+  [/\bhea(?:rs?|rd)\b/i, 'receives, is notified'],
+  [/\bforg(?:ets?|ot|otten|etting)\b/i, 'removes, drops'],
+  [/\b(?:tells?|told|telling)\b/i, 'says, notifies, returns'],
+  [/\blies\b/i, 'is, is stored'],
+  [/\bgo(?:es)? by\b/i, 'uses, follows'],
+  [/\bputs? (?:\w+ )?down\b/i, 'evicts'],
+  [/\bmend(?:s|ed|ing)?\b/i, 'fixes, corrects'],
+  [/\blets? go of\b/i, 'releases'],
+  [/\bas good as none\b/i, 'is ignored'],
+  [/(?<!\bthere )\bis no\b(?! longer| more than)/i, 'is not a'],
+  [/\bis none\b/i, 'say what it is'],
+  [/\banew\b/i, 'again'],
+  [/\bwhoever\b/i, 'the process that, the person who'],
+  [/\bso long\b/i, 'until then'],
+  [/\bbeside\b/i, 'next to, at the same time as'],
+  [/\bbegun\b/i, 'started'],
+  [/\bwhence\b/i, 'from'],
+  [/\b(?:shelf|burial|bury|buried|homeless|husks?|standing|strand(?:ed)?)\b/i, 'house terms'],
+  [/\b(?:Circumstances|Surroundings|Telling|[Aa]nnouncer|[Oo]utlet|mayGoOn)\b/, 'house terms'],
+  [/\b(?:wake-ups?|wakeUps?|give-up|givenUp|taking-in|takeIn|read-through)\b/i, 'house terms'],
+  [/\b[A-Z][a-z]\w*Parts\b|\bparts(?:[.:)]|, )/, '…Deps or …Context'],
 ];
 
 const allowed: readonly Allowed[] = [
@@ -62,14 +49,9 @@ const allowed: readonly Allowed[] = [
 
 const ownFile = 'scripts/words.ts';
 
-function filesUnder(paths: readonly string[]): readonly string[] {
-  const output = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', ...paths], {
-    encoding: 'utf8',
-  });
-  return output
-    .split('\n')
-    .filter((path) => /\.(?:ts|mjs|md|avsc)$|package\.json$/.test(path))
-    .filter((path) => path !== ownFile && existsSync(path));
+/** Returns whether the rules apply to a file: code, tests, documents and schemas. */
+function isChecked(path: string): boolean {
+  return /\.(?:ts|mjs|md|avsc)$|package\.json$/.test(path) && path !== ownFile;
 }
 
 function isAllowed(path: string, line: string): boolean {
@@ -81,7 +63,7 @@ export function faultsIn(path: string, text: string): readonly string[] {
   return text.split('\n').flatMap((line, index) =>
     isAllowed(path, line)
       ? []
-      : rules.flatMap(({ pattern, instead }) => {
+      : rules.flatMap(([pattern, instead]) => {
           const found = pattern.exec(line)?.[0];
           return found === undefined ? [] : [`${path}:${index + 1}: "${found}" (instead: ${instead})`];
         }),
@@ -89,9 +71,9 @@ export function faultsIn(path: string, text: string): readonly string[] {
 }
 
 function main(): void {
-  const faults = filesUnder(process.argv.slice(2)).flatMap((path) =>
-    faultsIn(path, readFileSync(path, 'utf8')),
-  );
+  const faults = gitFiles(...process.argv.slice(2))
+    .filter(isChecked)
+    .flatMap((path) => faultsIn(path, readFileSync(path, 'utf8')));
   for (const fault of faults) console.error(fault);
   console.log(faults.length === 0 ? 'words: none of the ruled-out words' : `words: ${faults.length} faults`);
   if (faults.length > 0) process.exitCode = 1;

@@ -13,7 +13,7 @@ export const developmentIssuer = 'urn:waybill:development';
 /** The `aud` of development tokens. */
 export const developmentAudience = 'waybill';
 
-/** Whom a development token is for, and what it permits. */
+/** Person and permissions of a development token. */
 export interface DevelopmentClaims {
   readonly userId: string;
   readonly companyId: string;
@@ -25,7 +25,7 @@ export interface DevelopmentClaims {
   readonly email?: string;
   readonly name?: string;
   readonly locale?: Locale;
-  /** 12 h by default: a day of trying things out. A negative number makes a token that has expired. */
+  /** Lifetime in seconds; 12 h by default, a working day. A negative number creates a token that has expired. */
   readonly expiresInSeconds?: number;
 }
 
@@ -134,7 +134,7 @@ async function readKey(path: string): Promise<JWK | undefined> {
   }
 }
 
-/** Writes a draft and links it into place: of two processes at the same time one wins, and both read the whole key. */
+/** Creates the key of a directory. Links a finished draft, so that two processes at the same time use the same key. */
 async function createKey(directory: string, path: string): Promise<JWK> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const { privateKey } = await generateKeyPair(algorithm, { extractable: true });
@@ -166,7 +166,7 @@ async function importKey(key: JWK): Promise<CryptoKey> {
   return imported;
 }
 
-/** Returns the public half, the only one that may leave the directory. */
+/** Returns the public half, which is the only part that other processes may read. */
 function publicHalf({ kty, crv, x, kid, alg, use }: JWK): Record<string, unknown> {
   return { kty, crv, x, kid, alg, use };
 }

@@ -22,7 +22,7 @@ export interface KeySourceOptions {
 /** How long keys are used while the key server is down. A revoked key is accepted for at most this long. */
 const keepMs = 60 * 60 * 1000;
 
-/** After a failure, requests fail at once for this long instead of each waiting for a server that is down. */
+/** Time after a failure in which requests fail at once, so that they do not wait for a server that is down. */
 const failureCooldownMs = 1_000;
 
 /**
@@ -41,7 +41,7 @@ export function createKeySource(options: KeySourceOptions): JWTVerifyGetKey {
   });
   const cacheMs = options.cacheMs ?? 600_000;
   return async (header, token) => {
-    // A failure is logged by the request itself; this caller can go on with the cached keys.
+    // The request logs its failure, and this caller continues with the cached keys.
     if (requests.ageMs() > cacheMs && !keys.reloading) void keys.reload().catch(() => undefined);
     try {
       return await keys(header, token);
@@ -52,7 +52,7 @@ export function createKeySource(options: KeySourceOptions): JWTVerifyGetKey {
   };
 }
 
-/** Sends the requests to the key server, remembers when one last succeeded, and sends none right after a failure. */
+/** Sends requests to the key server and records the last success. Sends none within a second after a failure. */
 function createRequests(logger: Logger): { readonly fetch: FetchImplementation; ageMs(): number } {
   let succeededAt: number | undefined;
   let failure: { readonly at: number; readonly error: Error } | undefined;
@@ -79,7 +79,7 @@ function createRequests(logger: Logger): { readonly fetch: FetchImplementation; 
   };
 }
 
-/** Whether the token is wrong, and not the key server. */
+/** Returns whether an error is a fault of the token and not of the key server. */
 function isTokenError(error: unknown): boolean {
   return (
     error instanceof errors.JWKSNoMatchingKey ||

@@ -1,13 +1,9 @@
-/** Every reason to answer 401. No reason repeats anything of the token. */
+/** Errors for all reasons to answer 401. No reason repeats anything of the token. */
 import { ExportError, type Language } from '@waybill/errors';
 import { errors } from 'jose';
 
 type Reason = Readonly<Record<Language, string>>;
 
-const missing: Reason = {
-  en: 'the Authorization header has no bearer token',
-  id: 'header Authorization tidak memuat bearer token',
-};
 const malformed: Reason = { en: 'the token is malformed', id: 'format token tidak sah' };
 const expired: Reason = { en: 'the token has expired', id: 'token sudah kedaluwarsa' };
 const algorithm: Reason = {
@@ -15,14 +11,14 @@ const algorithm: Reason = {
   id: 'algoritme token tidak diterima',
 };
 const key: Reason = { en: "the token's key is not known", id: 'kunci token tidak dikenal' };
-const signature: Reason = {
-  en: "the token's signature is not valid",
-  id: 'tanda tangan token tidak sah',
-};
+const signature: Reason = { en: "the token's signature is not valid", id: 'tanda tangan token tidak sah' };
 
 /** Returns the error for a request without a token. */
 export function missingToken(): ExportError {
-  return unauthenticated(missing);
+  return unauthenticated({
+    en: 'the Authorization header has no bearer token',
+    id: 'header Authorization tidak memuat bearer token',
+  });
 }
 
 /** Returns the error for a token whose claims of these names are missing or not valid. */
@@ -34,7 +30,7 @@ export function invalidClaims(names: readonly string[]): ExportError {
   });
 }
 
-/** Maps an error of jose to the reason why the token is refused. */
+/** Returns the error for a token that jose rejects. */
 export function invalidToken(error: unknown): ExportError {
   if (error instanceof errors.JWTExpired) return unauthenticated(expired, error);
   if (error instanceof errors.JWTClaimValidationFailed) return invalidClaims([error.claim]);
@@ -54,6 +50,6 @@ export function missingCaller(): ExportError {
 function unauthenticated(reason: Reason, cause?: unknown): ExportError {
   return new ExportError('UNAUTHENTICATED', {
     translated: { en: { reason: reason.en }, id: { reason: reason.id } },
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }

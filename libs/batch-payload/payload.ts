@@ -9,10 +9,10 @@ import type { BatchId, BatchPlan, EncodedRow, Row } from './types.ts';
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 
-/** The first byte of every payload: JSON, compressed with zstd. Another encoding takes another number. */
+/** First byte of every payload: JSON, compressed with zstd. Another encoding gets another number. */
 const jsonZstd = 1;
 
-/** Level 1 takes most of what zstd can take from rows, in a third of level 3's time (docs/adr/0005-row-encoding.md). */
+/** Level 1 compresses rows almost as much as level 3, in a third of the time (docs/adr/0005-row-encoding.md). */
 const options = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 /**
@@ -37,11 +37,12 @@ const planShape = z.object({
   snapshotAt: z.int().nonnegative(),
 });
 
+/** Returns a row as its JSON text. */
 export function encodeRow(row: Row): EncodedRow {
-  return JSON.stringify(row) as EncodedRow; // the one place that gives the brand
+  return JSON.stringify(row) as EncodedRow; // only this function creates the brand
 }
 
-/** Size of an encoded row in bytes, before compression. */
+/** Returns the size of an encoded row in bytes, before compression. */
 export function encodedBytes(row: EncodedRow): number {
   return Buffer.byteLength(row) + 1;
 }
@@ -82,17 +83,20 @@ async function open(opener: Opener, sealed: SealedData, id: BatchId): Promise<Bu
   }
 }
 
-/** A JSON list, so that no two messages have the same text, whatever their ids contain. */
+/** Returns the ids as a JSON list, so that two messages never have the same text. */
 function aad(id: BatchId): string {
   return JSON.stringify([id.companyId, id.jobId, id.attempt, id.number]);
 }
 
-/** The bytes of a plan. Only what the shape names travels, whatever else a column object may carry. */
+/** Returns the bytes of a plan. They contain only the properties of the shape. */
 async function encodePlan(plan: BatchPlan): Promise<Buffer> {
   return pack(JSON.stringify(planShape.parse(plan)));
 }
 
-/** @throws ExportError EXPORT_BATCH_UNREADABLE */
+/**
+ * Returns the plan in a payload.
+ * @throws ExportError EXPORT_BATCH_UNREADABLE for anything else.
+ */
 async function decodePlan(bytes: Buffer): Promise<BatchPlan> {
   const plan = planShape.safeParse(await unpack(bytes));
   if (!plan.success) throw unreadable(plan.error);
@@ -103,7 +107,10 @@ async function encodeRows(rows: readonly EncodedRow[]): Promise<Buffer> {
   return pack(`[${rows.join(',')}]`);
 }
 
-/** @throws ExportError EXPORT_BATCH_UNREADABLE */
+/**
+ * Returns the rows in a payload.
+ * @throws ExportError EXPORT_BATCH_UNREADABLE for anything else.
+ */
 async function decodeRows(bytes: Buffer): Promise<readonly Row[]> {
   const rows = await unpack(bytes);
   if (!Array.isArray(rows) || !rows.every((row) => Array.isArray(row))) {

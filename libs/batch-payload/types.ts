@@ -1,7 +1,7 @@
 import type { Column, JsonValue } from '@waybill/formatting';
 import type { ExportBatch } from '@waybill/schemas';
 
-/** Names the message that a payload belongs to. It is authenticated with the payload, so a payload opens only there. */
+/** Id of the message with a payload. The payload is authenticated with it, so it opens in this message only. */
 export interface BatchId {
   readonly companyId: string;
   readonly jobId: string;
@@ -18,7 +18,7 @@ export function batchId(
   return { companyId: company_id, jobId: job_id, attempt, number };
 }
 
-/** What render has to know before the first row. */
+/** Data that render needs before the first row. */
 export interface BatchPlan {
   readonly columns: readonly Column[];
   /** Size of the frozen selection. */
@@ -27,8 +27,8 @@ export interface BatchPlan {
   readonly snapshotAt: number;
 }
 
-/** One contact's values in the order of the plan's columns. */
+/** Values of one contact in the order of the plan's columns. */
 export type Row = readonly JsonValue[];
 
-/** A row as it travels: its JSON text. Encoded one by one, so that a batch can be cut by size before it is sealed. */
+/** Row as JSON text. Rows are encoded one by one, so that a batch can be limited by size before it is sealed. */
 export type EncodedRow = string & { readonly __brand: 'EncodedRow' };

@@ -13,5 +13,5 @@ export {
 } from './shared-settings.ts';
 export { decimal, flag, integer, list, listOf, oneOf, text, url } from './kinds.ts';
 export { loadSettings, type Environment } from './load.ts';
-export { defineSettings, setting, type SettingDocumentation, type SettingsOf } from './setting.ts';
+export { defineSettings, setting, type SettingsOf } from './setting.ts';
 export { settingsTable } from './table.ts';

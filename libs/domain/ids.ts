@@ -1,4 +1,4 @@
-/** A string that cannot be passed where another id is expected. */
+/** String of one kind of id, which is not assignable to another kind. */
 type Branded<Name extends string> = string & { readonly __brand: Name };
 
 export type JobId = Branded<'JobId'>;
@@ -6,14 +6,15 @@ export type CompanyId = Branded<'CompanyId'>;
 export type OrganizationId = Branded<'OrganizationId'>;
 export type UserId = Branded<'UserId'>;
 
-/** Job ids are UUIDs in lower case. */
+/** Form of a job id: a UUID in lower case. */
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
+/** Returns whether a text has the form of a job id. */
 export function isJobId(value: string): value is JobId {
   return uuid.test(value);
 }
 
-// The ids below are opaque: the system that issues them decides their form. Only these casts set the brand.
+// Each function below brands an id. Another system decides the form of its ids, so they are not checked.
 export const jobId = (value: string): JobId => value as JobId;
 export const companyId = (value: string): CompanyId => value as CompanyId;
 export const organizationId = (value: string): OrganizationId => value as OrganizationId;

@@ -1,4 +1,4 @@
-export { erasedId, type Eraser, type ErasureReport, type ErasureScope } from './eraser.ts';
+export { erasedId, type Eraser, type ErasureScope } from './eraser.ts';
 export { countFiles, filesPrefixOf, removeFiles, type FileDeps } from './files.ts';
 export {
   erasureAnswer,
@@ -7,9 +7,4 @@ export {
   erasureRoutes,
   type ErasureRouteDeps,
 } from './route.ts';
-export {
-  createTombstones,
-  type RequestedExport,
-  type TombstoneDocument,
-  type Tombstones,
-} from './tombstones.ts';
+export { createTombstones, type TombstoneDocument, type Tombstones } from './tombstones.ts';

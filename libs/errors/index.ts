@@ -1,11 +1,4 @@
-export {
-  catalogue,
-  isErrorCode,
-  type CatalogueEntry,
-  type ErrorCode,
-  type Fault,
-  type Language,
-} from './codes.ts';
+export { catalogue, isErrorCode, type ErrorCode, type Fault, type Language } from './codes.ts';
 export {
   asError,
   asExportError,
@@ -13,9 +6,6 @@ export {
   ExportError,
   failureOf,
   jobFailure,
-  type ErrorParams,
-  type ExportErrorOptions,
-  type FailureDetails,
   type FieldFault,
 } from './export-error.ts';
 export { detailText, titleText } from './text.ts';

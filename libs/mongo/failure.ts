@@ -58,7 +58,10 @@ export async function stored<T>(operation: Promise<T>): Promise<T> {
   }
 }
 
-/** Returns false if a unique index, including that of `_id`, rejects the write. @throws as `stored` does. */
+/**
+ * Returns false if a unique index, including that of `_id`, rejects the write.
+ * @throws ExportError as `stored` does.
+ */
 export async function unlessTaken(write: Promise<unknown>): Promise<boolean> {
   try {
     await write;

@@ -6,15 +6,13 @@ export {
   storesFromSettings,
   type IndexTable,
   type Store,
-  type StoreOptions,
 } from './open-store.ts';
 export {
   publishTo,
-  type EventSender,
   type OutboxDocument,
   type OutboxEntry,
   type OutboxLease,
   type SentEntry,
 } from './outbox-entry.ts';
-export { createOutbox, type Outbox, type OutboxOptions } from './outbox.ts';
-export { createBackgroundRelay, relayOf, type BackgroundRelay, type BackgroundRelayDeps } from './relay.ts';
+export { createOutbox, type Outbox } from './outbox.ts';
+export { createBackgroundRelay, relayOf } from './relay.ts';

@@ -1,6 +1,6 @@
 import type { Logger } from '@waybill/observability';
 import { MongoClient, type Db, type IndexDescription, type MongoClientOptions } from 'mongodb';
-import { mapStoreError } from './failure.ts';
+import { stored } from './failure.ts';
 
 export interface StoreOptions {
   /** mongodb:// address. */
@@ -12,7 +12,10 @@ export interface StoreOptions {
 
 export interface Store {
   readonly db: Db;
-  /** @throws ExportError SERVICE_UNAVAILABLE while MongoDB cannot be reached. */
+  /**
+   * Resolves if MongoDB answers.
+   * @throws ExportError SERVICE_UNAVAILABLE while it cannot be reached.
+   */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
@@ -25,7 +28,7 @@ const options: MongoClientOptions = {
   connectTimeoutMS: serverSelectionMs,
   // Longer than any query here may take; detects a server that hangs.
   socketTimeoutMS: 60_000,
-  // Without a limit an operation waits for ever for a connection while all of them hang.
+  // Without a limit an operation waits without end for a connection while all of them hang.
   waitQueueTimeoutMS: 10_000,
   maxPoolSize: 20,
   // Events in outboxes contain bytes, and the Avro encoder requires a Buffer.
@@ -46,11 +49,7 @@ export function openStore({ url, database, logger }: StoreOptions): Store {
   return {
     db,
     async ping() {
-      try {
-        await db.command({ ping: 1 });
-      } catch (error) {
-        throw mapStoreError(error);
-      }
+      await stored(db.command({ ping: 1 }));
     },
     close() {
       stopReconnecting();
@@ -110,11 +109,7 @@ export const outboxIndex: IndexDescription = {
  * @throws ExportError SERVICE_UNAVAILABLE while MongoDB cannot be reached.
  */
 export async function ensureIndexes(db: Db, table: IndexTable): Promise<void> {
-  try {
-    for (const [collection, indexes] of Object.entries(table)) {
-      if (indexes.length > 0) await db.collection(collection).createIndexes([...indexes]);
-    }
-  } catch (error) {
-    throw mapStoreError(error);
+  for (const [collection, indexes] of Object.entries(table)) {
+    if (indexes.length > 0) await stored(db.collection(collection).createIndexes([...indexes]));
   }
 }

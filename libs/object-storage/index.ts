@@ -1,18 +1,3 @@
-export {
-  createStorage,
-  storageFromSettings,
-  type StorageOptions,
-  type StorageSettings,
-} from './create-storage.ts';
+export { createStorage, storageFromSettings } from './create-storage.ts';
 export { regionBuckets, type RegionBuckets } from './region-buckets.ts';
-export type {
-  DownloadOptions,
-  ObjectAddress,
-  ObjectHead,
-  Storage,
-  StoredObject,
-  UnfinishedUpload,
-  Upload,
-  Uploaded,
-  UploadOptions,
-} from './types.ts';
+export type { Storage, StoredObject, Upload, UploadOptions } from './types.ts';

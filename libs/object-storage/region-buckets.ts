@@ -1,8 +1,11 @@
 import { ExportError } from '@waybill/errors';
 
-/** The bucket of each region. */
+/** Bucket of each region. */
 export interface RegionBuckets {
-  /** @throws ExportError REGION_UNAVAILABLE for an unknown region: there is no default bucket. */
+  /**
+   * Returns the bucket of a region.
+   * @throws ExportError REGION_UNAVAILABLE for an unknown region, because there is no default bucket.
+   */
   bucketOf(region: string): string;
   readonly buckets: readonly string[];
 }

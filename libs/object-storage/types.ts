@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** Where an object is stored. */
+/** Bucket and key of an object. */
 export interface ObjectAddress {
   readonly bucket: string;
   readonly key: string;
@@ -29,7 +29,10 @@ export interface Upload {
    * @throws ExportError STORAGE_UNAVAILABLE (retryable) or STORAGE_FAILED; the upload has then failed.
    */
   write(bytes: Uint8Array): Promise<void>;
-  /** Makes the file visible. @throws ExportError STORAGE_FAILED when the key exists already. */
+  /**
+   * Makes the file visible.
+   * @throws ExportError STORAGE_FAILED if the key exists already.
+   */
   complete(): Promise<Uploaded>;
   /** Cancels the upload and removes what was sent. Does nothing if it has ended. */
   abort(): Promise<void>;

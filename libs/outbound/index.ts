@@ -1,1 +1,1 @@
-export { createReceiver, type OutboundMessage, type Receiver, type ReceiverOptions } from './receiver.ts';
+export { createReceiver, type Receiver, type ReceiverOptions } from './receiver.ts';

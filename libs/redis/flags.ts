@@ -6,7 +6,7 @@ import { connectRedis } from './connect-redis.ts';
 /** A flag is kept as long as the batches of its attempt. */
 const ttlSeconds = 86_400;
 
-/** How long Redis is not asked after it did not answer in time. */
+/** Pause in ms after a read without an answer in time. */
 const pauseMs = 1_000;
 
 export interface CancelFlagsOptions {
@@ -39,7 +39,7 @@ export function cancelKey(jobId: JobId, attempt: number): string {
   return `cancel:${jobId}:${attempt}`;
 }
 
-/** Connects in the background. A read before the first connection returns false. */
+/** Returns the flags in Redis. Connects in the background: a read before the first connection returns false. */
 export function createCancelFlags(options: CancelFlagsOptions): CancelFlags {
   const { url, logger, timeoutMs = 200 } = options;
   const redis = connectRedis({ url, name: 'cancel flags', logger, socketTimeoutMs: 5_000 });

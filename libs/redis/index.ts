@@ -1,2 +1,2 @@
-export { connectRedis, type RedisOptions } from './connect-redis.ts';
-export { cancelKey, createCancelFlags, type CancelFlags, type CancelFlagsOptions } from './flags.ts';
+export { connectRedis } from './connect-redis.ts';
+export { cancelKey, createCancelFlags, type CancelFlags } from './flags.ts';

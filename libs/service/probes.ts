@@ -13,7 +13,10 @@ export interface Readiness {
 }
 
 export interface Probes {
-  /** Adds a dependency that the service cannot work without. @throws TypeError if the name is used already. */
+  /**
+   * Adds a dependency that the service cannot work without.
+   * @throws TypeError if the name is used already.
+   */
   add(name: string, check: Check): void;
   /** Checks every dependency now. Calls at the same time share one check. */
   check(): Promise<Readiness>;

@@ -50,10 +50,9 @@ export function taggedTests(path: string, source: string): readonly TaggedTest[]
 /** Returns whether an expression is `it`, `describe` or a form such as `it.each(…)` or `describe.skipIf(…)`. */
 function isTestFunction(expression: ts.Expression): boolean {
   if (ts.isIdentifier(expression)) return testFunctions.has(expression.text);
-  if (ts.isPropertyAccessExpression(expression)) return isTestFunction(expression.expression);
-  if (ts.isCallExpression(expression)) return isTestFunction(expression.expression);
   if (ts.isTaggedTemplateExpression(expression)) return isTestFunction(expression.tag);
-  return false;
+  const isNested = ts.isPropertyAccessExpression(expression) || ts.isCallExpression(expression);
+  return isNested && isTestFunction(expression.expression);
 }
 
 function titleOf(node: ts.Expression): string | undefined {

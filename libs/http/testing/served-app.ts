@@ -1,13 +1,6 @@
 import { createLogger, createMetrics } from '@waybill/observability';
-import {
-  addRoutes,
-  createApp,
-  createRouter,
-  listen,
-  type HttpRouter,
-  type HttpServer,
-  type ListenOptions,
-} from '../index.ts';
+import { addRoutes, createApp, createRouter, listen, type HttpRouter, type HttpServer } from '../index.ts';
+import type { ListenOptions } from '../listen.ts';
 
 /** An application on a free port, with its log lines and metrics. */
 export interface ServedApp {
