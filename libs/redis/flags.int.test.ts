@@ -9,7 +9,7 @@ const logger = silentLogger();
 const limit = (what: string) => ({ limitMs: 10_000, what });
 
 describe('the cancel flag of a job', () => {
-  it('is raised for that attempt and no other attempt or job', async () => {
+  it('the cancel flag is set for its attempt and no other attempt or job', async () => {
     const flags = createCancelFlags({ url: sharedAddresses().redis.url, logger });
     const job = jobId(randomUUID());
     await waitFor(() => flags.raise(job, 1).then(() => true), limit('the connection'));

@@ -3,7 +3,7 @@ import type { JobId } from '@waybill/domain';
 import pTimeout, { TimeoutError } from 'p-timeout';
 import { connectRedis } from './connect-redis.ts';
 
-/** A flag is kept as long as the batches of its attempt. */
+/** Lifetime of a flag in seconds: that of the batches of its attempt. */
 const ttlSeconds = 86_400;
 
 /** Pause in ms after a read without an answer in time. */
@@ -25,7 +25,10 @@ export interface CancelFlagsOptions {
  * before the resolver was done. A flag is never lowered: it expires, and a later attempt has another one.
  */
 export interface CancelFlags {
-  /** Raises the flag for a day. @throws Error while Redis cannot be reached. */
+  /**
+   * Raises the flag for a day.
+   * @throws Error while Redis cannot be reached.
+   */
   raise(jobId: JobId, attempt: number): Promise<void>;
   /**
    * Returns false while Redis cannot be reached: the job is then cancelled later, because intake raises the flag again
