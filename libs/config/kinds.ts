@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A text that is not empty. */
+/** Text that is not empty. */
 export function text() {
   return z.string({ error: 'expected some text' }).min(1, 'expected some text');
 }

@@ -1,6 +1,6 @@
 import { ExportError, type FieldFault } from '@waybill/errors';
 import type { z } from 'zod';
-import { documentationOf } from './documentation.ts';
+import { documentationOf } from './setting.ts';
 
 /** Shorter names are too similar by chance. */
 const shortestName = 8;

@@ -10,9 +10,27 @@ export interface SettingDocumentation {
   readonly secret?: boolean;
 }
 
+const documented = z.registry<SettingDocumentation>();
+
 /** Returns a setting with its documentation: `setting(integer({ min: 1 }).default(5), { unit: 'exports', reason: '…' })`. */
 export function setting<S extends z.ZodType>(schema: S, documentation: SettingDocumentation): S {
-  return schema.meta({ ...documentation });
+  const copy = schema.clone();
+  documented.add(copy, documentation);
+  return copy;
+}
+
+/** Returns the documentation that `setting()` added, also below a later `.default()` or `.optional()`. */
+export function documentationOf(schema: unknown): SettingDocumentation | undefined {
+  if (!(schema instanceof z.ZodType)) return undefined;
+  const isWrapper = schema instanceof z.ZodDefault || schema instanceof z.ZodOptional;
+  return documented.get(schema) ?? (isWrapper ? documentationOf(schema.unwrap()) : undefined);
+}
+
+/** Returns the default of a setting; `undefined` if the setting is required. */
+export function defaultOf(schema: unknown): { readonly value: unknown } | undefined {
+  if (schema instanceof z.ZodDefault) return { value: schema.def.defaultValue };
+  if (schema instanceof z.ZodOptional) return defaultOf(schema.unwrap()) ?? { value: undefined };
+  return undefined;
 }
 
 /** Returns the schema of a service's settings: `defineSettings({ ...kafkaSettings, ...mongoSettings('intake') })`. */

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { defaultOf, documentationOf } from './documentation.ts';
+import { defaultOf, documentationOf } from './setting.ts';
 
 const headings = ['Setting', 'Default', 'Unit', 'Reason'] as const;
 

@@ -28,58 +28,40 @@ export interface Metrics {
   ): Gauge<L>;
 }
 
-export interface MetricsOptions {
-  /** CPU, memory, event loop lag and garbage collection of the process; on by default. */
-  readonly processMetrics?: boolean;
-}
-
-/** Creates a registry, so that several services can run in one process. Each series has the label `service`. */
-export function createMetrics(service: string, options: MetricsOptions = {}): Metrics {
+/**
+ * Creates a registry, so that several services can run in one process. Each series has the label `service`.
+ * `processMetrics` adds CPU, memory, event loop lag and garbage collection of the process.
+ */
+export function createMetrics(service: string, { processMetrics = true } = {}): Metrics {
   const registry = new Registry();
   registry.setDefaultLabels({ service });
-  if (options.processMetrics ?? true) collectDefaultMetrics({ register: registry });
+  if (processMetrics) collectDefaultMetrics({ register: registry });
   return {
     registry,
     counter: (name, help, labels = []) => {
       requireSuffix(name, /_total$/, 'a counter ends in _total');
-      return once(
-        registry,
-        name,
-        Counter,
-        () => new Counter({ name, help, labelNames: labels, registers: [registry] }),
-      );
+      const create = () => new Counter({ name, help, labelNames: labels, registers: [registry] });
+      return once(registry, name, Counter, create);
     },
     histogram: (name, help, labels = [], buckets = secondsBuckets) => {
       requireSuffix(name, /_(seconds|bytes|rows|contacts|messages|ratio)$/, 'a histogram ends in its unit');
-      return once(
-        registry,
-        name,
-        Histogram,
-        () => new Histogram({ name, help, labelNames: labels, buckets: [...buckets], registers: [registry] }),
-      );
+      const options = { name, help, labelNames: labels, buckets: [...buckets], registers: [registry] };
+      return once(registry, name, Histogram, () => new Histogram(options));
     },
-    gauge: (name, help, labels = [], collect) =>
-      once(registry, name, Gauge, () => newGauge(registry, { name, help, labels, collect })),
+    gauge: <L extends string>(
+      name: string,
+      help: string,
+      labels: readonly L[] = [],
+      collect?: (gauge: Gauge<L>) => void | Promise<void>,
+    ) => {
+      const create = () => {
+        const options = { name, help, labelNames: labels, registers: [registry] };
+        const gauge: Gauge<L> = new Gauge({ ...options, collect: () => collect?.(gauge) });
+        return gauge;
+      };
+      return once(registry, name, Gauge, create);
+    },
   };
-}
-
-interface GaugeOptions<L extends string> {
-  readonly name: string;
-  readonly help: string;
-  readonly labels: readonly L[];
-  readonly collect: ((gauge: Gauge<L>) => void | Promise<void>) | undefined;
-}
-
-function newGauge<L extends string>(registry: Registry, options: GaugeOptions<L>): Gauge<L> {
-  const { name, help, labels, collect } = options;
-  const gauge: Gauge<L> = new Gauge({
-    name,
-    help,
-    labelNames: labels,
-    registers: [registry],
-    ...(collect === undefined ? {} : { collect: () => collect(gauge) }),
-  });
-  return gauge;
 }
 
 /** Returns the metric of that name, or a new one. */

@@ -1,9 +1,10 @@
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { defineSettings, loadSettings, logSettings, type Environment } from '@waybill/config';
 import { createLogger, createMetrics, type Logger } from '@waybill/observability';
 import { delayAfter } from './back-off.ts';
 import { installFetch } from './fetch.ts';
-import { createProbes, type Probes } from './probes.ts';
+import { createProbes } from './probes.ts';
 import { watchProcess } from './process-events.ts';
 import type { RunningService, ServiceContext } from './types.ts';
 
@@ -62,45 +63,23 @@ async function run<C>(
   probes.add('service', () =>
     phase === 'running' ? Promise.resolve() : Promise.reject(new Error(`The service is ${phase}.`)),
   );
-  const service = await started(
-    () => start(config, { logger, metrics: createMetrics(name), probes, signal }),
-    signal,
-  );
+  const starting = start(config, { logger, metrics: createMetrics(name), probes, signal });
+  const service = await starting.catch((error: unknown) => {
+    if (signal.aborted) return undefined;
+    throw error;
+  });
   if (service === undefined) return;
   if (!signal.aborted) {
     phase = 'running';
-    const stopped = logWhenReady({ probes, logger, signal, port: service.port }).then(() => aborted(signal));
+    const stopped = logWhenReady({ probes, logger, signal }, service.port).then(() => aborted(signal));
     await Promise.race([stopped, ...(service.failure === undefined ? [] : [service.failure])]);
   }
   phase = 'stopping';
   await service.stop();
 }
 
-/** Returns the started service; undefined if the start was interrupted because the service stops. */
-async function started(
-  start: () => Promise<RunningService>,
-  signal: AbortSignal,
-): Promise<RunningService | undefined> {
-  try {
-    return await start();
-  } catch (error) {
-    if (signal.aborted) return undefined;
-    throw error;
-  }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
-
-interface ReadinessLog {
-  readonly probes: Probes;
-  readonly logger: Logger;
-  readonly signal: AbortSignal;
-  readonly port: number | undefined;
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
 }
 
 /** Short delays first, because the person who starts a service waits for the line. Longer ones while a server is down. */
@@ -110,7 +89,10 @@ const pace = { fromMs: 100, toMs: 2_000 };
  * Logs `service ready` when every dependency answers. Until then it logs the dependencies that fail, each time that they
  * change. Returns without `service ready` if the service stops first.
  */
-async function logWhenReady({ probes, logger, signal, port }: ReadinessLog): Promise<void> {
+async function logWhenReady(
+  { probes, logger, signal }: Pick<ServiceContext, 'probes' | 'logger' | 'signal'>,
+  port: number | undefined,
+): Promise<void> {
   // A function, because the value changes while we wait.
   const stopped = () => signal.aborted;
   let reported = '';

@@ -62,7 +62,7 @@ function sortValueOf(
   if (key === undefined) return undefined;
   const [first = '', second] = key.path.split('.');
   const outer = document[first];
-  const value =
+  const value: unknown =
     second !== undefined && typeof outer === 'object' && outer !== null ? Reflect.get(outer, second) : outer;
   if (!isSortValue(value, key.kind)) throw new Error(`${field} has a value that cannot be sorted`);
   return value;
