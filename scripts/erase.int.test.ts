@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startDevelopmentIssuer, type DevelopmentIssuer } from '@waybill/auth';
 import { silentLogger } from '@waybill/observability';
-import { createStorage } from '@waybill/object-storage';
+import { createStorage, installationPrefix } from '@waybill/object-storage';
 import { sharedAddresses, uniqueName, waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { ExportClient } from './demo/client.ts';
@@ -17,6 +17,7 @@ import {
   crmDatabase,
   defaultRegion,
   freshKeys,
+  installationOf,
   serviceEnvironment,
   type InstallationSettings,
 } from './local/settings.ts';
@@ -135,7 +136,8 @@ async function exporting(requester: Requester) {
 
 async function filesOf({ company: id }: Requester): Promise<number> {
   const bucket = bucketOf(defaultRegion, prefix);
-  return (await Array.fromAsync(storage.list(bucket, `private/exports/${id}/`))).length;
+  const files = `${installationPrefix(installationOf(prefix))}${id}/`;
+  return (await Array.fromAsync(storage.list(bucket, files))).length;
 }
 
 /** Returns the answers of the services about an export. */

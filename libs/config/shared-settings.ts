@@ -53,6 +53,15 @@ export const redisSettings = {
 };
 
 export const s3Settings = {
+  INSTALLATION_ID: setting(
+    z.string({ error: 'expected an id' }).regex(/^[a-z0-9][a-z0-9-]{0,62}$/, {
+      error: 'expected up to 63 lower-case letters, digits and hyphens',
+    }),
+    {
+      reason:
+        'Part of the key of every file. Installations that share a bucket need different ids; keep it for good.',
+    },
+  ),
   S3_ENDPOINT: setting(url('http', 'https'), { reason: 'The object storage, as the services reach it.' }),
   S3_PUBLIC_ENDPOINT: setting(url('http', 'https').optional(), {
     reason: 'The object storage as a browser reaches it, for signed URLs; S3_ENDPOINT where it is not set.',

@@ -1,14 +1,20 @@
-import type { Storage } from '@waybill/object-storage';
+import { installationPrefix, type Storage } from '@waybill/object-storage';
 
 export interface FileDeps {
   readonly storage: Pick<Storage, 'list' | 'remove' | 'listUploads' | 'abortUpload'>;
   /** The bucket of every region: a file can be in any of them. */
   readonly buckets: readonly string[];
+  /** The id of this installation: only its files are found. */
+  readonly installation: string;
 }
 
 /** Returns the key prefix of a company's files, or of one job's: every attempt and every epoch, superseded ones included. */
-export function filesPrefixOf(companyId: string, jobId?: string): string {
-  const company = `private/exports/${encodeURIComponent(companyId)}/`;
+export function filesPrefixOf(
+  { installation }: Pick<FileDeps, 'installation'>,
+  companyId: string,
+  jobId?: string,
+): string {
+  const company = `${installationPrefix(installation)}${encodeURIComponent(companyId)}/`;
   return jobId === undefined ? company : `${company}${jobId}/`;
 }
 

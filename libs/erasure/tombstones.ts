@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { stored } from '@waybill/mongo';
+import { removeUpTo, stored } from '@waybill/mongo';
 import type { Collection } from 'mongodb';
 import type { ErasureScope } from './eraser.ts';
 
@@ -50,8 +50,7 @@ export function createTombstones(collection: Collection<TombstoneDocument>): Tom
       if (covering.some(({ _id }) => _id === company)) return 'company';
       return covering.length > 0 ? 'person' : undefined;
     },
-    removePast: async (now) =>
-      (await stored(collection.deleteMany({ keep_until: { $lt: now } }))).deletedCount,
+    removePast: (now) => removeUpTo(collection, { keep_until: { $lt: now } }),
   };
 }
 

@@ -43,6 +43,7 @@ export class Sandbox implements AsyncDisposable {
       TOPIC_PREFIX: `${this.name}.`,
       MONGODB_DATABASE: this.name,
       MONGODB_CRM_DATABASE: `${this.name}-crm`,
+      INSTALLATION_ID: 'test',
       REGION_BUCKETS: `id=${this.bucket}`,
       ...settings,
     };

@@ -1,9 +1,11 @@
 export { duplicateKey, mapStoreError, stored, unlessTaken } from './failure.ts';
+export { createLease, type Lease, type LeaseOptions } from './lease.ts';
 export {
   ensureIndexes,
   openStore,
   outboxIndex,
   storesFromSettings,
+  removeUpTo,
   type IndexTable,
   type Store,
 } from './open-store.ts';

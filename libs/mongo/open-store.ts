@@ -1,5 +1,13 @@
 import type { Logger } from '@waybill/observability';
-import { MongoClient, type Db, type IndexDescription, type MongoClientOptions } from 'mongodb';
+import {
+  MongoClient,
+  type Collection,
+  type Db,
+  type Document,
+  type Filter,
+  type IndexDescription,
+  type MongoClientOptions,
+} from 'mongodb';
 import { stored } from './failure.ts';
 
 export interface StoreOptions {
@@ -112,4 +120,24 @@ export async function ensureIndexes(db: Db, table: IndexTable): Promise<void> {
   for (const [collection, indexes] of Object.entries(table)) {
     if (indexes.length > 0) await stored(db.collection(collection).createIndexes([...indexes]));
   }
+}
+
+/** Documents of one removal: a backlog takes several, so that none takes long. */
+const removalLimit = 1_000;
+
+/**
+ * Removes documents that match, at most `limit` of them. Returns how many it removed.
+ * @throws ExportError SERVICE_UNAVAILABLE while MongoDB cannot be reached.
+ */
+export async function removeUpTo<D extends Document>(
+  collection: Collection<D>,
+  filter: Filter<D>,
+  limit = removalLimit,
+): Promise<number> {
+  const found = collection.find(filter, { projection: { _id: 1 } }).limit(limit);
+  const ids = (await stored(found.toArray())).map(({ _id }) => _id);
+  if (ids.length === 0) return 0;
+  // The filter again, for a document that was changed meanwhile. The driver's types do not know that `_id` exists in D.
+  const still = { $and: [{ _id: { $in: ids } }, filter] } as unknown as Filter<D>;
+  return (await stored(collection.deleteMany(still))).deletedCount;
 }

@@ -9,6 +9,7 @@ import {
   HeadBucketCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
+  type ListObjectsV2CommandInput,
   paginateListObjectsV2,
   S3Client,
   type S3ClientConfig,
@@ -18,7 +19,14 @@ import { create as contentDisposition } from 'content-disposition';
 import { ExportError } from '@waybill/errors';
 import type { Logger } from '@waybill/observability';
 import { isMissing, orStorageFailure, storageFailure } from './failure.ts';
-import type { DownloadOptions, Storage, StoredObject, UnfinishedUpload } from './types.ts';
+import type {
+  DownloadOptions,
+  ListOptions,
+  RequestOptions,
+  Storage,
+  StoredObject,
+  UnfinishedUpload,
+} from './types.ts';
 import { openUpload } from './upload.ts';
 
 export interface StorageOptions {
@@ -56,9 +64,12 @@ export function createStorage(options: StorageOptions): Storage {
   return {
     openUpload: (upload) => openUpload(client, upload, settings),
     presignDownload: (download) => presign(signer, download),
-    async head({ bucket, key }) {
+    async head({ bucket, key }, options) {
       try {
-        const answer = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+        const answer = await client.send(
+          new HeadObjectCommand({ Bucket: bucket, Key: key }),
+          abortedBy(options),
+        );
         return {
           bytes: answer.ContentLength ?? 0,
           contentType: answer.ContentType,
@@ -75,14 +86,17 @@ export function createStorage(options: StorageOptions): Storage {
       if (answer.Body instanceof Readable) return answer.Body;
       throw new ExportError('STORAGE_FAILED', { params: { reason: 'an object without a body' } });
     },
-    async remove({ bucket, key }) {
-      await orStorageFailure(client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key })));
+    async remove({ bucket, key }, options) {
+      const command = new DeleteObjectCommand({ Bucket: bucket, Key: key });
+      await orStorageFailure(client.send(command, abortedBy(options)));
     },
-    list: (bucket, prefix) => listObjects(client, bucket, prefix),
-    listUploads: (bucket) => listUploads(client, bucket),
-    async abortUpload(bucket, { key, uploadId }) {
+    list: (bucket, prefix, options) =>
+      listObjects(client, { Bucket: bucket, Prefix: prefix, StartAfter: options?.after }, options),
+    listUploads: (bucket, options) => listUploads(client, bucket, options),
+    async abortUpload(bucket, { key, uploadId }, options) {
+      const command = new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId });
       try {
-        await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId }));
+        await client.send(command, abortedBy(options));
       } catch (error) {
         if (!isMissing(error)) throw storageFailure(error);
       }
@@ -167,8 +181,17 @@ function presign(signer: S3Client, options: DownloadOptions): Promise<string> {
   return getSignedUrl(signer, command, { expiresIn: options.expiresInSeconds });
 }
 
-async function* listObjects(client: S3Client, bucket: string, prefix: string): AsyncIterable<StoredObject> {
-  const pages = paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix });
+/** Returns the options of the client for a request. */
+function abortedBy(options: RequestOptions | undefined): { abortSignal?: AbortSignal } {
+  return options?.signal === undefined ? {} : { abortSignal: options.signal };
+}
+
+async function* listObjects(
+  client: S3Client,
+  where: ListObjectsV2CommandInput,
+  options: ListOptions | undefined,
+): AsyncIterable<StoredObject> {
+  const pages = paginateListObjectsV2({ client }, where, abortedBy(options));
   try {
     for await (const page of pages) {
       for (const { Key, Size, LastModified } of page.Contents ?? []) {
@@ -182,12 +205,19 @@ async function* listObjects(client: S3Client, bucket: string, prefix: string): A
   }
 }
 
-async function* listUploads(client: S3Client, bucket: string): AsyncIterable<UnfinishedUpload> {
+async function* listUploads(
+  client: S3Client,
+  bucket: string,
+  options: RequestOptions | undefined,
+): AsyncIterable<UnfinishedUpload> {
   let KeyMarker: string | undefined;
   let UploadIdMarker: string | undefined;
   do {
     const page = await orStorageFailure(
-      client.send(new ListMultipartUploadsCommand({ Bucket: bucket, KeyMarker, UploadIdMarker })),
+      client.send(
+        new ListMultipartUploadsCommand({ Bucket: bucket, KeyMarker, UploadIdMarker }),
+        abortedBy(options),
+      ),
     );
     for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
       if (Key !== undefined && UploadId !== undefined) {

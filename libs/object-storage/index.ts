@@ -1,3 +1,3 @@
 export { createStorage, storageFromSettings } from './create-storage.ts';
-export { regionBuckets, type RegionBuckets } from './region-buckets.ts';
-export type { Storage, StoredObject, Upload, UploadOptions } from './types.ts';
+export { installationPrefix, regionBuckets, type RegionBuckets } from './region-buckets.ts';
+export type { Storage, StoredObject, UnfinishedUpload, Upload, UploadOptions } from './types.ts';

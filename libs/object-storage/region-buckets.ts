@@ -10,6 +10,11 @@ export interface RegionBuckets {
   readonly buckets: readonly string[];
 }
 
+/** Returns the prefix of the keys of every file of an installation, so that several can share a bucket. */
+export function installationPrefix(installation: string): string {
+  return `private/exports/${installation}/`;
+}
+
 const entry = /^([a-z0-9-]+)=([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])$/;
 
 /**

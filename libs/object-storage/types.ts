@@ -60,6 +60,16 @@ export interface UnfinishedUpload {
   readonly initiated: Date;
 }
 
+export interface RequestOptions {
+  /** Ends the request, which then rejects. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ListOptions extends RequestOptions {
+  /** Lists the objects whose keys follow this one. */
+  readonly after?: string | undefined;
+}
+
 export interface DownloadOptions extends ObjectAddress {
   readonly fileName: string;
   readonly contentType: string;
@@ -75,13 +85,14 @@ export interface Storage {
   /** Returns a URL at which anyone can read the object until it expires. It is a secret: never log it. */
   presignDownload(options: DownloadOptions): Promise<string>;
   /** Returns undefined if there is no such object. */
-  head(address: ObjectAddress): Promise<ObjectHead | undefined>;
+  head(address: ObjectAddress, options?: RequestOptions): Promise<ObjectHead | undefined>;
   read(address: ObjectAddress): Promise<Readable>;
   /** Removes an object. Succeeds if there is no such object. */
-  remove(address: ObjectAddress): Promise<void>;
-  list(bucket: string, prefix: string): AsyncIterable<StoredObject>;
-  listUploads(bucket: string): AsyncIterable<UnfinishedUpload>;
-  abortUpload(bucket: string, upload: UnfinishedUpload): Promise<void>;
+  remove(address: ObjectAddress, options?: RequestOptions): Promise<void>;
+  /** Lists objects in the order of their keys. */
+  list(bucket: string, prefix: string, options?: ListOptions): AsyncIterable<StoredObject>;
+  listUploads(bucket: string, options?: RequestOptions): AsyncIterable<UnfinishedUpload>;
+  abortUpload(bucket: string, upload: UnfinishedUpload, options?: RequestOptions): Promise<void>;
   /** Creates the bucket if it is missing. For deployments and tests. */
   ensureBucket(bucket: string): Promise<void>;
   /** Resolves if the storage answers and has the bucket. */

@@ -6,4 +6,12 @@ export { repeat } from './repeat.ts';
 export { runMain } from './run-main.ts';
 export { serveHttp, type ServeHttpOptions } from './serve-http.ts';
 export { repeatedWork, startService, type ServicePlan, type Work } from './start-service.ts';
+export {
+  createSweeper,
+  UnsafeSweep,
+  type Each,
+  type Sweeper,
+  type SweeperOptions,
+  type SweepRun,
+} from './sweep.ts';
 export type { RunningService, ServiceContext } from './types.ts';

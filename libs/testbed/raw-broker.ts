@@ -73,6 +73,13 @@ export class RawBroker {
     return offset === undefined || offset === '-1' ? undefined : BigInt(offset);
   }
 
+  /** Number of members of a group. */
+  async members(group: string): Promise<number> {
+    const admin = await this.#openAdmin();
+    const { groups } = await admin.describeGroups([`${this.#prefix}${group}`]);
+    return groups[0]?.members.length ?? 0;
+  }
+
   /** Sets a group without members to the start of a topic, as an operator does for a replay. */
   async rewind(group: string, topic: string): Promise<void> {
     const admin = await this.#openAdmin();

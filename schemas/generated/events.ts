@@ -175,7 +175,7 @@ export type Outcome = 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
 export interface ExportFile {
   /** Bucket. */
   readonly bucket: string;
-  /** private/exports/{company}/{job}/{epoch}/{file name}. */
+  /** private/exports/{installation}/{company}/{job}/{epoch}/{file name}. */
   readonly key: string;
   /** File name that a person sees. */
   readonly name: string;

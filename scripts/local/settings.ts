@@ -27,9 +27,14 @@ export interface InstallationSettings {
 export const regions = ['id', 'sg'] as const;
 export const defaultRegion = 'id';
 
-export function bucketOf(region: string, prefix: string): string {
+/** The id of an installation: part of the names of its buckets and of the keys of its files. */
+export function installationOf(prefix: string): string {
   // S3 allows lower-case letters, digits and hyphens only.
-  return `${prefix.toLowerCase().replace(/[^a-z0-9]+/g, '-')}waybill-${region}`;
+  return `${prefix.toLowerCase().replace(/[^a-z0-9]+/g, '-')}waybill`;
+}
+
+export function bucketOf(region: string, prefix: string): string {
+  return `${installationOf(prefix)}-${region}`;
 }
 
 export function crmDatabase(prefix: string): string {
@@ -68,6 +73,7 @@ export function serviceEnvironment(service: string, settings: InstallationSettin
     TOPIC_PREFIX: prefix,
     MONGODB_DATABASE: `${prefix.replace(/[^A-Za-z0-9]+/g, '_')}waybill_${service}`,
     MONGODB_CRM_DATABASE: crmDatabase(prefix),
+    INSTALLATION_ID: installationOf(prefix),
     REGION_BUCKETS: regions.map((region) => `${region}=${bucketOf(region, prefix)}`).join(','),
     DEFAULT_REGION: defaultRegion,
     AUTH_JWKS_URL: issuer.jwksUrl,

@@ -18,7 +18,8 @@ const erase = (admin: Person, body: { user_id?: string; company_id?: string }) =
   });
 
 async function filesOf(companyId: string): Promise<number> {
-  const found = await Array.fromAsync(harness.storage.list(harness.bucket, `private/exports/${companyId}/`));
+  const prefix = `private/exports/test/${companyId}/`;
+  const found = await Array.fromAsync(harness.storage.list(harness.bucket, prefix));
   return found.length;
 }
 

@@ -47,9 +47,9 @@ function ownedBy({ companyId, userId }: ErasureScope) {
 }
 
 async function prefixesOf(deps: EraserDeps, scope: ErasureScope): Promise<readonly string[]> {
-  if (scope.userId === undefined) return [filesPrefixOf(scope.companyId)];
+  if (scope.userId === undefined) return [filesPrefixOf(deps, scope.companyId)];
   const entries = deps.collections.entries.find(ownedBy(scope), { projection: { _id: 1 } });
-  return (await stored(entries.toArray())).map(({ _id }) => filesPrefixOf(scope.companyId, _id));
+  return (await stored(entries.toArray())).map(({ _id }) => filesPrefixOf(deps, scope.companyId, _id));
 }
 
 async function removeDocuments({ collections }: EraserDeps, scope: ErasureScope) {

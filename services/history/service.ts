@@ -6,7 +6,7 @@ import { inPlaceRetry, type EventConsumer, type Kafka } from '@waybill/kafka';
 import { createOutbox, ensureIndexes, publishTo, relayOf, type Outbox } from '@waybill/mongo';
 import { regionBuckets } from '@waybill/object-storage';
 import type { Logger } from '@waybill/observability';
-import { startService, type RunningService, type ServiceContext } from '@waybill/service';
+import { createSweeper, startService, type RunningService, type ServiceContext } from '@waybill/service';
 import type { HistoryConfig } from './config.ts';
 import { connect, type Connections } from './connections.ts';
 import { createAuditStore } from './downloads/audit-store.ts';
@@ -18,7 +18,7 @@ import { historyPath, historyRoutes, type RouteDeps } from './http/routes.ts';
 import { collectionsOf, indexes, type Collections } from './indexes.ts';
 import { createRegistrationStore } from './registration/registration-store.ts';
 import { createRegistration } from './registration/registration.ts';
-import { createSweeper } from './sweeper.ts';
+import { sweep } from './sweeper.ts';
 
 /** Wires the service and starts it. Returns when it listens; servers that are down are connected to in the background. */
 export async function startHistory(config: HistoryConfig, context: ServiceContext): Promise<RunningService> {
@@ -32,7 +32,14 @@ export async function startHistory(config: HistoryConfig, context: ServiceContex
   probes.add('mongodb', () => store.ping());
   probes.add('kafka', () => (consumer.ready() ? kafka.ping() : notJoined()));
   const stopping = new AbortController();
-  const sweeper = createSweeper({ ...deps, signal: stopping.signal, logger, everyMs: config.SWEEP_EVERY_MS });
+  const sweeper = createSweeper({
+    sweep: (run) => sweep({ ...deps, logger }, run),
+    db: store.db,
+    everyMs: config.SWEEP_EVERY_MS,
+    metrics: context.metrics,
+    logger,
+    now: deps.now,
+  });
   return startService(
     {
       host: config.HTTP_HOST,
@@ -120,6 +127,7 @@ function buildDeps(
       erasures,
       storage: connections.storage,
       buckets: regionBuckets(config.REGION_BUCKETS).buckets,
+      installation: config.INSTALLATION_ID,
     }),
     downloadUrl,
     publicUrl: config.PUBLIC_URL,

@@ -1,6 +1,8 @@
 import { createTombstones } from '@waybill/erasure';
-import { silentLogger } from '@waybill/observability';
-import { waitFor } from '@waybill/testbed';
+import { openStore } from '@waybill/mongo';
+import { createMetrics, silentLogger } from '@waybill/observability';
+import { createSweeper } from '@waybill/service';
+import { sharedAddresses, uniqueName, waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createAuditStore } from './downloads/audit-store.ts';
 import { createEntryStore } from './entries/entry-store.ts';
@@ -9,6 +11,11 @@ import { sweep } from './sweeper.ts';
 import { Harness } from './testing/harness.ts';
 
 const dayMs = 86_400_000;
+const leases = openStore({
+  url: sharedAddresses().mongo.url,
+  database: uniqueName('lease'),
+  logger: silentLogger(),
+});
 let harness: Harness;
 let caughtUp = 0;
 
@@ -23,12 +30,16 @@ beforeEach(async () => {
   await registrations.deleteMany({});
   await erasures.deleteMany({});
 });
-afterAll(() => harness[Symbol.asyncDispose]());
+afterAll(async () => {
+  await harness[Symbol.asyncDispose]();
+  await leases.db.dropDatabase();
+  await leases.close();
+});
 
 /** Sweeps as the service would at that instant. The running service uses the real clock and removes nothing. */
-function sweepAt(now: number): Promise<void> {
+async function sweepAt(now: number): Promise<void> {
   const { entries, downloads, registrations, erasures } = harness.collections;
-  return sweep({
+  const deps = {
     entries: createEntryStore(entries),
     audit: createAuditStore(downloads),
     registrations: createRegistrationStore(registrations),
@@ -40,10 +51,19 @@ function sweepAt(now: number): Promise<void> {
         return Promise.resolve();
       },
     },
-    signal: new AbortController().signal,
     logger: silentLogger(),
+  };
+  const sweeper = createSweeper({
+    sweep: (run) => sweep(deps, run),
+    // Another database, since the running service has the lease in its own.
+    db: leases.db,
+    everyMs: 60_000,
+    metrics: createMetrics('test', { processMetrics: false }),
+    logger: deps.logger,
     now: () => new Date(now),
   });
+  await sweeper.sweepOnce();
+  await sweeper.stop();
 }
 
 /** Creates an entry with its registration and one download, all published. */

@@ -1,6 +1,7 @@
 import { createTombstones } from '@waybill/erasure';
-import { silentLogger } from '@waybill/observability';
+import { createMetrics, silentLogger } from '@waybill/observability';
 import { ensureIndexes, openStore } from '@waybill/mongo';
+import { createSweeper } from '@waybill/service';
 import { sharedAddresses, uniqueName } from '@waybill/testbed';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDeliveryStore } from './delivery/delivery-store.ts';
@@ -32,13 +33,13 @@ afterAll(async () => {
 });
 
 /** Sweeps at `completedAt` plus that time. */
-function sweepAfter(ms: number): Promise<void> {
-  return sweep({
+async function sweepAfter(ms: number): Promise<void> {
+  const deps = {
     deliveries,
     notifications,
     erasures,
     dispatcher: {
-      initialPublication: 'off',
+      initialPublication: 'off' as const,
       dispatch: () => Promise.resolve(),
       dispatchPending: () => {
         pendingDispatches += 1;
@@ -47,9 +48,17 @@ function sweepAfter(ms: number): Promise<void> {
     },
     stuckAfterMs: dayMs,
     logger,
-    signal: new AbortController().signal,
+  };
+  const sweeper = createSweeper({
+    sweep: (run) => sweep(deps, run),
+    db: store.db,
+    everyMs: 60_000,
+    metrics: createMetrics('test', { processMetrics: false }),
+    logger,
     now: () => new Date(completedAt + ms),
   });
+  await sweeper.sweepOnce();
+  await sweeper.stop();
 }
 
 /** Stores the delivery of a process that ended after it handed the message over, at `completedAt`. */

@@ -2,6 +2,7 @@
 import type { Eraser, Tombstones } from '@waybill/erasure';
 import { stored } from '@waybill/mongo';
 import type { Logger } from '@waybill/observability';
+import type { SweepRun } from '@waybill/service';
 import type { DeliveryStore } from './delivery/delivery-store.ts';
 import type { NotificationStore } from './inbox/notification-store.ts';
 import type { Collections } from './indexes.ts';
@@ -14,29 +15,32 @@ export interface SweepDeps {
   readonly dispatcher: Dispatcher;
   readonly stuckAfterMs: number;
   readonly logger: Logger;
-  readonly signal: AbortSignal;
-  readonly now: () => Date;
 }
 
 /**
- * Does one sweep: marks deliveries as stuck whose sender crashed, removes what has expired, and dispatches notifications
- * that the other notification system has not accepted yet.
- * @throws ExportError SERVICE_UNAVAILABLE while MongoDB cannot be reached.
+ * Marks deliveries as stuck whose sender crashed, removes what has expired, and dispatches notifications that the other
+ * notification system has not accepted yet.
  */
-export async function sweep(deps: SweepDeps): Promise<void> {
-  const { logger } = deps;
-  const now = deps.now();
-  const stuck = await deps.deliveries.markStuck(new Date(now.getTime() - deps.stuckAfterMs));
+export async function sweep(deps: SweepDeps, { step, now, signal }: SweepRun): Promise<void> {
+  await step('stuck deliveries', () => markStuck(deps, now));
+  const notifications = await step('notifications', () => deps.notifications.removeExpired(now));
+  const deliveries = await step('deliveries', () => deps.deliveries.removeExpired(now));
+  const erasures = await step('erasures', () => deps.erasures.removePast(now));
+  if (notifications + deliveries + erasures > 0) {
+    deps.logger.info({ notifications, deliveries, erasures }, 'expired documents removed');
+  }
+  await step('pending notifications', async () => {
+    await deps.dispatcher.dispatchPending(signal);
+    return 0;
+  });
+}
+
+async function markStuck({ deliveries, stuckAfterMs, logger }: SweepDeps, now: Date): Promise<number> {
+  const stuck = await deliveries.markStuck(new Date(now.getTime() - stuckAfterMs));
   for (const { _id, job_id, company_id, template } of stuck) {
     logger.error({ delivery_id: _id, job_id, company_id, template }, 'delivery marked as stuck');
   }
-  const notifications = await deps.notifications.removeExpired(now);
-  const deliveries = await deps.deliveries.removeExpired(now);
-  const erasures = await deps.erasures.removePast(now);
-  if (notifications + deliveries + erasures > 0) {
-    logger.info({ notifications, deliveries, erasures }, 'expired documents removed');
-  }
-  await deps.dispatcher.dispatchPending(deps.signal);
+  return stuck.length;
 }
 
 export interface ErasureCounts {

@@ -5,7 +5,7 @@ import { documentedRoutes } from '@waybill/http';
 import { inPlaceRetry, type EventConsumer } from '@waybill/kafka';
 import { createOutbox, ensureIndexes, publishTo, relayOf, type Outbox } from '@waybill/mongo';
 import {
-  repeatedWork,
+  createSweeper,
   startService,
   type RunningService,
   type ServiceContext,
@@ -47,19 +47,20 @@ export async function startNotify(config: NotifyConfig, context: ServiceContext)
     pollMs: config.LIVE_POLL_MS,
     authenticator: connections.authenticator,
   });
-  const sweeping = repeatedWork({
+  const sweeper = createSweeper({
+    sweep: (run) => sweep({ ...deps, stuckAfterMs: config.STUCK_AFTER_MS, logger }, run),
+    db: connections.store.db,
     everyMs: config.SWEEP_EVERY_MS,
-    atOnce: true,
+    metrics: context.metrics,
     logger,
-    failure: 'sweep failed',
-    work: () => sweep({ ...deps, stuckAfterMs: config.STUCK_AFTER_MS, signal: stopping.signal, logger }),
+    now: deps.now,
   });
   const plan: ServicePlan = {
     host: config.HTTP_HOST,
     port: config.HTTP_PORT,
     router: documentedRoutes(notifyDocument(), routes),
     ensureIndexes: () => ensureIndexes(connections.store.db, notifyIndexes),
-    work: [deps.outbox, deps.scheduler, sweeping, ...consumers],
+    work: [deps.outbox, deps.scheduler, sweeper, ...consumers],
     close: () => connections.close(),
     stopping,
   };

@@ -80,6 +80,11 @@ export const renderSettings = defineSettings({
     unit: 'ms',
     reason: 'How often expired files, files without a job and unfinished uploads are removed.',
   }),
+  SWEEP_MAXIMUM_UNKNOWN_PERCENT: setting(integer({ max: 100 }).default(20), {
+    unit: 'percent',
+    reason:
+      'The sweeper stops and reports an error if the jobs of more files than this are unknown, as after a lost database.',
+  }),
   SWEEP_DRY_RUN: setting(flag().default(false), {
     reason: 'Whether the sweeper only logs and counts what it would remove.',
   }),

@@ -22,6 +22,8 @@ export interface RenderDeps {
   readonly relay: (jobId: string) => Promise<boolean>;
   /** Returns the bucket of a region. @throws ExportError REGION_UNAVAILABLE */
   readonly bucketOf: (region: string) => string;
+  /** The id of this installation, which is part of the key of every file. */
+  readonly installation: string;
   readonly fileTtlMs: number;
   /** Retention of job records. An older batch is ignored: its job may have ended and its record may be removed. */
   readonly recordTtlMs: number;

@@ -23,7 +23,7 @@ let server: ErasingServer;
 beforeAll(async () => {
   await ensureIndexes(store.db, renderIndexes);
   for (const bucket of buckets) await storage.ensureBucket(bucket);
-  server = await startErasing(createEraser({ jobs, storage, buckets }));
+  server = await startErasing(createEraser({ jobs, storage, buckets, installation: 'main' }));
 });
 afterAll(async () => {
   await server[Symbol.asyncDispose]();
@@ -40,7 +40,7 @@ interface StoredFile {
 }
 
 function startUpload({ company, job, epoch = 1, bucket = buckets[0] }: StoredFile) {
-  const key = storageKey({ companyId: company, jobId: job, epoch }, 'contacts.csv');
+  const key = storageKey('main', { companyId: company, jobId: job, epoch }, 'contacts.csv');
   return {
     key,
     upload: storage.openUpload({ bucket, key, contentType: 'text/csv', fileName: 'contacts.csv' }),
@@ -62,7 +62,7 @@ async function unfinished(file: StoredFile): Promise<void> {
 async function countOf(company: string): Promise<number> {
   let count = 0;
   for (const bucket of buckets) {
-    const prefix = `private/exports/${encodeURIComponent(company)}/`;
+    const prefix = `private/exports/main/${encodeURIComponent(company)}/`;
     count += (await Array.fromAsync(storage.list(bucket, prefix))).length;
     const uploads = await Array.fromAsync(storage.listUploads(bucket));
     count += uploads.filter(({ key }) => key.startsWith(prefix)).length;

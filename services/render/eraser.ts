@@ -34,7 +34,11 @@ export function createEraser(deps: EraserDeps): Eraser<ErasureCounts> {
       const ended = await stored(jobs.find(endedOf(scope), { projection: { _id: 1 } }).toArray());
       const ids = ended.map(({ _id }) => _id);
       const left = await stored(jobs.countDocuments({ ...ownedBy(scope), _id: { $nin: ids } }));
-      const prefixes = prefixesOf(scope, ids, left === 0);
+      // The whole company's prefix, unless an open job still writes there.
+      const prefixes =
+        scope.userId === undefined && left === 0
+          ? [filesPrefixOf(deps, scope.companyId)]
+          : ids.map((id) => filesPrefixOf(deps, scope.companyId, id));
       // Files first: the records name their keys.
       const files = await removeFiles(deps, prefixes);
       const erasable = { ...endedOf(scope), _id: { $in: ids } };
@@ -57,12 +61,6 @@ function ownedBy({ companyId, userId }: ErasureScope): Filter<RenderJob> {
 /** Jobs with an event in the outbox are left: it carries personal data and must still be published. */
 function endedOf(scope: ErasureScope): Filter<RenderJob> {
   return { ...ownedBy(scope), state: { $ne: 'open' }, outbox_pending: false };
-}
-
-/** Returns the prefixes to remove: the whole company's, unless an open job still writes there. */
-function prefixesOf({ companyId, userId }: ErasureScope, ids: readonly string[], all: boolean) {
-  if (userId === undefined && all) return [filesPrefixOf(companyId)];
-  return ids.map((id) => filesPrefixOf(companyId, id));
 }
 
 /** Returns the fields to overwrite. State, attempt and epoch stay, to recognise messages that are delivered again. */

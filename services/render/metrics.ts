@@ -10,7 +10,6 @@ export interface RenderMetrics {
   readonly restarts: Counter;
   readonly rewinds: Counter<'reason'>;
   readonly evictions: Counter;
-  readonly swept: Counter<'what'>;
 }
 
 export function createRenderMetrics(metrics: Metrics): RenderMetrics {
@@ -36,11 +35,6 @@ export function createRenderMetrics(metrics: Metrics): RenderMetrics {
     evictions: metrics.counter(
       'waybill_render_evictions_total',
       'Idle jobs evicted because files in progress held too many bytes',
-    ),
-    swept: metrics.counter(
-      'waybill_render_swept_total',
-      'Files, uploads and records that the sweeper found',
-      ['what'],
     ),
   };
 }

@@ -6,6 +6,7 @@ import { inPlaceRetry, type EventConsumer, type Kafka } from '@waybill/kafka';
 import { createOutbox, ensureIndexes, publishTo, relayOf, type Outbox } from '@waybill/mongo';
 import { regionBuckets, type RegionBuckets } from '@waybill/object-storage';
 import {
+  createSweeper,
   repeatedWork,
   startService,
   type RunningService,
@@ -26,7 +27,7 @@ import { createRenderMetrics } from './metrics.ts';
 import { watchIdleJobs, type Lane } from './partition/idle-jobs.ts';
 import type { BatchTopic } from './partition/partition-state.ts';
 import { Partitions } from './partition/partitions.ts';
-import { sweepFiles } from './sweeper.ts';
+import { createFileSweep } from './sweeper.ts';
 
 const lanes = {
   standard: { group: 'waybill.render', topic: 'export.batches' },
@@ -71,35 +72,33 @@ export async function startRender(
   probes.add('consumers', () => requireAll(running));
   const router = erasureRoutes('/iag/v1/contacts/export/files', {
     authenticator: authenticatorFromSettings(config, logger),
-    eraser: createEraser({ jobs, storage, buckets: regions.buckets }),
+    eraser: createEraser({ jobs, storage, buckets: regions.buckets, installation: config.INSTALLATION_ID }),
   });
-  const repeated = [
-    watchRepeatedly(config, running, deps),
-    sweepRepeatedly(config, deps, { jobs, storage, buckets: regions.buckets }),
-  ];
+  const watching = watchRepeatedly(config, running, deps);
+  const sweeper = sweeperOf(config, connections, context);
   return startService(
     {
       host: config.HTTP_HOST,
       port: config.HTTP_PORT,
       router,
       ensureIndexes: () => ensureIndexes(store.db, renderIndexes),
-      work: [renderingWork(running, repeated, outbox)],
+      work: [renderingWork(running, watching, outbox), sweeper],
       close: () => connections.close(),
     },
     context,
   );
 }
 
-/** Returns all work of the service, stopped in order: no new work, no new messages, no open files, no new events. */
-function renderingWork(running: readonly RunningLane[], repeated: readonly Work[], outbox: Outbox): Work {
+/** Returns the rendering of the service, stopped in order: no new work, no new messages, no open files, no new events. */
+function renderingWork(running: readonly RunningLane[], watching: Work, outbox: Outbox): Work {
   return {
     start() {
       for (const { consumer } of running) void consumer.start();
       outbox.start();
-      for (const work of repeated) work.start();
+      watching.start();
     },
     async stop() {
-      await Promise.all(repeated.map((work) => work.stop()));
+      await watching.stop();
       await Promise.all(running.map(({ consumer }) => consumer.stop()));
       // The processes that get the partitions start the open files again.
       await Promise.all(running.map(({ partitions }) => partitions.dropAll()));
@@ -119,6 +118,7 @@ function depsOf(
     cancel,
     opener: createOpener(keyEncryptionFromSettings(config)),
     producer,
+    installation: config.INSTALLATION_ID,
     fileTtlMs: config.FILE_TTL_MS,
     recordTtlMs: config.RECORD_TTL_MS,
     compressionLevel: config.XLSX_COMPRESSION_LEVEL,
@@ -173,24 +173,28 @@ function watchRepeatedly(config: RenderConfig, running: readonly Lane[], { logge
   });
 }
 
-function sweepRepeatedly(
+/** Sweeps on its own: a sweep that hangs must not delay the consumers' leaving of their groups. */
+function sweeperOf(
   config: RenderConfig,
-  { logger, metrics, now }: RenderDeps,
-  swept: Pick<Parameters<typeof sweepFiles>[0], 'jobs' | 'storage' | 'buckets'>,
+  { store, storage }: Connections,
+  { logger, metrics }: ServiceContext,
 ): Work {
-  return repeatedWork({
+  return createSweeper({
+    sweep: createFileSweep({
+      jobs: jobsOf(store),
+      storage,
+      buckets: regionBuckets(config.REGION_BUCKETS).buckets,
+      installation: config.INSTALLATION_ID,
+      recordTtlMs: config.RECORD_TTL_MS,
+      maximumUnknownPercent: config.SWEEP_MAXIMUM_UNKNOWN_PERCENT,
+      dryRun: config.SWEEP_DRY_RUN,
+      logger,
+    }),
+    db: store.db,
     everyMs: config.SWEEP_EVERY_MS,
+    metrics,
     logger,
-    failure: 'files not swept',
-    work: () =>
-      sweepFiles({
-        ...swept,
-        recordTtlMs: config.RECORD_TTL_MS,
-        dryRun: config.SWEEP_DRY_RUN,
-        logger,
-        swept: metrics.swept,
-        now,
-      }),
+    now: () => new Date(),
   });
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isOrphan, orphanAgeMs, removalDueBefore } from './sweeper.ts';
+import { isOrphan, orphanAgeMs, removalDueBefore, unsafety } from './sweeper.ts';
 
 const now = Date.UTC(2026, 0, 10);
 const old = { key: 'private/exports/c/j/1/f.csv', at: now - orphanAgeMs };
@@ -33,5 +33,21 @@ describe('isOrphan', () => {
 describe('removalDueBefore', () => {
   it('returns the expiry of files that expired ten minutes ago, when no signed URL can be in use', () => {
     expect(removalDueBefore(now)).toBe(now - 600_000);
+  });
+});
+
+describe('unsafety', () => {
+  it('returns undefined while at most 20 % of the objects are unknown', () => {
+    expect(unsafety({ looked: 0, unknown: 0, records: 0 }, 20)).toBeUndefined();
+    expect(unsafety({ looked: 100, unknown: 20, records: 1 }, 20)).toBeUndefined();
+  });
+
+  it('returns the reason once more than 20 % are unknown', () => {
+    expect(unsafety({ looked: 100, unknown: 21, records: 1 }, 20)).toContain('21 of 100 files are unknown');
+    expect(unsafety({ looked: 1, unknown: 1, records: 1 }, 20)).toContain('1 of 1 files');
+  });
+
+  it('returns the reason for an empty store with files, whatever share is allowed', () => {
+    expect(unsafety({ looked: 1, unknown: 1, records: 0 }, 100)).toContain('The store has no job');
   });
 });

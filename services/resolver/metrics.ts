@@ -6,7 +6,6 @@ export interface ResolverMetrics {
   readonly batchBytes: Histogram;
   readonly freezeSeconds: Histogram;
   readonly resolveSeconds: Histogram<'outcome'>;
-  readonly swept: Counter<'what'>;
 }
 
 const kib = 1024;
@@ -27,8 +26,5 @@ export function createResolverMetrics(metrics: Metrics): ResolverMetrics {
       ['outcome'],
       [0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600],
     ),
-    swept: metrics.counter('waybill_resolver_swept_total', 'Chunks and resolutions that the sweeper found', [
-      'what',
-    ]),
   };
 }

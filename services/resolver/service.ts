@@ -5,7 +5,7 @@ import { erasureRoutes } from '@waybill/erasure';
 import { inPlaceRetry, type EventConsumer, type Kafka } from '@waybill/kafka';
 import { ensureIndexes } from '@waybill/mongo';
 import {
-  repeatedWork,
+  createSweeper,
   startService,
   type RunningService,
   type ServiceContext,
@@ -17,7 +17,7 @@ import { createEraser } from './eraser.ts';
 import { createDeadLetterHandler, createHandler, type HandlerDeps, type RequestedTopic } from './handler.ts';
 import { resolverIndexes } from './indexes.ts';
 import { createResolverMetrics } from './metrics.ts';
-import { collectionsOf, createResolutionStore, type ResolverCollections } from './resolution-store.ts';
+import { collectionsOf, createResolutionStore } from './resolution-store.ts';
 import type { Moment } from './resolve.ts';
 import { sweepResolutions } from './sweeper.ts';
 
@@ -53,14 +53,14 @@ export async function startResolver(
     authenticator: authenticatorFromSettings(config, logger),
     eraser: createEraser(collections),
   });
-  const sweeping = sweepRepeatedly(config, collections, { ...deps, logger });
+  const sweeper = sweeperOf(config, connections, context);
   return startService(
     {
       host: config.HTTP_HOST,
       port: config.HTTP_PORT,
       router,
       ensureIndexes: () => ensureIndexes(store.db, resolverIndexes),
-      work: [...consumers.map(consumingWork), sweeping],
+      work: [...consumers.map(consumingWork), sweeper],
       close: () => connections.close(),
     },
     context,
@@ -109,25 +109,25 @@ function consumingWork(consumer: EventConsumer): Work {
   return { start: () => void consumer.start(), stop: () => consumer.stop() };
 }
 
-function sweepRepeatedly(
+function sweeperOf(
   config: ResolverConfig,
-  collections: ResolverCollections,
-  { logger, metrics, now }: Pick<HandlerDeps, 'metrics' | 'now'> & Pick<ServiceContext, 'logger'>,
+  { store }: Connections,
+  { logger, metrics }: ServiceContext,
 ): Work {
-  return repeatedWork({
-    everyMs: config.SWEEP_EVERY_MS,
+  const deps = {
+    collections: collectionsOf(store),
+    recordTtlMs: config.RECORD_TTL_MS,
+    selectionTtlMs: config.SELECTION_TTL_MS,
+    dryRun: config.SWEEP_DRY_RUN,
     logger,
-    failure: 'resolutions not swept',
-    work: () =>
-      sweepResolutions({
-        collections,
-        recordTtlMs: config.RECORD_TTL_MS,
-        selectionTtlMs: config.SELECTION_TTL_MS,
-        dryRun: config.SWEEP_DRY_RUN,
-        logger,
-        swept: metrics.swept,
-        now,
-      }),
+  };
+  return createSweeper({
+    sweep: (run) => sweepResolutions(deps, run),
+    db: store.db,
+    everyMs: config.SWEEP_EVERY_MS,
+    metrics,
+    logger,
+    now: () => new Date(),
   });
 }
 

@@ -1,15 +1,16 @@
 import { createMetrics, silentLogger } from '@waybill/observability';
 import { ensureIndexes, openStore } from '@waybill/mongo';
+import { createSweeper } from '@waybill/service';
 import { sharedAddresses, uniqueName } from '@waybill/testbed';
 import { jobId } from '@waybill/domain';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { resolverIndexes } from './indexes.ts';
-import { createResolverMetrics } from './metrics.ts';
 import { collectionsOf, createResolutionStore } from './resolution-store.ts';
-import { sweepResolutions } from './sweeper.ts';
+import { sweepResolutions, type Swept } from './sweeper.ts';
 
 const dayMs = 86_400_000;
 const logger = silentLogger();
+const nothing: Swept = { selections: 0, resolutions: 0, chunks: 0 };
 const store = openStore({ url: sharedAddresses().mongo.url, database: uniqueName('sweeper'), logger });
 const collections = collectionsOf(store);
 const resolutions = createResolutionStore(collections, () => new Date());
@@ -24,16 +25,19 @@ afterAll(async () => {
   await store.close();
 });
 
-function sweepAfter(ms: number, dryRun = false) {
-  return sweepResolutions({
-    collections,
-    recordTtlMs: 22 * dayMs,
-    selectionTtlMs: dayMs,
-    dryRun,
+async function sweepAfter(ms: number, dryRun = false): Promise<Swept | undefined> {
+  const deps = { collections, recordTtlMs: 22 * dayMs, selectionTtlMs: dayMs, dryRun, logger };
+  const sweeper = createSweeper({
+    sweep: (run) => sweepResolutions(deps, run),
+    db: store.db,
+    everyMs: 60_000,
+    metrics: createMetrics('test', { processMetrics: false }),
     logger,
-    swept: createResolverMetrics(createMetrics('test', { processMetrics: false })).swept,
     now: () => new Date(Date.now() + ms),
   });
+  const swept = await sweeper.sweepOnce();
+  await sweeper.stop();
+  return swept;
 }
 
 /** Stores a resolution with two chunks, closed or open. */
@@ -51,11 +55,11 @@ async function frozen(name: string, closed: boolean): Promise<void> {
 describe('sweepResolutions', () => {
   it('removes a frozen list a day after its job was resolved, and keeps the record', async () => {
     await frozen('done', true);
-    expect(await sweepAfter(dayMs - 60_000)).toEqual({ chunks: 0, resolutions: 0 });
-    expect(await sweepAfter(dayMs + 60_000, true)).toEqual({ chunks: 2, resolutions: 0 });
-    expect(await sweepAfter(dayMs + 60_000)).toEqual({ chunks: 2, resolutions: 0 });
+    expect(await sweepAfter(dayMs - 60_000)).toEqual(nothing);
+    expect(await sweepAfter(dayMs + 60_000, true)).toEqual({ ...nothing, selections: 1 });
+    expect(await sweepAfter(dayMs + 60_000)).toEqual({ ...nothing, selections: 1 });
     expect(await collections.chunks.countDocuments({})).toBe(0);
-    expect(await sweepAfter(dayMs + 60_000)).toEqual({ chunks: 0, resolutions: 0 });
+    expect(await sweepAfter(dayMs + 60_000)).toEqual(nothing);
     expect(
       await resolutions.claim({ _id: jobId('done'), company_id: 'acme', attempt: 1 }, new Date()),
     ).toMatchObject({
@@ -65,7 +69,7 @@ describe('sweepResolutions', () => {
 
   it('keeps a frozen list until its job is resolved', async () => {
     await frozen('slow', false);
-    expect(await sweepAfter(10 * dayMs)).toEqual({ chunks: 0, resolutions: 0 });
+    expect(await sweepAfter(10 * dayMs)).toEqual(nothing);
     expect(await collections.chunks.countDocuments({})).toBe(2);
   });
 
@@ -73,8 +77,8 @@ describe('sweepResolutions', () => {
     await frozen('old', false);
     const orphan = { _id: 'old:1:9:0', job_id: jobId('old'), ids: ['c'], created_at: new Date() };
     await collections.chunks.insertOne(orphan);
-    expect(await sweepAfter(22 * dayMs - 60_000)).toEqual({ chunks: 0, resolutions: 0 });
-    expect(await sweepAfter(22 * dayMs + 60_000)).toEqual({ chunks: 0, resolutions: 1 });
+    expect(await sweepAfter(22 * dayMs - 60_000)).toEqual(nothing);
+    expect(await sweepAfter(22 * dayMs + 60_000)).toEqual({ ...nothing, resolutions: 1, chunks: 3 });
     expect(await collections.resolutions.countDocuments({})).toBe(0);
     expect(await collections.chunks.countDocuments({})).toBe(0);
   });

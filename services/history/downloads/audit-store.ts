@@ -1,4 +1,4 @@
-import { stored, type OutboxEntry } from '@waybill/mongo';
+import { removeUpTo, stored, type OutboxEntry } from '@waybill/mongo';
 import type { ErrorCode } from '@waybill/errors';
 import type { SealedData } from '@waybill/schemas';
 import type { Collection } from 'mongodb';
@@ -62,7 +62,6 @@ export function createAuditStore(downloads: Collection<DownloadDocument>): Audit
     },
     ofJob: (jobId, limit) =>
       stored(downloads.find({ job_id: jobId }).sort({ at: -1, _id: -1 }).limit(limit).toArray()),
-    removePast: async (now) =>
-      (await stored(downloads.deleteMany({ keep_until: { $lt: now }, outbox_pending: false }))).deletedCount,
+    removePast: (now) => removeUpTo(downloads, { keep_until: { $lt: now }, outbox_pending: false }),
   };
 }

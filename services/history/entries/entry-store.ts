@@ -1,6 +1,6 @@
 import type { Cursor } from '@waybill/http';
 import type { Outcome } from '@waybill/schemas';
-import { stored, unlessTaken } from '@waybill/mongo';
+import { removeUpTo, stored, unlessTaken } from '@waybill/mongo';
 import type { Collection, Filter } from 'mongodb';
 import type { EntryDocument } from './entry.ts';
 
@@ -61,7 +61,7 @@ export function createEntryStore(entries: Collection<EntryDocument>): EntryStore
         found.length > limit && last !== undefined ? { at: last.requested_at, id: last._id } : undefined;
       return { entries: page, next };
     },
-    removePast: async (now) => (await stored(entries.deleteMany({ keep_until: { $lt: now } }))).deletedCount,
+    removePast: (now) => removeUpTo(entries, { keep_until: { $lt: now } }),
   };
 }
 

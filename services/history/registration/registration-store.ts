@@ -1,4 +1,4 @@
-import { stored, unlessTaken, type OutboxEntry } from '@waybill/mongo';
+import { removeUpTo, stored, unlessTaken, type OutboxEntry } from '@waybill/mongo';
 import type { Collection } from 'mongodb';
 
 /** `refused`: the other system rejected it for good. */
@@ -77,8 +77,6 @@ export function createRegistrationStore(registrations: Collection<RegistrationDo
       );
       return new Map(found.map(({ _id, threshold }) => [_id, threshold ?? 0]));
     },
-    removePast: async (now) =>
-      (await stored(registrations.deleteMany({ keep_until: { $lt: now }, outbox_pending: false })))
-        .deletedCount,
+    removePast: (now) => removeUpTo(registrations, { keep_until: { $lt: now }, outbox_pending: false }),
   };
 }

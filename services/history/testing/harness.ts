@@ -136,7 +136,7 @@ export class Harness implements AsyncDisposable {
     const file = {
       ...event.file,
       bucket: this.bucket,
-      key: `private/exports/${person.companyId}/${jobId}/1/contacts.xlsx`,
+      key: `private/exports/test/${person.companyId}/${jobId}/1/contacts.xlsx`,
     };
     const upload = this.storage.openUpload({ ...file, contentType: file.content_type, fileName: file.name });
     await upload.write(Buffer.from(`the file of ${jobId}`));

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@waybill/errors';
-import { stored, unlessTaken, type OutboxEntry } from '@waybill/mongo';
+import { removeUpTo, stored, unlessTaken, type OutboxEntry } from '@waybill/mongo';
 import type { ExportCompleted } from '@waybill/schemas';
 import type { Collection } from 'mongodb';
 import type { Template } from '../ended-export.ts';
@@ -178,8 +178,7 @@ export function createDeliveryStore(deliveries: Collection<DeliveryDocument>): D
     list: (companyId, state, limit) =>
       stored(deliveries.find({ company_id: companyId, state }).limit(limit).toArray()),
     count: (state) => stored(deliveries.countDocuments({ state })),
-    removeExpired: async (now) =>
-      (await stored(deliveries.deleteMany({ keep_until: { $lt: now }, outbox_pending: false }))).deletedCount,
+    removeExpired: (now) => removeUpTo(deliveries, { keep_until: { $lt: now }, outbox_pending: false }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Cursor } from '@waybill/http';
-import { stored } from '@waybill/mongo';
+import { removeUpTo, stored } from '@waybill/mongo';
 import type { Collection, Filter } from 'mongodb';
 import type {
   NotificationDocument,
@@ -102,8 +102,7 @@ export function createNotificationStore(notifications: Collection<NotificationDo
       );
       return marked.modifiedCount;
     },
-    removeExpired: async (now) =>
-      (await stored(notifications.deleteMany({ keep_until: { $lt: now } }))).deletedCount,
+    removeExpired: (now) => removeUpTo(notifications, { keep_until: { $lt: now } }),
   };
 }
 

@@ -46,24 +46,27 @@ describe('fileNames', () => {
 
 describe('storageKey and parseStorageKey', () => {
   it('write and read company, job and epoch', () => {
-    const key = storageKey({ companyId: 'acme', jobId: naming.jobId, epoch: 3 }, 'contacts.xlsx');
-    expect(key).toBe(`private/exports/acme/${naming.jobId}/3/contacts.xlsx`);
-    expect(parseStorageKey(key)).toEqual({ companyId: 'acme', jobId: naming.jobId, epoch: 3 });
+    const key = storageKey('main', { companyId: 'acme', jobId: naming.jobId, epoch: 3 }, 'contacts.xlsx');
+    expect(key).toBe(`private/exports/main/acme/${naming.jobId}/3/contacts.xlsx`);
+    expect(parseStorageKey('main', key)).toEqual({ companyId: 'acme', jobId: naming.jobId, epoch: 3 });
   });
 
   it("never place a file in another company's folder", () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), fc.integer({ min: 1 }), (company, epoch) => {
-        const key = storageKey({ companyId: company, jobId: naming.jobId, epoch }, 'f.csv');
-        expect(parseStorageKey(key)).toEqual({ companyId: company, jobId: naming.jobId, epoch });
+        const key = storageKey('main', { companyId: company, jobId: naming.jobId, epoch }, 'f.csv');
+        expect(parseStorageKey('main', key)).toEqual({ companyId: company, jobId: naming.jobId, epoch });
       }),
     );
   });
 
   it.each([
-    'other/acme/job/1/f.csv',
-    'private/exports/acme/job/0/f.csv',
-    'private/exports/a/b/1/c/d',
-    'private/exports/a/b/x/c',
-  ])('do not accept %s', (key) => expect(parseStorageKey(key)).toBeUndefined());
+    'other/main/acme/job/1/f.csv',
+    'private/exports/other/acme/job/1/f.csv',
+    'private/exports/main-2/acme/job/1/f.csv',
+    'private/exports/main/acme/job/0/f.csv',
+    'private/exports/main/a/b/1/c/d',
+    'private/exports/main/a/b/x/c',
+    'private/exports/main/%E0%A4%A/job/1/f.csv',
+  ])('do not accept %s', (key) => expect(parseStorageKey('main', key)).toBeUndefined());
 });

@@ -1,3 +1,4 @@
+import { installationPrefix } from '@waybill/object-storage';
 import type { FileFormat } from '@waybill/schemas';
 import { DateTime } from 'luxon';
 
@@ -60,19 +61,30 @@ export interface KeyOwner {
   readonly epoch: number;
 }
 
-/** Returns the storage key of the file that is written under an epoch. */
-export function storageKey({ companyId, jobId, epoch }: KeyOwner, asciiName: string): string {
-  return `${filesPrefix}${encodeURIComponent(companyId)}/${jobId}/${epoch}/${asciiName}`;
+/** Returns the storage key of the file that an installation writes under an epoch. */
+export function storageKey(
+  installation: string,
+  { companyId, jobId, epoch }: KeyOwner,
+  asciiName: string,
+): string {
+  return `${installationPrefix(installation)}${encodeURIComponent(companyId)}/${jobId}/${epoch}/${asciiName}`;
 }
 
-/** Prefix of every file of every company. */
-export const filesPrefix = 'private/exports/';
-
-/** Returns the claim that a key names; undefined for a key that render did not create. */
-export function parseStorageKey(key: string): KeyOwner | undefined {
-  if (!key.startsWith(filesPrefix)) return undefined;
-  const [company, jobId, epoch, name, ...rest] = key.slice(filesPrefix.length).split('/');
+/** Returns the claim that a key names; undefined for a key that render did not create in this installation. */
+export function parseStorageKey(installation: string, key: string): KeyOwner | undefined {
+  const prefix = installationPrefix(installation);
+  if (!key.startsWith(prefix)) return undefined;
+  const [company, jobId, epoch, name, ...rest] = key.slice(prefix.length).split('/');
   if (company === undefined || jobId === undefined || name === undefined || rest.length > 0) return undefined;
   if (epoch === undefined || !/^[1-9]\d*$/.test(epoch)) return undefined;
-  return { companyId: decodeURIComponent(company), jobId, epoch: Number(epoch) };
+  const companyId = decoded(company);
+  return companyId === undefined ? undefined : { companyId, jobId, epoch: Number(epoch) };
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined; // not a text that encodeURIComponent returns
+  }
 }

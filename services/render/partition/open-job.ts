@@ -42,7 +42,8 @@ export async function openJob(message: BatchMessage, deps: RenderDeps): Promise<
     format: spec.format,
   });
   const bucket = deps.bucketOf(spec.region);
-  const key = storageKey({ companyId: event.company_id, jobId: claim._id, epoch: claim.epoch }, names.ascii);
+  const owner = { companyId: event.company_id, jobId: claim._id, epoch: claim.epoch };
+  const key = storageKey(deps.installation, owner, names.ascii);
   const upload = deps.storage.openUpload({
     bucket,
     key,

@@ -11,7 +11,7 @@ import type { BatchMessage, OpenJob } from './partition-state.ts';
 import { Partition } from './partition.ts';
 
 const none = { total: 0, byField: {} };
-const key = 'private/exports/acme/job/1/contacts.csv';
+const key = 'private/exports/main/acme/job/1/contacts.csv';
 const id = jobId('job');
 
 interface Given {
@@ -119,6 +119,7 @@ async function applyEnd(given: Given) {
       return Promise.resolve(true);
     },
     bucketOf: () => 'bucket',
+    installation: 'main',
     fileTtlMs: 1_000,
     recordTtlMs: 2_000,
     compressionLevel: 5,

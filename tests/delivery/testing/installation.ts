@@ -59,7 +59,7 @@ export class DeliveryInstallation implements AsyncDisposable {
     const jobId = randomUUID();
     const event = succeeded({ job_id: jobId, company_id: person.companyId, completed_at: Date.now() });
     if (event.file === null || event.spec === null) throw new Error('A success has a file and a spec.');
-    const key = `private/exports/${person.companyId}/${jobId}/1/contacts.xlsx`;
+    const key = `private/exports/test/${person.companyId}/${jobId}/1/contacts.xlsx`;
     const file = { ...event.file, bucket, key };
     const upload = storage.openUpload({ ...file, contentType: file.content_type, fileName: file.name });
     await upload.write(Buffer.from(`the file of ${jobId}`));
