@@ -34,6 +34,12 @@ function release(): number {
   return 0;
 }
 
+/** Returns the credentials of a registry behind basic authentication, if they are set. */
+function credentials(): { readonly username: string; readonly password: string } | undefined {
+  const { SCHEMA_REGISTRY_USERNAME: username, SCHEMA_REGISTRY_PASSWORD: password } = process.env;
+  return username === undefined || password === undefined ? undefined : { username, password };
+}
+
 async function register(): Promise<number> {
   const registryUrl = process.env['SCHEMA_REGISTRY_URL'];
   if (registryUrl === undefined) {
@@ -43,7 +49,7 @@ async function register(): Promise<number> {
     return 2;
   }
   const prefix = process.env['TOPIC_PREFIX'] ?? '';
-  for (const { subject, id } of await registerSchemas({ registryUrl, prefix })) {
+  for (const { subject, id } of await registerSchemas({ registryUrl, credentials: credentials(), prefix })) {
     console.log(`${subject} id ${id}`);
   }
   return 0;

@@ -12,6 +12,8 @@ export interface RegisteredSchema {
 export interface RegisterOptions {
   /** URL of the registry's Confluent API. */
   readonly registryUrl: string;
+  /** For a registry behind basic authentication. */
+  readonly credentials?: { readonly username: string; readonly password: string } | undefined;
   /** Put before every topic name, so that several installations can share one registry. */
   readonly prefix?: string;
 }
@@ -22,7 +24,9 @@ export interface RegisterOptions {
  * @throws the error of the registry, such as for a schema that is not compatible with a released one.
  */
 export async function registerSchemas(options: RegisterOptions): Promise<readonly RegisteredSchema[]> {
-  const registry = new SchemaRegistry({ host: options.registryUrl, retry: { retries: 5 } });
+  const { registryUrl: host, credentials } = options;
+  const auth = credentials === undefined ? {} : { auth: { ...credentials } };
+  const registry = new SchemaRegistry({ host, retry: { retries: 5 }, ...auth });
   const registered: RegisteredSchema[] = [];
   for (const settings of topics) {
     registered.push(await registerSchema(registry, settings, options.prefix ?? ''));

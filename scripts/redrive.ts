@@ -1,5 +1,6 @@
+import { defineSettings, kafkaSecuritySettings, loadSettings } from '@waybill/config';
 import { asError } from '@waybill/errors';
-import { createKafka, type DeadLetter, type Kafka } from '@waybill/kafka';
+import { createKafka, securityFromSettings, type DeadLetter, type Kafka } from '@waybill/kafka';
 import { createLogger, createMetrics } from '@waybill/observability';
 import { readRunFile } from './local/run-file.ts';
 import { readRedriveOptions, redriveUsage, type RedriveOptions } from './redrive/options.ts';
@@ -75,6 +76,7 @@ if (typeof asked === 'string') {
 } else {
   const kafka = createKafka({
     brokers: asked.brokers,
+    security: securityFromSettings(loadSettings(defineSettings(kafkaSecuritySettings), process.env)),
     clientId: 'redrive',
     // No message is decoded, so the registry is not used.
     registryUrl: '',

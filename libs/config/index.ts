@@ -3,12 +3,14 @@ export {
   crmSettings,
   outboxSettings,
   httpSettings,
+  kafkaSecuritySettings,
   kafkaSettings,
   keySettings,
   laneSettings,
   logSettings,
   mongoSettings,
   redisSettings,
+  registrySettings,
   s3Settings,
 } from './shared-settings.ts';
 export { decimal, flag, integer, list, listOf, oneOf, text, url } from './kinds.ts';

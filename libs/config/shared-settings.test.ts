@@ -17,7 +17,12 @@ describe('shared settings', () => {
       KAFKA_BROKERS: 'a.example:9092,[::1]:9093',
       SCHEMA_REGISTRY_URL: 'http://127.0.0.1:1/apis/ccompat/v7',
     };
-    expect(loadSettings(schema, given)).toEqual({ ...given, TOPIC_PREFIX: '' });
+    expect(loadSettings(schema, given)).toEqual({
+      ...given,
+      KAFKA_TLS: false,
+      KAFKA_SASL_MECHANISM: 'none',
+      TOPIC_PREFIX: '',
+    });
     expect(() => loadSettings(schema, { ...given, KAFKA_BROKERS: 'a.example' })).toThrow(
       'expected host:port',
     );

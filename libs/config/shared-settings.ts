@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { integer, listOf, oneOf, text, url } from './kinds.ts';
+import { flag, integer, listOf, oneOf, text, url } from './kinds.ts';
 import { setting } from './setting.ts';
 
 /** Comma-separated `host:port`, kept as text. */
@@ -17,13 +17,45 @@ const mongoUrl = z.string().regex(/^mongodb(\+srv)?:\/\/\S+$/, {
   error: 'expected a connection string that begins with mongodb:// or mongodb+srv://',
 });
 
+/** TLS and SASL of the connections to the brokers. `NODE_EXTRA_CA_CERTS` names the file of a private authority. */
+export const kafkaSecuritySettings = {
+  KAFKA_TLS: setting(flag().default(false), {
+    reason: 'Whether connections to the brokers are encrypted.',
+  }),
+  KAFKA_SASL_MECHANISM: setting(
+    oneOf(['none', 'plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer']).default('none'),
+    { reason: 'How the service signs in at the brokers. plain and oauthbearer require KAFKA_TLS.' },
+  ),
+  KAFKA_SASL_USERNAME: setting(text().optional(), {
+    reason: "The service's user at the brokers; with oauthbearer its client id at the token endpoint.",
+  }),
+  KAFKA_SASL_PASSWORD: setting(text().optional(), {
+    reason: 'Its password, or its client secret.',
+    secret: true,
+  }),
+  KAFKA_SASL_TOKEN_URL: setting(url('http', 'https').optional(), {
+    reason: 'The token endpoint of oauthbearer (OAuth 2.0 client credentials).',
+  }),
+  KAFKA_SASL_SCOPE: setting(text().optional(), { reason: 'The scope that the token is requested for.' }),
+};
+
+/** The credentials of a registry behind basic authentication. */
+export const registrySettings = {
+  SCHEMA_REGISTRY_URL: setting(url('http', 'https'), {
+    reason: 'The schema registry (Confluent API) that the events are decoded with.',
+  }),
+  SCHEMA_REGISTRY_USERNAME: setting(text().optional(), {
+    reason: 'The user of a registry behind basic authentication.',
+  }),
+  SCHEMA_REGISTRY_PASSWORD: setting(text().optional(), { reason: 'Its password.', secret: true }),
+};
+
 export const kafkaSettings = {
   KAFKA_BROKERS: setting(brokerList, {
     reason: 'The brokers to begin with, as host:port with commas between them.',
   }),
-  SCHEMA_REGISTRY_URL: setting(url('http', 'https'), {
-    reason: 'The schema registry (Confluent API) that the events are decoded with.',
-  }),
+  ...kafkaSecuritySettings,
+  ...registrySettings,
   TOPIC_PREFIX: setting(z.string().default(''), {
     reason: 'Put before topics, groups and subjects, so that several installations can share a cluster.',
   }),
@@ -32,7 +64,10 @@ export const kafkaSettings = {
 /** The service's own database: `waybill_SERVICE` by default. */
 export function mongoSettings(service: string) {
   return {
-    MONGODB_URL: setting(mongoUrl, { reason: 'The MongoDB deployment.', secret: true }),
+    MONGODB_URL: setting(mongoUrl, {
+      reason: 'The MongoDB deployment. `tls=true` in it encrypts the connections.',
+      secret: true,
+    }),
     MONGODB_DATABASE: setting(text().default(`waybill_${service}`), {
       reason: "The service's own database; no other service reads it.",
     }),
@@ -47,7 +82,7 @@ export const crmSettings = {
 
 export const redisSettings = {
   REDIS_URL: setting(url('redis', 'rediss'), {
-    reason: 'Cancel flags, rate limits and status notifications.',
+    reason: 'Cancel flags, rate limits and status notifications. rediss:// encrypts the connections.',
     secret: true,
   }),
 };
@@ -67,8 +102,12 @@ export const s3Settings = {
     reason: 'The object storage as a browser reaches it, for signed URLs; S3_ENDPOINT where it is not set.',
   }),
   S3_REGION: setting(text().default('us-east-1'), { reason: 'The region that requests are signed for.' }),
-  S3_ACCESS_KEY_ID: setting(text(), { reason: 'The key that may write and read the buckets.', secret: true }),
-  S3_SECRET_ACCESS_KEY: setting(text(), { reason: 'Its secret.', secret: true }),
+  S3_ACCESS_KEY_ID: setting(text().optional(), {
+    reason:
+      "The key that may write and read the buckets. Without it the AWS SDK's default chain is asked, such as the role of a pod.",
+    secret: true,
+  }),
+  S3_SECRET_ACCESS_KEY: setting(text().optional(), { reason: 'Its secret.', secret: true }),
   REGION_BUCKETS: setting(
     z.string().regex(/^[\w-]+=[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](,[\w-]+=[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])*$/, {
       error: 'expected region=bucket, with commas between several',

@@ -1,5 +1,6 @@
 export { replay, type ReplayOptions, type ReplayReport } from './consume/replay.ts';
 export { createKafka, kafkaFromSettings, type KafkaSettings } from './kafka.ts';
+export { securityFromSettings, type KafkaSecuritySettings } from './broker/security.ts';
 export { activityEntry, activityEvent, type ActivityFacts } from './produce/activity-event.ts';
 export { eventId } from './produce/event-id.ts';
 export {

@@ -1,4 +1,4 @@
-import type { ExportError } from '@waybill/errors';
+import { ExportError } from '@waybill/errors';
 import { createBrokerAdmin } from './broker/broker-admin.ts';
 import { createConsumer } from './consume/create-consumer.ts';
 import { createBytesProducer } from './produce/bytes-producer.ts';
@@ -9,19 +9,21 @@ import { createKafkaMetrics } from './metrics.ts';
 import { createEventProducer } from './produce/event-producer.ts';
 import { findDeadLetters, redrive } from './dead-letter/redrive.ts';
 import { readTopics } from './broker/read-topic.ts';
+import { securityFromSettings, type KafkaSecuritySettings } from './broker/security.ts';
 import { createRegistryClient } from './wire/registry-client.ts';
 import { defaultTuning } from './types/tuning.ts';
-import type { Kafka, KafkaOptions } from './types/kafka.ts';
+import type { Credentials, Kafka, KafkaOptions } from './types/kafka.ts';
 
 /** Creates the port to one cluster and its registry. It connects with its first use. */
 export function createKafka(options: KafkaOptions): Kafka {
   const { clientId, logger, prefix = '', onFatal = throwUncaught } = options;
   const tuning = { ...defaultTuning, ...options.tuning };
   const metrics = createKafkaMetrics(options.metrics);
-  const codec = createCodec(createRegistryClient(options.registryUrl, clientId), prefix);
+  const codec = createCodec(createRegistryClient({ ...options, url: options.registryUrl }), prefix);
   const newClient = (requestTimeoutMs: number) =>
     createClient({
       brokers: brokerList(options.brokers),
+      security: options.security ?? { tls: false },
       clientId,
       logger,
       connectTimeoutMs: tuning.connectTimeoutMs,
@@ -79,22 +81,40 @@ export function createKafka(options: KafkaOptions): Kafka {
 }
 
 /** Settings as `kafkaSettings` of @waybill/config reads them. */
-export interface KafkaSettings {
+export interface KafkaSettings extends KafkaSecuritySettings {
   readonly KAFKA_BROKERS: string;
   readonly SCHEMA_REGISTRY_URL: string;
+  readonly SCHEMA_REGISTRY_USERNAME?: string | undefined;
+  readonly SCHEMA_REGISTRY_PASSWORD?: string | undefined;
   readonly TOPIC_PREFIX: string;
 }
 
-/** Creates the port of a process from its settings. */
+/**
+ * Creates the port of a process from its settings.
+ * @throws ExportError CONFIGURATION_INVALID if credentials are incomplete.
+ */
 export function kafkaFromSettings(
   settings: KafkaSettings,
-  options: Omit<KafkaOptions, 'brokers' | 'registryUrl' | 'prefix'>,
+  options: Omit<KafkaOptions, 'brokers' | 'security' | 'registryUrl' | 'registryCredentials' | 'prefix'>,
 ): Kafka {
   return createKafka({
     ...options,
     brokers: settings.KAFKA_BROKERS,
+    security: securityFromSettings(settings),
     registryUrl: settings.SCHEMA_REGISTRY_URL,
+    registryCredentials: registryCredentials(settings),
     prefix: settings.TOPIC_PREFIX,
+  });
+}
+
+function registryCredentials(settings: KafkaSettings): Credentials | undefined {
+  const { SCHEMA_REGISTRY_USERNAME: username, SCHEMA_REGISTRY_PASSWORD: password } = settings;
+  if (username === undefined && password === undefined) return undefined;
+  if (username !== undefined && password !== undefined) return { username, password };
+  throw new ExportError('CONFIGURATION_INVALID', {
+    params: {
+      reason: 'SCHEMA_REGISTRY_USERNAME and SCHEMA_REGISTRY_PASSWORD are set together or not at all',
+    },
   });
 }
 

@@ -34,8 +34,9 @@ export interface StorageOptions {
   /** The address for browsers, if it is another one: signed URLs contain it. */
   readonly publicEndpoint?: string | undefined;
   readonly region: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
+  /** The default provider chain of the AWS SDK is asked without it: environment, shared files, roles. */
+  readonly accessKeyId?: string | undefined;
+  readonly secretAccessKey?: string | undefined;
   /** Bytes of one part of a multipart upload; at least 5 MiB. */
   readonly partBytes?: number;
   /** Parts that are sent at the same time. */
@@ -133,8 +134,8 @@ export interface StorageSettings {
   readonly S3_ENDPOINT: string;
   readonly S3_PUBLIC_ENDPOINT?: string | undefined;
   readonly S3_REGION: string;
-  readonly S3_ACCESS_KEY_ID: string;
-  readonly S3_SECRET_ACCESS_KEY: string;
+  readonly S3_ACCESS_KEY_ID?: string | undefined;
+  readonly S3_SECRET_ACCESS_KEY?: string | undefined;
 }
 
 /** Opens the object storage of a service from its settings. */
@@ -152,11 +153,25 @@ export function storageFromSettings(
   });
 }
 
+/** @throws ExportError CONFIGURATION_INVALID if only one of the two is given. */
+function credentialsOf({
+  accessKeyId,
+  secretAccessKey,
+}: StorageOptions): Pick<S3ClientConfig, 'credentials'> {
+  if (accessKeyId === undefined && secretAccessKey === undefined) return {};
+  if (accessKeyId !== undefined && secretAccessKey !== undefined) {
+    return { credentials: { accessKeyId, secretAccessKey } };
+  }
+  throw new ExportError('CONFIGURATION_INVALID', {
+    params: { reason: 'S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY are set together or not at all' },
+  });
+}
+
 function clientOptions(options: StorageOptions, endpoint: string): S3ClientConfig {
   return {
     endpoint,
     region: options.region,
-    credentials: { accessKeyId: options.accessKeyId, secretAccessKey: options.secretAccessKey },
+    ...credentialsOf(options),
     forcePathStyle: true,
     maxAttempts: tries,
     requestHandler: {

@@ -4,7 +4,9 @@ export { findBackgroundStack, stopBackgroundStack, type BackgroundStack } from '
 export { supervise, type ServerStatus, type SuperviseOptions } from './background/supervise.ts';
 export { uniqueName } from './names.ts';
 export { sharedAddresses } from './addresses.ts';
+export { startSecureKafka, type SecureKafka } from './secure-kafka.ts';
 export { startServer, startStack } from './stack.ts';
+export { makeCertificate, startTlsFront, type TestCertificate, type TlsFront } from './tls.ts';
 export { TestbedError } from './types.ts';
 export type {
   Addresses,

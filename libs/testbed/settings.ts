@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Progress, S3Keys } from './native/index.ts';
+import type { Progress, S3Keys, SecureListener } from './native/index.ts';
 import { type MongoBackend, type ServerOptions, TestbedError } from './types.ts';
 import { waybillPath } from './waybill-directory.ts';
 
@@ -51,6 +51,7 @@ export interface Settings {
   readonly keepData: boolean;
   readonly logDirectory: string | undefined;
   readonly onProgress: Progress;
+  readonly secureListener: SecureListener | undefined;
   readonly s3: S3Keys;
   /** Removes temporary data. */
   readonly remove: () => Promise<void>;
@@ -96,6 +97,7 @@ export async function resolveSettings(options: ServerOptions): Promise<Settings>
     keepData: wanted !== undefined,
     logDirectory: options.logDirectory,
     onProgress: options.onProgress ?? ((line) => void process.stderr.write(`${line}\n`)),
+    secureListener: options.secureListener,
     s3: newKeys(),
     remove: place.remove,
   };

@@ -28,7 +28,7 @@ async function isFree(port: number): Promise<boolean> {
 }
 
 /** Returns a free loopback port. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     const port = randomInt(LOWEST, HIGHEST);
     if (await isFree(port)) return port;
@@ -50,7 +50,7 @@ export interface PreparedMode {
 }
 
 function prepareNative(built: string, settings: Settings): PreparedMode {
-  const { mongoBackend, mongoHeap, s3, keepData, logDirectory } = settings;
+  const { mongoBackend, mongoHeap, s3, secureListener, keepData, logDirectory } = settings;
   return {
     mode: 'native',
     async runner(server, ports) {
@@ -64,6 +64,7 @@ function prepareNative(built: string, settings: Settings): PreparedMode {
         mongoBackend,
         mongoHeap,
         s3,
+        secureListener,
         logFile,
         keepData,
       });

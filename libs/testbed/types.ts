@@ -1,4 +1,4 @@
-import type { Progress, ServerName } from './native/index.ts';
+import type { Progress, SecureListener, ServerName } from './native/index.ts';
 
 /** The addresses of the servers. URLs have no trailing slash. */
 export interface Addresses {
@@ -82,6 +82,8 @@ export interface ServerOptions {
   readonly dataDirectory?: string;
   /** Directory for `<server>.log`. By default next to the data. */
   readonly logDirectory?: string;
+  /** Only for a native Kafka. */
+  readonly secureListener?: SecureListener;
   /** Receives progress lines. By default they go to standard error. */
   readonly onProgress?: Progress;
   /** Replaces `process.env`. */

@@ -16,7 +16,7 @@ export const redriveUsage = `usage: npm run redrive -- --service ${redrivableSer
   --all      every dead letter that was not redriven yet
   --dry-run  lists those (all of them without --id) and changes nothing
   --json     one line of JSON for each
-  KAFKA_BROKERS and TOPIC_PREFIX say where; without them the installation that runs here is meant.`;
+  KAFKA_BROKERS, KAFKA_TLS, KAFKA_SASL_… and TOPIC_PREFIX say where; without them the installation that runs here is meant.`;
 
 function isRedrivable(service: string): service is RedrivableService {
   return (redrivableServices as readonly string[]).includes(service); // widened so that any text can be looked up

@@ -1,8 +1,10 @@
 import type { Logger } from '@waybill/observability';
+import { clientSecurity, type KafkaSecurity } from './security.ts';
 import { Kafka as Client, logLevel, type LogEntry } from 'kafkajs';
 
 export interface ClientOptions {
   readonly brokers: readonly string[];
+  readonly security: KafkaSecurity;
   readonly clientId: string;
   readonly logger: Logger;
   readonly connectTimeoutMs: number;
@@ -20,6 +22,7 @@ export function createClient(options: ClientOptions): Client {
   return new Client({
     clientId: options.clientId,
     brokers: [...options.brokers],
+    ...clientSecurity(options.security),
     connectionTimeout: options.connectTimeoutMs,
     requestTimeout: options.requestTimeoutMs,
     retry: { initialRetryTime: 200, maxRetryTime: longestReconnectMs, retries: 5 },

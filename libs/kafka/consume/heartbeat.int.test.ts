@@ -19,6 +19,7 @@ const logger = silentLogger();
 
 function newClient(): Client {
   return createClient({
+    security: { tls: false },
     brokers: [sharedAddresses().kafka.brokers],
     clientId: 'test',
     logger,
@@ -66,7 +67,10 @@ describe('a heartbeat that throws', () => {
         client: rebalancingClient(() => (thrown += 1)),
         broker,
         producer,
-        codec: createCodec(createRegistryClient(sharedAddresses().registry.url, 'test'), port.prefix),
+        codec: createCodec(
+          createRegistryClient({ url: sharedAddresses().registry.url, clientId: 'test' }),
+          port.prefix,
+        ),
         metrics: createKafkaMetrics(createMetrics('test', { processMetrics: false })),
         tuning: defaultTuning,
         logger,

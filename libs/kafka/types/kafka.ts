@@ -1,6 +1,7 @@
 import type { ExportError } from '@waybill/errors';
 import type { Logger, Metrics } from '@waybill/observability';
 import type { RedrivableService, Topic } from '@waybill/schemas';
+import type { KafkaSecurity } from '../broker/security.ts';
 import type { ConsumerOptions, EventConsumer } from './consumer.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import type { EventProducer } from './producer.ts';
@@ -10,10 +11,14 @@ import type { Tuning } from './tuning.ts';
 export interface KafkaOptions {
   /** Host and port of some brokers, separated by commas. */
   readonly brokers: string;
+  /** TLS and SASL of the connections to the brokers; neither by default. */
+  readonly security?: KafkaSecurity;
   /** Name of this service: Kafka's client id and the CloudEvents source. */
   readonly clientId: string;
   /** Address of the registry's Confluent API. */
   readonly registryUrl: string;
+  /** For a registry behind basic authentication. */
+  readonly registryCredentials?: Credentials | undefined;
   /** Precedes every topic, group and registry subject, so that several installations can share one broker. */
   readonly prefix?: string;
   readonly logger: Logger;
@@ -25,6 +30,11 @@ export interface KafkaOptions {
    * Without it the cause is thrown uncaught, which ends the process too.
    */
   readonly onFatal?: (cause: ExportError) => void;
+}
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
 }
 
 /** The port to one Kafka cluster and its schema registry. */

@@ -1,4 +1,5 @@
 import { SchemaRegistry } from '@kafkajs/confluent-schema-registry';
+import type { Credentials } from '../types/kafka.ts';
 
 /** A registry that does not answer within this time counts as down; it usually answers in a few ms. */
 const requestTimeoutMs = 3_000;
@@ -13,26 +14,37 @@ const withTimeout: RegistryMiddleware = () => ({
 /**
  * Reports a 404 as 503 if it does not have the registry's own error code in its body, such as 40403: it then comes from
  * something in front of the registry, or from a wrong address. The client's errors have no body, so this sends the
- * request again.
+ * request again, with the credentials that the client adds later.
  */
-const requireErrorCode: RegistryMiddleware = () => ({
-  response: (next, _renew, request) =>
-    next().catch(async (error: unknown) => {
-      if (statusOf(error) !== 404) throw error;
-      const answer = await fetch(request.url(), {
-        method: request.method(),
-        headers: Object.fromEntries(
-          Object.entries(request.headers()).map(([name, value]) => [name, String(value)]),
-        ),
-        body: request.method() === 'get' ? null : String(request.body()),
-        signal: AbortSignal.timeout(requestTimeoutMs),
-      });
-      if (await isOwnAnswer(answer)) throw error;
-      throw Object.assign(new Error('The answer 404 is not of a schema registry.', { cause: error }), {
-        status: 503,
-      });
-    }),
-});
+const requireErrorCode =
+  (credentials: Credentials | undefined): RegistryMiddleware =>
+  () => ({
+    response: (next, _renew, request) =>
+      next().catch(async (error: unknown) => {
+        if (statusOf(error) !== 404) throw error;
+        const answer = await fetch(request.url(), {
+          method: request.method(),
+          headers: {
+            ...Object.fromEntries(
+              Object.entries(request.headers()).map(([name, value]) => [name, String(value)]),
+            ),
+            ...authorization(credentials),
+          },
+          body: request.method() === 'get' ? null : String(request.body()),
+          signal: AbortSignal.timeout(requestTimeoutMs),
+        });
+        if (await isOwnAnswer(answer)) throw error;
+        throw Object.assign(new Error('The answer 404 is not of a schema registry.', { cause: error }), {
+          status: 503,
+        });
+      }),
+  });
+
+function authorization(credentials: Credentials | undefined): Record<string, string> {
+  if (credentials === undefined) return {};
+  const { username, password } = credentials;
+  return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
+}
 
 async function isOwnAnswer(answer: Response): Promise<boolean> {
   const body: unknown = await answer.json().catch(() => undefined);
@@ -45,8 +57,18 @@ function statusOf(error: unknown): number | undefined {
   return Number(error.status);
 }
 
+export interface RegistryOptions {
+  readonly url: string;
+  readonly clientId: string;
+  readonly registryCredentials?: Credentials | undefined;
+}
+
 /** Creates a client of the registry that does not retry. */
-export function createRegistryClient(url: string, clientId: string): SchemaRegistry {
+export function createRegistryClient({
+  url,
+  clientId,
+  registryCredentials,
+}: RegistryOptions): SchemaRegistry {
   // The callers retry, since they know their time limits. All fields are given because the client merges them into
   // defaults that all its instances of the process share.
   const retry = {
@@ -56,7 +78,14 @@ export function createRegistryClient(url: string, clientId: string): SchemaRegis
     factor: 0.2,
     multiplier: 2,
   };
-  return new SchemaRegistry({ host: url, clientId, retry, middlewares: [withTimeout, requireErrorCode] });
+  const auth = registryCredentials === undefined ? {} : { auth: { ...registryCredentials } };
+  return new SchemaRegistry({
+    host: url,
+    clientId,
+    retry,
+    middlewares: [withTimeout, requireErrorCode(registryCredentials)],
+    ...auth,
+  });
 }
 
 /**

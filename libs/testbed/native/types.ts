@@ -28,6 +28,16 @@ export interface LaunchOptions {
   /** Heap in the form of -Xmx. Undefined is enough for small data. */
   readonly mongoHeap?: string | undefined;
   readonly s3: S3Keys;
+  /** A second listener of Kafka, with TLS and SASL. */
+  readonly secureListener?: SecureListener | undefined;
+}
+
+/** A listener `SASL_SSL` of a broker. */
+export interface SecureListener {
+  /** `host:port` */
+  readonly address: string;
+  /** Settings of the broker, such as its certificate and its users. */
+  readonly settings: Readonly<Record<string, string>>;
 }
 
 /** A process to start. The server answers on the ports of the options. */

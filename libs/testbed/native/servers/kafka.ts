@@ -1,6 +1,6 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Launch, LaunchOptions, Ports } from '../types.ts';
+import type { Launch, LaunchOptions, Ports, SecureListener } from '../types.ts';
 import { javaOptions, SIMPLE_LOG } from './java.ts';
 
 /** Any 16 bytes in base64url. Each broker is a separate cluster. */
@@ -47,11 +47,26 @@ export function kafkaSettings(listeners: KafkaListeners): Readonly<Record<string
   };
 }
 
+/** Adds a listener with TLS and SASL. The one without stays, for probes and for the broker itself. */
+function withSecureListener(
+  settings: Readonly<Record<string, string>>,
+  { address, settings: own }: SecureListener,
+): Readonly<Record<string, string>> {
+  return {
+    ...settings,
+    listeners: `${settings['listeners'] ?? ''},SASL_SSL://${address}`,
+    'advertised.listeners': `${settings['advertised.listeners'] ?? ''},SASL_SSL://${address}`,
+    'listener.security.protocol.map': `${settings['listener.security.protocol.map'] ?? ''},SASL_SSL:SASL_SSL`,
+    ...own,
+  };
+}
+
 /** Returns the text of the settings file of a native broker. */
-export function serverProperties(ports: Ports, logDirectory: string): string {
+export function serverProperties(ports: Ports, logDirectory: string, secure?: SecureListener): string {
   const broker = `127.0.0.1:${String(ports.first)}`;
   const listeners = { broker, advertised: broker, controller: `127.0.0.1:${String(ports.second)}` };
-  return Object.entries({ ...kafkaSettings(listeners), 'log.dirs': logDirectory })
+  const plain = { ...kafkaSettings(listeners), 'log.dirs': logDirectory };
+  return Object.entries(secure === undefined ? plain : withSecureListener(plain, secure))
     .map(([key, value]) => `${key}=${value}\n`)
     .join('');
 }
@@ -84,7 +99,7 @@ export async function launchKafka(options: LaunchOptions): Promise<Launch> {
   // `force: false` keeps the files of a directory that was used before.
   await cp(join(built, 'formatted'), logs, { recursive: true, force: false });
   const properties = join(options.dataDirectory, 'server.properties');
-  await writeFile(properties, serverProperties(options.ports, logs));
+  await writeFile(properties, serverProperties(options.ports, logs, options.secureListener));
   return {
     command: 'java',
     args: [
