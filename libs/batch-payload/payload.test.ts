@@ -79,8 +79,9 @@ describe('sealed rows', () => {
     );
     const sealed = await sealRows(dataKey, [encodeRow(['a'])], id);
     await expect(openRows(others, sealed, id)).rejects.toMatchObject({
-      code: 'SEALED_DATA_UNREADABLE',
+      code: 'ENCRYPTION_KEY_UNKNOWN',
       retryable: true,
+      params: { key_id: 'one' },
     });
   });
 

@@ -59,7 +59,7 @@ export async function sealRows(key: DataKey, rows: readonly EncodedRow[], id: Ba
 
 /**
  * @throws ExportError EXPORT_BATCH_UNREADABLE for other bytes or another message's payload.
- * @throws ExportError SEALED_DATA_UNREADABLE (retryable) while this process does not know the key-encryption key.
+ * @throws ExportError ENCRYPTION_KEY_UNKNOWN (retryable) while this process does not know the key-encryption key.
  */
 export async function openPlan(opener: Opener, sealed: SealedData, id: BatchId): Promise<BatchPlan> {
   return decodePlan(await open(opener, sealed, id));
@@ -67,7 +67,7 @@ export async function openPlan(opener: Opener, sealed: SealedData, id: BatchId):
 
 /**
  * @throws ExportError EXPORT_BATCH_UNREADABLE for other bytes or another message's payload.
- * @throws ExportError SEALED_DATA_UNREADABLE (retryable) while this process does not know the key-encryption key.
+ * @throws ExportError ENCRYPTION_KEY_UNKNOWN (retryable) while this process does not know the key-encryption key.
  */
 export async function openRows(opener: Opener, sealed: SealedData, id: BatchId): Promise<readonly Row[]> {
   return decodeRows(await open(opener, sealed, id));

@@ -7,6 +7,7 @@ import {
   keyEncryptionFromSettings,
   localKeyEncryption,
   openPersonal,
+  rewrap,
   sealPersonal,
   sealWith,
 } from './index.ts';
@@ -101,12 +102,23 @@ describe('rotation of the key-encryption key', () => {
     expect((await createDataKey(during)).keyId).toBe('new');
   });
 
-  it('opening fails with the id of the missing key after the old key is removed', async () => {
+  it('opening fails with a retryable error that names the missing key after the old key is removed', async () => {
     const sealed = sealWith(await createDataKey(before), Buffer.from('x'), 'a');
     await expect(createOpener(after).open(sealed, 'a')).rejects.toMatchObject({
-      code: 'SEALED_DATA_UNREADABLE',
+      code: 'ENCRYPTION_KEY_UNKNOWN',
+      retryable: true,
       params: { key_id: 'old' },
     });
+  });
+
+  it('rewrap makes data readable without the old key', async () => {
+    const sealed = sealWith(await createDataKey(before), Buffer.from('x'), 'a');
+    const { keyId, wrappedKey } = await rewrap(during, {
+      keyId: sealed.key_id,
+      wrappedKey: sealed.wrapped_key,
+    });
+    const rewrapped = { ...sealed, key_id: keyId, wrapped_key: wrappedKey };
+    expect((await createOpener(after).open(rewrapped, 'a')).toString()).toBe('x');
   });
 
   it('opening rejects a wrapped key that is presented under another key id', async () => {

@@ -1,6 +1,7 @@
 import { ExportError } from '@waybill/errors';
+import type { Metrics } from '@waybill/observability';
 import { decrypt, encrypt, keyBytes, nonceBytes } from './cipher.ts';
-import type { KeyEncryption } from './types.ts';
+import type { KeyEncryption, WrappedKey } from './types.ts';
 
 export interface LocalKeys {
   /** Key id to 32 bytes in base64. A retired key stays here while data that it wraps may be read. */
@@ -40,6 +41,7 @@ export function localKeyEncryption({ keys, currentKeyId }: LocalKeys): KeyEncryp
   }
   return {
     currentKeyId,
+    keyIds: [...known.keys()],
     wrap(key) {
       const { nonce, ciphertext } = encrypt(current, key, wrapAad(currentKeyId));
       return Promise.resolve({ keyId: currentKeyId, wrappedKey: Buffer.concat([nonce, ciphertext]) });
@@ -52,11 +54,7 @@ export function localKeyEncryption({ keys, currentKeyId }: LocalKeys): KeyEncryp
 
 function unwrapWith(key: Buffer | undefined, keyId: string, wrappedKey: Uint8Array): Buffer {
   if (key === undefined) {
-    throw new ExportError('SEALED_DATA_UNREADABLE', {
-      params: { key_id: keyId, reason: 'this key-encryption key is not known here' },
-      // Processes learn a new key one after the other, so this one may know it later.
-      retryable: true,
-    });
+    throw new ExportError('ENCRYPTION_KEY_UNKNOWN', { params: { key_id: keyId } });
   }
   try {
     const nonce = wrappedKey.subarray(0, nonceBytes);
@@ -69,16 +67,21 @@ function unwrapWith(key: Buffer | undefined, keyId: string, wrappedKey: Uint8Arr
   }
 }
 
-/**
- * Reads the keys from the settings: `KEY_ENCRYPTION_KEYS` is `id:base64,id:base64`, `KEY_ENCRYPTION_KEY_ID` one id.
- * @throws ExportError `CONFIGURATION_INVALID`. Its text names the key id and never shows a key.
- */
-export function keyEncryptionFromSettings(settings: {
+/** The two settings of the keys, as `keySettings` of @waybill/config reads them. */
+export interface KeySettings {
+  /** `id:base64,id:base64` */
   readonly KEY_ENCRYPTION_KEYS: string;
+  /** The id of the key that new data keys are wrapped with. */
   readonly KEY_ENCRYPTION_KEY_ID: string;
-}): KeyEncryption {
+}
+
+/**
+ * Returns the keys of `KEY_ENCRYPTION_KEYS` in their order, in base64 by id.
+ * @throws ExportError CONFIGURATION_INVALID; its text names the key id, never a key.
+ */
+export function parseKeys(setting: string): ReadonlyMap<string, string> {
   const keys = new Map<string, string>();
-  for (const [index, entry] of settings.KEY_ENCRYPTION_KEYS.split(',').entries()) {
+  for (const [index, entry] of setting.split(',').entries()) {
     const [keyId, text, ...rest] = entry.trim().split(':');
     if (keyId === undefined || keyId === '' || text === undefined || rest.length > 0) {
       throw invalid(`KEY_ENCRYPTION_KEYS: entry ${index + 1} is not of the form id:base64`);
@@ -86,8 +89,34 @@ export function keyEncryptionFromSettings(settings: {
     if (keys.has(keyId)) throw invalid(`KEY_ENCRYPTION_KEYS: the id ${keyId} occurs twice`);
     keys.set(keyId, text);
   }
-  return localKeyEncryption({
-    keys: Object.fromEntries(keys),
+  return keys;
+}
+
+/**
+ * Returns the keys of the settings. With `metrics` it publishes which keys this process knows, so that an operator sees
+ * when every process can read a new key (`npm run keys -- rotate`).
+ * @throws ExportError CONFIGURATION_INVALID; its text names the key id, never a key.
+ */
+export function keyEncryptionFromSettings(settings: KeySettings, metrics?: Metrics): KeyEncryption {
+  const keys = localKeyEncryption({
+    keys: Object.fromEntries(parseKeys(settings.KEY_ENCRYPTION_KEYS)),
     currentKeyId: settings.KEY_ENCRYPTION_KEY_ID,
   });
+  const known = metrics?.gauge(
+    'waybill_encryption_key_info',
+    'Key-encryption keys that this process knows; current is the one that it uses',
+    ['key_id', 'use'],
+  );
+  for (const keyId of keys.keyIds) {
+    known?.set({ key_id: keyId, use: keyId === keys.currentKeyId ? 'current' : 'read' }, 1);
+  }
+  return keys;
+}
+
+/**
+ * Wraps a data key again, by the current key-encryption key. The data that it encrypts stays as it is.
+ * @throws ExportError as `unwrap` does.
+ */
+export async function rewrap(keys: KeyEncryption, { keyId, wrappedKey }: WrappedKey): Promise<WrappedKey> {
+  return keys.wrap(await keys.unwrap(keyId, wrappedKey));
 }

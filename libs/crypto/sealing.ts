@@ -24,9 +24,19 @@ export function sealWith(dataKey: DataKey, plaintext: Uint8Array, aad: string): 
 export interface Opener {
   /**
    * Returns the plaintext.
-   * @throws ExportError `SEALED_DATA_UNREADABLE` when the key is unknown, or the data or the `aad` was changed.
+   * @throws ExportError SEALED_DATA_UNREADABLE if anything, the `aad` included, was changed.
+   * @throws ExportError ENCRYPTION_KEY_UNKNOWN (retryable) if this process does not know the key-encryption key yet.
    */
   open(sealed: SealedData, aad: string): Promise<Buffer>;
+}
+
+/**
+ * Returns whether an error of an opener says that this process cannot read the data: it was changed, or its key is not
+ * known here. For views that show the rest.
+ */
+export function isUnreadable(error: unknown): boolean {
+  if (!(error instanceof ExportError)) return false;
+  return error.code === 'SEALED_DATA_UNREADABLE' || error.code === 'ENCRYPTION_KEY_UNKNOWN';
 }
 
 export interface OpenerOptions {

@@ -10,11 +10,14 @@ export interface WrappedKey {
 export interface KeyEncryption {
   /** Id of the key that wraps new data keys. */
   readonly currentKeyId: string;
+  /** Ids of all keys that this process can unwrap with. */
+  readonly keyIds: readonly string[];
   /** Wraps a data key with the current key. */
   wrap(key: Uint8Array): Promise<WrappedKey>;
   /**
    * Returns the data key in the clear.
-   * @throws ExportError `SEALED_DATA_UNREADABLE` when the key id is unknown or the bytes were not wrapped by this key.
+   * @throws ExportError ENCRYPTION_KEY_UNKNOWN (retryable) if this process does not know the key yet.
+   * @throws ExportError SEALED_DATA_UNREADABLE if the bytes are not those that were wrapped.
    */
   unwrap(keyId: string, wrappedKey: Uint8Array): Promise<Buffer>;
 }

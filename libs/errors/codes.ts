@@ -306,6 +306,14 @@ export const catalogue = {
     ['An event cannot be read', 'Peristiwa tidak dapat dibaca'],
     ['The message does not decode: {reason}.', 'Pesan tidak dapat didekode: {reason}.'],
   ),
+  ENCRYPTION_KEY_UNKNOWN: system(
+    503,
+    ['An encryption key is missing', 'Kunci enkripsi tidak ada'],
+    [
+      'This process does not know the key {key_id}. An operator must add it to KEY_ENCRYPTION_KEYS.',
+      'Proses ini tidak mengenal kunci {key_id}. Operator harus menambahkannya ke KEY_ENCRYPTION_KEYS.',
+    ],
+  ),
   SEALED_DATA_UNREADABLE: fatal(
     ['Encrypted data cannot be opened', 'Data terenkripsi tidak dapat dibuka'],
     ['Key {key_id}: {reason}.', 'Kunci {key_id}: {reason}.'],

@@ -5,7 +5,7 @@ import { documentedRoutes } from '@waybill/http';
 import { inPlaceRetry, type EventConsumer, type Kafka } from '@waybill/kafka';
 import { createOutbox, ensureIndexes, publishTo, relayOf, type Outbox } from '@waybill/mongo';
 import { regionBuckets } from '@waybill/object-storage';
-import type { Logger } from '@waybill/observability';
+import type { Logger, Metrics } from '@waybill/observability';
 import { createSweeper, startService, type RunningService, type ServiceContext } from '@waybill/service';
 import type { HistoryConfig } from './config.ts';
 import { connect, type Connections } from './connections.ts';
@@ -27,7 +27,7 @@ export async function startHistory(config: HistoryConfig, context: ServiceContex
   const { store, kafka } = connections;
   const collections = collectionsOf(store);
   const outboxes = createOutboxes(collections, connections, { config, logger });
-  const deps = buildDeps(config, connections, { collections, outboxes, logger });
+  const deps = buildDeps(config, connections, { ...context, collections, outboxes });
   const consumer = createConsumer(kafka, deps);
   probes.add('mongodb', () => store.ping());
   probes.add('kafka', () => (consumer.ready() ? kafka.ping() : notJoined()));
@@ -86,19 +86,20 @@ interface Storing {
   readonly collections: Collections;
   readonly outboxes: Outboxes;
   readonly logger: Logger;
+  readonly metrics: Metrics;
 }
 
 /** Wires the dependencies of handler, routes and sweeper; starts nothing. */
 function buildDeps(
   config: HistoryConfig,
   connections: Connections,
-  { collections, outboxes, logger }: Storing,
+  { collections, outboxes, logger, metrics }: Storing,
 ): HandlerDeps & RouteDeps {
   const now = () => new Date();
   const entries = createEntryStore(collections.entries);
   const registrations = createRegistrationStore(collections.registrations);
   const erasures = createTombstones(collections.erasures);
-  const keys = keyEncryptionFromSettings(config);
+  const keys = keyEncryptionFromSettings(config, metrics);
   const downloadUrl = (jobId: string) => `${config.PUBLIC_URL}${historyPath}/${jobId}/download`;
   return {
     authenticator: connections.authenticator,

@@ -97,7 +97,7 @@ function createUseCases({ config, context, connections, jobs, publisher }: Wirin
   const { contacts, flags, notifications, store } = connections;
   const { logger, metrics } = context;
   const presets = createPresetStore(store.db);
-  const personalKeys = createPersonalKeys(store.db, keyEncryptionFromSettings(config));
+  const personalKeys = createPersonalKeys(store.db, keyEncryptionFromSettings(config, metrics));
   const heldBytes = jobs.heldBytes.bind(jobs);
   const guards = {
     checks: createChecks({

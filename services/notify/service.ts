@@ -107,7 +107,7 @@ function createDeps(config: NotifyConfig, connections: Connections, context: Ser
     erasures,
     links,
     governance: connections.governance,
-    opener: createOpener(keyEncryptionFromSettings(config)),
+    opener: createOpener(keyEncryptionFromSettings(config, context.metrics)),
     now,
   };
   const sending: SendDeps = {

@@ -116,7 +116,7 @@ function depsOf(
     storage,
     permissions: createPermissions(crm.db),
     cancel,
-    opener: createOpener(keyEncryptionFromSettings(config)),
+    opener: createOpener(keyEncryptionFromSettings(config, metrics)),
     producer,
     installation: config.INSTALLATION_ID,
     fileTtlMs: config.FILE_TTL_MS,

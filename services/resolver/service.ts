@@ -72,7 +72,7 @@ function depsOf(
   { store, crm, cancel, producer }: Connections,
   { metrics }: ServiceContext,
 ): Omit<HandlerDeps, 'reached'> {
-  const keys = keyEncryptionFromSettings(config);
+  const keys = keyEncryptionFromSettings(config, metrics);
   const now = (): Date => new Date();
   return {
     store: createResolutionStore(collectionsOf(store), now),

@@ -1,5 +1,5 @@
-import { createDataKey, sealWith, type KeyEncryption, type Opener } from '@waybill/crypto';
-import { asExportError, type ErrorCode } from '@waybill/errors';
+import { createDataKey, isUnreadable, sealWith, type KeyEncryption, type Opener } from '@waybill/crypto';
+import { asExportError } from '@waybill/errors';
 import type { SealedData } from '@waybill/schemas';
 import { z } from 'zod';
 
@@ -35,7 +35,7 @@ export async function sealVisitor(
   return sealWith(dataKey, Buffer.from(JSON.stringify(visitor), 'utf8'), aadOf(scope));
 }
 
-/** Opens a sealed visitor. Returns undefined if the key no longer exists, so that the rest of the audit stays readable. */
+/** Opens a sealed visitor. Returns undefined if it cannot be read, so that the rest of the audit stays readable. */
 export async function openVisitor(
   opener: Opener,
   sealed: SealedData,
@@ -45,8 +45,7 @@ export async function openVisitor(
     const bytes = await opener.open(sealed, aadOf(scope));
     return shape.parse(JSON.parse(bytes.toString('utf8')));
   } catch (error) {
-    const unreadable: ErrorCode = 'SEALED_DATA_UNREADABLE';
-    if (asExportError(error, unreadable).code === unreadable) return undefined;
+    if (isUnreadable(asExportError(error, 'SEALED_DATA_UNREADABLE'))) return undefined;
     throw error;
   }
 }

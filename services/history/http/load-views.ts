@@ -1,6 +1,5 @@
-import { openPersonal, type Opener, type PersonalData } from '@waybill/crypto';
+import { isUnreadable, openPersonal, type Opener, type PersonalData } from '@waybill/crypto';
 import { companyId, userId, type Locale } from '@waybill/domain';
-import { asExportError } from '@waybill/errors';
 import type { AuditStore } from '../downloads/audit-store.ts';
 import { openVisitor } from '../downloads/visitor.ts';
 import type { EntryDocument } from '../entries/entry.ts';
@@ -61,14 +60,14 @@ export async function loadDownloadViews({ audit, opener }: ViewDeps, entry: Entr
   );
 }
 
-/** Returns the requester; undefined if the key no longer exists, so that the rest of the entry is still shown. */
+/** Returns the requester; undefined if it cannot be read, so that the rest of the entry is still shown. */
 async function personOf(opener: Opener, entry: EntryDocument): Promise<PersonalData | undefined> {
   if (entry.personal === null) return undefined;
   try {
     const scope = { companyId: companyId(entry.company_id), userId: userId(entry.user_id) };
     return await openPersonal(opener, entry.personal, scope);
   } catch (error) {
-    if (asExportError(error, 'EXPORT_FAILED').code === 'SEALED_DATA_UNREADABLE') return undefined;
+    if (isUnreadable(error)) return undefined;
     throw error;
   }
 }

@@ -15,7 +15,7 @@ describe('actionOn', () => {
   });
 
   it('waits for a key that this process does not have yet', () => {
-    expect(actionOn(new ExportError('SEALED_DATA_UNREADABLE', { retryable: true }))).toBe('wait');
+    expect(actionOn(new ExportError('ENCRYPTION_KEY_UNKNOWN'))).toBe('wait');
   });
 
   it('reads the job again under the next epoch when its storage key is taken', () => {

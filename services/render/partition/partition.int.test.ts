@@ -47,6 +47,7 @@ function partitionWith(own: JobStore = jobs): Partition {
     producer: { send: () => Promise.resolve(), stop: () => Promise.resolve() },
     relay: () => Promise.resolve(true),
     bucketOf: () => 'bucket',
+    installation: 'main',
     fileTtlMs: 1_000_000,
     recordTtlMs: 1_000_000,
     compressionLevel: 5,
