@@ -35,6 +35,11 @@ export function isMissing(error: unknown): boolean {
   return error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404;
 }
 
+/** Returns whether an answer to a completion may be that to a repeat of a request that succeeded. */
+export function isAmbiguous(error: unknown): boolean {
+  return error instanceof S3ServiceException && [404, 409, 412].includes(error.$metadata.httpStatusCode ?? 0);
+}
+
 export async function orStorageFailure<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;

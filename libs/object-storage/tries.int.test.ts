@@ -2,7 +2,7 @@ import { silentLogger } from '@waybill/observability';
 import { sharedAddresses, uniqueName } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStorage, type Storage } from './index.ts';
-import { openGate } from './testing/deaf-gate.ts';
+import { openGate, type Gate } from './testing/deaf-gate.ts';
 
 const mib = 1024 * 1024;
 const requestMs = 400;
@@ -66,5 +66,43 @@ describe('a part', () => {
     expect((await direct.head({ bucket, key: 'third' }))?.bytes).toBe(6 * mib);
     expect(gate.tries.length).toBeGreaterThanOrEqual(3);
     storage.close();
+  });
+});
+
+describe('Upload.complete after an ambiguous answer', () => {
+  const noSuchUpload = { status: 404, code: 'NoSuchUpload' };
+  const conflict = { status: 409, code: 'ConditionalRequestConflict' };
+  const taken = { status: 412, code: 'PreconditionFailed' };
+
+  async function complete(key: string, size: number, gate: Gate) {
+    const storage = storageBehind(gate.endpoint);
+    const file = storage.openUpload({ bucket, key, contentType: 'text/csv', fileName: 'contacts.csv' });
+    await file.write(Buffer.alloc(size, 'waybill '));
+    return file.complete().finally(() => storage.close());
+  }
+
+  it.each([noSuchUpload, conflict, taken])(
+    'returns the file that is stored when its answer was lost and the next one is $status',
+    async (answer) => {
+      await using gate = await openGate(s3.endpoint, ['loses the answer', answer], 'completion');
+      const key = `lost-${answer.status}`;
+      expect(await complete(key, 6 * mib, gate)).toMatchObject({ bytes: 6 * mib });
+      expect(gate.tries).toHaveLength(2);
+      expect((await direct.head({ bucket, key }))?.bytes).toBe(6 * mib);
+    },
+  );
+
+  it('returns the file of a single put when its answer was lost and its own object refuses the next try', async () => {
+    await using gate = await openGate(s3.endpoint, ['loses the answer', 'passes'], 'put');
+    expect(await complete('lost-put', 10, gate)).toMatchObject({ bytes: 10 });
+    expect(gate.tries).toHaveLength(2);
+  });
+
+  it('fails with a retryable error when the file is not stored', async () => {
+    await using gate = await openGate(s3.endpoint, [noSuchUpload], 'completion');
+    await expect(complete('not-stored', 6 * mib, gate)).rejects.toMatchObject({
+      code: 'STORAGE_UNAVAILABLE',
+      retryable: true,
+    });
   });
 });

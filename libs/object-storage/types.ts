@@ -30,8 +30,8 @@ export interface Upload {
    */
   write(bytes: Uint8Array): Promise<void>;
   /**
-   * Makes the file visible.
-   * @throws ExportError STORAGE_FAILED if the key exists already.
+   * Makes the file visible. Succeeds too if the answer was lost and the stored object is this file.
+   * @throws ExportError STORAGE_FAILED if the key has another object.
    */
   complete(): Promise<Uploaded>;
   /** Cancels the upload and removes what was sent. Does nothing if it has ended. */

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  HeadObjectCommand,
   PutObjectCommand,
   UploadPartCommand,
   type CompletedPart,
@@ -11,7 +12,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { create as contentDisposition } from 'content-disposition';
 import { asError, ExportError } from '@waybill/errors';
-import { orStorageFailure } from './failure.ts';
+import { isAmbiguous, orStorageFailure, storageFailure } from './failure.ts';
 import { PartBuffer } from './part-buffer.ts';
 import type { Upload, Uploaded, UploadOptions } from './types.ts';
 
@@ -27,6 +28,9 @@ const drainMs = 1_000;
 
 /** S3 allows 10,000 parts of one upload. */
 const maximumParts = 10_000;
+
+/** Metadata by which an upload recognises its own object after the answer to its completion was lost. */
+const tokenName = 'upload-token';
 
 /**
  * Streams bytes into one object. A file that fits one part is a single put; a larger one becomes a multipart upload
@@ -44,11 +48,12 @@ export function openUpload(client: S3Client, options: UploadOptions, settings: U
   let ended = false;
   const sending = new AbortController();
   const abortSignal = sending.signal;
+  const token = randomUUID();
 
   const headers = {
     ContentType: options.contentType,
     ContentDisposition: contentDisposition(options.fileName, { type: 'attachment' }),
-    Metadata: { ...options.metadata },
+    Metadata: { ...options.metadata, [tokenName]: token },
   };
 
   async function begin(): Promise<string> {
@@ -94,7 +99,7 @@ export function openUpload(client: S3Client, options: UploadOptions, settings: U
 
   async function put(body: Buffer): Promise<void> {
     const command = new PutObjectCommand({ Bucket, Key, Body: body, IfNoneMatch: '*', ...headers });
-    await orStorageFailure(client.send(command, { abortSignal }));
+    await settled(client.send(command, { abortSignal }));
   }
 
   async function completeParts(UploadId: string, rest: Buffer): Promise<void> {
@@ -108,7 +113,29 @@ export function openUpload(client: S3Client, options: UploadOptions, settings: U
       IfNoneMatch: '*',
       MultipartUpload: { Parts: sentParts },
     });
-    await orStorageFailure(client.send(command, { abortSignal }));
+    await settled(client.send(command, { abortSignal }));
+  }
+
+  /**
+   * Waits for the request that makes the file visible. When an answer is lost the client sends the request again, and the
+   * second answer says that the key exists or the upload does not. The object itself then shows whether it is this file.
+   */
+  async function settled(completion: Promise<unknown>): Promise<void> {
+    try {
+      await completion;
+    } catch (error) {
+      if (!isAmbiguous(error) || !(await isStored())) throw storageFailure(error);
+    }
+  }
+
+  /** Returns whether the object is this upload's own, complete. Returns false if storage does not answer. */
+  async function isStored(): Promise<boolean> {
+    try {
+      const head = await client.send(new HeadObjectCommand({ Bucket, Key }), { abortSignal });
+      return head.Metadata?.[tokenName] === token && head.ContentLength === bytesWritten;
+    } catch {
+      return false;
+    }
   }
 
   return {

@@ -30,8 +30,8 @@ function isUnreadable({ code }: ExportError): boolean {
 }
 
 /**
- * The response to completing an upload was lost and the client sent the request again. The object under this epoch's
- * key may be complete, but we cannot know. The job is read again under the next epoch, and therefore another key.
+ * The response to completing an upload was lost, the client sent the request again, and storage did not show whether the
+ * object under this epoch's key is the file. The job is read again under the next epoch, and therefore another key.
  */
 function isKeyTaken({ code, params }: ExportError): boolean {
   return code === 'STORAGE_FAILED' && params['reason'] === 'PreconditionFailed';
