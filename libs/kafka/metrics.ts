@@ -37,6 +37,11 @@ export function createKafkaMetrics(metrics: Metrics) {
       'How long a partition has been waiting for a server that is away, by the error code of its last failure',
       ['group', 'topic', 'partition', 'cause'],
     ),
+    offsetResets: metrics.counter(
+      'waybill_kafka_offset_resets_total',
+      'How often reading continued at another offset because the broker no longer had the next message',
+      ['group', 'topic'],
+    ),
     produceSeconds: metrics.histogram(
       'waybill_kafka_produce_seconds',
       'Time from a send to its acknowledgement',

@@ -5,9 +5,11 @@ import { backoffMs, pause, type BackoffLimits } from '../broker/backoff.ts';
 import type { RawMessage } from '../types/dead-letter.ts';
 import { unreadable } from '../wire/errors.ts';
 import { readMessage, type Reader } from '../wire/incoming.ts';
+import type { KafkaMetrics } from '../metrics.ts';
 import type { Generation, HeldPartition } from './generation.ts';
 import type { MessageProcessor, Processed } from './message-processor.ts';
 import { advance, committable, holdAt, rewindTo, type PartitionPosition } from './partition-position.ts';
+import { reportReset } from './start-offsets.ts';
 import { afterHandled, pauseMs, waitLonger } from './waiting.ts';
 
 /** The messages of one partition that came with one fetch. */
@@ -25,6 +27,8 @@ export interface BatchRunDeps<T extends Topic> {
   readonly commitEveryMs: number;
   /** Of the waits after a rewind with a cause. */
   readonly limits: BackoffLimits;
+  readonly metrics: KafkaMetrics;
+  readonly logger: Logger;
   readonly now: () => number;
 }
 
@@ -54,6 +58,9 @@ export async function runBatch<T extends Topic>(
   let position = start;
   let committedAt = deps.now();
   let end: RunEnd = {};
+  const from = start.next;
+  const to = BigInt(batch.messages[0]?.offset ?? from);
+  if (to !== from) reportReset(deps, held, { from, to });
   for (const message of batch.messages) {
     if (generation.stopping.aborted) break;
     const offset = BigInt(message.offset);

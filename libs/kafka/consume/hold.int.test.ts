@@ -29,6 +29,10 @@ async function committedBecomes(port: Port, recorder: Recorder, offset: bigint):
   });
 }
 
+async function resetsOf({ metrics }: Port) {
+  return (await metrics.registry.getSingleMetric('waybill_kafka_offset_resets_total')?.get())?.values;
+}
+
 describe('a hold', () => {
   it('limits commits to its boundary, and a restart reads again from there', async () => {
     await using port = await openPort();
@@ -83,6 +87,7 @@ describe('a rewind', () => {
     await recorder.sees(6);
     expect(recorder.offsets()).toEqual([0n, 1n, 2n, 1n, 2n, 3n]);
     await committedBecomes(port, recorder, 4n);
+    expect(await resetsOf(port)).toEqual([]);
   });
 
   it('waits longer each time it has a cause, although messages before the failed one are handled again', async () => {
@@ -103,7 +108,7 @@ describe('a rewind', () => {
     expect((await port.raw.ends('render.dlq')).get(0)).toBe(0n);
   });
 
-  it('continues at the first message that retention has left if its offset was deleted', async () => {
+  it('continues at the first message that retention has left if its offset was deleted, and counts the reset', async () => {
     await using port = await openPort();
     await sendSome(port, 6);
     let partition = -1;
@@ -119,6 +124,7 @@ describe('a rewind', () => {
     await recorder.sees(9);
     expect(recorder.offsets()).toEqual([0n, 1n, 2n, 3n, 4n, 5n, 3n, 4n, 5n]);
     await committedBecomes(port, recorder, 6n);
+    expect(await resetsOf(port)).toEqual([{ labels: { group: 'g', topic }, value: 1 }]);
   });
 });
 
@@ -145,6 +151,7 @@ describe('onAssigned', () => {
     });
     await second.sees(2);
     expect(second.offsets()).toEqual([4n, 5n]);
+    expect(await resetsOf(port)).toEqual([]);
     expect(assigned.sort()).toEqual([0, 1, 2, 3, 4, 5]);
     await committedBecomes(port, first, 1n);
   });
@@ -184,5 +191,6 @@ describe('onAssigned', () => {
     await port.consume({ ...options, handler: second.handler });
     await second.sees(1);
     expect(second.offsets()).toEqual([5n]);
+    expect(await resetsOf(port)).toEqual([{ labels: { group: 'g', topic }, value: 1 }]);
   });
 });

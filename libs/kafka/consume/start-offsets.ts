@@ -2,6 +2,7 @@ import type { Logger } from '@waybill/observability';
 import type { Topic } from '@waybill/schemas';
 import { partitionKey, type BrokerAdmin } from '../broker/broker-admin.ts';
 import type { HeldPartition } from './generation.ts';
+import type { KafkaMetrics } from '../metrics.ts';
 import type { Reader } from '../wire/incoming.ts';
 import { startAt, type PartitionPosition } from './partition-position.ts';
 import type { ConsumerOptions, TopicPartition } from '../types/consumer.ts';
@@ -12,6 +13,7 @@ export interface StartOffsetsDeps<T extends Topic> {
   readonly groupId: string;
   readonly reader: Reader<T>;
   readonly onAssigned: ConsumerOptions<T>['onAssigned'];
+  readonly metrics: KafkaMetrics;
   readonly logger: Logger;
 }
 
@@ -45,11 +47,20 @@ export async function findStartOffsets<T extends Topic>(
     const known = committed.get(key) ?? low;
     const position = startAt(known, wanted.get(key));
     if (position.next >= low) return { held, position, committed: known };
-    const { topic, partition } = held;
-    const fields = { topic, partition, from: String(position.next), to: String(low) };
-    deps.logger.error(fields, 'messages deleted by retention before they were read');
+    reportReset(deps, held, { from: position.next, to: low });
     return { held, position: { ...position, next: low }, committed: known };
   });
+}
+
+/** Logs and counts that reading continues at another offset than the one after the last message. */
+export function reportReset<T extends Topic>(
+  { reader, metrics, logger }: Pick<StartOffsetsDeps<T>, 'reader' | 'metrics' | 'logger'>,
+  { topic, partition }: Pick<HeldPartition, 'topic' | 'partition'>,
+  { from, to }: { readonly from: bigint; readonly to: bigint },
+): void {
+  metrics.offsetResets.inc({ group: reader.group, topic: topic.slice(reader.prefix.length) });
+  const fields = { topic, partition, from: String(from), to: String(to) };
+  logger.error(fields, 'offset reset, the broker no longer had the next message');
 }
 
 async function ownPositions<T extends Topic>(
