@@ -23,6 +23,11 @@ export class PartBuffer {
     return full;
   }
 
+  /** Bytes of the part that fills. */
+  get filledBytes(): number {
+    return this.#filled;
+  }
+
   /** Returns the remaining bytes and empties the buffer. */
   rest(): Buffer {
     const part = this.#part?.subarray(0, this.#filled) ?? Buffer.alloc(0);

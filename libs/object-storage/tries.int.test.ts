@@ -106,3 +106,23 @@ describe('Upload.complete after an ambiguous answer', () => {
     });
   });
 });
+
+describe('Upload.heldBytes', () => {
+  it('counts the part that fills and the parts in flight, until they are sent', async () => {
+    await using gate = await openGate(s3.endpoint, ['hangs', 'passes']);
+    const storage = storageBehind(gate.endpoint);
+    const file = storage.openUpload({
+      bucket,
+      key: 'held',
+      contentType: 'text/csv',
+      fileName: 'contacts.csv',
+    });
+    const written = file.write(Buffer.alloc(6 * mib, 'waybill '));
+    expect(file.heldBytes).toBe(6 * mib);
+    await written;
+    expect(file.heldBytes).toBe(mib);
+    await file.complete();
+    expect(file.heldBytes).toBe(0);
+    storage.close();
+  });
+});

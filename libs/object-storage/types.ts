@@ -38,6 +38,8 @@ export interface Upload {
   abort(): Promise<void>;
   /** Bytes written so far. */
   readonly bytesWritten: number;
+  /** Bytes in memory: those of the part that fills and of the parts in flight. */
+  readonly heldBytes: number;
 }
 
 export interface StoredObject {

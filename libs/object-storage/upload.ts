@@ -44,6 +44,7 @@ export function openUpload(client: S3Client, options: UploadOptions, settings: U
   const sentParts: CompletedPart[] = [];
   let uploadId: Promise<string> | undefined;
   let bytesWritten = 0;
+  let bytesInFlight = 0;
   let failure: ExportError | undefined;
   let ended = false;
   const sending = new AbortController();
@@ -81,12 +82,16 @@ export function openUpload(client: S3Client, options: UploadOptions, settings: U
       throw new ExportError('STORAGE_FAILED', { params: { reason: `more than ${maximumParts} parts` } });
     }
     sentParts.push({ PartNumber: number });
+    bytesInFlight += body.length;
     const sent: Promise<void> = sendPart(body, number)
       .catch((error: unknown) => {
         failure ??=
           error instanceof ExportError ? error : new ExportError('STORAGE_FAILED', { cause: asError(error) });
       })
-      .finally(() => inFlight.delete(sent));
+      .finally(() => {
+        inFlight.delete(sent);
+        bytesInFlight -= body.length;
+      });
     inFlight.add(sent);
     if (inFlight.size >= settings.partsInFlight) await Promise.race(inFlight);
   }
@@ -141,6 +146,9 @@ export function openUpload(client: S3Client, options: UploadOptions, settings: U
   return {
     get bytesWritten() {
       return bytesWritten;
+    },
+    get heldBytes() {
+      return buffer.filledBytes + bytesInFlight;
     },
     async write(bytes) {
       check();

@@ -28,7 +28,6 @@ export interface RenderDeps {
   /** Retention of job records. An older batch is ignored: its job may have ended and its record may be removed. */
   readonly recordTtlMs: number;
   readonly compressionLevel: number;
-  readonly partBytes: number;
   /** Age at which a job whose servers are away fails, from its plan. */
   readonly deadlineMs: number;
   readonly progressEveryMs: number;

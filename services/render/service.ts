@@ -122,7 +122,6 @@ function depsOf(
     fileTtlMs: config.FILE_TTL_MS,
     recordTtlMs: config.RECORD_TTL_MS,
     compressionLevel: config.XLSX_COMPRESSION_LEVEL,
-    partBytes: config.UPLOAD_PART_BYTES,
     deadlineMs: config.JOB_DEADLINE_MS,
     progressEveryMs: config.PROGRESS_EVERY_MS,
     metrics: createRenderMetrics(metrics),

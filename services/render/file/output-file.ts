@@ -23,7 +23,7 @@ export interface OutputFile {
   abandon(): Promise<void>;
   /** Returns the bytes written to storage so far. */
   bytes(): number;
-  /** Returns the bytes in memory: those that wait for an upload part to fill, and the writer's own buffers. */
+  /** Returns the bytes in memory: those of the upload part that fills and of the parts in flight, and the writer's own buffers. */
   heldBytes(): number;
 }
 
@@ -36,8 +36,6 @@ export interface OutputFileOptions {
   readonly upload: Upload;
   /** Deflate level of XLSX. */
   readonly compressionLevel: number;
-  /** Bytes of one part of the upload. */
-  readonly partBytes: number;
 }
 
 export function createOutputFile(options: OutputFileOptions): OutputFile {
@@ -85,7 +83,7 @@ export function createOutputFile(options: OutputFileOptions): OutputFile {
       await upload.abort().catch(() => undefined);
     },
     bytes: () => upload.bytesWritten,
-    heldBytes: () => writerBytes + (upload.bytesWritten % options.partBytes),
+    heldBytes: () => writerBytes + upload.heldBytes,
   };
 }
 

@@ -51,14 +51,14 @@ export async function openJob(message: BatchMessage, deps: RenderDeps): Promise<
     fileName: names.shown,
     metadata: uploadMetadata(claim, event, plan.snapshotAt),
   });
-  const { compressionLevel, partBytes } = deps;
+  const { compressionLevel } = deps;
   return {
     claim,
     subject,
     snapshotAt: plan.snapshotAt,
     first: offset,
     startedAt: message.at,
-    file: createOutputFile({ spec, plan, upload, compressionLevel, partBytes }),
+    file: createOutputFile({ spec, plan, upload, compressionLevel }),
     bucket,
     key,
     names,

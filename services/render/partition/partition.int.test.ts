@@ -51,7 +51,6 @@ function partitionWith(own: JobStore = jobs): Partition {
     fileTtlMs: 1_000_000,
     recordTtlMs: 1_000_000,
     compressionLevel: 5,
-    partBytes: 5_242_880,
     deadlineMs: 1_000_000,
     progressEveryMs: 0,
     metrics: createRenderMetrics(createMetrics('test', { processMetrics: false })),
