@@ -17,18 +17,39 @@ export interface IdleJobsOptions {
   readonly now: () => Date;
 }
 
-/** Ends stalled and cancelled jobs that get no messages, and evicts idle jobs. @throws ExportError SERVICE_UNAVAILABLE */
+/** Partitions whose turn to be watched is under way or has not come. */
+const watched = new WeakSet<Partition>();
+
+/**
+ * Ends stalled and cancelled jobs that get no messages, and evicts idle jobs. Does not wait for partitions that are busy,
+ * so that one slow upload does not delay the others; they are watched when their message has been applied.
+ * @throws ExportError SERVICE_UNAVAILABLE
+ */
 export async function watchIdleJobs(options: IdleJobsOptions): Promise<void> {
   await Promise.all(
     options.lanes.flatMap(({ consumer, partitions }) =>
       partitions.all().map((partition) => {
         // A consumer that is not connected cannot know whether there are unread messages.
         if (!consumer.ready()) partition.markBehind();
-        return partition.exclusive(() => partition.endIdle(options.limits));
+        return watch(partition, options.limits);
       }),
     ),
   );
   await evictIdleJobs(options);
+}
+
+async function watch(partition: Partition, limits: IdleLimits): Promise<void> {
+  if (watched.has(partition)) return;
+  watched.add(partition);
+  const isBusy = partition.isBusy();
+  const ended = partition
+    .exclusive(() => partition.endIdle(limits))
+    .finally(() => {
+      watched.delete(partition);
+    });
+  if (!isBusy) return ended;
+  // A later watch of the partition fails again, and is awaited then.
+  ended.catch(() => undefined);
 }
 
 /**
@@ -43,7 +64,7 @@ async function evictIdleJobs({ lanes, limits, heldBytes, now }: IdleJobsOptions)
     .sort((a, b) => a.open.lastMessageAt - b.open.lastMessageAt);
   for (const { partition, open } of idle) {
     if (bytesHeldBy(all) <= heldBytes) return;
-    await partition.exclusive(() => partition.evictIdle(open, limits));
+    if (!partition.isBusy()) await partition.exclusive(() => partition.evictIdle(open, limits));
   }
 }
 

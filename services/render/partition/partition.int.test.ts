@@ -1,7 +1,7 @@
 import { batchId, sealPlan } from '@waybill/batch-payload';
 import { createPermissions } from '@waybill/contacts';
 import { createDataKey, createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
-import { companyId, jobId } from '@waybill/domain';
+import { companyId, jobId, type JobId } from '@waybill/domain';
 import { ExportError } from '@waybill/errors';
 import { testKeySettings } from '@waybill/fixtures';
 import { rewind } from '@waybill/kafka';
@@ -18,7 +18,9 @@ import { createJobStore, jobsOf, type JobStore } from '../job/job-store.ts';
 import { createRenderMetrics } from '../metrics.ts';
 import { sampleSpec } from '../testing/sample-spec.ts';
 import type { BatchMessage } from './partition-state.ts';
+import { watchIdleJobs } from './idle-jobs.ts';
 import { Partition } from './partition.ts';
+import { Partitions } from './partitions.ts';
 
 const logger = silentLogger();
 const { mongo, redis, s3 } = sharedAddresses();
@@ -36,9 +38,8 @@ afterAll(async () => {
   storage.close();
 });
 
-/** Creates the partition of one process. */
-function partitionWith(own: JobStore = jobs): Partition {
-  const deps: RenderDeps = {
+function depsWith(own: JobStore): RenderDeps {
+  return {
     store: own,
     storage,
     permissions: createPermissions(store.db),
@@ -58,7 +59,11 @@ function partitionWith(own: JobStore = jobs): Partition {
     now: () => new Date(),
     reached: () => undefined,
   };
-  return new Partition(place.topic, place.partition, deps);
+}
+
+/** Creates the partition of one process. */
+function partitionWith(own: JobStore = jobs): Partition {
+  return new Partition(place.topic, place.partition, depsWith(own));
 }
 
 /** Returns a store through which another process claims a job each time before it is closed, a few times. */
@@ -166,4 +171,47 @@ describe('a second plan of a job', () => {
     expect(await successor.apply(await planOf(job, 9n))).toBeUndefined();
     expect(successor.state.open.has(jobId(job))).toBe(true);
   });
+});
+
+describe('watchIdleJobs next to a partition whose upload is slow', () => {
+  /** Opens a job on partition 0 while the work of partition 1 hangs, and watches until the condition holds. */
+  async function watchUntil(
+    isDone: (job: JobId, partition: Partition) => Promise<boolean>,
+    options: { readonly idleMs: number; readonly heldBytes: number; readonly cancelled: boolean },
+  ): Promise<void> {
+    const partitions = new Partitions(depsWith(jobs));
+    const gate = Promise.withResolvers<undefined>();
+    const slow = partitions.of(place.topic, 1).exclusive(() => gate.promise);
+    const job = jobId(randomUUID());
+    const partition = partitions.of(place.topic, 0);
+    await partition.exclusive(async () => partition.apply(await planOf(job, 3n)));
+    if (options.cancelled) await cancel.raise(job, 1);
+    const watch = async () => {
+      await watchIdleJobs({
+        lanes: [{ partitions, consumer: { ready: () => true } }],
+        limits: { stallMs: 1_000_000, idleMs: options.idleMs },
+        heldBytes: options.heldBytes,
+        now: () => new Date(),
+      });
+      return isDone(job, partition);
+    };
+    await waitFor(watch, { limitMs: 10_000, what: 'the job of the other partition' });
+    gate.resolve(undefined);
+    await slow;
+    await partitions.dropAll();
+  }
+
+  it('ends a cancelled job of another partition', () =>
+    watchUntil(async (job) => (await stateOf(job)) === 'cancelled', {
+      idleMs: 1_000_000,
+      heldBytes: 1_000_000_000,
+      cancelled: true,
+    }));
+
+  it('evicts an idle job of another partition', () =>
+    watchUntil((job, { state }) => Promise.resolve(state.evicted.has(job)), {
+      idleMs: 0,
+      heldBytes: 0,
+      cancelled: false,
+    }));
 });

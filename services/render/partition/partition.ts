@@ -31,6 +31,7 @@ export class Partition {
   readonly state: PartitionState;
   readonly #deps: RenderDeps;
   #last: Promise<unknown> = Promise.resolve();
+  #pending = 0;
 
   constructor(topic: BatchTopic, partition: number, deps: RenderDeps) {
     this.state = new PartitionState(topic, partition, deps.now().getTime());
@@ -39,9 +40,17 @@ export class Partition {
 
   /** Runs one piece of work at a time, in the order of the calls. */
   exclusive<T>(work: () => Promise<T>): Promise<T> {
-    const run = this.#last.then(work, work);
+    this.#pending += 1;
+    const run = this.#last.then(work, work).finally(() => {
+      this.#pending -= 1;
+    });
     this.#last = run.catch(() => undefined);
     return run;
+  }
+
+  /** Returns whether work is running or waits for its turn. */
+  isBusy(): boolean {
+    return this.#pending > 0;
   }
 
   /** Records that the partition has unread messages: no job on it has stalled. */
