@@ -179,8 +179,8 @@ export class Partition {
    */
   #rewindToPlan(stored: RenderJob | undefined, { event, offset }: BatchMessage): Outcome | undefined {
     const { rewound } = this.state;
-    if (stored?.state !== 'open' || stored.attempt !== event.attempt || rewound.has(stored._id))
-      return undefined;
+    if (stored?.state !== 'open' || stored.attempt !== event.attempt) return undefined;
+    if (rewound.has(stored._id)) return undefined;
     const first = this.#offsetHere(stored.first);
     if (first === undefined || first >= offset) return undefined;
     rewound.add(stored._id);
