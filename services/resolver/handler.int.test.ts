@@ -176,6 +176,26 @@ describe('the resolver handler', () => {
     expect(sent.slice(4)).toEqual(stream.slice(3));
   });
 
+  it('stops when the flag of its attempt is raised, by intake or by a render that has failed the job', async () => {
+    const message = await request();
+    const { handle, sent } = handlerWith(async ({ number }) => {
+      if (number === 2) await cancel.raise(jobId(message.key), 1);
+    });
+    expect(await handle(message, context)).toEqual({ kind: 'done' });
+    expect(sent).toEqual(['plan 0', 'rows 1', 'rows 2', 'end 3']);
+    const stored = await collections.resolutions.findOne({ _id: jobId(message.key) });
+    expect(stored?.end?.outcome).toBe('cancelled');
+  });
+
+  it('does not stop by the flag of an older attempt', async () => {
+    const { handle, sent } = handlerWith(() => Promise.resolve());
+    const message = await request();
+    await cancel.raise(jobId(message.key), 1);
+    const second = { ...message, attempt: 2, event: { ...message.event, attempt: 2 } };
+    expect(await handle(second, context)).toEqual({ kind: 'done' });
+    expect(sent).toEqual(stream);
+  });
+
   it('skips a request older than 22 days: its resolution may be removed, and it would be resolved again', async () => {
     const { handle, sent } = handlerWith(() => Promise.resolve());
     const message = await request(Date.now() - 22 * dayMs - 1_000);
