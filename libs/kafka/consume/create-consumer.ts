@@ -1,12 +1,13 @@
 import type { Logger } from '@waybill/observability';
 import { redrivableServices, retryTopic, type Topic } from '@waybill/schemas';
-import type { Kafka as Client } from 'kafkajs';
+import kafkajs, { type Kafka as Client } from 'kafkajs';
 import type { BrokerAdmin } from '../broker/broker-admin.ts';
 import type { BytesProducer } from '../produce/bytes-producer.ts';
 import type { Codec } from '../wire/codec.ts';
 import { GroupConsumer } from './group-consumer.ts';
 import { MessageProcessor } from './message-processor.ts';
 import { LagMeter } from './lag.ts';
+import { createStickyAssigner } from './sticky-assigner.ts';
 import type { KafkaMetrics } from '../metrics.ts';
 import { DeadLetterPublisher } from '../dead-letter/publisher.ts';
 import type { Tuning } from '../types/tuning.ts';
@@ -54,16 +55,21 @@ export function createConsumer<T extends Topic>(
     logger,
     now,
   });
+  const sticky = createStickyAssigner(now);
+  const member = client.consumer({
+    groupId,
+    allowAutoTopicCreation: false,
+    // The group uses round robin while a member does not know the first, as in a rolling upgrade.
+    partitionAssigners: [sticky.assigner, kafkajs.PartitionAssigners.roundRobin],
+    sessionTimeout: tuning.sessionTimeoutMs,
+    rebalanceTimeout: tuning.rebalanceTimeoutMs,
+    heartbeatInterval: tuning.heartbeatIntervalMs,
+    maxWaitTimeInMs: tuning.fetchWaitMs,
+    maxBytesPerPartition: tuning.fetchBytesPerPartition,
+  });
+  member.on(member.events.GROUP_JOIN, ({ payload }) => sticky.joined(payload.memberAssignment));
   const consumer = new GroupConsumer({
-    consumer: client.consumer({
-      groupId,
-      allowAutoTopicCreation: false,
-      sessionTimeout: tuning.sessionTimeoutMs,
-      rebalanceTimeout: tuning.rebalanceTimeoutMs,
-      heartbeatInterval: tuning.heartbeatIntervalMs,
-      maxWaitTimeInMs: tuning.fetchWaitMs,
-      maxBytesPerPartition: tuning.fetchBytesPerPartition,
-    }),
+    consumer: member,
     subscription: subscriptionOf(options).map((topic) => `${prefix}${topic}`),
     batches: { reader, processor, commitEveryMs: tuning.commitEveryMs, limits: tuning, metrics, logger, now },
     startOffsets: { broker, groupId, reader, onAssigned, metrics, logger },

@@ -1,5 +1,6 @@
 import { sampleProgress } from '@waybill/fixtures';
-import { waitFor } from '@waybill/testbed';
+import { sharedAddresses, waitFor } from '@waybill/testbed';
+import { Kafka as Client, logLevel } from 'kafkajs';
 import { describe, expect, it } from 'vitest';
 import { done } from '../index.ts';
 import { keysByPartition } from '../testing/partitions.ts';
@@ -17,7 +18,71 @@ async function commitsReachEnds(port: Port): Promise<boolean> {
   return true;
 }
 
+/** Sends one message to each partition and returns the recorder that handles each. */
+async function ownersOf(
+  port: Port,
+  keys: ReadonlyMap<number, string>,
+  members: readonly Recorder[],
+): Promise<ReadonlyMap<number, number>> {
+  const seenBefore = members.map(({ messages }) => messages.length);
+  const found = () =>
+    members.flatMap(({ messages }, index) =>
+      messages.slice(seenBefore[index]).map(({ partition }) => [partition, index] as const),
+    );
+  await Promise.all([...keys.values()].map((key) => port.producer.send(topic, sampleProgress(key, 1))));
+  await waitFor(() => found().length >= keys.size, { limitMs: 15_000, what: 'a message of each partition' });
+  return new Map(found());
+}
+
 describe('a rebalance', () => {
+  it('moves only the partitions that a new member needs, and only those of a member that leaves', async () => {
+    await using port = await openPort();
+    const keys = await keysByPartition(port, 6);
+    const members = [1, 2, 3].map(() => new Recorder(() => done()));
+    const consumers = [];
+    const owners: ReadonlyMap<number, number>[] = [];
+    for (const { handler } of members) {
+      consumers.push(await port.consume({ ...options, handler }, port.another()));
+      await waitFor(() => commitsReachEnds(port), { limitMs: 15_000, what: 'every message to be handled' });
+      owners.push(await ownersOf(port, keys, members));
+    }
+    await consumers[0]?.stop();
+    owners.push(await ownersOf(port, keys, members));
+    const partitionsMoved = owners.slice(1).map((after, index) => {
+      return [...keys.keys()].filter((partition) => after.get(partition) !== owners[index]?.get(partition))
+        .length;
+    });
+    // Round robin would move 3, then 4, then at least 2 and mostly 4.
+    expect(partitionsMoved).toEqual([3, 2, 2]);
+  });
+
+  it('shares the partitions with a member that knows round robin only, as in a rolling upgrade', async () => {
+    await using port = await openPort();
+    const client = new Client({ brokers: [sharedAddresses().kafka.brokers], logLevel: logLevel.NOTHING });
+    const older = client.consumer({
+      groupId: `${port.prefix}g`,
+      heartbeatInterval: 300,
+      maxWaitTimeInMs: 100,
+    });
+    const joins: { readonly groupProtocol: string; readonly partitions: number }[] = [];
+    older.on(older.events.GROUP_JOIN, ({ payload: { groupProtocol, memberAssignment } }) => {
+      joins.push({ groupProtocol, partitions: Object.values(memberAssignment).flat().length });
+    });
+    await older.connect();
+    await older.subscribe({ topics: [`${port.prefix}${topic}`] });
+    await older.run({ eachMessage: () => Promise.resolve() });
+    const seen = new Recorder(() => done());
+    await port.consume({ ...options, handler: seen.handler });
+    await waitFor(() => joins.length >= 2, { limitMs: 15_000, what: 'the older member to join again' });
+    expect(joins.at(-1)).toEqual({ groupProtocol: 'RoundRobinAssigner', partitions: 3 });
+    await older.disconnect();
+    const keys = await keysByPartition(port, 6);
+    await waitFor(() => new Set(seen.messages.map(({ partition }) => partition)).size === keys.size, {
+      limitMs: 15_000,
+      what: 'the newer member to have every partition',
+    });
+  });
+
   it('loses no message and leaves every partition committed to its end', async () => {
     await using port = await openPort();
     const seen = new Recorder(async () => {
