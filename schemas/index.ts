@@ -3,6 +3,7 @@ export { loadSchema, type AvroJson } from './load.ts';
 export { registerSchema, registerSchemas, type RegisteredSchema, type RegisterOptions } from './register.ts';
 export {
   deadLetterTopic,
+  jobTopics,
   redrivableServices,
   retryTopic,
   serviceTopics,

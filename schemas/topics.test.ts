@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deadLetterTopic, serviceTopics, topics } from './topics.ts';
+import { deadLetterTopic, jobTopics, serviceTopics, topics } from './topics.ts';
 
 const byName = new Map(topics.map((settings) => [settings.topic, settings]));
 
@@ -18,6 +18,12 @@ describe('topic table', () => {
       expect(byName.get(one)?.partitions).toBe(byName.get(other)?.partitions);
     },
   );
+
+  it('has requested and batches of both lanes as job topics, which have one number of partitions', () => {
+    const lanes = topics.filter(({ topic }) => /^export\.(requested|batches)/.test(topic));
+    expect(jobTopics).toEqual(lanes.map(({ topic }) => topic));
+    expect(lanes.map(({ partitions }) => partitions)).toEqual([24, 24, 24, 24]);
+  });
 
   it('has the settings of the standard lane for the bulk lane', () => {
     for (const topic of ['export.requested', 'export.batches'] as const) {

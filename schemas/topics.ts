@@ -24,6 +24,7 @@ export interface TopicSettings {
   readonly topic: Topic;
   /** File of the record under avro/, without its ending. */
   readonly record: string;
+  /** Of a job topic the default. */
   readonly partitions: number;
   readonly retentionMs: number;
   readonly maxMessageBytes: number;
@@ -33,16 +34,27 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const kib = 1024;
 
+/** The topics with the requests and the batches of jobs. One setting of a deployment decides their partitions. */
+export const jobTopics: readonly Topic[] = [
+  'export.requested',
+  'export.requested.bulk',
+  'export.batches',
+  'export.batches.bulk',
+];
+
+/** Render scales to as many instances a lane before these topics need more partitions. */
+const jobPartitions = 24;
+
 /**
  * Requested and batches have equal partition counts in each lane, so that a job has the same partition number in both.
- * With six, render scales to six instances a lane before topics need more partitions. A batch may have 20 MiB, far above
- * the 512 KiB of a usual one: a range of contacts is never split, and one contact may have very long notes.
+ * A batch may have 20 MiB, far above the 512 KiB of a usual one: a range of contacts is never split, and one contact may
+ * have very long notes.
  */
 export const topics: readonly TopicSettings[] = [
-  settings('export.requested', 'export.requested', 6, 7 * dayMs, 1024 * kib),
-  settings('export.requested.bulk', 'export.requested', 6, 7 * dayMs, 1024 * kib),
-  settings('export.batches', 'export.batches', 6, 24 * hourMs, 20 * 1024 * kib),
-  settings('export.batches.bulk', 'export.batches', 6, 24 * hourMs, 20 * 1024 * kib),
+  settings('export.requested', 'export.requested', jobPartitions, 7 * dayMs, 1024 * kib),
+  settings('export.requested.bulk', 'export.requested', jobPartitions, 7 * dayMs, 1024 * kib),
+  settings('export.batches', 'export.batches', jobPartitions, 24 * hourMs, 20 * 1024 * kib),
+  settings('export.batches.bulk', 'export.batches', jobPartitions, 24 * hourMs, 20 * 1024 * kib),
   settings('export.progress', 'export.progress', 6, 24 * hourMs, 64 * kib),
   settings('export.completed', 'export.completed', 6, 100 * dayMs, 1024 * kib),
   settings('export.activity', 'export.activity', 3, 90 * dayMs, 64 * kib),

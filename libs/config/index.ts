@@ -12,6 +12,7 @@ export {
   redisSettings,
   registrySettings,
   s3Settings,
+  topicSettings,
 } from './shared-settings.ts';
 export { decimal, flag, integer, list, listOf, oneOf, text, url } from './kinds.ts';
 export { loadSettings, type Environment } from './load.ts';

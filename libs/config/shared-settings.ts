@@ -61,6 +61,21 @@ export const kafkaSettings = {
   }),
 };
 
+/** How the topics are created; services do not read them. */
+export const topicSettings = {
+  JOB_PARTITIONS: setting(integer({ min: 1, max: 1_000 }).default(24), {
+    reason:
+      'Partitions of requested and batches, in each lane: as many renders can share a lane. It can only grow.',
+  }),
+  TOPIC_REPLICATION_FACTOR: setting(integer({ min: 1, max: 10 }).optional(), {
+    reason: 'Replicas of a new topic. Not set: 3 where there are three brokers, else 1.',
+  }),
+  TOPIC_MIN_INSYNC_REPLICAS: setting(integer({ min: 1, max: 10 }).optional(), {
+    reason:
+      'Replicas that must have a message before its send succeeds. Not set: 2 of three replicas, else 1.',
+  }),
+};
+
 /** The service's own database: `waybill_SERVICE` by default. */
 export function mongoSettings(service: string) {
   return {

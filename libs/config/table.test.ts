@@ -41,6 +41,7 @@ describe('settingsTable', () => {
   it('has a reason for every shared setting', () => {
     const shape = {
       ...fragments.kafkaSettings,
+      ...fragments.topicSettings,
       ...fragments.mongoSettings('intake'),
       ...fragments.crmSettings,
       ...fragments.redisSettings,

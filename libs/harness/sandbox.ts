@@ -65,7 +65,11 @@ export class Sandbox implements AsyncDisposable {
   /** Opens the clients, and creates the topics and the bucket. */
   static async open(options: SandboxOptions): Promise<Sandbox> {
     const sandbox = new Sandbox(options);
-    await Promise.all([sandbox.kafka.ensureTopics(), sandbox.storage.ensureBucket(sandbox.bucket)]);
+    await Promise.all([
+      // Few, so that the small broker of the tests stays fast.
+      sandbox.kafka.ensureTopics({ jobPartitions: 6 }),
+      sandbox.storage.ensureBucket(sandbox.bucket),
+    ]);
     return sandbox;
   }
 

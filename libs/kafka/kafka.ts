@@ -4,7 +4,7 @@ import { createConsumer } from './consume/create-consumer.ts';
 import { createBytesProducer } from './produce/bytes-producer.ts';
 import { brokerList, createClient } from './broker/client.ts';
 import { createCodec } from './wire/codec.ts';
-import { brokerTopics, ensureTopics } from './broker/ensure-topics.ts';
+import { ensureTopics } from './broker/ensure-topics.ts';
 import { createKafkaMetrics } from './metrics.ts';
 import { createEventProducer } from './produce/event-producer.ts';
 import { findDeadLetters, redrive } from './dead-letter/redrive.ts';
@@ -58,7 +58,7 @@ export function createKafka(options: KafkaOptions): Kafka {
       clients.push(consumer);
       return consumer;
     },
-    ensureTopics: () => ensureTopics(broker, brokerTopics(prefix), logger),
+    ensureTopics: (topicOptions) => ensureTopics(broker, { prefix, ...topicOptions }, logger),
     ping: () => broker.ping(),
     async logRanges(topic) {
       const full = `${prefix}${topic}`;

@@ -1,3 +1,4 @@
+import { defineSettings, loadSettings, topicSettings } from '@waybill/config';
 import { createKafka } from '@waybill/kafka';
 import { createMetrics, type Logger } from '@waybill/observability';
 import { registerSchemas } from '@waybill/schemas';
@@ -14,6 +15,9 @@ export async function prepareServers(settings: InstallationSettings, logger: Log
   ]);
 }
 
+/** The broker of a local installation is small. */
+const fewPartitions = { JOB_PARTITIONS: '6' };
+
 async function createTopics(settings: InstallationSettings, logger: Logger): Promise<void> {
   const kafka = createKafka({
     brokers: settings.addresses.kafka.brokers,
@@ -24,7 +28,12 @@ async function createTopics(settings: InstallationSettings, logger: Logger): Pro
     metrics: createMetrics('deploy'),
   });
   try {
-    await kafka.ensureTopics();
+    const wanted = loadSettings(defineSettings(topicSettings), { ...fewPartitions, ...process.env });
+    await kafka.ensureTopics({
+      jobPartitions: wanted.JOB_PARTITIONS,
+      replicationFactor: wanted.TOPIC_REPLICATION_FACTOR,
+      minInsyncReplicas: wanted.TOPIC_MIN_INSYNC_REPLICAS,
+    });
   } finally {
     await kafka.close();
   }

@@ -49,7 +49,7 @@ async function openTopics(): Promise<Topics> {
     metrics: createMetrics('test', { processMetrics: false }),
   });
   const raw = new RawBroker(broker.brokers, prefix);
-  await kafka.ensureTopics();
+  await kafka.ensureTopics({ jobPartitions: 6 });
   return {
     prefix,
     kafka,

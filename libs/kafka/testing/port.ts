@@ -64,7 +64,8 @@ export async function openPort(options: PortOptions = {}): Promise<Port> {
   const kafka = open();
   const others: Kafka[] = [];
   const raw = new RawBroker(brokers, prefix);
-  await kafka.ensureTopics();
+  // Few, so that the small broker of the tests stays fast.
+  await kafka.ensureTopics({ jobPartitions: 6 });
   return {
     prefix,
     kafka,

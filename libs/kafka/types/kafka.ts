@@ -43,11 +43,11 @@ export interface Kafka {
   createProducer(): EventProducer;
   createConsumer<T extends Topic>(options: ConsumerOptions<T>): EventConsumer;
   /**
-   * Creates the topics of the table in schemas with their retry and dead-letter topics, and applies the table's settings
-   * to those that exist. Repeating it changes nothing.
+   * Creates the topics of the table in schemas with their retry and dead-letter topics, and applies the settings to those
+   * that exist. Topics with fewer partitions get more. Repeating it changes nothing.
    * @throws ExportError SERVICE_UNAVAILABLE if the broker is down.
    */
-  ensureTopics(): Promise<void>;
+  ensureTopics(options?: TopicOptions): Promise<void>;
   /**
    * Asks the broker for its metadata.
    * @throws ExportError SERVICE_UNAVAILABLE if it does not answer in time.
@@ -72,6 +72,16 @@ export interface Kafka {
   redrive(letter: DeadLetter): Promise<void>;
   /** Stops the consumers and producers that still run and closes every connection. */
   close(): Promise<void>;
+}
+
+/** How topics are created in a deployment. */
+export interface TopicOptions {
+  /** Partitions of each topic with requests or batches of jobs, in both lanes; those of the table (24) by default. */
+  readonly jobPartitions?: number | undefined;
+  /** By default 3 where there are three brokers, else 1. Existing topics keep theirs. */
+  readonly replicationFactor?: number | undefined;
+  /** By default 2 for a topic with three replicas, else 1; never more than the topic has replicas. */
+  readonly minInsyncReplicas?: number | undefined;
 }
 
 /** First offset that the broker still has of a partition, and the next one to be written. */
