@@ -13,7 +13,6 @@ export {
   type MessageOf,
   type RetryInPlace,
   type TopicPartition,
-  type TopicPosition,
   type UnreadMessage,
 } from './types/consumer.ts';
 export type { DeadLetter } from './types/dead-letter.ts';

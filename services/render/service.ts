@@ -156,6 +156,7 @@ function createLane(kafka: Kafka, lane: keyof typeof lanes, deps: RenderDeps): R
     topics: [topic],
     handler: createHandler(partitions),
     onAssigned: (assigned) => partitions.onAssigned(assigned),
+    onRevoked: (revoked) => partitions.onRevoked(revoked),
     onDeadLetter: createDeadLetterHandler(partitions, deps),
     retry: inPlaceRetry,
   });

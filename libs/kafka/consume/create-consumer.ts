@@ -34,7 +34,7 @@ export function createConsumer<T extends Topic>(
 ): EventConsumer {
   const { client, broker, producer, codec, metrics, tuning, prefix, onFatal } = deps;
   const logger = deps.logger.child({ group: options.group });
-  const { group, service, topics, onAssigned } = options;
+  const { group, service, topics, onAssigned, onRevoked } = options;
   const now = () => Date.now();
   const reader = { group, service, prefix, topics };
   const groupId = `${prefix}${group}`;
@@ -72,7 +72,7 @@ export function createConsumer<T extends Topic>(
     consumer: member,
     subscription: subscriptionOf(options).map((topic) => `${prefix}${topic}`),
     batches: { reader, processor, commitEveryMs: tuning.commitEveryMs, limits: tuning, metrics, logger, now },
-    startOffsets: { broker, groupId, reader, onAssigned, metrics, logger },
+    startOffsets: { broker, groupId, reader, onAssigned, onRevoked, metrics, logger },
     metrics,
     tuning,
     logger,
@@ -81,6 +81,7 @@ export function createConsumer<T extends Topic>(
   const meter = new LagMeter({
     held: () => consumer.held(),
     reader,
+    groupId,
     broker,
     metrics,
     logger,

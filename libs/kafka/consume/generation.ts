@@ -10,6 +10,8 @@ export interface HeldPartition {
   readonly partition: number;
   /** Undefined until the start offset of this generation is known; the handler receives no message before. */
   position: PartitionPosition | undefined;
+  /** The position in the generation before, so that lag can be measured until this one has a position. */
+  lastNext: bigint | undefined;
   /** The run over the current batch; a partition has one at a time. */
   run: Promise<void> | undefined;
   /** The offset that was last committed, or the group's at the join. */
@@ -88,6 +90,7 @@ function newPartition(topic: string, partition: number): HeldPartition {
     topic,
     partition,
     position: undefined,
+    lastNext: undefined,
     run: undefined,
     committed: undefined,
     headTimestamp: undefined,

@@ -9,7 +9,7 @@ import { commitOffset, runBatch, type BatchRunDeps } from './batch-run.ts';
 import { withTimeout } from '../broker/timeout.ts';
 import { Generation, type HeldPartition } from './generation.ts';
 import type { KafkaMetrics } from '../metrics.ts';
-import { findStartOffsets, type StartOffsetsDeps } from './start-offsets.ts';
+import { ownPartition, StartOffsets, type StartOffsetsDeps } from './start-offsets.ts';
 import type { PartitionPosition } from './partition-position.ts';
 import { afterOpened, waitLonger } from './waiting.ts';
 import type { Tuning } from '../types/tuning.ts';
@@ -59,9 +59,9 @@ export class GroupConsumer<T extends Topic> implements EventConsumer {
     return this.#generation?.ended === false && !this.#stopping.signal.aborted;
   }
 
-  /** Returns the partitions that this member holds, for the measurement of lag. */
+  /** Returns the partitions of the last join, for the measurement of lag: also while the member is about to join again. */
   held(): readonly HeldPartition[] {
-    return this.#generation?.ended === false ? [...this.#generation.partitions.values()] : [];
+    return [...(this.#generation?.partitions.values() ?? [])];
   }
 
   start(): Promise<void> {
@@ -133,12 +133,18 @@ export class GroupConsumer<T extends Topic> implements EventConsumer {
     if (this.#stopping.signal.aborted) generation.stop();
     const held = [...generation.partitions.values()];
     for (const one of held) {
-      one.waiting = previous?.find(one.topic, one.partition)?.waiting;
+      const before = previous?.find(one.topic, one.partition);
+      one.waiting = before?.waiting;
+      one.lastNext = before?.position?.next ?? before?.lastNext;
       this.#pause(one);
     }
     this.#deps.logger.info({ partitions: held.map(keyOf) }, 'group joined');
     this.#joined.resolve(undefined);
-    void this.#startReading(generation, held);
+    const starts = new StartOffsets(this.#deps.startOffsets, held);
+    for (const one of held) void this.#open(generation, one, starts);
+    for (const one of previous?.partitions.values() ?? []) {
+      if (generation.find(one.topic, one.partition) === undefined) void this.#revoke(one);
+    }
   }
 
   #onCrash(error: Error, restarts: boolean): void {
@@ -154,26 +160,38 @@ export class GroupConsumer<T extends Topic> implements EventConsumer {
     this.#deps.onFatal(new ExportError('SERVICE_UNAVAILABLE', { cause: error }));
   }
 
-  async #startReading(generation: Generation, held: readonly HeldPartition[]): Promise<void> {
-    const { startOffsets, tuning, logger } = this.#deps;
-    const earlier = held.map((one) => this.#runs.get(keyOf(one))).filter((run) => run !== undefined);
-    await Promise.all(earlier);
+  /** Opens a partition when its handler of an earlier generation has settled. Other partitions do not wait for that. */
+  async #open(generation: Generation, held: HeldPartition, starts: StartOffsets<T>): Promise<void> {
+    const { batches, tuning, logger } = this.#deps;
+    await this.#runs.get(keyOf(held));
     const found = await retryUntilDone(
-      () => findStartOffsets(startOffsets, held),
+      () => starts.find(held),
       tuning,
       generation.stopping,
       (error) => {
-        logger.warn({ error }, 'start offsets not found, retry planned');
-        const failure = { cause: causeOf(error), offset: undefined, at: this.#deps.batches.now() };
-        for (const one of held) one.waiting = waitLonger(one.waiting, failure);
+        logger.warn({ error, partition: keyOf(held) }, 'start offset not found, retry planned');
+        const failure = { cause: causeOf(error), offset: undefined, at: batches.now() };
+        held.waiting = waitLonger(held.waiting, failure);
       },
     );
-    if (generation.stopping.aborted) return;
-    for (const { held: one, position, committed } of found?.value ?? []) {
-      one.position = position;
-      one.committed = committed;
-      one.waiting = afterOpened(one.waiting, position.next);
-      this.#resumeAt(one, position);
+    if (generation.stopping.aborted || found === undefined) return;
+    const { position, committed } = found.value;
+    held.position = position;
+    held.committed = committed;
+    held.waiting = afterOpened(held.waiting, position.next);
+    this.#resumeAt(held, position);
+  }
+
+  async #revoke(held: HeldPartition): Promise<void> {
+    const { startOffsets, logger } = this.#deps;
+    await this.#runs.get(keyOf(held));
+    const own = ownPartition(startOffsets.reader, held);
+    // It may be back by now.
+    if (own === undefined || this.#generation?.find(held.topic, held.partition) !== undefined) return;
+    try {
+      await startOffsets.onRevoked?.(own);
+    } catch (error) {
+      logger.warn({ error, partition: keyOf(held) }, 'partition not given up cleanly');
     }
   }
 

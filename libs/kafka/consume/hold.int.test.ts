@@ -144,9 +144,9 @@ describe('onAssigned', () => {
     await port.consume({
       ...options,
       handler: second.handler,
-      onAssigned: (partitions) => {
-        assigned.push(...partitions.map((one) => one.partition));
-        return Promise.resolve([{ topic, partition, offset: 4n }]);
+      onAssigned: (one) => {
+        assigned.push(one.partition);
+        return Promise.resolve(one.partition === partition ? 4n : undefined);
       },
     });
     await second.sees(2);
@@ -159,6 +159,8 @@ describe('onAssigned', () => {
   it('is called again when it fails, and no message is handled before it succeeds', async () => {
     await using port = await openPort();
     await sendSome(port, 1);
+    const [message] = await port.raw.read(topic);
+    const partition = message?.partition ?? -1;
     const recorder = answers({});
     const order: string[] = [];
     await port.consume({
@@ -167,11 +169,12 @@ describe('onAssigned', () => {
         order.push('message');
         return recorder.handler(message, context);
       },
-      onAssigned: () => {
+      onAssigned: ({ partition: assigned }) => {
+        if (assigned !== partition) return Promise.resolve(undefined);
         order.push('assigned');
         return order.length < 3
           ? Promise.reject(new ExportError('SERVICE_UNAVAILABLE'))
-          : Promise.resolve([]);
+          : Promise.resolve(undefined);
       },
     });
     await recorder.sees(1);

@@ -1,3 +1,4 @@
+import { ExportError } from '@waybill/errors';
 import { sampleProgress } from '@waybill/fixtures';
 import { waitFor } from '@waybill/testbed';
 import { describe, expect, it } from 'vitest';
@@ -56,5 +57,31 @@ describe('consumer lag', () => {
     expect(await gauge(port, 'waybill_kafka_consumer_lag_seconds', partition)).toBe(0);
     await consumer.stop();
     expect(await gauge(port, 'waybill_kafka_consumer_lag_messages', partition)).toBeUndefined();
+  });
+
+  it('is shown while a member cannot open its partitions', async () => {
+    await using port = await openPort({ tuning: { lagEveryMs: 100 } });
+    for (const number of [1, 2]) await port.producer.send(topic, sampleProgress('job-1', number));
+    const [message] = await port.raw.read(topic);
+    const partition = message?.partition ?? -1;
+    await port.consume({
+      group: 'g',
+      service: 'intake',
+      topics: [topic],
+      retry: quickRetry,
+      handler: () => Promise.resolve(done()),
+      onAssigned: () => Promise.reject(new ExportError('SERVICE_UNAVAILABLE')),
+    });
+    await waitFor(async () => (await gauge(port, 'waybill_kafka_consumer_lag_messages', partition)) === 2, {
+      limitMs: 5_000,
+      what: 'a lag of two messages',
+    });
+    await waitFor(
+      async () => ((await gauge(port, 'waybill_partition_waiting_seconds', partition)) ?? 0) > 0,
+      {
+        limitMs: 5_000,
+        what: 'the wait of the partition',
+      },
+    );
   });
 });

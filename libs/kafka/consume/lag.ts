@@ -33,6 +33,8 @@ export function lagOf(facts: LagFacts, now: number): Lag {
 export interface LagMeterDeps<T extends Topic> {
   readonly held: () => readonly HeldPartition[];
   readonly reader: Reader<T>;
+  /** With its prefix. */
+  readonly groupId: string;
   readonly broker: BrokerAdmin;
   readonly metrics: KafkaMetrics;
   readonly logger: Logger;
@@ -111,22 +113,25 @@ export class LagMeter<T extends Topic> {
    * @throws ExportError SERVICE_UNAVAILABLE if the broker does not answer.
    */
   async measure(): Promise<void> {
-    const { reader, broker, held } = this.#deps;
+    const { reader, groupId, broker, held } = this.#deps;
     const names = new Map<string, string>(reader.topics.map((topic) => [`${reader.prefix}${topic}`, topic]));
     const topics = [...new Set(held().map(({ topic }) => topic))].filter((topic) => names.has(topic));
     const ranges = topics.length === 0 ? new Map<string, LogRange>() : await broker.logRanges(topics);
+    const committed = held().some((one) => lastNextOf(one) === undefined)
+      ? await broker.committed(groupId, topics)
+      : new Map<string, bigint>();
     if (this.#stopping.signal.aborted) return;
     const seen = new Set<string>();
     // Read again: positions have moved, and partitions may be lost, while the broker answered.
     for (const one of held()) {
       const key = partitionKey(one.topic, one.partition);
       const topic = names.get(one.topic);
-      const high = ranges.get(key)?.high;
-      const position = one.position?.next;
-      if (topic === undefined || high === undefined || position === undefined) continue;
+      const range = ranges.get(key);
+      if (topic === undefined || range === undefined) continue;
+      const position = lastNextOf(one) ?? committed.get(key) ?? range.low;
       seen.add(key);
       const labels = { group: reader.group, topic, partition: String(one.partition) };
-      this.#show(key, labels, { position, highWatermark: high, headTimestamp: one.headTimestamp });
+      this.#show(key, labels, { position, highWatermark: range.high, headTimestamp: one.headTimestamp });
     }
     this.#removeAllBut(seen);
   }
@@ -155,4 +160,9 @@ export class LagMeter<T extends Topic> {
       this.#waiting.delete(key);
     }
   }
+}
+
+/** Returns the last known position of a partition; undefined before its first one in this process. */
+function lastNextOf({ position, lastNext }: HeldPartition): bigint | undefined {
+  return position?.next ?? lastNext;
 }

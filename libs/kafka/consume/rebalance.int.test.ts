@@ -107,6 +107,48 @@ describe('a rebalance', () => {
     expect([...new Set(seen.keys())].sort()).toEqual([...keys].sort());
   });
 
+  it('opens each partition when its own handler has settled, and does not wait for the others', async () => {
+    await using port = await openPort();
+    const keys = await keysByPartition(port, 6);
+    const gate = Promise.withResolvers<undefined>();
+    const slow = keys.get(0);
+    let handling = false;
+    const owners = new Map<number, string>();
+    const opened: string[] = [];
+    const member = (name: string) => ({
+      ...options,
+      handler: async ({ key }: { readonly key: string }) => {
+        if (key === slow) {
+          handling = true;
+          await gate.promise;
+        }
+        return done();
+      },
+      onAssigned: ({ partition }: { readonly partition: number }) => {
+        owners.set(partition, name);
+        opened.push(`${name}/${partition}`);
+        return Promise.resolve(undefined);
+      },
+    });
+    const ownedBy = (name: string) => [...owners].filter(([, owner]) => owner === name).map(([one]) => one);
+    const counts = (...names: readonly string[]) => names.map((name) => ownedBy(name).length);
+    const limit = (what: string) => ({ limitMs: 15_000, what });
+
+    await port.consume(member('a'));
+    await waitFor(() => ownedBy('a').length === 6 && handling, limit('one member, whose handler hangs'));
+    await port.consume(member('b'), port.another());
+    const openings = (...names: readonly string[]) =>
+      names.map((name) => opened.filter((one) => one === name).length).join();
+    await waitFor(
+      () => openings('a/1', 'a/2') === '2,2',
+      limit('the first member to open its partitions again'),
+    );
+    await waitFor(() => counts('a', 'b').join() === '3,3', limit('equal shares'));
+    expect(openings('a/0')).toBe('1');
+    gate.resolve(undefined);
+    await waitFor(() => openings('a/0') === '2', limit('the partition with the slow handler to open again'));
+  });
+
   it('aborts the handlers of the previous generation and commits none of their later outcomes', async () => {
     await using port = await openPort();
     const keys = await keysByPartition(port, 6);

@@ -1,11 +1,11 @@
 import type { Logger } from '@waybill/observability';
 import type { Topic } from '@waybill/schemas';
-import { partitionKey, type BrokerAdmin } from '../broker/broker-admin.ts';
-import type { HeldPartition } from './generation.ts';
-import type { KafkaMetrics } from '../metrics.ts';
-import type { Reader } from '../wire/incoming.ts';
-import { startAt, type PartitionPosition } from './partition-position.ts';
+import { partitionKey, type BrokerAdmin, type LogRange } from '../broker/broker-admin.ts';
 import type { ConsumerOptions, TopicPartition } from '../types/consumer.ts';
+import type { Reader } from '../wire/incoming.ts';
+import type { KafkaMetrics } from '../metrics.ts';
+import type { HeldPartition } from './generation.ts';
+import { startAt, type PartitionPosition } from './partition-position.ts';
 
 export interface StartOffsetsDeps<T extends Topic> {
   readonly broker: BrokerAdmin;
@@ -13,43 +13,74 @@ export interface StartOffsetsDeps<T extends Topic> {
   readonly groupId: string;
   readonly reader: Reader<T>;
   readonly onAssigned: ConsumerOptions<T>['onAssigned'];
+  readonly onRevoked: ConsumerOptions<T>['onRevoked'];
   readonly metrics: KafkaMetrics;
   readonly logger: Logger;
 }
 
-/** A partition and where reading of it starts. */
+/** Where reading of a partition starts. */
 export interface StartOffset {
-  readonly held: HeldPartition;
   readonly position: PartitionPosition;
   /** The group's offset, or the one that it would start with. */
   readonly committed: bigint;
 }
 
+interface GroupOffsets {
+  readonly committed: ReadonlyMap<string, bigint>;
+  readonly ranges: ReadonlyMap<string, LogRange>;
+}
+
 /**
- * Returns where a new generation starts to read: at the consumer's own positions, else at the committed offset, else at
- * the first message of the partition. Every partition gets an explicit offset, because kafkajs keeps seeks of earlier
+ * Finds where a new generation starts to read: at the consumer's own position, else at the committed offset, else at the
+ * first message of the partition. Every partition gets an explicit offset, because kafkajs keeps seeks of earlier
  * generations and commits a special value where retention has deleted the committed offset.
- * @throws what the broker or `onAssigned` throws; the caller retries.
  */
-export async function findStartOffsets<T extends Topic>(
-  deps: StartOffsetsDeps<T>,
-  partitions: readonly HeldPartition[],
-): Promise<readonly StartOffset[]> {
-  const topics = [...new Set(partitions.map(({ topic }) => topic))];
-  const [committed, ranges] = await Promise.all([
-    deps.broker.committed(deps.groupId, topics),
-    deps.broker.logRanges(topics),
-  ]);
-  const wanted = await ownPositions(deps, partitions);
-  return partitions.map((held) => {
+export class StartOffsets<T extends Topic> {
+  readonly #deps: StartOffsetsDeps<T>;
+  readonly #topics: readonly string[];
+  #asking: Promise<GroupOffsets> | undefined;
+
+  constructor(deps: StartOffsetsDeps<T>, partitions: Iterable<HeldPartition>) {
+    this.#deps = deps;
+    this.#topics = [...new Set([...partitions].map(({ topic }) => topic))];
+  }
+
+  /**
+   * Returns where one partition starts.
+   * @throws what the broker or `onAssigned` throws; the caller retries.
+   */
+  async find(held: HeldPartition): Promise<StartOffset> {
+    const { onAssigned, reader } = this.#deps;
+    const { committed, ranges } = await this.#groupOffsets();
+    const own = ownPartition(reader, held);
+    const wanted = own === undefined ? undefined : await onAssigned?.(own);
     const key = partitionKey(held.topic, held.partition);
     const low = ranges.get(key)?.low ?? 0n;
     const known = committed.get(key) ?? low;
-    const position = startAt(known, wanted.get(key));
-    if (position.next >= low) return { held, position, committed: known };
-    reportReset(deps, held, { from: position.next, to: low });
-    return { held, position: { ...position, next: low }, committed: known };
-  });
+    const position = startAt(known, wanted);
+    if (position.next >= low) return { position, committed: known };
+    reportReset(this.#deps, held, { from: position.next, to: low });
+    return { position: { ...position, next: low }, committed: known };
+  }
+
+  /** Partitions that are opened at the same time share one answer. */
+  async #groupOffsets(): Promise<GroupOffsets> {
+    const asking = (this.#asking ??= this.#ask());
+    try {
+      return await asking;
+    } finally {
+      this.#asking = undefined;
+    }
+  }
+
+  async #ask(): Promise<GroupOffsets> {
+    const { broker, groupId } = this.#deps;
+    const [committed, ranges] = await Promise.all([
+      broker.committed(groupId, this.#topics),
+      broker.logRanges(this.#topics),
+    ]);
+    return { committed, ranges };
+  }
 }
 
 /** Logs and counts that reading continues at another offset than the one after the last message. */
@@ -63,20 +94,11 @@ export function reportReset<T extends Topic>(
   logger.error(fields, 'offset reset, the broker no longer had the next message');
 }
 
-async function ownPositions<T extends Topic>(
-  { onAssigned, reader }: StartOffsetsDeps<T>,
-  partitions: readonly HeldPartition[],
-): Promise<ReadonlyMap<string, bigint>> {
-  if (onAssigned === undefined) return new Map();
-  const own = partitions.flatMap((held): readonly TopicPartition<T>[] => {
-    const topic = reader.topics.find((candidate) => `${reader.prefix}${candidate}` === held.topic);
-    return topic === undefined ? [] : [{ topic, partition: held.partition }];
-  });
-  const positions = await onAssigned(own);
-  return new Map(
-    positions.map(({ topic, partition, offset }) => [
-      partitionKey(`${reader.prefix}${topic}`, partition),
-      offset,
-    ]),
-  );
+/** Returns a partition of the consumer's own topics without the prefix; undefined for a retry topic. */
+export function ownPartition<T extends Topic>(
+  { topics, prefix }: Reader<T>,
+  { topic: full, partition }: Pick<HeldPartition, 'topic' | 'partition'>,
+): TopicPartition<T> | undefined {
+  const topic = topics.find((candidate) => `${prefix}${candidate}` === full);
+  return topic === undefined ? undefined : { topic, partition };
 }

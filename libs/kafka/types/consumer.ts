@@ -21,10 +21,6 @@ export interface TopicPartition<T extends Topic> {
   readonly partition: number;
 }
 
-export interface TopicPosition<T extends Topic> extends TopicPartition<T> {
-  readonly offset: bigint;
-}
-
 export interface ConsumerOptions<T extends Topic> {
   /** Consumer group, without the prefix. */
   readonly group: string;
@@ -36,11 +32,16 @@ export interface ConsumerOptions<T extends Topic> {
   readonly handler: (message: MessageOf<T>, context: HandlerContext) => Promise<Outcome>;
   readonly retry: RetryInPlace;
   /**
-   * Called each time the group has joined, before the handler receives any message of these partitions; handlers of the
-   * previous generation have settled by then. Reading starts at the positions it returns, elsewhere at the committed
-   * offset. If it fails it is called again.
+   * Called for each partition each time the group has joined, when the partition's handler of the previous generation has
+   * settled and before the handler receives its next message. Reading starts at the offset that it returns; at the
+   * committed one if that is undefined. If it fails it is called again, and the partition waits.
    */
-  readonly onAssigned?: (partitions: readonly TopicPartition<T>[]) => Promise<readonly TopicPosition<T>[]>;
+  readonly onAssigned?: (partition: TopicPartition<T>) => Promise<bigint | undefined>;
+  /**
+   * Called for each partition that the group has given to another member, when its handler has settled. What it throws is
+   * logged.
+   */
+  readonly onRevoked?: (partition: TopicPartition<T>) => Promise<void>;
   /**
    * Called when a message was sent to the dead-letter topic, before its offset is committed. After a retryable
    * ExportError the port calls it again until it succeeds; any other failure is logged and given up after a few tries.

@@ -1,4 +1,4 @@
-import type { TopicPartition, TopicPosition } from '@waybill/kafka';
+import type { TopicPartition } from '@waybill/kafka';
 import type { RenderDeps } from '../deps.ts';
 import type { BatchTopic } from './partition-state.ts';
 import { Partition } from './partition.ts';
@@ -24,28 +24,19 @@ export class Partitions {
   }
 
   /**
-   * Runs each time the consumer has joined its group. Partitions that this process keeps are compared with MongoDB and
-   * go on where they stopped; the others are dropped. Returns the positions to seek to.
+   * Runs each time the group has given this process a partition. What it keeps of it is compared with MongoDB and
+   * continues where it stopped. Returns the offset to seek to; undefined if the committed one decides.
    * @throws ExportError SERVICE_UNAVAILABLE
    */
-  async onAssigned(
-    assigned: readonly TopicPartition<BatchTopic>[],
-  ): Promise<readonly TopicPosition<BatchTopic>[]> {
-    const names = new Set(assigned.map(nameOf));
-    const positions = await Promise.all(
-      this.all().map((one) =>
-        one.exclusive(async () => {
-          const { topic, partition } = one.state;
-          if (!names.has(nameOf(one.state))) {
-            await this.#drop(one);
-            return [];
-          }
-          const offset = await one.reconcile();
-          return offset === undefined ? [] : [{ topic, partition, offset }];
-        }),
-      ),
-    );
-    return positions.flat();
+  async onAssigned({ topic, partition }: TopicPartition<BatchTopic>): Promise<bigint | undefined> {
+    const known = this.#byName.get(nameOf({ topic, partition }));
+    return known?.exclusive(() => known.reconcile());
+  }
+
+  /** Drops a partition that the group has given to another process. */
+  async onRevoked({ topic, partition }: TopicPartition<BatchTopic>): Promise<void> {
+    const known = this.#byName.get(nameOf({ topic, partition }));
+    await known?.exclusive(() => this.#drop(known));
   }
 
   /** Abandons every file when the service stops. */
