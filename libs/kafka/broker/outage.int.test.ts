@@ -1,7 +1,7 @@
 import { sampleProgress } from '@waybill/fixtures';
 import { startServer, waitFor, type DedicatedServer } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { done } from '../index.ts';
+import { done, type Outcome } from '../index.ts';
 import { openPort, quickRetry } from '../testing/port.ts';
 import { Recorder } from '../testing/recorder.ts';
 
@@ -19,7 +19,7 @@ describe('an outage of the broker', () => {
     openPort({
       brokers: broker.addresses.kafka.brokers,
       // The group waits this long for a member that lost the broker and came back under another id.
-      tuning: { sendTimeoutMs, sessionTimeoutMs: 6_000 },
+      tuning: { sendTimeoutMs, sessionTimeoutMs: 6_000, lagEveryMs: 50 },
     });
 
   it('makes a send fail in bounded time, and the same producer works again afterwards', async () => {
@@ -86,6 +86,26 @@ describe('an outage of the broker', () => {
     await consumer.stop();
     await starting;
     expect(consumer.ready()).toBe(false);
+    await broker.start();
+  });
+
+  it('leaves the lag of a consumer in the metrics', async () => {
+    await using port = await open();
+    const gate = Promise.withResolvers<Outcome>();
+    const recorder = new Recorder(() => gate.promise);
+    const consumer = await port.consume({ ...options, handler: recorder.handler });
+    for (const number of [1, 2, 3]) await port.producer.send(topic, sampleProgress('job-1', number));
+    const showsLag = async () => {
+      const text = await port.metrics.registry.metrics();
+      return /^waybill_kafka_consumer_lag_messages\{.*\} 3$/m.test(text);
+    };
+    await waitFor(showsLag, { limitMs: 10_000, what: 'a lag of three messages' });
+    await broker.stop('hard');
+    await waitFor(() => !consumer.ready(), { limitMs: 30_000, what: 'the consumer to lose the broker' });
+    // Takes longer than several measurements.
+    await expect(port.kafka.ping()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    expect(await showsLag()).toBe(true);
+    gate.resolve(done());
     await broker.start();
   });
 
