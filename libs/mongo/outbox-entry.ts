@@ -23,6 +23,14 @@ export interface OutboxDocument<Id = string> {
   readonly outbox: readonly OutboxEntry[];
   readonly outbox_pending: boolean;
   readonly outbox_lease?: OutboxLease;
+  /** Set if an event can never be published. */
+  readonly outbox_fault?: OutboxFault;
+}
+
+/** The event that can never be published, and why. */
+export interface OutboxFault {
+  readonly event_id: string;
+  readonly code: string;
 }
 
 /** The process that publishes a document's events, and until when (epoch milliseconds) no other process may. */

@@ -1,5 +1,5 @@
 import { ExportError } from '@waybill/errors';
-import { silentLogger } from '@waybill/observability';
+import { createMetrics, silentLogger } from '@waybill/observability';
 import { sharedAddresses, startServer, uniqueName } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -47,6 +47,7 @@ function outboxOf(
   publish: (entry: OutboxEntry) => Promise<void>,
   owner = 'one',
   now: () => number = Date.now,
+  metrics = createMetrics('test', { processMetrics: false }),
 ) {
   return createOutbox({
     collection,
@@ -55,7 +56,8 @@ function outboxOf(
     leaseMs: 1_000,
     everyMs: 20,
     logger: silentLogger(),
-    now,
+    metrics,
+    now: () => new Date(now()),
   });
 }
 

@@ -1,7 +1,7 @@
-import { asError, ExportError } from '@waybill/errors';
-import type { Logger } from '@waybill/observability';
+import { asError, asExportError, ExportError } from '@waybill/errors';
+import type { Logger, Metrics } from '@waybill/observability';
 import type { Collection, Filter, UpdateFilter, WithId } from 'mongodb';
-import type { OutboxDocument, OutboxEntry, OutboxLease } from './outbox-entry.ts';
+import type { OutboxDocument, OutboxEntry, OutboxFault, OutboxLease } from './outbox-entry.ts';
 
 export interface OutboxOptions<D extends OutboxDocument> {
   readonly collection: Collection<D>;
@@ -14,8 +14,8 @@ export interface OutboxOptions<D extends OutboxDocument> {
   /** How often the sweep runs. */
   readonly everyMs: number;
   readonly logger: Logger;
-  /** Epoch milliseconds. */
-  readonly now: () => number;
+  readonly metrics: Metrics;
+  readonly now: () => Date;
 }
 
 export interface Outbox {
@@ -29,7 +29,10 @@ export interface Outbox {
   lease(): OutboxLease;
   /** As `relay`, for a document that was just written with `lease()`, without reading it back. */
   relayWritten(document: OutboxDocument): Promise<boolean>;
-  /** Publishes the remaining events of all documents. Returns the number of documents that were emptied. */
+  /**
+   * Publishes the remaining events of all documents, and counts those that are left. A document that fails does not stop
+   * it; several failures in a row do, because the broker is down. Returns the number of documents that were emptied.
+   */
   sweep(): Promise<number>;
   /** Sweeps every `everyMs` until it is stopped. */
   start(): void;
@@ -43,10 +46,18 @@ type Emptied = 'done' | 'later' | 'never';
 /** Documents of one sweep. A backlog after an outage takes several sweeps, so that a stop never waits long. */
 const sweepLimit = 500;
 
+/** Documents that fail in a row before a sweep ends. Each may take as long as a send (5 s). */
+const maximumFailures = 3;
+
+/** A document with an event that can never be published is tried again after this time: somebody may have corrected the cause. */
+const faultPauseMs = 600_000;
+
 export function createOutbox<D extends OutboxDocument>(options: OutboxOptions<D>): Outbox {
-  const { publish, owner, leaseMs, logger, now } = options;
+  const { publish, owner, leaseMs, logger } = options;
+  const now = () => options.now().getTime();
   // Only the outbox fields are read and written; the documents may have any others.
   const documents = options.collection as unknown as Collection<OutboxDocument>;
+  const metrics = createOutboxMetrics(options.metrics);
   let timer: NodeJS.Timeout | undefined;
   let sweeping: Promise<number> | undefined;
   let stopped = false;
@@ -74,12 +85,14 @@ export function createOutbox<D extends OutboxDocument>(options: OutboxOptions<D>
       } catch (error) {
         const fault = { event_id: entry.id, topic: entry.topic, error: asError(error) };
         if (isPermanent(error)) {
-          // Keeps its lease, so that the sweep continues with other documents and retries this one later.
           logger.error(fault, 'event not publishable');
+          const lease = { owner, until: now() + faultPauseMs };
+          await documents.updateOne(mine, {
+            $set: { outbox_fault: faultOf(entry, error), outbox_lease: lease },
+          });
           return 'never';
         }
         logger.warn(fault, 'event kept in the outbox');
-        await documents.updateOne(mine, { $unset: { outbox_lease: '' } });
         return 'later';
       }
       const taken: UpdateFilter<OutboxDocument> = { $pull: { outbox: { id: entry.id } } };
@@ -89,7 +102,7 @@ export function createOutbox<D extends OutboxDocument>(options: OutboxOptions<D>
     // Events that were added meanwhile keep the document pending.
     await documents.updateOne(
       { _id: document._id, outbox: { $size: 0 } },
-      { $set: { outbox_pending: false } },
+      { $set: { outbox_pending: false }, $unset: { outbox_fault: '' } },
     );
     await documents.updateOne(mine, { $unset: { outbox_lease: '' } });
     return 'done';
@@ -99,23 +112,47 @@ export function createOutbox<D extends OutboxDocument>(options: OutboxOptions<D>
   async function finish(mine: Filter<OutboxDocument>, taken: UpdateFilter<OutboxDocument>): Promise<boolean> {
     const result = await documents.updateOne(
       { ...mine, outbox: { $size: 1 } },
-      { ...taken, $set: { outbox_pending: false }, $unset: { outbox_lease: '' } },
+      { ...taken, $set: { outbox_pending: false }, $unset: { outbox_lease: '', outbox_fault: '' } },
     );
     return result.modifiedCount === 1;
   }
 
+  /** Publishes the events of a leased document. Ends the lease if they are left to the sweep. */
+  async function emptyNow(document: OutboxDocument): Promise<boolean> {
+    const emptied = await empty(document);
+    if (emptied === 'later') {
+      const mine = { _id: document._id, 'outbox_lease.owner': owner };
+      await documents.updateOne(mine, { $unset: { outbox_lease: '' } });
+    }
+    return emptied === 'done';
+  }
+
   async function sweepOnce(): Promise<number> {
     let count = 0;
-    for (let looked = 0; looked < sweepLimit && !stopped; looked += 1) {
+    let failures = 0;
+    for (let looked = 0; looked < sweepLimit && failures < maximumFailures && !stopped; looked += 1) {
       const document = await take({});
       if (document === null) break;
+      // A document that fails keeps its lease for a while, so that this sweep and the next reach the others.
       const emptied = await empty(document);
-      // The broker is down: the others would fail the same way.
-      if (emptied === 'later') break;
+      failures = emptied === 'later' ? failures + 1 : 0;
       if (emptied === 'done') count += 1;
     }
     if (count > 0) logger.info({ documents: count }, 'outbox swept');
+    await measure();
     return count;
+  }
+
+  async function measure(): Promise<void> {
+    const labels = { collection: documents.collectionName };
+    const pending = { outbox_pending: true };
+    metrics.pending.set(labels, await documents.countDocuments(pending));
+    metrics.unpublishable.set(
+      await documents.countDocuments({ ...pending, outbox_fault: { $exists: true } }),
+    );
+    const projection = { outbox: { $slice: 1 } };
+    const oldest = await documents.findOne(pending, { sort: { 'outbox.at': 1 }, projection });
+    metrics.oldestSeconds.set(labels, Math.max(0, now() - (oldest?.outbox[0]?.at ?? now())) / 1_000);
   }
 
   function sweep(): Promise<number> {
@@ -137,12 +174,12 @@ export function createOutbox<D extends OutboxDocument>(options: OutboxOptions<D>
   return {
     async relay(documentId) {
       const document = await take({ _id: documentId });
-      if (document !== null) return (await empty(document)) === 'done';
+      if (document !== null) return emptyNow(document);
       const left = await documents.countDocuments({ _id: documentId, outbox_pending: true });
       return left === 0;
     },
     lease: () => leaseFrom(now()),
-    relayWritten: async (document) => (await empty(document)) === 'done',
+    relayWritten: emptyNow,
     sweep,
     start: schedule,
     async stop() {
@@ -150,6 +187,29 @@ export function createOutbox<D extends OutboxDocument>(options: OutboxOptions<D>
       clearTimeout(timer);
       await sweeping?.catch(() => undefined);
     },
+  };
+}
+
+function faultOf(entry: OutboxEntry, error: unknown): OutboxFault {
+  return { event_id: entry.id, code: asExportError(error, 'EXPORT_FAILED').code };
+}
+
+function createOutboxMetrics(metrics: Metrics) {
+  return {
+    pending: metrics.gauge(
+      'waybill_outbox_pending_documents',
+      'Documents with events that are not published',
+    ),
+    oldestSeconds: metrics.gauge(
+      'waybill_outbox_oldest_seconds',
+      'Age of the oldest event that is not published; 0 if there is none',
+      ['collection'],
+    ),
+    unpublishable: metrics.gauge(
+      'waybill_outbox_unpublishable_documents',
+      'Documents with an event that can never be published',
+      ['collection'],
+    ),
   };
 }
 

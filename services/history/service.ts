@@ -26,7 +26,7 @@ export async function startHistory(config: HistoryConfig, context: ServiceContex
   const connections = connect(config, context);
   const { store, kafka } = connections;
   const collections = collectionsOf(store);
-  const outboxes = createOutboxes(collections, connections, { config, logger });
+  const outboxes = createOutboxes(collections, connections, { config, ...context });
   const deps = buildDeps(config, connections, { ...context, collections, outboxes });
   const consumer = createConsumer(kafka, deps);
   probes.add('mongodb', () => store.ping());
@@ -66,7 +66,11 @@ const leaseMs = 30_000;
 function createOutboxes(
   collections: Collections,
   { producer }: Connections,
-  { config, logger }: { readonly config: HistoryConfig; readonly logger: Logger },
+  {
+    config,
+    logger,
+    metrics,
+  }: Pick<ServiceContext, 'logger' | 'metrics'> & { readonly config: HistoryConfig },
 ): Outboxes {
   const common = {
     publish: publishTo(producer),
@@ -74,7 +78,8 @@ function createOutboxes(
     leaseMs,
     everyMs: config.OUTBOX_EVERY_MS,
     logger,
-    now: Date.now,
+    metrics,
+    now: () => new Date(),
   };
   return {
     registrations: createOutbox({ ...common, collection: collections.registrations }),

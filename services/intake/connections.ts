@@ -39,7 +39,11 @@ export function connect(config: IntakeConfig, { logger, metrics }: ServiceContex
   const flags = createCancelFlags({ url: config.REDIS_URL, logger });
   return {
     store,
-    contacts: cacheContactMetadata(createContactSource(crm.db), config.CONTACT_METADATA_TTL_MS, Date.now),
+    contacts: cacheContactMetadata(
+      createContactSource(crm.db),
+      config.CONTACT_METADATA_TTL_MS,
+      () => new Date(),
+    ),
     kafka,
     producer: kafka.createProducer(),
     redis,

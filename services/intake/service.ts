@@ -41,7 +41,7 @@ interface Wiring {
   readonly publisher: EventPublisher;
 }
 
-const now = Date.now;
+const now = () => new Date();
 
 /**
  * Starts the service and returns when it listens. It connects to servers that are down in the background: until the
@@ -120,7 +120,7 @@ function createUseCases({ config, context, connections, jobs, publisher }: Wirin
       personalKeys,
       lease: () => publisher.lease(),
       onLimitExceeded: (caller, total, cap) =>
-        publisher.record(limitExceeded(caller, { total, cap, at: now() })),
+        publisher.record(limitExceeded(caller, { total, cap, at: now().getTime() })),
       now,
     }),
     onAccepted: ({ job, request }, caller) => {
@@ -188,7 +188,7 @@ function backgroundWork({ config, context, connections, jobs }: Wiring): readonl
       atOnce: true,
       logger,
       failure: 'expired jobs not removed',
-      work: async () => removed.inc(await jobs.removeExpired(now())),
+      work: async () => removed.inc(await jobs.removeExpired(now().getTime())),
     }),
   ];
 }

@@ -91,7 +91,8 @@ function createDeps(config: NotifyConfig, connections: Connections, context: Ser
     leaseMs: outboxLeaseMs,
     everyMs: config.OUTBOX_EVERY_MS,
     logger,
-    now: Date.now,
+    metrics: context.metrics,
+    now,
   });
   const dispatcher = createDispatcher({
     notifications,

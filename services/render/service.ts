@@ -57,7 +57,7 @@ export async function startRender(
   const { store, storage, kafka } = connections;
   const regions = regionBuckets(config.REGION_BUCKETS);
   const jobs = jobsOf(store);
-  const outbox = outboxOf(jobs, config, { ...connections, logger });
+  const outbox = outboxOf(jobs, config, { ...connections, ...context });
   const deps: RenderDeps = {
     ...depsOf(config, connections, context),
     store: createJobStore(jobs),
@@ -133,7 +133,7 @@ function depsOf(
 function outboxOf(
   jobs: Collection<RenderJob>,
   config: RenderConfig,
-  { producer, logger }: Pick<RenderDeps, 'producer' | 'logger'>,
+  { producer, logger, metrics }: Pick<Connections, 'producer'> & ServiceContext,
 ): Outbox {
   return createOutbox({
     collection: jobs,
@@ -143,7 +143,8 @@ function outboxOf(
     leaseMs: 15_000,
     everyMs: config.OUTBOX_EVERY_MS,
     logger,
-    now: Date.now,
+    metrics,
+    now: () => new Date(),
   });
 }
 

@@ -56,7 +56,7 @@ function createTestAccept(
     },
     onLimitExceeded: () => calls.push('limit exceeded'),
     lease: () => ({ owner: 'intake', until: 0 }),
-    now: () => 0,
+    now: () => new Date(0),
   };
   const accept = () => createAccept(deps)({ caller, body: {}, language: 'en', traceparent: 'traceparent' });
   return { calls, accept };

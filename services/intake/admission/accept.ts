@@ -44,7 +44,7 @@ export interface AcceptDeps {
   readonly onLimitExceeded: (caller: Caller, total: number, cap: number) => void;
   /** Returns the lease to store with a new job, so that its event can be published without reading the job back. */
   readonly lease: () => OutboxLease;
-  readonly now: () => number;
+  readonly now: () => Date;
 }
 
 /** A request with the results of its checks. */
@@ -63,7 +63,7 @@ interface AdmittedRequest extends AcceptRequest {
 export function createAccept(deps: AcceptDeps): (request: AcceptRequest) => Promise<Accepted> {
   const { checks, jobs, now } = deps;
   return async (request) => {
-    const at = now();
+    const at = now().getTime();
     const { companyId } = request.caller;
     const checked = await checks.request(request.body, { companyId, language: request.language, now: at });
     const identity = identityOf(request, checked);

@@ -16,7 +16,7 @@ function counted(ttlMs = 1_000) {
       return state.down ? Promise.reject(new Error('down')) : Promise.resolve([layout]);
     },
   } as Partial<ContactSource> as ContactSource;
-  return { state, cached: cacheContactMetadata(source, ttlMs, () => state.now) };
+  return { state, cached: cacheContactMetadata(source, ttlMs, () => new Date(state.now)) };
 }
 
 describe('contact metadata cache', () => {

@@ -9,7 +9,7 @@ const maximumCompanies = 1_000;
  * Caches fields, layouts and tenant of a company for `ttlMs`, so that concurrent requests of a company query the CRM
  * once. A change in the CRM applies after that time at the latest. Failures are not cached.
  */
-export function cacheContactMetadata(source: ContactSource, ttlMs: number, now: () => number): ContactSource {
+export function cacheContactMetadata(source: ContactSource, ttlMs: number, now: () => Date): ContactSource {
   if (ttlMs === 0) return source;
   const cached = <Value>(load: (companyId: CompanyId) => Promise<Value>) => cacheByCompany(load, ttlMs, now);
   const layouts = cached((companyId) => source.layouts(companyId));
@@ -27,10 +27,10 @@ export function cacheContactMetadata(source: ContactSource, ttlMs: number, now: 
 function cacheByCompany<Value>(
   load: (companyId: CompanyId) => Promise<Value>,
   ttlMs: number,
-  now: () => number,
+  now: () => Date,
 ): (companyId: CompanyId) => Promise<Value> {
   // ttlResolution 0: the cache reads the clock at every call, as the tests need it.
-  const perf = { now };
+  const perf = { now: () => now().getTime() };
   const cache = new LRUCache<CompanyId, Promise<Value>>({
     max: maximumCompanies,
     ttl: ttlMs,

@@ -25,7 +25,7 @@ export interface PreflightDeps {
   readonly checks: RequestChecks;
   readonly contacts: ContactSource;
   readonly heldBytes: (companyId: CompanyId, now: number) => Promise<number>;
-  readonly now: () => number;
+  readonly now: () => Date;
 }
 
 export interface PreflightRequest {
@@ -43,7 +43,7 @@ export interface PreflightRequest {
 export function createPreflight(deps: PreflightDeps): (request: PreflightRequest) => Promise<Preflight> {
   const { checks, contacts, now } = deps;
   return async ({ companyId, body, language, locale }) => {
-    const at = now();
+    const at = now().getTime();
     const checked = await checks.request(body, { companyId, language, now: at });
     const company = await checks.company(companyId);
     const cap = capOf(checked.selection.mode, company.cap);

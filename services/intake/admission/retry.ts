@@ -14,7 +14,7 @@ export interface RetryDeps {
   readonly checks: Pick<RequestChecks, 'company'>;
   readonly quota: Quota;
   readonly rateLimit: RateLimit;
-  readonly now: () => number;
+  readonly now: () => Date;
 }
 
 export interface Retried {
@@ -30,7 +30,7 @@ export interface Retried {
  */
 export function createRetry(deps: RetryDeps): (job: JobDocument, traceparent: string) => Promise<Retried> {
   return async (job, traceparent) => {
-    const at = deps.now();
+    const at = deps.now().getTime();
     if (job.status !== 'failed') throw notRetryable(job, at);
     const { quotaBytes } = await deps.checks.company(job.company_id);
     const { fields, format } = job.request.spec;

@@ -17,7 +17,7 @@ export interface ContactRouteDeps {
   readonly contacts: ContactSource;
   readonly defaultTimezone: string;
   readonly countLimitMs: number;
-  readonly now: () => number;
+  readonly now: () => Date;
 }
 
 /** Adds the list of contacts from which a person selects, with the same criterion as an export. */
@@ -28,7 +28,7 @@ export function addContactRoute(router: HttpRouter, deps: ContactRouteDeps): voi
     const language = languageOf(ctx);
     const query = parseRequest(contactsQuerySchema, ctx.query, language);
     requireOnePeriod(query, language);
-    const selected = contactQueryOf(query, { ...deps, companyId: caller.companyId, now: now() });
+    const selected = contactQueryOf(query, { ...deps, companyId: caller.companyId, now: now().getTime() });
     const columns = await columnsOf(contacts, caller, query);
     const first = query.cursor === undefined;
     const [page, counted] = await Promise.all([

@@ -14,7 +14,7 @@ export interface EventRouteDeps {
   readonly heartbeatMs: number;
   /** Aborted when the service stops, which ends open streams. */
   readonly stopping: AbortSignal;
-  readonly now: () => number;
+  readonly now: () => Date;
 }
 
 /**
@@ -40,7 +40,7 @@ export function addEventRoute(router: HttpRouter, deps: EventRouteDeps): void {
         const read = () => jobs.find(companyId, job._id);
         const states = statusStream({ read, jobId: job._id, seen, notifications, pollMs, signal });
         for await (const state of states) {
-          yield { id: state.version, event: 'status', data: statusView(state, now(), language) };
+          yield { id: state.version, event: 'status', data: statusView(state, now().getTime(), language) };
         }
       },
     });

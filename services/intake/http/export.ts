@@ -20,7 +20,7 @@ export interface ExportRouteDeps {
   readonly preflight: (request: PreflightRequest) => Promise<Preflight>;
   readonly defaultCap: number;
   readonly defaultTimezone: string;
-  readonly now: () => number;
+  readonly now: () => Date;
 }
 
 /** Adds the routes that start an export, describe one without starting it, and list the options of a request. */
@@ -70,7 +70,7 @@ export function addExportRoutes(router: HttpRouter, deps: ExportRouteDeps): void
       cap: tenant?.cap ?? deps.defaultCap,
       defaultTimezone: deps.defaultTimezone,
       language: languageOf(ctx),
-      now: deps.now(),
+      now: deps.now().getTime(),
     });
   });
 }

@@ -19,7 +19,7 @@ export interface JobRouteDeps {
   readonly onChange: (job: JobDocument) => void;
   /** Called after the next attempt was stored. */
   readonly onRetried: (jobId: JobId) => void;
-  readonly now: () => number;
+  readonly now: () => Date;
 }
 
 /** Adds the routes that read, cancel and retry a job. */
@@ -27,20 +27,20 @@ export function addJobRoutes(router: HttpRouter, deps: JobRouteDeps): void {
   const { flag, jobs, flags, retry, onChange, onRetried, now } = deps;
 
   router.get('/export/status/:job_id', permit('contacts.export'), async (ctx) => {
-    ctx.body = statusView(await findJob(ctx, jobs), now(), languageOf(ctx));
+    ctx.body = statusView(await findJob(ctx, jobs), now().getTime(), languageOf(ctx));
   });
 
   router.post('/export/:job_id/cancel', permit('contacts.export'), async (ctx) => {
     const job = await findJob(ctx, jobs);
     requireControl(callerOf(ctx), job);
-    const cancelled = await requestCancel(jobs, job, now());
+    const cancelled = await requestCancel(jobs, job, now().getTime());
     // While Redis is down the flag is raised later, by raiseCancelFlags (cancel.ts).
     await flags.raise(cancelled._id, cancelled.attempt).catch((error: unknown) => {
       ctx.state.log.warn({ error, job_id: job._id }, 'cancel flag not raised');
     });
     onChange(cancelled);
     ctx.status = 202;
-    ctx.body = statusView(cancelled, now(), languageOf(ctx));
+    ctx.body = statusView(cancelled, now().getTime(), languageOf(ctx));
   });
 
   router.post('/export/:job_id/retry', requireFlag(flag), permit('contacts.export'), async (ctx) => {
@@ -49,7 +49,7 @@ export function addJobRoutes(router: HttpRouter, deps: JobRouteDeps): void {
     const retried = await withRateLimitHeaders(ctx, () => retry(job, ctx.state.traceparent));
     setRateLimit(ctx, retried.rateLimit);
     ctx.status = 202;
-    ctx.body = statusView(retried.job, now(), languageOf(ctx));
+    ctx.body = statusView(retried.job, now().getTime(), languageOf(ctx));
     onRetried(job._id);
   });
 }

@@ -21,7 +21,7 @@ export interface PresetRouteDeps {
   readonly presets: PresetStore;
   readonly contacts: ContactSource;
   readonly defaultTimezone: string;
-  readonly now: () => number;
+  readonly now: () => Date;
 }
 
 /** Adds the routes of presets and of a person's last configuration. */
@@ -57,7 +57,8 @@ export function addPresetRoutes(router: HttpRouter, deps: PresetRouteDeps): void
     const created = parseRequest(newPresetSchema(defaultTimezone, language), body, language);
     if ((await presets.countOf(caller)) >= maximumPresets) throw tooManyPresets();
     const { companyId: company_id, userId: user_id } = caller;
-    const times = { created_at: now(), updated_at: now() };
+    const at = now().getTime();
+    const times = { created_at: at, updated_at: at };
     const preset: Preset = { _id: randomUUID(), company_id, user_id, ...created, ...times };
     if (!(await presets.insert(preset))) throw nameTaken(preset.name);
     ctx.status = 201;
@@ -75,7 +76,7 @@ export function addPresetRoutes(router: HttpRouter, deps: PresetRouteDeps): void
       name: change.name ?? preset.name,
       shared: change.shared ?? preset.shared,
       configuration: change.configuration ?? preset.configuration,
-      updated_at: now(),
+      updated_at: now().getTime(),
     };
     if (!(await presets.replace(changed))) throw nameTaken(changed.name);
     ctx.body = { data: presetView(changed, caller, await fieldsOf(contacts, caller)) };

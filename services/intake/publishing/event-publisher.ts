@@ -13,7 +13,7 @@ export interface EventPublisherDeps {
   readonly sweepEveryMs: number;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  readonly now: () => number;
+  readonly now: () => Date;
 }
 
 /** Publishes every event of this service: the events of jobs from their outboxes, and product events. */
@@ -42,6 +42,7 @@ export function createEventPublisher(deps: EventPublisherDeps): EventPublisher {
     leaseMs: deps.leaseMs,
     everyMs: deps.sweepEveryMs,
     logger,
+    metrics,
     now,
   });
   const relay = createBackgroundRelay({ outbox, logger });
