@@ -26,6 +26,7 @@ function entry(id: string): OutboxEntry {
     total: 1,
     bytes: 0,
     at: 1,
+    batches_lost: false,
   } as const;
   return {
     id,

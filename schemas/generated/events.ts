@@ -69,6 +69,19 @@ export interface ExportSpec {
   readonly personal: SealedData;
 }
 
+/** What the resolver does if it has resolved the job. */
+export type RepeatAction = 'answer' | 'resolve' | 'fail';
+
+/** Why a request is published again. */
+export interface Repeat {
+  /** How often the request of this attempt was published again, from 1. */
+  readonly count: number;
+  /** answer: send the end again. resolve: produce all batches again. fail: end the job as failed. */
+  readonly action: RepeatAction;
+  /** When the job last made progress. */
+  readonly since: number;
+}
+
 /** A request for an export was accepted. */
 export interface ExportRequested {
   /** The job; also the message key. */
@@ -87,6 +100,8 @@ export interface ExportRequested {
   readonly created_before: number | null;
   /** Largest number of contacts that this job may hold. */
   readonly cap: number;
+  /** Set when the request is published again because the job has no end. */
+  readonly repeat: Repeat | null;
 }
 
 /** What the message carries. */
@@ -141,6 +156,10 @@ export interface ExportBatch {
   readonly spec: ExportSpec | null;
   /** The end of the stream. */
   readonly end: BatchEnd | null;
+  /** 0; if the batches were produced again, the count of the repeated request that asked for it. */
+  readonly stream: number;
+  /** Plan and end: intake has no end of the job. If the job has ended, render publishes export.completed again. */
+  readonly repeated: boolean;
 }
 
 /** What is being done. */
@@ -166,6 +185,8 @@ export interface ExportProgress {
   readonly bytes: number;
   /** When this was so. */
   readonly at: number;
+  /** Batches of the job can no longer be read. Intake asks the resolver to produce them again. */
+  readonly batches_lost: boolean;
 }
 
 /** How a job ended. */

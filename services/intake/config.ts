@@ -83,6 +83,24 @@ export const intakeSettings = defineSettings({
     unit: 'ms',
     reason: 'How often cancel flags are raised again until their job has ended, because Redis may lose them.',
   }),
+  RECONCILE_EVERY_MS: setting(integer({ min: 100 }).default(60_000), {
+    unit: 'ms',
+    reason: 'How often jobs without an end are looked for.',
+  }),
+  RECONCILE_AFTER_MS: setting(integer({ min: 1_000 }).default(900_000), {
+    unit: 'ms',
+    reason:
+      'A job without an end and without progress for this long is overdue: its request is published again. The pause doubles with each repeat.',
+  }),
+  RECONCILE_PAUSE_MAXIMUM_MS: setting(integer({ min: 1_000 }).default(28_800_000), {
+    unit: 'ms',
+    reason: 'The longest pause between two repeats of a request.',
+  }),
+  RECONCILE_MAXIMUM_REPEATS: setting(integer({ min: 1, max: 1_000 }).default(7), {
+    unit: 'repeats',
+    reason:
+      'Repeats before the next one ends the job as failed. With the pauses above that is 31 hours, longer than an outage of a day.',
+  }),
   EVENTS_POLL_MS: setting(integer({ min: 100 }).default(2_000), {
     unit: 'ms',
     reason: 'How often an open status stream reads its job when no notification comes over Redis.',

@@ -11,7 +11,8 @@ export const indexes: IndexTable = {
     outboxIndex,
     { key: { cancel_requested: 1 }, name: 'cancel', partialFilterExpression: { cancel_requested: true } },
     { key: { company_id: 1, held_until: 1 }, name: 'held_bytes' },
-    { key: { ended_at: 1 }, name: 'retention' },
+    // For retention by the end, and for the jobs without an end, oldest first.
+    { key: { ended_at: 1, queued_at: 1 }, name: 'ended_queued' },
     { key: { keyed_at: 1 }, name: 'key_retention', partialFilterExpression: { keyed_at: { $exists: true } } },
   ],
   presets: [

@@ -26,6 +26,7 @@ import { indexes } from './indexes.ts';
 import { raiseCancelFlags } from './job/cancel.ts';
 import { createEraser } from './job/eraser.ts';
 import { createJobStore, type JobStore } from './job/job-store.ts';
+import { createReconciliation, type Reconciliation } from './job/reconciliation.ts';
 import { createPersonalKeys } from './job/personal-keys.ts';
 import { configurationOf } from './presets/preset.ts';
 import { createPresetStore } from './presets/preset-store.ts';
@@ -39,6 +40,7 @@ interface Wiring {
   readonly connections: Connections;
   readonly jobs: JobStore;
   readonly publisher: EventPublisher;
+  readonly reconciliation: Reconciliation;
 }
 
 const now = () => new Date();
@@ -59,7 +61,18 @@ export async function startIntake(config: IntakeConfig, context: ServiceContext)
     sweepEveryMs: config.RELAY_EVERY_MS,
     now,
   });
-  const wiring: Wiring = { config, context, connections, jobs, publisher };
+  const reconciliation = createReconciliation({
+    ...context,
+    jobs,
+    publish: (jobId) => publisher.publish(jobId),
+    rules: {
+      afterMs: config.RECONCILE_AFTER_MS,
+      longestPauseMs: config.RECONCILE_PAUSE_MAXIMUM_MS,
+      maximumRepeats: config.RECONCILE_MAXIMUM_REPEATS,
+    },
+    now,
+  });
+  const wiring: Wiring = { config, context, connections, jobs, publisher, reconciliation };
   const consumer = createConsumer(wiring);
   addProbes(wiring, consumer);
   const stopping = new AbortController();
@@ -155,10 +168,11 @@ function rateLimitRule(config: IntakeConfig) {
   };
 }
 
-function createConsumer({ connections, jobs }: Wiring): EventConsumer {
+function createConsumer({ connections, jobs, reconciliation }: Wiring): EventConsumer {
   const { kafka, notifications } = connections;
   const handler = createHandler({
     jobs,
+    onBatchesLost: (job) => reconciliation.onBatchesLost(job),
     onChange: (job) => notifications.notify(job._id),
   });
   return kafka.createConsumer<HandledTopic>({
@@ -172,7 +186,7 @@ function createConsumer({ connections, jobs }: Wiring): EventConsumer {
 }
 
 /** Returns the work that runs periodically and once at the start. */
-function backgroundWork({ config, context, connections, jobs }: Wiring): readonly Work[] {
+function backgroundWork({ config, context, connections, jobs, reconciliation }: Wiring): readonly Work[] {
   const { logger, metrics } = context;
   const removed = metrics.counter('waybill_jobs_removed_total', 'Jobs removed seven days after their end');
   return [
@@ -182,6 +196,13 @@ function backgroundWork({ config, context, connections, jobs }: Wiring): readonl
       logger,
       failure: 'cancel flags not raised',
       work: () => raiseCancelFlags({ jobs, flags: connections.flags, logger }),
+    }),
+    repeatedWork({
+      everyMs: config.RECONCILE_EVERY_MS,
+      atOnce: true,
+      logger,
+      failure: 'jobs without an end not reconciled',
+      work: () => reconciliation.run(),
     }),
     repeatedWork({
       everyMs: config.SWEEP_EVERY_MS,

@@ -50,7 +50,7 @@ export const renderSettings = defineSettings({
   STALL_MS: setting(integer({ min: 100 }).default(limits.jobDeadlineMs), {
     unit: 'ms',
     reason:
-      'A job that waits this long while every message is read has stalled and fails. Shorter than an outage of the resolver, it would end jobs that only wait.',
+      'A job that waits this long while every message is read has stalled: its batches are asked for again.',
   }),
   WATCH_EVERY_MS: setting(integer({ min: 10 }).default(500), {
     unit: 'ms',

@@ -82,6 +82,7 @@ async function succeeded(company: string, user: string, change: Partial<RenderJo
     company_id: company,
     attempt: 1,
     epoch: 3,
+    stream: 0,
     state: 'succeeded',
     first: { topic: 'export.batches', partition: 0, offset: '0' },
     spec: { ...sampleSpec, user_id: user },
@@ -94,6 +95,7 @@ async function succeeded(company: string, user: string, change: Partial<RenderJo
       expires_at: now.getTime() + 3_600_000,
     },
     receipt: null,
+    failure: null,
     completed_at: now,
     file_removed_at: null,
     outbox: [],
@@ -124,7 +126,7 @@ describe('erasing the files of a person', () => {
     const company = uniqueName('company');
     const job = await succeeded(company, 'ani');
     await server.erase(company, { user_id: 'ani' });
-    const claimant = { jobId: job, companyId: companyId(company), attempt: 1, spec: sampleSpec };
+    const claimant = { jobId: job, companyId: companyId(company), attempt: 1, stream: 0, spec: sampleSpec };
     const first = { topic: 'export.batches', partition: 0, offset: 0n };
     const claimed = await createJobStore(jobs).claim(claimant, first, new Date());
     expect(claimed).toMatchObject({ kind: 'ignore' });

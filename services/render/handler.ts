@@ -74,6 +74,7 @@ async function subjectOf(
     jobId: id,
     companyId: companyId(owner),
     attempt: attempt ?? stored?.attempt ?? 1,
+    stream: event?.stream ?? stored?.stream ?? 0,
     spec: event?.spec ?? stored?.spec ?? undefined,
   };
 }

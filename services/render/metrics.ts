@@ -9,6 +9,8 @@ export interface RenderMetrics {
   readonly receiptMismatches: Counter;
   readonly restarts: Counter;
   readonly rewinds: Counter<'reason'>;
+  readonly streamsLost: Counter;
+  readonly endsRepeated: Counter;
   readonly evictions: Counter;
 }
 
@@ -32,6 +34,14 @@ export function createRenderMetrics(metrics: Metrics): RenderMetrics {
     ),
     restarts: metrics.counter('waybill_render_restarts_total', 'Files started again after a fault'),
     rewinds: metrics.counter('waybill_render_rewinds_total', 'Times a partition was read again', ['reason']),
+    streamsLost: metrics.counter(
+      'waybill_render_streams_lost_total',
+      'Jobs whose batches could not be read and were asked for again',
+    ),
+    endsRepeated: metrics.counter(
+      'waybill_render_ends_repeated_total',
+      'Ends of jobs that were published again because intake had no end',
+    ),
     evictions: metrics.counter(
       'waybill_render_evictions_total',
       'Idle jobs evicted because files in progress held too many bytes',

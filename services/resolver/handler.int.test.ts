@@ -119,6 +119,7 @@ async function request(at = Date.now()): Promise<EventMessage<ExportRequested, '
     created_from: null,
     created_before: null,
     cap: 1_000,
+    repeat: null,
     spec: {
       organization_id: 'org',
       user_id: rina,

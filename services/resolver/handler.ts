@@ -1,5 +1,5 @@
 import { companyId, jobId } from '@waybill/domain';
-import { causeOf, failureOf, jobFailure, type ExportError } from '@waybill/errors';
+import { causeOf, ExportError, failureOf, jobFailure } from '@waybill/errors';
 import {
   done,
   retry,
@@ -10,11 +10,11 @@ import {
   type Outcome,
   type UnreadMessage,
 } from '@waybill/kafka';
-import type { BatchEnd, ExportRequested, ExportSpec } from '@waybill/schemas';
+import type { BatchEnd, ExportRequested, ExportSpec, Repeat } from '@waybill/schemas';
 import { childOf } from '@waybill/observability';
 import { batchesTopic, endMessage, type StreamHead } from './messages.ts';
-import { ClaimLost, type Claim, type Resolution } from './resolution.ts';
-import { resolve, type ResolveDeps, type WorkContext } from './resolve.ts';
+import { ClaimLost, isErased, type Claim, type Resolution, type StoredEnd } from './resolution.ts';
+import { headOf, resolve, type ResolveDeps, type WorkContext } from './resolve.ts';
 
 /** The topics that the resolver reads. */
 export type RequestedTopic = 'export.requested' | 'export.requested.bulk';
@@ -31,7 +31,8 @@ export interface HandlerDeps extends ResolveDeps {
 
 /**
  * Resolves one request to the end of its batches. While a server is away the partition waits, up to the job's deadline.
- * After that, and after any other fault, the job ends with an end batch that carries the failure.
+ * After that, and after any other fault, the job ends with an end batch that carries the failure. A request
+ * that is published again after its resolution has ended is answered with the end, or by producing the batches again.
  */
 export function createHandler(
   deps: HandlerDeps,
@@ -60,20 +61,29 @@ export function createHandler(
 }
 
 async function handle(work: WorkContext, deps: HandlerDeps): Promise<Outcome> {
-  const { request } = work;
+  const { request, topic, traceparent } = work;
   const stopTimer = deps.metrics.resolveSeconds.startTimer();
+  const repeat = request.repeat ?? undefined;
   const job = {
     _id: jobId(request.job_id),
     company_id: request.company_id,
     user_id: request.spec.user_id,
     attempt: request.attempt,
+    ...(repeat === undefined ? {} : { repeat }),
   };
   const claimed = await deps.store.claim(job, deps.now());
   if (claimed.kind === 'skip') return skip(claimed.reason);
-  const end = claimed.resolution.end ?? (await resolveOrFail(claimed.resolution, work, deps));
-  const { topic, traceparent } = work;
-  const closing = { end, head: request, spec: request.spec, topic, traceparent };
-  const stored = await close(claimed.resolution, closing, deps);
+  const { resolution } = claimed;
+  const stream = { head: headOf(request, resolution), spec: request.spec, topic, traceparent };
+  const stalled = repeat?.action === 'fail' ? stalledEnd(repeat, resolution, deps.now()) : undefined;
+  if (claimed.kind === 'answer') {
+    const end = stalled ?? answerOf(resolution);
+    await sendEnd({ ...stream, end: { ...end, number: resolution.end?.number ?? 0 } }, deps);
+    work.logger.info({ outcome: end.outcome }, 'end of a resolved job sent again');
+    return done();
+  }
+  const end = resolution.end ?? stalled ?? (await resolveOrFail(resolution, work, deps));
+  const stored = await close(resolution, { ...stream, end }, deps);
   stopTimer({ outcome: stored.outcome });
   work.logger.info({ outcome: stored.outcome, total: stored.total }, 'job resolved');
   return done();
@@ -96,9 +106,23 @@ function failedEnd(error: ExportError, total: number): BatchEnd {
   return { outcome: 'failed', total, failure: failureOf(error) };
 }
 
+/** Returns the end of a job that intake gives up: it has made no progress for too long. */
+function stalledEnd({ since }: Repeat, { frozen }: Resolution, now: Date): BatchEnd {
+  const minutes = Math.round((now.getTime() - since) / 60_000);
+  return failedEnd(new ExportError('EXPORT_STALLED', { params: { minutes } }), frozen);
+}
+
+/** Returns the end of a closed resolution. An erased one is cancelled: its selection is gone. */
+function answerOf(resolution: Resolution): BatchEnd {
+  const { end, frozen: total } = resolution;
+  if (end === null || isErased(resolution)) return { outcome: 'cancelled', total, failure: null };
+  const { outcome, failure } = end;
+  return { outcome, total: end.total, failure };
+}
+
 /** How a stream ends, and which. */
-interface Closing {
-  readonly end: BatchEnd;
+interface Closing<End extends BatchEnd = BatchEnd> {
+  readonly end: End;
   readonly head: StreamHead;
   readonly spec: ExportSpec | undefined;
   readonly topic: RequestedTopic | WorkContext['topic'];
@@ -112,13 +136,19 @@ interface Closing {
 async function close(claim: Claim, closing: Closing, deps: HandlerDeps): Promise<BatchEnd> {
   const stored = await deps.store.storeEnd(claim, closing.end);
   deps.reached('end stored');
-  const sending = { at: deps.now().getTime(), traceparent: childOf(closing.traceparent) };
-  const spec = stored.outcome === 'resolved' ? undefined : closing.spec;
-  const message = endMessage(closing.head, { end: stored, spec }, sending);
-  await deps.producer.send(batchesTopic(closing.topic), message);
+  await sendEnd({ ...closing, end: stored }, deps);
   deps.reached('end produced');
   await deps.store.close(claim);
   return stored;
+}
+
+async function sendEnd(
+  { head, end, spec, topic, traceparent }: Closing<StoredEnd>,
+  { now, producer }: HandlerDeps,
+): Promise<void> {
+  const sending = { at: now().getTime(), traceparent: childOf(traceparent) };
+  const content = { end, spec: end.outcome === 'resolved' ? undefined : spec };
+  await producer.send(batchesTopic(topic), endMessage(head, content, sending));
 }
 
 /**
@@ -132,13 +162,14 @@ export function createDeadLetterHandler(
     const company = message.event?.company_id ?? message.companyId;
     if (company === undefined || message.key === '') return;
     const attempt = message.event?.attempt ?? message.attempt ?? 1;
-    const head = { job_id: jobId(message.key), company_id: companyId(company), attempt };
     const spec = message.event?.spec;
     const requester = spec === undefined ? {} : { user_id: spec.user_id };
-    const job = { _id: head.job_id, company_id: head.company_id, ...requester, attempt };
+    const job = { _id: jobId(message.key), company_id: companyId(company), ...requester, attempt };
     const claimed = await deps.store.claim(job, deps.now());
-    if (claimed.kind === 'skip') return;
+    if (claimed.kind !== 'claimed') return;
     const { resolution } = claimed;
+    const { _id: job_id, company_id } = job;
+    const head = { job_id, company_id, attempt, stream: resolution.stream, repeated: false };
     const end = failedEnd(jobFailure(cause), resolution.frozen);
     const { topic, headers } = message;
     const closing = { end, head, spec, topic, traceparent: headers['traceparent'] };

@@ -1,19 +1,19 @@
 import { eventId, type OutgoingEvent } from '@waybill/kafka';
-import type {
-  ExportBatch,
-  ExportProgress,
-  ExportRequested,
-  ExportSpec,
-  SealedData,
-  Topic,
-} from '@waybill/schemas';
+import type { ExportBatch, ExportProgress, ExportSpec, SealedData, Topic } from '@waybill/schemas';
 import type { BatchRange, StoredEnd } from './resolution.ts';
 
-/** Fields of every message of a job's stream. */
-export interface StreamHead {
+/** The attempt of a job that a message belongs to. */
+export interface MessageHead {
   readonly job_id: string;
   readonly company_id: string;
   readonly attempt: number;
+}
+
+/** Fields of every message of a job's stream. */
+export interface StreamHead extends MessageHead {
+  readonly stream: number;
+  /** Whether plan and end ask render for the job's export.completed, because intake has no end of the job. */
+  readonly repeated: boolean;
 }
 
 /** Time and trace of a message. */
@@ -30,11 +30,11 @@ export function batchesTopic(requested: Topic): 'export.batches' | 'export.batch
 
 /** Builds message 0 of a stream. */
 export function planMessage(
-  request: ExportRequested,
-  payload: SealedData,
+  head: StreamHead,
+  content: { readonly payload: SealedData; readonly spec: ExportSpec },
   sending: Sending,
 ): OutgoingEvent<ExportBatch> {
-  return batchMessage({ ...emptyBatch(request, 'plan', 0), payload, spec: request.spec }, sending);
+  return batchMessage({ ...emptyBatch(head, 'plan', 0), ...content }, sending);
 }
 
 /** The content of a batch. */
@@ -65,7 +65,7 @@ export function endMessage(
 }
 
 export function progressMessage(
-  head: StreamHead,
+  head: MessageHead,
   frozen: number,
   sending: Sending,
 ): OutgoingEvent<ExportProgress> {
@@ -87,24 +87,39 @@ export function progressMessage(
       total: frozen,
       bytes: 0,
       at: sending.at,
+      batches_lost: false,
     },
   };
 }
 
 function emptyBatch(head: StreamHead, kind: ExportBatch['kind'], number: number): ExportBatch {
-  const { job_id, company_id, attempt } = head;
+  const { job_id, company_id, attempt, stream } = head;
   const range = { from: 0, to: 0, rows: 0, skipped: 0 };
-  return { job_id, company_id, attempt, kind, number, ...range, payload: null, spec: null, end: null };
+  const empty = { ...range, payload: null, spec: null, end: null };
+  return {
+    job_id,
+    company_id,
+    attempt,
+    kind,
+    number,
+    ...empty,
+    stream,
+    repeated: kind !== 'rows' && head.repeated,
+  };
 }
 
 function batchMessage(event: ExportBatch, sending: Sending): OutgoingEvent<ExportBatch> {
   return {
     key: event.job_id,
-    id: eventId(event.job_id, 'export.batches', event.attempt, event.number),
+    id: eventId(event.job_id, 'export.batches', event.attempt, sequenceOf(event)),
     type: 'export.batches',
     companyId: event.company_id,
     attempt: event.attempt,
     ...sending,
     event,
   };
+}
+
+function sequenceOf({ stream, number }: ExportBatch): string {
+  return stream === 0 ? String(number) : `${stream}:${number}`;
 }

@@ -12,8 +12,8 @@ import {
   type BatchRange,
   type Claim,
   type FreezePosition,
+  type RequestedJob,
   type Resolution,
-  type ResolvedJob,
   type StoredEnd,
 } from './resolution.ts';
 
@@ -27,6 +27,8 @@ export interface SelectionChunk {
 
 export type Claimed =
   | { readonly kind: 'claimed'; readonly resolution: Resolution }
+  /** The resolution is closed: its end is sent again, without a claim. */
+  | { readonly kind: 'answer'; readonly resolution: Resolution }
   | { readonly kind: 'skip'; readonly reason: string };
 
 /**
@@ -36,7 +38,7 @@ export type Claimed =
  */
 export interface ResolutionStore {
   /** Claims the resolution of an attempt under a new epoch. Creates it if it does not exist. */
-  claim(job: ResolvedJob, now: Date): Promise<Claimed>;
+  claim(job: RequestedJob, now: Date): Promise<Claimed>;
   /** Adds ids to the frozen list and stores where freezing resumes. */
   appendChunk(resolution: Resolution, ids: readonly string[], next: FreezePosition): Promise<Resolution>;
   /** Ends freezing. Called before the plan is produced. */
@@ -94,8 +96,9 @@ export function createResolutionStore(
       // Another process may write between the read and the write. Then we decide again on what it wrote.
       for (;;) {
         const known = (await stored(resolutions.findOne({ _id: job._id }))) ?? undefined;
-        const decision = decideClaim(known, job.attempt);
+        const decision = decideClaim(known, job);
         if (decision.kind === 'skip') return decision;
+        if (decision.kind === 'answer' && known !== undefined) return { kind: 'answer', resolution: known };
         const resolution = await tryClaim(known, job, at);
         if (resolution !== undefined) return { kind: 'claimed', resolution };
       }
@@ -141,13 +144,14 @@ export function createResolutionStore(
   /** Returns undefined if another process was faster. */
   async function tryClaim(
     known: Resolution | undefined,
-    job: ResolvedJob,
+    job: RequestedJob,
     at: Date,
   ): Promise<Resolution | undefined> {
     if (known === undefined) return insert(freshResolution(job, 1, at));
     const { _id, epoch } = known;
     const options = { returnDocument: 'after' } as const;
-    if (known.attempt < job.attempt) {
+    // A closed resolution is claimed only to start again.
+    if (known.attempt < job.attempt || known.state === 'closed') {
       const { _id: id, ...fresh } = freshResolution(job, epoch + 1, at);
       return (await stored(resolutions.findOneAndReplace({ _id: id, epoch }, fresh, options))) ?? undefined;
     }

@@ -1,22 +1,54 @@
+import { erasedId } from '@waybill/erasure';
 import { describe, expect, it } from 'vitest';
 import { decideClaim, endNumber } from './resolution.ts';
 
 describe('decideClaim', () => {
   it('creates the record of an unknown job', () => {
-    expect(decideClaim(undefined, 1)).toEqual({ kind: 'create' });
+    expect(decideClaim(undefined, { attempt: 1 })).toEqual({ kind: 'create' });
   });
 
   it.each(['freezing', 'producing', 'closing'] as const)('resumes a resolution that is %s', (state) => {
-    expect(decideClaim({ attempt: 1, state }, 1)).toEqual({ kind: 'resume' });
+    expect(decideClaim({ attempt: 1, stream: 0, state }, { attempt: 1 })).toEqual({ kind: 'resume' });
   });
 
   it('skips a resolution whose end was acknowledged', () => {
-    expect(decideClaim({ attempt: 1, state: 'closed' }, 1).kind).toBe('skip');
+    expect(decideClaim({ attempt: 1, stream: 0, state: 'closed' }, { attempt: 1 }).kind).toBe('skip');
   });
 
   it('restarts for a newer attempt and skips an older one', () => {
-    expect(decideClaim({ attempt: 1, state: 'closed' }, 2)).toEqual({ kind: 'restart' });
-    expect(decideClaim({ attempt: 2, state: 'freezing' }, 1).kind).toBe('skip');
+    expect(decideClaim({ attempt: 1, stream: 0, state: 'closed' }, { attempt: 2 })).toEqual({
+      kind: 'restart',
+    });
+    expect(decideClaim({ attempt: 2, stream: 0, state: 'freezing' }, { attempt: 1 }).kind).toBe('skip');
+  });
+});
+
+describe('decideClaim of a request that is published again', () => {
+  const closed = { attempt: 1, stream: 1, state: 'closed' } as const;
+  const asking = (action: 'answer' | 'resolve' | 'fail', count: number) => ({
+    attempt: 1,
+    repeat: { action, count },
+  });
+
+  it.each(['answer', 'fail'] as const)('answers for a closed resolution when asked to %s', (action) => {
+    expect(decideClaim(closed, asking(action, 2))).toEqual({ kind: 'answer' });
+  });
+
+  it('starts a closed resolution again when asked to resolve', () => {
+    expect(decideClaim(closed, asking('resolve', 2))).toEqual({ kind: 'restart' });
+  });
+
+  it('starts a closed resolution once when the request is delivered twice', () => {
+    expect(decideClaim(closed, asking('resolve', 1))).toEqual({ kind: 'answer' });
+  });
+
+  it('does not resolve an erased selection again', () => {
+    expect(decideClaim({ ...closed, user_id: erasedId }, asking('resolve', 2))).toEqual({ kind: 'answer' });
+  });
+
+  it('resumes a resolution that is not closed, and creates an unknown one', () => {
+    expect(decideClaim({ ...closed, state: 'closing' }, asking('resolve', 2))).toEqual({ kind: 'resume' });
+    expect(decideClaim(undefined, asking('answer', 2))).toEqual({ kind: 'create' });
   });
 });
 

@@ -6,11 +6,12 @@
  * States: `freezing` (ids are being listed) → `producing` (the plan is stored; batches follow) → `closing` (the end is
  * stored) → `closed` (the end was acknowledged). A failure or a cancel leads to `closing` from any state. Each message is
  * stored before it is produced, so that a crash repeats messages and never changes them. A new attempt starts again at
- * `freezing`.
+ * `freezing`, and so does a closed resolution whose batches were lost: they are produced again as a new *stream*.
  */
 import type { ExportColumn } from '@waybill/contacts';
 import type { JobId } from '@waybill/domain';
-import type { BatchEnd } from '@waybill/schemas';
+import { erasedId } from '@waybill/erasure';
+import type { BatchEnd, Repeat } from '@waybill/schemas';
 
 export type ResolutionState = 'freezing' | 'producing' | 'closing' | 'closed';
 
@@ -42,6 +43,8 @@ export interface Resolution {
   readonly user_id?: string;
   readonly attempt: number;
   readonly epoch: number;
+  /** 0; after the batches were produced again, the count of the repeated request that asked for it. */
+  readonly stream: number;
   readonly state: ResolutionState;
   /** When freezing started, in ms since the epoch. */
   readonly snapshot_at: number;
@@ -64,31 +67,45 @@ export type Claim = Pick<Resolution, '_id' | 'attempt' | 'epoch'>;
 
 export type ClaimDecision =
   | { readonly kind: 'create' }
-  /** The stored resolution is of an older attempt. */
+  /** The stored resolution is of an older attempt, or its batches were lost. */
   | { readonly kind: 'restart' }
   | { readonly kind: 'resume' }
+  /** The resolution is closed and the job has no end: the end is sent again. */
+  | { readonly kind: 'answer' }
   | { readonly kind: 'skip'; readonly reason: string };
+
+/** The attempt that a request asks for, and its owner. */
+export interface RequestedJob extends Pick<Resolution, '_id' | 'company_id' | 'attempt' | 'user_id'> {
+  /** Set if the request was published again. */
+  readonly repeat?: Pick<Repeat, 'count' | 'action'>;
+}
 
 /** Decides what a request means for the stored resolution of its job. */
 export function decideClaim(
-  stored: Pick<Resolution, 'attempt' | 'state'> | undefined,
-  attempt: number,
+  stored: Pick<Resolution, 'attempt' | 'state' | 'stream' | 'user_id'> | undefined,
+  { attempt, repeat }: Pick<RequestedJob, 'attempt' | 'repeat'>,
 ): ClaimDecision {
   if (stored === undefined) return { kind: 'create' };
   if (stored.attempt > attempt) return { kind: 'skip', reason: 'a newer attempt of the job was requested' };
   if (stored.attempt < attempt) return { kind: 'restart' };
-  if (stored.state === 'closed') return { kind: 'skip', reason: 'the job is already resolved' };
-  return { kind: 'resume' };
+  if (stored.state !== 'closed') return { kind: 'resume' };
+  if (repeat === undefined) return { kind: 'skip', reason: 'the job is already resolved' };
+  // A request that is delivered twice produces the batches once.
+  const isNew = repeat.action === 'resolve' && stored.stream < repeat.count;
+  return isNew && !isErased(stored) ? { kind: 'restart' } : { kind: 'answer' };
 }
 
-/** The attempt that a resolution belongs to, and its owner. */
-export type ResolvedJob = Pick<Resolution, '_id' | 'company_id' | 'attempt' | 'user_id'>;
+/** Returns whether an erasure has removed the selection. Its job must not be resolved again. */
+export function isErased({ user_id }: Pick<Resolution, 'user_id'>): boolean {
+  return user_id === erasedId;
+}
 
 /** Returns a resolution at its start. */
-export function freshResolution(job: ResolvedJob, epoch: number, now: Date): Resolution {
+export function freshResolution({ repeat, ...job }: RequestedJob, epoch: number, now: Date): Resolution {
   return {
     ...job,
     epoch,
+    stream: repeat?.count ?? 0,
     state: 'freezing',
     snapshot_at: now.getTime(),
     next: { kind: 'start' },

@@ -10,7 +10,14 @@ import { companyId, jobId, locales, userId } from '@waybill/domain';
 import { cancellable } from './cancellable.ts';
 import { freeze } from './freeze.ts';
 import { createFrozenList } from './frozen-list.ts';
-import { batchesTopic, planMessage, progressMessage, rowsMessage, type Sending } from './messages.ts';
+import {
+  batchesTopic,
+  planMessage,
+  progressMessage,
+  rowsMessage,
+  type Sending,
+  type StreamHead,
+} from './messages.ts';
 import type { ResolverMetrics } from './metrics.ts';
 import { ClaimLost, type BatchRange, type Resolution } from './resolution.ts';
 import { createRowSource, type PackedBatch, type PackingOptions } from './rows.ts';
@@ -138,7 +145,9 @@ async function produce(resolution: Resolution, work: WorkContext, deps: ResolveD
   if (resolution.batch === null) {
     const id = batchId(request, 0);
     const payload = await sealPlan(key, { columns, total, snapshotAt }, id);
-    await deps.producer.send(batchesTopic(topic), planMessage(request, payload, sending(work, deps)));
+    const content = { payload, spec: request.spec };
+    const message = planMessage(headOf(request, resolution), content, sending(work, deps));
+    await deps.producer.send(batchesTopic(topic), message);
     deps.reached('plan produced');
   }
   const rows = createRowSource({
@@ -176,12 +185,18 @@ async function produceBatch(
   ]);
   deps.reached('batch stored');
   const content = { range: batch.range, rows: batch.rows.length, payload };
-  const message = rowsMessage(request, content, sending(work, deps));
+  const message = rowsMessage(headOf(request, resolution), content, sending(work, deps));
   await deps.producer.send(batchesTopic(topic), message);
   deps.reached('batch produced');
   deps.metrics.batchBytes.observe(batch.bytes);
   deps.metrics.contacts.inc({ result: 'read' }, batch.rows.length);
   deps.metrics.contacts.inc({ result: 'skipped' }, message.event.skipped);
+}
+
+/** Returns the fields of every message of a stream. */
+export function headOf(request: ExportRequested, { stream }: Pick<Resolution, 'stream'>): StreamHead {
+  const { job_id, company_id, attempt, repeat } = request;
+  return { job_id, company_id, attempt, stream, repeated: repeat !== null };
 }
 
 /**

@@ -33,6 +33,7 @@ function request(part: Partial<ExportRequested>, change: Partial<ExportSpec> = {
     created_from: null,
     created_before: null,
     cap: 10_000,
+    repeat: null,
     ...part,
   };
 }

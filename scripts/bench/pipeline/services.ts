@@ -117,6 +117,7 @@ async function requestOf({ course, user, lane }: ServicesOptions): Promise<Expor
     created_from: null,
     created_before: null,
     cap: 1_000_000,
+    repeat: null,
     spec: {
       organization_id: 'bench',
       user_id: user,

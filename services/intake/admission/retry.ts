@@ -53,7 +53,7 @@ async function startAttempt(
   { traceparent, estimatedBytes, at }: { traceparent: string; estimatedBytes: number; at: number },
 ): Promise<JobDocument> {
   const owner = { companyId: job.company_id, userId: job.user_id };
-  const state = nextAttempt(job, estimatedBytes);
+  const state = nextAttempt(job, { heldBytes: estimatedBytes, at });
   const entry = requestedEntry({
     jobId: job._id,
     owner,

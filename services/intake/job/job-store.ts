@@ -1,7 +1,14 @@
 import { stored, unlessTaken, type OutboxDocument, type OutboxEntry } from '@waybill/mongo';
 import { limits, type CompanyId, type JobId, type UserId } from '@waybill/domain';
 import type { Collection, Db, Filter } from 'mongodb';
-import { idempotencyTtlMs, type Job, type JobChange, type JobState } from './job.ts';
+import {
+  idempotencyTtlMs,
+  type Job,
+  type JobChange,
+  type JobState,
+  type Repeats,
+  type StoredStatus,
+} from './job.ts';
 
 /**
  * A stored job. It contains its outbox, so that one write stores the job and its event. Unique keys (see fingerprint.ts)
@@ -28,6 +35,22 @@ export interface NextAttempt {
   readonly activeKey: string;
 }
 
+/** The jobs to look for: those without an end, progress or repeated request since some time. */
+export interface OverdueQuery {
+  /** Jobs that were accepted or made progress after this time are not overdue. */
+  readonly quietSince: number;
+  readonly now: number;
+  readonly limit: number;
+}
+
+/** The jobs of one status that have not ended. */
+export interface UnfinishedJobs {
+  readonly status: StoredStatus;
+  readonly count: number;
+  /** When the oldest attempt was accepted. */
+  readonly oldest: number;
+}
+
 /** Stores jobs in the collection `jobs`: one document per job, removed seven days after its end. */
 export interface JobStore {
   readonly collection: Collection<JobDocument>;
@@ -44,6 +67,11 @@ export interface JobStore {
   change(job: JobDocument, change: NonNullable<JobChange>): Promise<boolean>;
   /** Stores the next attempt with its event. Compares and sets by version, as `change` does. */
   retry(job: JobDocument, next: NextAttempt): Promise<boolean>;
+  /** Returns the overdue jobs, oldest first. Jobs whose event is not published yet are left to the outbox. */
+  overdue(query: OverdueQuery): Promise<readonly JobDocument[]>;
+  /** Stores that the request is published again, with its event. Returns false if the job has ended or was repeated. */
+  repeat(job: JobDocument, repeats: Repeats, entry: OutboxEntry): Promise<boolean>;
+  unfinished(): Promise<readonly UnfinishedJobs[]>;
   /** Returns the running attempts with a cancellation request. */
   cancelRequested(): Promise<readonly Pick<JobDocument, '_id' | 'attempt'>[]>;
   /** Returns the bytes that count against the company's quota at an instant. */
@@ -78,6 +106,38 @@ export function createJobStore(db: Db): JobStore {
       return result.modifiedCount === 1;
     },
     retry: (job, next) => startAttempt(collection, job, next),
+    overdue: ({ quietSince, now, limit }) =>
+      stored(
+        collection
+          .find({
+            ended_at: null,
+            queued_at: { $lte: quietSince },
+            outbox_pending: false,
+            $and: [
+              { $or: [{ progress_at: null }, { progress_at: { $lte: quietSince } }] },
+              { $or: [{ repeats: null }, { 'repeats.due_at': { $lte: now } }] },
+            ],
+          })
+          .sort({ queued_at: 1 })
+          .limit(limit)
+          .toArray(),
+      ),
+    async repeat(job, repeats, entry) {
+      const last = job.repeats === null ? { repeats: null } : { 'repeats.count': job.repeats.count };
+      const filter = { ...own(job), attempt: job.attempt, ended_at: null, outbox_pending: false, ...last };
+      const update = { $push: { outbox: entry }, $set: { repeats, outbox_pending: true } };
+      return (await stored(collection.updateOne(filter, update))).modifiedCount === 1;
+    },
+    unfinished: () =>
+      stored(
+        collection
+          .aggregate<UnfinishedJobs>([
+            { $match: { ended_at: null } },
+            { $group: { _id: '$status', count: { $sum: 1 }, oldest: { $min: '$queued_at' } } },
+            { $project: { _id: 0, status: '$_id', count: 1, oldest: 1 } },
+          ])
+          .toArray(),
+      ),
     async cancelRequested() {
       const filter = { cancel_requested: true, ended_at: null };
       return stored(collection.find(filter, { projection: { _id: 1, attempt: 1 } }).toArray());

@@ -78,13 +78,15 @@ describe('applyCompleted', () => {
 describe('nextAttempt', () => {
   it('keeps the id, increments the attempt and removes the result of the last one', () => {
     const failed = changed(sampleJob(), applyCompleted(sampleJob(), sampleFailed()));
-    const next = changed(failed, nextAttempt(failed, 60_000));
+    const next = changed(failed, nextAttempt(failed, { heldBytes: 60_000, at: acceptedAt + 5_000 }));
     expect(next).toMatchObject({
       _id: failed._id,
       attempt: 2,
       status: 'queued',
       failure: null,
       held_bytes: 60_000,
+      queued_at: acceptedAt + 5_000,
+      repeats: null,
     });
     expect(next.version).toBeGreaterThan(failed.version);
   });

@@ -1,4 +1,11 @@
-import type { ExportCompleted, ExportProgress, ExportRequested, Failure, Receipt } from '@waybill/schemas';
+import type {
+  ExportCompleted,
+  ExportProgress,
+  ExportRequested,
+  Failure,
+  Receipt,
+  Repeat,
+} from '@waybill/schemas';
 import { limits, phases, type JobId, type Phase } from '@waybill/domain';
 
 /*
@@ -27,10 +34,19 @@ export interface JobFile {
   readonly expires_at: number;
 }
 
+/** How often the request of an attempt was published again because the job did not end; see reconciliation.ts. */
+export interface Repeats extends Pick<Repeat, 'count' | 'action'> {
+  /** Until then the request is not published again. */
+  readonly due_at: number;
+}
+
 /** The fields of a job that its events change. All times are milliseconds since 1970. */
 export interface JobState {
   readonly attempt: number;
   readonly status: StoredStatus;
+  /** When this attempt was accepted. */
+  readonly queued_at: number;
+  readonly repeats: Repeats | null;
   readonly phase: Phase | null;
   readonly version: number;
   /** Contacts in the selection; null until it is known. */
@@ -57,7 +73,7 @@ export interface JobState {
 export interface Job extends JobState {
   readonly _id: JobId;
   readonly accepted_at: number;
-  readonly request: Omit<ExportRequested, 'job_id' | 'company_id' | 'attempt'>;
+  readonly request: Omit<ExportRequested, 'job_id' | 'company_id' | 'attempt' | 'repeat'>;
 }
 
 /** The fields that an event changes; undefined when it changes nothing. */
@@ -67,11 +83,22 @@ export function isTerminal(status: StoredStatus): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled';
 }
 
-/** Returns the state of a new attempt. `counted` is the number of selected contacts; null if it is not known. */
-export function queuedState(attempt: number, counted: number | null, heldBytes: number): JobState {
+/** The values of a new attempt. */
+export interface NewAttempt {
+  readonly attempt: number;
+  /** Number of selected contacts; null if it is not known. */
+  readonly counted: number | null;
+  readonly heldBytes: number;
+  readonly at: number;
+}
+
+/** Returns the state of a new attempt. */
+export function queuedState({ attempt, counted, heldBytes, at }: NewAttempt): JobState {
   return {
     attempt,
     status: 'queued',
+    queued_at: at,
+    repeats: null,
     phase: null,
     version: 1,
     total: counted,
@@ -139,8 +166,9 @@ export function applyCompleted(job: Job, event: ExportCompleted): JobChange {
 const ends = { SUCCEEDED: 'completed', FAILED: 'failed', CANCELLED: 'cancelled' } as const;
 
 /** Returns the state of the next attempt. Its version is higher than the job's, so that open streams send the change. */
-export function nextAttempt(job: Job, heldBytes: number): JobState {
-  return { ...queuedState(job.attempt + 1, job.total, heldBytes), version: job.version + 1 };
+export function nextAttempt(job: Job, { heldBytes, at }: Pick<NewAttempt, 'heldBytes' | 'at'>): JobState {
+  const queued = queuedState({ attempt: job.attempt + 1, counted: job.total, heldBytes, at });
+  return { ...queued, version: job.version + 1 };
 }
 
 /** Returns the instant after which the job is removed, or undefined while it has not ended. */

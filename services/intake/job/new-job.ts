@@ -1,6 +1,6 @@
 import type { Layout } from '@waybill/contacts';
 import { eventId } from '@waybill/kafka';
-import type { ExportRequested, ExportSpec, SealedData } from '@waybill/schemas';
+import type { ExportRequested, ExportSpec, Repeat, SealedData } from '@waybill/schemas';
 import type { OutboxEntry, OutboxLease } from '@waybill/mongo';
 import type { JobId, Locale } from '@waybill/domain';
 import type { ExportRequest } from '../request/export-request.ts';
@@ -42,7 +42,12 @@ export function newJob(context: NewJobContext): JobDocument {
     fingerprint: context.fingerprint,
     active_key: uniqueKeys.active,
     ...(uniqueKeys.idempotency === undefined ? {} : { unique_keys: [uniqueKeys.idempotency], keyed_at: now }),
-    ...queuedState(1, context.size.total ?? null, context.estimatedBytes),
+    ...queuedState({
+      attempt: 1,
+      counted: context.size.total ?? null,
+      heldBytes: context.estimatedBytes,
+      at: now,
+    }),
     outbox: [requestedEntry({ jobId, owner, attempt: 1, request, traceparent: context.traceparent, now })],
     outbox_pending: true,
     outbox_lease: context.lease,
@@ -90,6 +95,8 @@ export interface RequestedContext {
   readonly attempt: number;
   readonly request: Job['request'];
   readonly traceparent: string;
+  /** Set if the request is published again. */
+  readonly repeat?: Repeat | null;
   readonly now: number;
 }
 
@@ -100,9 +107,10 @@ export function requestedEntry({
   attempt,
   request,
   traceparent,
+  repeat = null,
   now,
 }: RequestedContext): OutboxEntry {
-  const event: ExportRequested = { job_id: jobId, company_id: owner.companyId, attempt, ...request };
+  const event: ExportRequested = { job_id: jobId, company_id: owner.companyId, attempt, ...request, repeat };
   return {
     id: eventId(jobId, 'export.requested', attempt),
     topic: request.spec.lane === 'bulk' ? 'export.requested.bulk' : 'export.requested',

@@ -19,7 +19,7 @@ export function sampleJob(state: Partial<Job> = {}): Job {
       created_before: null,
       cap: 10_000,
     },
-    ...queuedState(1, 1_000, 50_000),
+    ...queuedState({ attempt: 1, counted: 1_000, heldBytes: 50_000, at: acceptedAt }),
     ...state,
   };
 }

@@ -25,6 +25,7 @@ const subject = (job: string, attempt = 1) => ({
   jobId: asJobId(job),
   companyId: companyId('acme'),
   attempt,
+  stream: 0,
   spec: undefined,
 });
 const failed: Ending = { state: 'failed', failure: { code: 'EXPORT_FAILED', detail: '', params: {} } };
@@ -36,7 +37,7 @@ async function claim(
   offset = 7n,
 ): Promise<Extract<Claimed, { kind: 'claimed' }>> {
   const claimed = await renders.claim(subject(jobId, attempt), { ...place, offset }, now);
-  if (claimed.kind !== 'claimed') throw new Error(claimed.reason);
+  if (claimed.kind !== 'claimed') throw new Error(claimed.kind);
   return claimed;
 }
 

@@ -10,6 +10,7 @@ export interface Claimant {
   readonly jobId: JobId;
   readonly companyId: CompanyId;
   readonly attempt: number;
+  readonly stream: number;
   readonly spec: ExportSpec | undefined;
 }
 
@@ -27,6 +28,7 @@ export type Claimed =
       /** What was asked for, if this or an earlier message carried it. */
       readonly spec: ExportSpec | undefined;
     }
+  | { readonly kind: 'superseded' }
   | { readonly kind: 'ignore'; readonly reason: string };
 
 /** Whether a close was written; if not, what is stored instead (undefined: the record was removed). */
@@ -48,6 +50,8 @@ export interface JobStore {
   claim(claimant: Claimant, first: FirstMessage, now: Date): Promise<Claimed>;
   /** Writes outcome, file, receipt and events at once, by compare-and-set on the claim. */
   close(claim: Claim, closing: Closing): Promise<Closed>;
+  /** Adds an event to the outbox of a closed job, unless the outbox still has events. */
+  addEvent(job: RenderJob, event: OutboxEntry): Promise<void>;
 }
 
 export function jobsOf(store: Store): Collection<RenderJob> {
@@ -65,8 +69,8 @@ export function createJobStore(jobs: Collection<RenderJob>): JobStore {
       // Another process may write between the read and the write. Then we decide again on what it wrote.
       for (;;) {
         const known = await find(claimant.jobId);
-        const decision = decideClaim(known, claimant.attempt);
-        if (decision.kind === 'ignore') return decision;
+        const decision = decideClaim(known, claimant);
+        if (decision.kind === 'ignore' || decision.kind === 'superseded') return decision;
         const claimed =
           known === undefined
             ? await insert(freshJob(claimant, first, now))
@@ -81,6 +85,7 @@ export function createJobStore(jobs: Collection<RenderJob>): JobStore {
         state: ending.state,
         file: ending.state === 'succeeded' ? ending.file : null,
         receipt: ending.state === 'succeeded' ? ending.receipt : null,
+        failure: ending.state === 'failed' ? ending.failure : null,
         completed_at: at,
         updated_at: at,
         outbox_pending: true,
@@ -88,6 +93,11 @@ export function createJobStore(jobs: Collection<RenderJob>): JobStore {
       const update: UpdateFilter<RenderJob> = { $set: set, $push: { outbox: { $each: [...events] } } };
       const result = await stored(jobs.updateOne(closeCondition(claim), update));
       return result.matchedCount === 1 ? { won: true } : { won: false, stored: await find(claim._id) };
+    },
+    async addEvent({ _id, attempt, state }, event) {
+      const condition = { _id, attempt, state, outbox_pending: false };
+      const update = { $set: { outbox_pending: true }, $push: { outbox: event } };
+      await stored(jobs.updateOne(condition, update));
     },
   };
 
@@ -110,6 +120,7 @@ export function createJobStore(jobs: Collection<RenderJob>): JobStore {
     const isNew = known.attempt < claimant.attempt;
     const set: MatchKeysAndValues<RenderJob> = {
       epoch: epoch + 1,
+      stream: claimant.stream,
       first,
       updated_at: now,
       spec: claimant.spec ?? (isNew ? null : known.spec),
@@ -127,6 +138,7 @@ function newAttempt(attempt: number, now: Date): MatchKeysAndValues<RenderJob> {
     state: 'open',
     file: null,
     receipt: null,
+    failure: null,
     completed_at: null,
     file_removed_at: null,
     created_at: now,
@@ -139,11 +151,13 @@ function freshJob(claimant: Claimant, first: RenderJob['first'], now: Date): Ren
     company_id: claimant.companyId,
     attempt: claimant.attempt,
     epoch: 1,
+    stream: claimant.stream,
     state: 'open',
     first,
     spec: claimant.spec ?? null,
     file: null,
     receipt: null,
+    failure: null,
     completed_at: null,
     file_removed_at: null,
     outbox: [],

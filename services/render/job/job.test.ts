@@ -15,41 +15,67 @@ const id = jobId('job');
 interface Stored {
   readonly _id: JobId;
   readonly attempt: number;
+  readonly stream: number;
   readonly epoch: number;
   readonly state: RenderState;
 }
 
 describe('decideClaim', () => {
   it('creates the record of an unknown job', () => {
-    expect(decideClaim(undefined, 1)).toEqual({ kind: 'create' });
+    expect(decideClaim(undefined, { attempt: 1, stream: 0 })).toEqual({ kind: 'create' });
   });
 
   it('reclaims an open attempt from the process that has it', () => {
-    expect(decideClaim({ attempt: 1, state: 'open' }, 1)).toEqual({ kind: 'reclaim' });
+    expect(decideClaim({ attempt: 1, stream: 0, state: 'open' }, { attempt: 1, stream: 0 })).toEqual({
+      kind: 'reclaim',
+    });
   });
 
   it.each(['succeeded', 'failed', 'cancelled'] as const)('ignores an attempt that has %s', (state) => {
-    expect(decideClaim({ attempt: 1, state }, 1).kind).toBe('ignore');
+    expect(decideClaim({ attempt: 1, stream: 0, state }, { attempt: 1, stream: 0 }).kind).toBe('ignore');
   });
 
   it('restarts the job for a newer attempt, however the older one ended', () => {
-    expect(decideClaim({ attempt: 1, state: 'failed' }, 2)).toEqual({ kind: 'restart' });
-    expect(decideClaim({ attempt: 1, state: 'open' }, 2)).toEqual({ kind: 'restart' });
+    expect(decideClaim({ attempt: 1, stream: 0, state: 'failed' }, { attempt: 2, stream: 0 })).toEqual({
+      kind: 'restart',
+    });
+    expect(decideClaim({ attempt: 1, stream: 0, state: 'open' }, { attempt: 2, stream: 0 })).toEqual({
+      kind: 'restart',
+    });
+  });
+
+  it('reclaims an open attempt for a newer stream and ignores messages of the older one', () => {
+    const open = { attempt: 1, stream: 1, state: 'open' } as const;
+    expect(decideClaim(open, { attempt: 1, stream: 2 })).toEqual({ kind: 'reclaim' });
+    expect(decideClaim(open, { attempt: 1, stream: 0 })).toEqual({ kind: 'superseded' });
+    expect(decideClaim({ ...open, state: 'failed' }, { attempt: 1, stream: 2 }).kind).toBe('ignore');
   });
 
   it('ignores a message of an older attempt', () => {
-    expect(decideClaim({ attempt: 2, state: 'open' }, 1).kind).toBe('ignore');
+    expect(decideClaim({ attempt: 2, stream: 0, state: 'open' }, { attempt: 1, stream: 0 }).kind).toBe(
+      'ignore',
+    );
   });
 });
 
 /** Render processes claim one record, or close it under a claim that they got before, in any order. */
 type Act =
-  | { readonly kind: 'claim'; readonly render: number; readonly attempt: number }
+  | {
+      readonly kind: 'claim';
+      readonly render: number;
+      readonly attempt: number;
+      readonly stream: number;
+    }
   | { readonly kind: 'close'; readonly render: number; readonly state: FinalState };
 
 const render = fc.nat({ max: 3 });
 const act: fc.Arbitrary<Act> = fc.oneof(
-  fc.record({ kind: fc.constant('claim' as const), render, attempt: fc.integer({ min: 1, max: 3 }) }),
+  fc.record({
+    kind: fc.constant('claim' as const),
+    render,
+    attempt: fc.integer({ min: 1, max: 3 }),
+    stream: fc.nat({ max: 2 }),
+  }),
   fc.record({
     kind: fc.constant('close' as const),
     render,
@@ -66,10 +92,11 @@ function play(acts: readonly Act[]) {
   for (const next of acts) {
     const { record } = world;
     if (next.kind === 'claim') {
-      const decision = decideClaim(record, next.attempt);
-      if (decision.kind === 'ignore') continue;
+      const decision = decideClaim(record, next);
+      if (decision.kind === 'ignore' || decision.kind === 'superseded') continue;
       const epoch = (record?.epoch ?? 0) + 1;
-      world.record = { _id: id, attempt: next.attempt, epoch, state: 'open' };
+      const { attempt, stream } = next;
+      world.record = { _id: id, attempt, stream, epoch, state: 'open' };
       claims.set(next.render, { _id: id, attempt: next.attempt, epoch });
       epochs.push(epoch);
     } else {

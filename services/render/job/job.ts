@@ -6,8 +6,11 @@
  *
  * States: `open` → `succeeded`, `failed` or `cancelled`. These three are final for the attempt; a new attempt opens the
  * job again. A process that loses a claim abandons its own file and commits nothing.
+ *
+ * An attempt whose batches were lost gets a new stream, under a higher number. Its plan starts the file again, and messages
+ * of the older stream are ignored from then on.
  */
-import type { ExportFile, ExportSpec, Receipt } from '@waybill/schemas';
+import type { ExportFile, ExportSpec, Failure, Receipt } from '@waybill/schemas';
 import type { JobId } from '@waybill/domain';
 import type { OutboxEntry } from '@waybill/mongo';
 
@@ -28,6 +31,8 @@ export interface RenderJob {
   readonly company_id: string;
   readonly attempt: number;
   readonly epoch: number;
+  /** Number of the newest stream that was claimed. */
+  readonly stream: number;
   readonly state: RenderState;
   /** Where the attempt's stream starts. A restart reads again from here. */
   readonly first: StreamPosition;
@@ -35,6 +40,8 @@ export interface RenderJob {
   readonly spec: ExportSpec | null;
   readonly file: ExportFile | null;
   readonly receipt: Receipt | null;
+  /** Why the job failed. */
+  readonly failure: Failure | null;
   /** When the job was closed. */
   readonly completed_at: Date | null;
   /** When the sweeper removed the file. */
@@ -54,17 +61,20 @@ export type ClaimDecision =
   | { readonly kind: 'restart' }
   /** The attempt was opened before. Its file is started again under the next epoch. */
   | { readonly kind: 'reclaim' }
+  /** The message is of an older stream of the attempt. */
+  | { readonly kind: 'superseded' }
   | { readonly kind: 'ignore'; readonly reason: string };
 
-/** Decides what a message of an attempt means for the stored job. */
+/** Decides what a message means for the stored job. */
 export function decideClaim(
-  stored: Pick<RenderJob, 'attempt' | 'state'> | undefined,
-  attempt: number,
+  stored: Pick<RenderJob, 'attempt' | 'stream' | 'state'> | undefined,
+  { attempt, stream }: Pick<RenderJob, 'attempt' | 'stream'>,
 ): ClaimDecision {
   if (stored === undefined) return { kind: 'create' };
   if (stored.attempt > attempt) return { kind: 'ignore', reason: 'the attempt is older than the stored one' };
   if (stored.attempt < attempt) return { kind: 'restart' };
   if (stored.state !== 'open') return { kind: 'ignore', reason: 'the job has ended' };
+  if (stored.stream > stream) return { kind: 'superseded' };
   return { kind: 'reclaim' };
 }
 

@@ -2,7 +2,7 @@ import { ExportError, failureOf } from '@waybill/errors';
 import type { RenderDeps } from '../deps.ts';
 import type { Claim } from '../job/job.ts';
 import type { Closed } from '../job/job-store.ts';
-import { endingEntries, type Ending, type Subject } from '../job/messages.ts';
+import { completedEntry, endingEntries, endingOf, type Ending, type Subject } from '../job/messages.ts';
 import type { BatchMessage, OpenJob } from './partition-state.ts';
 
 export function failed(error: ExportError): Ending {
@@ -58,4 +58,20 @@ function stopResolver({ jobId, attempt }: Subject, { cancel, logger }: RenderDep
   cancel.raise(jobId, attempt).catch((error: unknown) => {
     logger.debug({ error, job_id: jobId }, 'resolver not stopped');
   });
+}
+
+/**
+ * Publishes the `export.completed` of a job that has ended again, with the same content. Returns false if this attempt has
+ * not ended. @throws ExportError SERVICE_UNAVAILABLE
+ */
+export async function repeatEnding(subject: Subject, deps: RenderDeps): Promise<boolean> {
+  const job = await deps.store.find(subject.jobId);
+  if (job?.attempt !== subject.attempt || job.completed_at === null) return false;
+  const ending = endingOf(job);
+  if (ending === undefined) return false;
+  const ended = { ...subject, spec: job.spec ?? undefined };
+  await deps.store.addEvent(job, completedEntry(ended, ending, job.completed_at.getTime()));
+  await deps.relay(subject.jobId);
+  deps.metrics.endsRepeated.inc();
+  return true;
 }

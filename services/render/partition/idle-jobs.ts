@@ -21,7 +21,7 @@ export interface IdleJobsOptions {
 const watched = new WeakSet<Partition>();
 
 /**
- * Ends stalled and cancelled jobs that get no messages, and evicts idle jobs. Does not wait for partitions that are busy,
+ * Handles stalled and cancelled jobs that get no messages, and evicts idle jobs. Does not wait for partitions that are busy,
  * so that one slow upload does not delay the others; they are watched when their message has been applied.
  * @throws ExportError SERVICE_UNAVAILABLE
  */

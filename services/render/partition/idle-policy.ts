@@ -1,7 +1,5 @@
-import { ExportError } from '@waybill/errors';
-
 export interface IdleLimits {
-  /** A job that waits this long while every message is read has stalled. */
+  /** A job that waits this long while every message is read has stalled: its batches are asked for again. */
   readonly stallMs: number;
   /** A job without a message for this long is idle and may be evicted. */
   readonly idleMs: number;
@@ -37,9 +35,4 @@ export function isIdle(
   { idleMs }: IdleLimits,
 ): boolean {
   return now - lastMessageAt >= idleMs;
-}
-
-/** Returns the failure of a stalled job; its text gives the limit in minutes. */
-export function stallOf({ stallMs }: IdleLimits): ExportError {
-  return new ExportError('EXPORT_STALLED', { params: { minutes: Math.round(stallMs / 60_000) } });
 }

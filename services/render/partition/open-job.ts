@@ -16,23 +16,28 @@ export function subjectOf({ event, traceparent }: BatchMessage): Subject {
     jobId: jobId(event.job_id),
     companyId: companyId(event.company_id),
     attempt: event.attempt,
+    stream: event.stream,
     spec: event.spec ?? undefined,
     ...(traceparent === undefined ? {} : { traceparent }),
   };
 }
 
 /**
- * Claims a job at its plan and starts its file. Returns undefined if the job has ended or a newer attempt is stored.
+ * Claims a job at its plan and starts its file. Returns `ignore` if the job has ended or a newer attempt is stored, and
+ * `superseded` if a newer stream of the attempt is stored.
  * @throws ExportError EXPORT_BATCH_UNREADABLE, REGION_UNAVAILABLE, SERVICE_UNAVAILABLE
  */
-export async function openJob(message: BatchMessage, deps: RenderDeps): Promise<OpenJob | undefined> {
+export async function openJob(
+  message: BatchMessage,
+  deps: RenderDeps,
+): Promise<OpenJob | 'ignore' | 'superseded'> {
   const { event, offset } = message;
   const { spec, payload } = event;
   if (spec === null || payload === null) throw new ExportError('EXPORT_BATCH_UNREADABLE');
   const plan = await openPlan(deps.opener, payload, batchId(event, event.number));
   const subject = { ...subjectOf(message), spec };
   const claimed = await deps.store.claim(subject, message, deps.now());
-  if (claimed.kind === 'ignore') return undefined;
+  if (claimed.kind !== 'claimed') return claimed.kind;
   const { claim } = claimed;
   const names = fileNames({
     layoutName: spec.layout_name,

@@ -63,6 +63,8 @@ export class PartitionState {
   highWatermark = 0n;
   /** When the partition last had unread messages, in ms since the epoch. */
   lastBehindAt: number;
+  /** Newest stream of a job that cannot be read. Its messages are ignored until the next stream arrives. */
+  readonly #lost = new LRUCache<JobId, Pick<Subject, 'attempt' | 'stream'>>({ max: rememberedEnds });
   /** Newest attempt that is known to have ended. Saves a query per message. */
   readonly #ended = new LRUCache<JobId, number>({ max: rememberedEnds });
 
@@ -87,10 +89,26 @@ export class PartitionState {
 
   /** Removes a job that has ended, here or in another process, and remembers that it has. */
   markEnded(jobId: JobId, attempt: number): void {
+    this.#remove(jobId);
+    this.#ended.set(jobId, attempt);
+  }
+
+  /** Removes a job whose batches cannot be read. Its offsets may be committed. */
+  markLost({ jobId, attempt, stream }: Subject): void {
+    this.#remove(jobId);
+    this.#lost.set(jobId, { attempt, stream });
+  }
+
+  #remove(jobId: JobId): void {
     this.open.delete(jobId);
     this.evicted.delete(jobId);
     this.rewound.delete(jobId);
-    this.#ended.set(jobId, attempt);
+  }
+
+  /** Returns whether this stream of a job was found to be unreadable. */
+  isLost(jobId: JobId, { attempt, stream }: Pick<Subject, 'attempt' | 'stream'>): boolean {
+    const lost = this.#lost.peek(jobId);
+    return lost?.attempt === attempt && stream <= lost.stream;
   }
 
   /** Returns whether this attempt, or a newer one, is known to have ended. */

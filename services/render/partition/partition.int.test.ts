@@ -75,7 +75,13 @@ function storeThatLoses(times: number): JobStore {
       const stored = await jobs.find(claim._id);
       if (left > 0 && stored !== undefined) {
         left -= 1;
-        const claimant = { jobId: claim._id, companyId: companyId('acme'), attempt: 1, spec: undefined };
+        const claimant = {
+          jobId: claim._id,
+          companyId: companyId('acme'),
+          attempt: 1,
+          stream: 0,
+          spec: undefined,
+        };
         await jobs.claim(claimant, { ...place, offset: BigInt(stored.first.offset) }, new Date());
       }
       return jobs.close(claim, closing);
@@ -97,6 +103,8 @@ function messageOf(job: string, offset: bigint, part: Partial<ExportBatch>): Bat
     payload: null,
     spec: null,
     end: null,
+    stream: 0,
+    repeated: false,
     ...part,
   };
   const head = { key: job, id: randomUUID(), type: 'export.batches', companyId: 'acme', attempt: 1 };
@@ -128,7 +136,13 @@ describe('a job that another process claims while it is ended without a file', (
   it('is ended when the port calls again after a dead letter', async () => {
     const job = randomUUID();
     const partition = partitionWith(storeThatLoses(1));
-    const subject = { jobId: jobId(job), companyId: companyId('acme'), attempt: 1, spec: undefined };
+    const subject = {
+      jobId: jobId(job),
+      companyId: companyId('acme'),
+      attempt: 1,
+      stream: 0,
+      spec: undefined,
+    };
     const fail = () => partition.fail(subject, 7n, new ExportError('EXPORT_BATCH_UNREADABLE'));
     await expect(fail()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryable: true });
     await fail();

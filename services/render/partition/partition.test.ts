@@ -46,6 +46,8 @@ const endOfStream: BatchMessage = {
     payload: null,
     spec: null,
     end: { outcome: 'resolved', total: 10, failure: null },
+    stream: 0,
+    repeated: false,
   },
 };
 
@@ -54,7 +56,7 @@ function openJob(rows: number, done: string[]): OpenJob {
   const tally: Tally = { rows, cellsTruncated: none, cellsAsText: none, charactersReplaced: none };
   return {
     claim: { _id: id, attempt: 1, epoch: 1 },
-    subject: { jobId: id, companyId: companyId('acme'), attempt: 1, spec: sampleSpec },
+    subject: { jobId: id, companyId: companyId('acme'), attempt: 1, stream: 0, spec: sampleSpec },
     snapshotAt: 0,
     first: 3n,
     startedAt: 0,
@@ -91,6 +93,7 @@ async function applyEnd(given: Given) {
     store: {
       find: unused,
       claim: unused,
+      addEvent: unused,
       close: (_, { ending }) => {
         done.push(`closed ${ending.state}`);
         closes.push(ending);

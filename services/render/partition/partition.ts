@@ -5,11 +5,11 @@ import { deadLetter, retry, rewind, type Outcome } from '@waybill/kafka';
 import type { RenderDeps } from '../deps.ts';
 import { decideClaim, type RenderJob } from '../job/job.ts';
 import type { Closed } from '../job/job-store.ts';
-import { progressMessage, type Ending, type Subject } from '../job/messages.ts';
-import { closeJob, closeWithoutFile, failed, unsuccessfulEnd } from './close-job.ts';
+import { batchesLostMessage, progressMessage, type Ending, type Subject } from '../job/messages.ts';
+import { closeJob, closeWithoutFile, failed, repeatEnding, unsuccessfulEnd } from './close-job.ts';
 import { completeJob } from './complete-job.ts';
 import { actionOn } from './failure-policy.ts';
-import { isIdle, isQuiet, isStalled, stallOf, type IdleLimits } from './idle-policy.ts';
+import { isIdle, isQuiet, isStalled, type IdleLimits } from './idle-policy.ts';
 import { openJob, subjectOf } from './open-job.ts';
 import {
   PartitionState,
@@ -81,20 +81,20 @@ export class Partition {
     throw new ExportError('SERVICE_UNAVAILABLE', { cause: new Error('another process has claimed the job') });
   }
 
-  /** Ends the jobs that no message will end: stalled ones, and cancelled ones that get no batches. */
+  /** Asks for the batches of stalled jobs again, and ends cancelled jobs that get no batches. */
   async endIdle(limits: IdleLimits): Promise<void> {
     const { open: openJobs, evicted } = this.state;
     if (this.state.isBehind()) this.markBehind();
     for (const open of [...openJobs.values()]) {
       if (this.#isStalled(open, limits)) {
-        await this.#end(open, failed(stallOf(limits)));
+        await this.#askAgain(open.subject);
       } else if (isQuiet(open, this.#nowMs()) && (await this.#isCancelled(open))) {
         await this.#end(open, { state: 'cancelled' });
       }
     }
     for (const job of [...evicted.values()]) {
       if (this.#isStalled(job, limits)) {
-        await this.#endUnopened(job.subject, job.first, failed(stallOf(limits)));
+        await this.#askAgain(job.subject);
       }
     }
   }
@@ -146,14 +146,21 @@ export class Partition {
     const { event } = message;
     const id = jobId(event.job_id);
     if (this.#nowMs() - message.at > this.#deps.recordTtlMs) return undefined;
+    if (event.repeated && (await repeatEnding(subjectOf(message), this.#deps))) return undefined;
     if (this.state.hasEnded(id, event.attempt)) return undefined;
+    if (this.state.isLost(id, event) && !event.repeated) return undefined;
     const open = this.state.open.get(id);
-    if (open?.subject.attempt === event.attempt) return this.#continueJob(open, message);
-    if (open !== undefined && open.subject.attempt > event.attempt) return undefined;
     if (open !== undefined) {
-      // A newer attempt exists, so another process has ended this one.
-      await open.file.abandon();
-      this.state.markEnded(id, open.subject.attempt);
+      const { attempt, stream } = open.subject;
+      if (attempt === event.attempt && stream === event.stream) return this.#continueJob(open, message);
+      if (attempt > event.attempt || (attempt === event.attempt && stream > event.stream)) return undefined;
+      if (attempt === event.attempt) {
+        await this.#evict(open);
+      } else {
+        // A newer attempt exists, so another process has ended this one.
+        await open.file.abandon();
+        this.state.markEnded(id, attempt);
+      }
     }
     return event.kind === 'plan' ? this.#startJob(message) : this.#joinJob(message);
   }
@@ -163,7 +170,8 @@ export class Partition {
     const rewound = this.#rewindToPlan(await this.#deps.store.find(id), message);
     if (rewound !== undefined) return rewound;
     const open = await openJob(message, this.#deps);
-    if (open === undefined) {
+    if (open === 'superseded') return undefined;
+    if (open === 'ignore') {
       this.state.markEnded(id, message.event.attempt);
       return undefined;
     }
@@ -179,8 +187,10 @@ export class Partition {
    */
   #rewindToPlan(stored: RenderJob | undefined, { event, offset }: BatchMessage): Outcome | undefined {
     const { rewound } = this.state;
-    if (stored?.state !== 'open' || stored.attempt !== event.attempt) return undefined;
+    const isSame = stored?.attempt === event.attempt && stored.stream === event.stream;
+    if (stored?.state !== 'open' || !isSame) return undefined;
     if (rewound.has(stored._id)) return undefined;
+    if (this.state.isLost(stored._id, event)) return undefined;
     const first = this.#offsetHere(stored.first);
     if (first === undefined || first >= offset) return undefined;
     rewound.add(stored._id);
@@ -196,13 +206,15 @@ export class Partition {
     const ending = unsuccessfulEnd(message);
     if (ending !== undefined) return this.#endUnopened(subject, offset, ending);
     const stored = await this.#deps.store.find(subject.jobId);
-    if (decideClaim(stored, event.attempt).kind === 'ignore') {
+    const decision = decideClaim(stored, event);
+    if (decision.kind === 'superseded') return undefined;
+    if (decision.kind === 'ignore') {
       state.markEnded(subject.jobId, event.attempt);
       return undefined;
     }
     const rewound = this.#rewindToPlan(stored, message);
     if (rewound !== undefined) return rewound;
-    return this.#endUnopened(subject, offset, failed(new ExportError('EXPORT_BATCH_UNREADABLE')));
+    return this.#loseStream(subject, offset);
   }
 
   async #continueJob(open: OpenJob, message: BatchMessage): Promise<Outcome | undefined> {
@@ -224,7 +236,7 @@ export class Partition {
       case 'abort':
         return this.#end(open, unsuccessfulEnd(message) ?? failed(new ExportError('EXPORT_FAILED')));
       case 'gap':
-        return this.#fillGap(open);
+        return this.#fillGap(open, message.offset);
     }
   }
 
@@ -236,12 +248,36 @@ export class Partition {
     this.#deps.metrics.rows.inc(rows.length);
   }
 
-  /** Reads the job again once, since the missing message may have been skipped; fails the job at the next gap. */
-  async #fillGap(open: OpenJob): Promise<Outcome | undefined> {
-    if (open.gapRetried) return this.#end(open, failed(new ExportError('EXPORT_BATCH_UNREADABLE')));
+  /** Reads the job again once, since the missing message may have been skipped; loses the stream at the next gap. */
+  async #fillGap(open: OpenJob, offset: bigint): Promise<Outcome | undefined> {
+    if (open.gapRetried) return this.#loseStream(open.subject, offset);
     open.gapRetried = true;
     this.#deps.metrics.rewinds.inc({ reason: 'gap' });
     return rewind(open.first);
+  }
+
+  /** Asks for the batches of a job again because some cannot be read; fails the job if they were produced again before. */
+  async #loseStream(subject: Subject, offset: bigint): Promise<Outcome | undefined> {
+    if (subject.stream === 0) return this.#askAgain(subject);
+    const ending = failed(new ExportError('EXPORT_BATCH_UNREADABLE'));
+    const open = this.state.open.get(subject.jobId);
+    return open === undefined ? this.#endUnopened(subject, offset, ending) : this.#end(open, ending);
+  }
+
+  /**
+   * Asks for the batches of a job again and removes the job from memory. Best effort: intake repeats the request of a job
+   * that does not end, and the repeated end leads here again.
+   */
+  async #askAgain(subject: Subject): Promise<undefined> {
+    const { metrics, producer, logger } = this.#deps;
+    await this.state.open.get(subject.jobId)?.file.abandon();
+    this.state.markLost(subject);
+    metrics.streamsLost.inc();
+    logger.warn({ job_id: subject.jobId, stream: subject.stream }, 'batches of a job lost');
+    const message = batchesLostMessage(subject, this.#nowMs());
+    producer.send('export.progress', message).catch((error: unknown) => {
+      logger.debug({ error, job_id: subject.jobId }, 'lost batches not reported');
+    });
   }
 
   // Ending a job
@@ -262,6 +298,7 @@ export class Partition {
   async #endUnopened(subject: Subject, offset: bigint, ending: Ending): Promise<Outcome | undefined> {
     const { topic, partition } = this.state;
     const claimed = await this.#deps.store.claim(subject, { topic, partition, offset }, this.#deps.now());
+    if (claimed.kind === 'superseded') return;
     if (claimed.kind === 'claimed') {
       const { claim, spec } = claimed;
       const work = { claim, subject: { ...subject, spec: subject.spec ?? spec } };

@@ -17,6 +17,8 @@ function batch(part: Partial<ExportBatch>): ExportBatch {
     payload: null,
     spec: null,
     end: null,
+    stream: 0,
+    repeated: false,
     ...part,
   };
 }

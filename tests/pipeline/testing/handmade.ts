@@ -35,7 +35,17 @@ export function handmadeStream(
 
   async function send(kind: ExportBatch['kind'], number: number, part: Partial<ExportBatch>): Promise<void> {
     const head = { job_id: job, company_id: request.company, attempt, kind, number };
-    const empty = { from: 0, to: 0, rows: 0, skipped: 0, payload: null, spec: null, end: null };
+    const empty = {
+      from: 0,
+      to: 0,
+      rows: 0,
+      skipped: 0,
+      payload: null,
+      spec: null,
+      end: null,
+      stream: 0,
+      repeated: false,
+    };
     await producer.send('export.batches', {
       key: job,
       id: eventId(job, 'export.batches', attempt, number),

@@ -128,7 +128,15 @@ async function jobsOnOnePartition(
   count: number,
 ): Promise<readonly string[]> {
   const candidates = Array.from({ length: count * 12 }, () => randomUUID());
-  const probe = { phase: 'resolving', written: 0, skipped: 0, total: 0, bytes: 0, at: 0 } as const;
+  const probe = {
+    phase: 'resolving',
+    written: 0,
+    skipped: 0,
+    total: 0,
+    bytes: 0,
+    at: 0,
+    batches_lost: false,
+  } as const;
   for (const key of candidates) {
     await producer.send('export.progress', {
       key,
@@ -161,6 +169,7 @@ async function requested(id: string, options: RequestOptions): Promise<ExportReq
     created_from: null,
     created_before: null,
     cap: options.cap ?? 1_000_000,
+    repeat: null,
     spec: exportSpec({
       organization_id: 'org',
       user_id: requester,
