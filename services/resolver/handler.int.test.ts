@@ -3,6 +3,7 @@ import { createCancelFlags } from '@waybill/redis';
 import { createContactSource, createPermissions } from '@waybill/contacts';
 import { seedCompany } from '@waybill/fixtures';
 import { createDataKey, createOpener, keyEncryptionFromSettings, sealPersonal } from '@waybill/crypto';
+import { erasedId } from '@waybill/erasure';
 import { ExportError } from '@waybill/errors';
 import type { EventMessage, EventProducer, HandlerContext } from '@waybill/kafka';
 import { createMetrics, silentLogger } from '@waybill/observability';
@@ -209,5 +210,71 @@ describe('the resolver handler', () => {
     const { handle, sent } = handlerWith(() => Promise.resolve());
     expect(await handle(await request(Date.now() - 22 * dayMs + 60_000), context)).toEqual({ kind: 'done' });
     expect(sent).toEqual(stream);
+  });
+});
+
+describe('a request that is published again', () => {
+  const repeated = (
+    message: Awaited<ReturnType<typeof request>>,
+    action: 'answer' | 'resolve' | 'fail',
+    count: number,
+  ) => ({
+    ...message,
+    event: { ...message.event, repeat: { count, action, since: Date.now() - 7_200_000 } },
+  });
+
+  /** Resolves a request, and returns what the handler sends for it from then on. */
+  async function resolved() {
+    const batches: ExportBatch[] = [];
+    const { handle } = handlerWith((batch) => Promise.resolve(void batches.push(batch)));
+    const message = await request();
+    await handle(message, context);
+    const first = batches.splice(0);
+    return { handle: (event: typeof message) => handle(event, context), message, first, batches };
+  }
+
+  it('is answered with the end, which asks render for export.completed', async () => {
+    const { handle, message, first, batches } = await resolved();
+    expect(await handle(repeated(message, 'answer', 1))).toEqual({ kind: 'done' });
+    expect(first.map((batch) => batch.repeated)).not.toContain(true);
+    expect(batches).toEqual([{ ...first.at(-1), repeated: true }]);
+  });
+
+  it('produces the batches again as a new stream, once for each repeat', async () => {
+    const { handle, message, first, batches } = await resolved();
+    await handle(repeated(message, 'resolve', 2));
+    expect(batches.map(({ kind, number, stream }) => ({ kind, number, stream }))).toEqual(
+      first.map(({ kind, number }) => ({ kind, number, stream: 2 })),
+    );
+    expect(batches.filter((batch) => batch.repeated).map(({ kind }) => kind)).toEqual(['plan', 'end']);
+    batches.splice(0);
+    await handle(repeated(message, 'resolve', 2));
+    expect(batches.map(({ kind }) => kind)).toEqual(['end']);
+  });
+
+  it('ends a resolved job as failed when intake gives it up', async () => {
+    const { handle, message, batches } = await resolved();
+    await handle(repeated(message, 'fail', 8));
+    expect(batches).toMatchObject([
+      {
+        kind: 'end',
+        repeated: true,
+        end: { outcome: 'failed', failure: { code: 'EXPORT_STALLED', params: { minutes: '120' } } },
+      },
+    ]);
+  });
+
+  it('ends an unknown job as failed without resolving it when intake gives it up', async () => {
+    const { handle, sent } = handlerWith(() => Promise.resolve());
+    await handle(repeated(await request(), 'fail', 8), context);
+    expect(sent).toEqual(['end 0']);
+  });
+
+  it('cancels the job of an erased selection instead of resolving it again', async () => {
+    const { handle, message, batches } = await resolved();
+    const erased = { user_id: erasedId, company_id: erasedId, chunks: [], columns: null };
+    await collections.resolutions.updateOne({ _id: jobId(message.key) }, { $set: erased });
+    await handle(repeated(message, 'resolve', 1));
+    expect(batches).toMatchObject([{ kind: 'end', company_id: company, end: { outcome: 'cancelled' } }]);
   });
 });

@@ -24,10 +24,21 @@ afterAll(async () => {
   await installation[Symbol.asyncDispose]();
 });
 
-async function streamOf(job: string, attempt = 1, at = Date.now()): Promise<HandmadeStream> {
+async function streamOf(
+  job: string,
+  { attempt = 1, stream = 0, at = Date.now() }: { attempt?: number; stream?: number; at?: number } = {},
+): Promise<HandmadeStream> {
   const request = { company: 'acme', attempt, spec: { fields: ['id'] } };
   const { spec: described } = await installation.describe(job, request);
-  return handmadeStream(installation, job, { company: 'acme', spec: described, attempt, at });
+  return handmadeStream(installation, job, { company: 'acme', spec: described, attempt, stream, at });
+}
+
+/** Waits until render asks for the batches of a job again. */
+async function reportedLost(job: string): Promise<void> {
+  await waitFor(() => installation.events.progressOf(job).some((progress) => progress.batches_lost), {
+    limitMs: 20_000,
+    what: 'the report of lost batches',
+  });
 }
 
 const resolved = (total: number) => ({ outcome: 'resolved', total, failure: null }) as const;
@@ -88,22 +99,42 @@ describe('a batch that cannot be read', () => {
 });
 
 describe('a stream with a gap', () => {
-  it('is read once more, then fails its own job only', async () => {
+  it('is read once more and then asked for again, while other jobs go on', async () => {
     const [job = '', next = ''] = await installation.jobsOnOnePartition(2);
     const stream = await streamOf(job);
     await stream.plan(4);
     await stream.rows(1, 0, ['a']);
     await stream.rows(3, 2, ['c', 'd']);
-    const ended = await installation.events.ended(job);
-    expect(ended).toMatchObject({ outcome: 'FAILED', failure: { code: 'EXPORT_BATCH_UNREADABLE' } });
+    await reportedLost(job);
     await expectCompleted(next);
+    expect(installation.events.endsOf(job)).toEqual([]);
+
+    const again = await streamOf(job, { stream: 1 });
+    await again.plan(2);
+    // A late message of the first stream fits by its number and its position.
+    await stream.rows(1, 0, ['late']);
+    await again.rows(1, 0, ['e', 'f']);
+    await again.end(2, resolved(2));
+    const ended = await installation.events.ended(job);
+    expect((await download(installation, ended)).ids).toEqual(['e', 'f']);
+    expect(await objectsOf(installation, job)).toEqual([ended.file?.key]);
   });
 
-  it('fails its job when the plan itself is missing', async () => {
+  it('is asked for again when the plan itself is missing', async () => {
     const [job = ''] = await installation.jobsOnOnePartition(1);
     const stream = await streamOf(job);
     await stream.rows(1, 0, ['a']);
-    expect(await installation.events.ended(job)).toMatchObject({ outcome: 'FAILED', spec: null });
+    await reportedLost(job);
+    expect(installation.events.endsOf(job)).toEqual([]);
+  });
+
+  it('fails its job when it was produced again before', async () => {
+    const [job = ''] = await installation.jobsOnOnePartition(1);
+    const stream = await streamOf(job, { stream: 1 });
+    await stream.plan(4);
+    await stream.rows(2, 2, ['c', 'd']);
+    const ended = await installation.events.ended(job);
+    expect(ended).toMatchObject({ outcome: 'FAILED', failure: { code: 'EXPORT_BATCH_UNREADABLE' } });
   });
 });
 
@@ -126,10 +157,36 @@ describe('repeated messages', () => {
   });
 });
 
+describe('a repeated end', () => {
+  it('publishes the same export.completed of a job that has ended again', async () => {
+    const [job = '', failing = ''] = await installation.jobsOnOnePartition(2);
+    const stream = await streamOf(job);
+    await stream.plan(1);
+    await stream.rows(1, 0, ['a']);
+    await stream.end(2, resolved(1));
+    const failure = { code: 'FORBIDDEN', detail: 'no', params: {} };
+    const other = await streamOf(failing);
+    await other.end(0, { outcome: 'failed', total: 0, failure });
+    await installation.events.ended(job);
+    await installation.events.ended(failing);
+
+    await stream.end(2, resolved(1), true);
+    await other.end(0, { outcome: 'failed', total: 0, failure }, true);
+    for (const one of [job, failing]) {
+      await waitFor(() => installation.events.endsOf(one).length === 2, {
+        limitMs: 20_000,
+        what: `the second end of ${one}`,
+      });
+      const [first, second] = installation.events.endsOf(one);
+      expect([second?.id, second?.event]).toEqual([first?.id, first?.event]);
+    }
+  });
+});
+
 describe('messages older than the records of jobs', () => {
   it('start no file, because their job may have ended already', async () => {
     const [old = '', next = ''] = await installation.jobsOnOnePartition(2);
-    const stream = await streamOf(old, 1, Date.now() - 23 * 86_400_000);
+    const stream = await streamOf(old, { at: Date.now() - 23 * 86_400_000 });
     await stream.plan(2);
     await stream.rows(1, 0, ['a', 'b']);
     await stream.end(2, resolved(2));
@@ -159,14 +216,12 @@ describe('an idle job', () => {
     expect((await jobs.findOne({ _id: job }))?.epoch).toBeGreaterThan(1);
   });
 
-  it('fails as stalled if no batch arrives, and releases its offsets with the next message', async () => {
+  it('is asked for again when no batch comes, and lets its offsets go with the next message', async () => {
     const [job = '', next = ''] = await installation.jobsOnOnePartition(2);
     const stream = await streamOf(job);
     await stream.plan(4);
     await stream.rows(1, 0, ['a']);
-    const ended = await installation.events.ended(job);
-    expect(ended).toMatchObject({ outcome: 'FAILED', failure: { code: 'EXPORT_STALLED' } });
-
+    await reportedLost(job);
     await expectCompleted(next);
     const partition =
       (await installation.raw.read('export.batches')).find(({ key }) => key === job)?.partition ?? -1;
@@ -213,7 +268,7 @@ describe('a new attempt', () => {
       failure: { code: 'FORBIDDEN' },
     });
 
-    const second = await streamOf(job, 2);
+    const second = await streamOf(job, { attempt: 2 });
     await second.plan(1);
     await first.rows(1, 0, ['old']);
     await second.rows(1, 0, ['new']);

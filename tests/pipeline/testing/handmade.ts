@@ -10,7 +10,8 @@ export interface HandmadeStream {
   plan(total: number): Promise<void>;
   /** Sends rows of one column, `id`. */
   rows(number: number, from: number, ids: readonly string[], change?: Partial<ExportBatch>): Promise<void>;
-  end(number: number, end: BatchEnd): Promise<void>;
+  /** `repeated`: asks for the job's export.completed, as after a repeated request. */
+  end(number: number, end: BatchEnd, repeated?: boolean): Promise<void>;
 }
 
 export function handmadeStream(
@@ -20,11 +21,13 @@ export function handmadeStream(
     readonly company: string;
     readonly spec: ExportSpec;
     readonly attempt?: number;
+    /** Number of the stream; 0 unless the batches are produced again. */
+    readonly stream?: number;
     readonly at?: number;
   },
 ): HandmadeStream {
   const { environment, producer } = installation;
-  const attempt = request.attempt ?? 1;
+  const { attempt = 1, stream = 0 } = request;
   const key = createDataKey(
     keyEncryptionFromSettings({
       KEY_ENCRYPTION_KEYS: environment['KEY_ENCRYPTION_KEYS'] ?? '',
@@ -43,12 +46,12 @@ export function handmadeStream(
       payload: null,
       spec: null,
       end: null,
-      stream: 0,
+      stream,
       repeated: false,
     };
     await producer.send('export.batches', {
       key: job,
-      id: eventId(job, 'export.batches', attempt, number),
+      id: eventId(job, 'export.batches', attempt, `${stream}:${number}`),
       type: 'export.batches',
       companyId: request.company,
       attempt,
@@ -76,7 +79,7 @@ export function handmadeStream(
       );
       await send('rows', number, { from, to: from + ids.length, rows: ids.length, payload, ...change });
     },
-    end: (number, end) =>
-      send('end', number, { end, spec: end.outcome === 'resolved' ? null : request.spec }),
+    end: (number, end, repeated = false) =>
+      send('end', number, { end, repeated, spec: end.outcome === 'resolved' ? null : request.spec }),
   };
 }
