@@ -146,10 +146,59 @@ describe('the outbox', () => {
     expect(tried.sort()).toEqual(['a', 'broken']);
     expect(await outbox.sweep()).toBe(0);
     expect(tried).toHaveLength(2);
-    at += 1_000;
+    expect(await collection.findOne({ _id: 'poison' })).toMatchObject({
+      outbox_fault: { event_id: 'broken', code: 'EVENT_UNREADABLE' },
+    });
+    at += 600_000;
     await outbox.sweep();
     expect(tried).toEqual(['a', 'broken', 'broken']);
     await collection.deleteOne({ _id: 'poison' });
+  });
+
+  it('the sweep goes on to other documents after one that the broker refuses', async () => {
+    for (const id of ['refused', 'second', 'third']) await put(id, [`event of ${id}`]);
+    const published: string[] = [];
+    const publish = (event: OutboxEntry): Promise<void> =>
+      event.id === 'event of refused'
+        ? Promise.reject(new ExportError('SERVICE_UNAVAILABLE'))
+        : Promise.resolve(void published.push(event.id));
+    expect(await outboxOf(publish).sweep()).toBe(2);
+    expect(published.sort()).toEqual(['event of second', 'event of third']);
+    await collection.deleteOne({ _id: 'refused' });
+  });
+
+  it('the sweep ends a sweep after three failures in a row, and the next one tries other documents', async () => {
+    const ids = ['one', 'two', 'three', 'four', 'five'];
+    for (const id of ids) await put(id, [id]);
+    const tried: string[] = [];
+    const outbox = outboxOf((event) => {
+      tried.push(event.id);
+      return Promise.reject(new ExportError('SERVICE_UNAVAILABLE'));
+    });
+    await outbox.sweep();
+    expect(tried).toHaveLength(3);
+    await outbox.sweep();
+    expect([...tried].sort()).toEqual([...ids].sort());
+    await collection.deleteMany({ _id: { $in: ids } });
+  });
+
+  it('the sweep measures the pending documents, the oldest event and those that can never be published', async () => {
+    for (const id of ['lasting', 'newer', 'broken']) await put(id, [id]);
+    await collection.updateOne({ _id: 'newer' }, { $set: { 'outbox.0.at': 60_000 } });
+    const metrics = createMetrics('test', { processMetrics: false });
+    const publish = ({ id }: OutboxEntry): Promise<void> =>
+      Promise.reject(new ExportError(id === 'broken' ? 'EVENT_UNREADABLE' : 'SERVICE_UNAVAILABLE'));
+    const outbox = outboxOf(publish, 'one', () => 90_001, metrics);
+    await outbox.sweep();
+    const labels = '{collection="documents",service="test"}';
+    const text = () => metrics.registry.metrics();
+    expect(await text()).toContain(`waybill_outbox_pending_documents${labels} 3`);
+    expect(await text()).toContain(`waybill_outbox_oldest_seconds${labels} 90`);
+    expect(await text()).toContain(`waybill_outbox_unpublishable_documents${labels} 1`);
+    await collection.deleteMany({ _id: { $in: ['lasting', 'newer', 'broken'] } });
+    await outbox.sweep();
+    expect(await text()).toContain(`waybill_outbox_pending_documents${labels} 0`);
+    expect(await text()).toContain(`waybill_outbox_oldest_seconds${labels} 0`);
   });
 
   it('the sweep publishes an event once if two processes sweep at the same time', async () => {

@@ -148,6 +148,7 @@ export function createOutbox<D extends OutboxDocument>(options: OutboxOptions<D>
     const pending = { outbox_pending: true };
     metrics.pending.set(labels, await documents.countDocuments(pending));
     metrics.unpublishable.set(
+      labels,
       await documents.countDocuments({ ...pending, outbox_fault: { $exists: true } }),
     );
     const projection = { outbox: { $slice: 1 } };
@@ -195,20 +196,22 @@ function faultOf(entry: OutboxEntry, error: unknown): OutboxFault {
 }
 
 function createOutboxMetrics(metrics: Metrics) {
+  const labels = ['collection'] as const;
   return {
     pending: metrics.gauge(
       'waybill_outbox_pending_documents',
       'Documents with events that are not published',
+      labels,
     ),
     oldestSeconds: metrics.gauge(
       'waybill_outbox_oldest_seconds',
       'Age of the oldest event that is not published; 0 if there is none',
-      ['collection'],
+      labels,
     ),
     unpublishable: metrics.gauge(
       'waybill_outbox_unpublishable_documents',
       'Documents with an event that can never be published',
-      ['collection'],
+      labels,
     ),
   };
 }
