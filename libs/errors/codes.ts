@@ -149,6 +149,14 @@ export const catalogue = {
       'Berkas tersimpan dan ekspor berjalan memakai {used_bytes} dari {quota_bytes}. Tunggu berkas lama kedaluwarsa.',
     ],
   ),
+  EXPORT_REQUEST_TOO_LARGE: user(
+    422,
+    ['The request is too large', 'Permintaan terlalu besar'],
+    [
+      'The request takes {bytes} and the limit is {limit_bytes}. Select fewer contacts or shorten the filter.',
+      'Permintaan berukuran {bytes} dan batasnya {limit_bytes}. Pilih lebih sedikit kontak atau persingkat filter.',
+    ],
+  ),
   EXPORT_RATE_LIMITED: user(
     429,
     ['Too many exports', 'Terlalu banyak ekspor'],

@@ -20,3 +20,4 @@ export type { Kafka, KafkaOptions, PartitionRange } from './types/kafka.ts';
 export { deadLetter, done, hold, retry, rewind, skip, type Outcome } from './types/outcome.ts';
 export type { EventProducer, OutgoingEvent } from './types/producer.ts';
 export { defaultTuning, type Tuning } from './types/tuning.ts';
+export { encodedBytes } from './wire/codec.ts';

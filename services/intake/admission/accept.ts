@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Caller } from '@waybill/auth';
 import { ExportError, type Language } from '@waybill/errors';
 import { sealPersonal } from '@waybill/crypto';
-import type { OutboxLease } from '@waybill/mongo';
+import { encodedBytes } from '@waybill/kafka';
+import type { OutboxEntry, OutboxLease } from '@waybill/mongo';
 import { jobId } from '@waybill/domain';
+import { topics } from '@waybill/schemas';
 import type { JobDocument, JobStore } from '../job/job-store.ts';
 import { newJob } from '../job/new-job.ts';
 import type { PersonalKeys } from '../job/personal-keys.ts';
@@ -56,8 +58,8 @@ interface AdmittedRequest extends AcceptRequest {
 
 /**
  * Creates the function that accepts or rejects export requests. The caller is authenticated before. The checks run in
- * the order of the contract: body, repeated request, region, set size, quota, rate limit. Then one write stores the job
- * and its event.
+ * the order of the contract: body, repeated request, region, set size, quota, rate limit, size of the event. Then one write
+ * stores the job and its event.
  * @throws ExportError of the first check that fails; `SERVICE_UNAVAILABLE` while MongoDB is down, with nothing accepted.
  */
 export function createAccept(deps: AcceptDeps): (request: AcceptRequest) => Promise<Accepted> {
@@ -103,6 +105,7 @@ async function admit(deps: AcceptDeps, admitted: AdmittedRequest): Promise<Accep
       lease: deps.lease(),
       now: at,
     });
+    job.outbox.forEach(requirePublishable);
     if ((await deps.jobs.insert(job)) === 'duplicate') return returnWinner(deps.jobs, admitted, point);
     return {
       job,
@@ -112,6 +115,22 @@ async function admit(deps: AcceptDeps, admitted: AdmittedRequest): Promise<Accep
       rateLimit: point.state,
     };
   });
+}
+
+/** Bytes of a message besides the event: its headers, its key and the frame of its batch. */
+const messageOverheadBytes = 4_096;
+
+/**
+ * Checks that the broker takes an event; otherwise it would stay in the outbox for ever.
+ * @throws ExportError `EXPORT_REQUEST_TOO_LARGE`
+ */
+function requirePublishable({ topic, event }: OutboxEntry): void {
+  const bytes = encodedBytes(topic, event);
+  const largest = topics.find((settings) => settings.topic === topic)?.maxMessageBytes ?? Infinity;
+  const limit = largest - messageOverheadBytes;
+  if (bytes > limit) {
+    throw new ExportError('EXPORT_REQUEST_TOO_LARGE', { params: { bytes, limit_bytes: limit } });
+  }
 }
 
 /** Returns the rate limit point when the write fails, because a request that is not accepted does not count. */

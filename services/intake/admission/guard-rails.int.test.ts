@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Answer, CallOptions } from '../testing/call.ts';
 import { seedSpecialCompanies, type SpecialCompanies } from '../testing/companies.ts';
 import { startTestIntake, type RunningIntake } from '../testing/running-intake.ts';
+import { largeCriterion } from '../testing/scenarios.ts';
 
 /*
  * Every check of POST …/export in its order: authentication, flag, permission, body, repeated request, region, set size,
@@ -156,6 +157,17 @@ describe('company of an export request', () => {
     const ids = Array.from({ length: 10_001 }, (_, index) => `id-${index}`);
     const many = await expectRejection('EXPORT_LIMIT_EXCEEDED', { selection_mode: 'ids', ids });
     expect(many.body).toMatchObject({ total: 10_001, cap: 10_000 });
+  });
+
+  it('is rejected with EXPORT_REQUEST_TOO_LARGE when its event does not fit into a message, and takes no point', async () => {
+    const criterion = await largeCriterion({ intake });
+    const as = { userId: 'verbose' };
+    const large = { selection_mode: 'filtered', criterion };
+    // Twice in each of two languages: more than the company has points.
+    for (let times = 0; times < 2; times += 1) {
+      await expectRejection('EXPORT_REQUEST_TOO_LARGE', large, { as });
+    }
+    expect(await intake.db.collection('jobs').countDocuments({ user_id: as.userId })).toBe(0);
   });
 
   it('is rejected with EXPORT_STORAGE_QUOTA_EXCEEDED when its storage is full, before a point is taken [R10]', async () => {

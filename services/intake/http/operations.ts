@@ -68,6 +68,7 @@ export const operations: readonly Operation[] = [
       'EXPORT_SELECTION_EMPTY',
       'EXPORT_LIMIT_EXCEEDED',
       'EXPORT_STORAGE_QUOTA_EXCEEDED',
+      'EXPORT_REQUEST_TOO_LARGE',
       'EXPORT_RATE_LIMITED',
     ],
   },

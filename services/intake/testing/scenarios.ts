@@ -175,6 +175,13 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   'startExport EXPORT_STORAGE_QUOTA_EXCEEDED': calling(({ companies }) => ({
     as: { companyId: companies.full },
   })),
+  'startExport EXPORT_REQUEST_TOO_LARGE': async (world, operation) => {
+    const criterion = await largeCriterion(world);
+    return play(world, operation, {
+      body: { ...exportAll, selection_mode: 'filtered', criterion },
+      as: somebody(),
+    });
+  },
   'startExport EXPORT_RATE_LIMITED': async (world, operation) => {
     const { noisy } = world.companies;
     await useUp(world, noisy);
@@ -240,6 +247,20 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   'listContacts EXPORT_SOURCE_INVALID': calling(() => ({ query: '?source=fax' })),
   'listContacts EXPORT_PERIOD_INVALID': calling(() => ({ query: '?period=someday' })),
 };
+
+/** Returns a filter that matches one contact. The request fits into a body, and its event does not fit into a message. */
+export async function largeCriterion({ intake }: Pick<ScenarioWorld, 'intake'>) {
+  const contact = await intake.crm
+    .collection<{ readonly email: string }>('contacts')
+    .findOne({ company_id: intake.companyId, email: { $type: 'string' } });
+  const others = Array.from({ length: 1_044 }, (_, index) => String(index).padStart(1_000, 'x'));
+  const filter = (values: readonly string[]) => ({
+    field: 'email',
+    op: 'in',
+    value: [contact?.email, ...values],
+  });
+  return { filters: [filter(others.slice(0, 900)), filter(others.slice(900))] };
+}
 
 /** Uses up a company's points. */
 async function useUp(world: ScenarioWorld, companyId: string): Promise<void> {
