@@ -205,7 +205,7 @@ function createOutboxMetrics(metrics: Metrics) {
     ),
     oldestSeconds: metrics.gauge(
       'waybill_outbox_oldest_seconds',
-      'Age of the oldest event that is not published; 0 if there is none',
+      'Age of the oldest event that is not published; 0 without one',
       labels,
     ),
     unpublishable: metrics.gauge(

@@ -122,7 +122,7 @@ function createReconciliationMetrics(metrics: Metrics) {
     unfinished: metrics.gauge('waybill_unfinished_jobs', 'Jobs that have not ended', ['state']),
     oldestSeconds: metrics.gauge(
       'waybill_oldest_unfinished_job_seconds',
-      'Age of the oldest attempt that has not ended; 0 if there is none',
+      'Age of the oldest attempt that has not ended; 0 without one',
     ),
     repeats: metrics.counter(
       'waybill_requests_repeated_total',

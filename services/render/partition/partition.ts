@@ -111,7 +111,7 @@ export class Partition {
    * Compares the jobs in memory with MongoDB after a rebalance gave the partition back. Keeps files whose claim is still
    * the newest. Returns where to resume reading; undefined if nothing is open, so that the committed offset decides.
    */
-  async reconcile(): Promise<bigint | undefined> {
+  async checkClaims(): Promise<bigint | undefined> {
     const { state } = this;
     for (const open of [...state.open.values()]) {
       const { claim, subject } = open;

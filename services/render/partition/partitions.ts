@@ -30,7 +30,7 @@ export class Partitions {
    */
   async onAssigned({ topic, partition }: TopicPartition<BatchTopic>): Promise<bigint | undefined> {
     const known = this.#byName.get(nameOf({ topic, partition }));
-    return known?.exclusive(() => known.reconcile());
+    return known?.exclusive(() => known.checkClaims());
   }
 
   /** Drops a partition that the group has given to another process. */
