@@ -73,6 +73,17 @@ describe('reconciliation', () => {
     const streams = new Set(installation.events.batchesOf(job.id).map(({ stream }) => stream));
     expect(streams.size).toBeGreaterThan(1);
   });
+
+  it('lets the erasure of a person complete whose job had lost its batches', async () => {
+    await installation.render.stop();
+    const job = await installation.request();
+    await installation.resolved(job.id);
+    await installation.deleteAll('export.batches');
+    expect(await installation.erase()).toBe(1);
+    await installation.render.start();
+    expect(await installation.ended(job.id)).toMatchObject({ status: 'cancelled', held_bytes: 0 });
+    expect(await installation.erase()).toBe(0);
+  });
 });
 
 describe('a job that does not end after the limit of repeats', () => {

@@ -101,9 +101,9 @@ describe('Reconciliation.run', () => {
     await put('queued', { queued_at: acceptedAt + 2 * minute });
     await put('processing', { status: 'processing', queued_at: acceptedAt + minute });
     await put('ended', { ended_at: acceptedAt, status: 'failed' });
-    const { metrics, run } = instanceAt(3);
-    await run();
-    const text = await metrics.registry.metrics();
+    const instance = instanceAt(3);
+    await instance.run();
+    const text = await instance.metrics.registry.metrics();
     expect(text).toContain('waybill_unfinished_jobs{state="queued",service="intake"} 1');
     expect(text).toContain('waybill_unfinished_jobs{state="processing",service="intake"} 1');
     expect(text).toContain('waybill_oldest_unfinished_job_seconds{service="intake"} 120');

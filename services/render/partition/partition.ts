@@ -170,7 +170,12 @@ export class Partition {
     const rewound = this.#rewindToPlan(await this.#deps.store.find(id), message);
     if (rewound !== undefined) return rewound;
     const open = await openJob(message, this.#deps);
-    if (open === 'superseded') return undefined;
+    if (open === 'superseded') {
+      // The file of this stream was abandoned, and its offsets need not be kept.
+      const isEvicted = this.state.evicted.get(id)?.subject.stream === message.event.stream;
+      if (isEvicted) this.state.markLost(subjectOf(message));
+      return undefined;
+    }
     if (open === 'ignore') {
       this.state.markEnded(id, message.event.attempt);
       return undefined;
@@ -265,13 +270,16 @@ export class Partition {
   }
 
   /**
-   * Asks for the batches of a job again and removes the job from memory. Best effort: intake repeats the request of a job
-   * that does not end, and the repeated end leads here again.
+   * Asks for the batches of a job again and removes the job from memory. Asks nothing if another process has ended the job
+   * or reads a newer stream. Best effort: intake repeats the request of a job that does not end, and the repeated end leads
+   * here again.
    */
   async #askAgain(subject: Subject): Promise<undefined> {
-    const { metrics, producer, logger } = this.#deps;
+    const { metrics, producer, logger, store } = this.#deps;
+    const { kind } = decideClaim(await store.find(subject.jobId), subject);
     await this.state.open.get(subject.jobId)?.file.abandon();
     this.state.markLost(subject);
+    if (kind === 'ignore' || kind === 'superseded') return;
     metrics.streamsLost.inc();
     logger.warn({ job_id: subject.jobId, stream: subject.stream }, 'batches of a job lost');
     const message = batchesLostMessage(subject, this.#nowMs());

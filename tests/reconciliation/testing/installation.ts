@@ -133,6 +133,23 @@ export class PipelineInstallation implements AsyncDisposable {
     return { id, email };
   }
 
+  /** Erases the requester of all jobs in intake. Returns the number of jobs that remain. */
+  async erase(): Promise<number> {
+    const company = this.#company;
+    const operator = {
+      userId: 'operator',
+      companyId: company,
+      permissions: ['contacts.export.admin'],
+    } as const;
+    const response = await this.intake.request('/iag/v1/contacts/export/erasures', operator, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ company_id: company, user_id: 'rina' }),
+    });
+    const body = (await response.json()) as { readonly remaining: { readonly jobs: number } };
+    return body.remaining.jobs;
+  }
+
   /** Returns the job once intake has stored its end. */
   async ended(id: string): Promise<StoredJob> {
     return this.#storedWhen(id, ({ status }) => status !== 'queued' && status !== 'processing', 'end');
