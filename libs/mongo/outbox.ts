@@ -145,14 +145,13 @@ export function createOutbox<D extends OutboxDocument>(options: OutboxOptions<D>
 
   async function measure(): Promise<void> {
     const labels = { collection: documents.collectionName };
-    const pending = { outbox_pending: true };
-    metrics.pending.set(labels, await documents.countDocuments(pending));
-    metrics.unpublishable.set(
-      labels,
-      await documents.countDocuments({ ...pending, outbox_fault: { $exists: true } }),
-    );
-    const projection = { outbox: { $slice: 1 } };
-    const oldest = await documents.findOne(pending, { sort: { 'outbox.at': 1 }, projection });
+    const filter = { outbox_pending: true };
+    const pending = await documents.countDocuments(filter);
+    metrics.pending.set(labels, pending);
+    const unpublishable = { ...filter, outbox_fault: { $exists: true } };
+    metrics.unpublishable.set(labels, pending === 0 ? 0 : await documents.countDocuments(unpublishable));
+    const options = { sort: { 'outbox.at': 1 }, projection: { outbox: { $slice: 1 } } } as const;
+    const oldest = pending === 0 ? undefined : await documents.findOne(filter, options);
     metrics.oldestSeconds.set(labels, Math.max(0, now() - (oldest?.outbox[0]?.at ?? now())) / 1_000);
   }
 
