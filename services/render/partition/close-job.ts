@@ -2,7 +2,14 @@ import { ExportError, failureOf } from '@waybill/errors';
 import type { RenderDeps } from '../deps.ts';
 import type { Claim } from '../job/job.ts';
 import type { Closed } from '../job/job-store.ts';
-import { completedEntry, endingEntries, endingOf, type Ending, type Subject } from '../job/messages.ts';
+import {
+  batchesLostMessage,
+  completedEntry,
+  endingEntries,
+  endingOf,
+  type Ending,
+  type Subject,
+} from '../job/messages.ts';
 import type { BatchMessage, OpenJob } from './partition-state.ts';
 
 export function failed(error: ExportError): Ending {
@@ -74,4 +81,20 @@ export async function repeatEnding(subject: Subject, deps: RenderDeps): Promise<
   await deps.relay(subject.jobId);
   deps.metrics.endsRepeated.inc();
   return true;
+}
+
+/** Asks intake for the batches of a job that cannot be read. Best effort: a lost report is followed by the next. */
+export function reportBatchesLost(subject: Subject, { metrics, producer, logger, now }: RenderDeps): void {
+  const { jobId, stream } = subject;
+  metrics.streamsLost.inc();
+  logger.warn({ job_id: jobId, stream }, 'batches of a job lost');
+  const message = batchesLostMessage(subject, now().getTime());
+  producer.send('export.progress', message).catch((error: unknown) => {
+    logger.debug({ error, job_id: jobId }, 'lost batches not reported');
+  });
+}
+
+/** Returns whether a close was lost to a newer claim of the same attempt, which may never be closed. */
+export function isStillOpen(closed: Closed, attempt: number): boolean {
+  return !closed.won && closed.stored?.state === 'open' && closed.stored.attempt === attempt;
 }

@@ -5,8 +5,16 @@ import { deadLetter, retry, rewind, type Outcome } from '@waybill/kafka';
 import type { RenderDeps } from '../deps.ts';
 import { decideClaim, type RenderJob } from '../job/job.ts';
 import type { Closed } from '../job/job-store.ts';
-import { batchesLostMessage, progressMessage, type Ending, type Subject } from '../job/messages.ts';
-import { closeJob, closeWithoutFile, failed, repeatEnding, unsuccessfulEnd } from './close-job.ts';
+import { progressMessage, type Ending, type Subject } from '../job/messages.ts';
+import {
+  closeJob,
+  closeWithoutFile,
+  failed,
+  isStillOpen,
+  repeatEnding,
+  reportBatchesLost,
+  unsuccessfulEnd,
+} from './close-job.ts';
 import { completeJob } from './complete-job.ts';
 import { actionOn } from './failure-policy.ts';
 import { isIdle, isQuiet, isStalled, type IdleLimits } from './idle-policy.ts';
@@ -270,22 +278,15 @@ export class Partition {
   }
 
   /**
-   * Asks for the batches of a job again and removes the job from memory. Asks nothing if another process has ended the job
-   * or reads a newer stream. Best effort: intake repeats the request of a job that does not end, and the repeated end leads
-   * here again.
+   * Asks for the batches of a job again, unless another process has ended it or reads a newer stream, and removes it from
+   * memory. Best effort: intake repeats the request of a job that does not end, and the repeated end leads here again.
    */
   async #askAgain(subject: Subject): Promise<undefined> {
-    const { metrics, producer, logger, store } = this.#deps;
-    const { kind } = decideClaim(await store.find(subject.jobId), subject);
+    const stored = await this.#deps.store.find(subject.jobId);
     await this.state.open.get(subject.jobId)?.file.abandon();
     this.state.markLost(subject);
-    if (kind === 'ignore' || kind === 'superseded') return;
-    metrics.streamsLost.inc();
-    logger.warn({ job_id: subject.jobId, stream: subject.stream }, 'batches of a job lost');
-    const message = batchesLostMessage(subject, this.#nowMs());
-    producer.send('export.progress', message).catch((error: unknown) => {
-      logger.debug({ error, job_id: subject.jobId }, 'lost batches not reported');
-    });
+    const { kind } = decideClaim(stored, subject);
+    if (kind !== 'ignore' && kind !== 'superseded') reportBatchesLost(subject, this.#deps);
   }
 
   // Ending a job
@@ -404,9 +405,4 @@ export class Partition {
   #nowMs(): number {
     return this.#deps.now().getTime();
   }
-}
-
-/** Returns whether a close was lost to a newer claim of the same attempt, which may never be closed. */
-function isStillOpen(closed: Closed, attempt: number): boolean {
-  return !closed.won && closed.stored?.state === 'open' && closed.stored.attempt === attempt;
 }
