@@ -1,4 +1,4 @@
-/** 1900-03-01 in days since 1970: before it spreadsheets count a 29 February 1900 that never was. */
+/** 1900-03-01 in days since 1970: before it spreadsheets count a 29 February 1900, which did not exist. */
 export const FIRST_SHEET_DAY = -25_508;
 /** 9999-12-31 in days since 1970: the last day of a spreadsheet. */
 export const LAST_SHEET_DAY = 2_932_896;
@@ -10,7 +10,7 @@ export interface CivilDate {
   readonly day: number;
 }
 
-/** Days from 1970-01-01 to a date (H. Hinnant, chrono-compatible low-level date algorithms, days_from_civil). */
+/** Returns the days from 1970-01-01 to a date (H. Hinnant, chrono-compatible low-level date algorithms, days_from_civil). */
 export function dayOf({ year, month, day }: CivilDate): number {
   const shifted = month <= 2 ? year - 1 : year;
   const era = Math.floor(shifted / 400);
@@ -20,7 +20,7 @@ export function dayOf({ year, month, day }: CivilDate): number {
   return era * 146_097 + dayOfEra - 719_468;
 }
 
-/** The date of a day counted from 1970-01-01 (civil_from_days of the same source). */
+/** Returns the date of a day counted from 1970-01-01 (civil_from_days of the same source). */
 export function civilOf(daysSince1970: number): CivilDate {
   const shifted = daysSince1970 + 719_468;
   const era = Math.floor(shifted / 146_097);
@@ -42,7 +42,7 @@ export function civilOf(daysSince1970: number): CivilDate {
   };
 }
 
-/** The day of a `YYYY-MM-DD` that starts at `from`, or `undefined` when there is no such day in the calendar. */
+/** Returns the day of a `YYYY-MM-DD` that starts at `from`, or `undefined` if the calendar has no such day. */
 export function parseDay(text: string, from = 0): number | undefined {
   if (text.charCodeAt(from + 4) !== HYPHEN || text.charCodeAt(from + 7) !== HYPHEN) return undefined;
   const year = digitsAt(text, from, 4);

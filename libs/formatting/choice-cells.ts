@@ -4,13 +4,13 @@ import type { Cell, ChoiceOption, JsonValue } from './types.ts';
 
 const SEPARATOR = '; ';
 
-/** checkbox: a boolean; anything else is not one and becomes text. */
+/** Returns the cell of a checkbox: a boolean, or the text of any other value. */
 export function checkboxCell(value: JsonValue | undefined): Cell {
   if (typeof value === 'boolean') return value;
   return isEmpty(value) ? null : fallbackCell(value);
 }
 
-/** dropdown: the label of the stored key. A key without an option is shown as it is, never lost. */
+/** Returns the rule of a dropdown: the label of the stored key. A key without an option is shown as it is. */
 export function dropdownCell(options: readonly ChoiceOption[]): ToCell {
   const labels = new Map(options.map(({ key, label }) => [key, label]));
   return (value) => {
@@ -20,7 +20,7 @@ export function dropdownCell(options: readonly ChoiceOption[]): ToCell {
   };
 }
 
-/** multiple_select: the labels of the stored keys in their stored order, separated by `; `. */
+/** Returns the rule of a multiple_select: the labels of the stored keys in their stored order, separated by `; `. */
 export function multipleSelectCell(options: readonly ChoiceOption[]): ToCell {
   const labels = new Map(options.map(({ key, label }) => [key, escapeSeparator(label)]));
   const labelOf = (key: JsonValue) => labels.get(plainText(key)) ?? escapeSeparator(plainText(key));
@@ -30,7 +30,7 @@ export function multipleSelectCell(options: readonly ChoiceOption[]): ToCell {
   };
 }
 
-/** owner, association: the display name, or the names of several separated by `; `. */
+/** Returns the cell of an owner or association: the display name, or several names separated by `; `. */
 export function referenceCell(value: JsonValue | undefined): Cell {
   if (isEmpty(value)) return null;
   return textCell(
@@ -38,7 +38,7 @@ export function referenceCell(value: JsonValue | undefined): Cell {
   );
 }
 
-/** The parts of a list in their order. Most lists have one or two, for which an array to join costs more than it saves. */
+/** Joins the items of a list in their order. Most lists have one or two, for which an array to join costs more than it saves. */
 function joined(values: readonly JsonValue[], textOf: (value: JsonValue) => string): string {
   let text = '';
   for (let at = 0; at < values.length; at++) {
@@ -48,12 +48,12 @@ function joined(values: readonly JsonValue[], textOf: (value: JsonValue) => stri
   return text;
 }
 
-/** So that the list can be taken apart again: `;` and `\` within a part get a `\` before them. */
+/** Escapes `;` and `\` within an item by `\`, so that a reader can split the list again. */
 function escapeSeparator(part: string): string {
   return part.replace(/[;\\]/g, '\\$&');
 }
 
-/** Array.isArray does not narrow a readonly array out of a union. */
+/** Returns whether a value is a list. Array.isArray does not narrow a readonly array in a union. */
 function isList(value: JsonValue): value is readonly JsonValue[] {
   return Array.isArray(value);
 }

@@ -10,7 +10,7 @@ const decimals = fc
 const doubles = fc.double({ noNaN: true, noDefaultInfinity: true });
 
 describe('decimalText', () => {
-  it('reads back as the same double and has no exponent', () => {
+  it('returns a text without exponent that reads back as the same double', () => {
     fc.assert(
       fc.property(doubles, (value) => {
         const text = decimalText(value);
@@ -27,13 +27,13 @@ describe('decimalText', () => {
     [-1.25e-9, '-0.00000000125'],
     [123456.789, '123456.789'],
     [-0, '0'],
-  ])('writes %d as %s', (value, text) => {
+  ])('returns the text of %d as %s', (value, text) => {
     expect(decimalText(value)).toBe(text);
   });
 });
 
-describe('what a sheet can hold', () => {
-  it('is every decimal of at most 15 digits, as the same number in text and double', () => {
+describe('isHeld and heldNumber', () => {
+  it('accept every decimal of at most 15 digits, as a text and as a double', () => {
     fc.assert(
       fc.property(decimals, (text) => {
         const value = heldNumber(text);
@@ -43,7 +43,7 @@ describe('what a sheet can hold', () => {
     );
   });
 
-  it('is decided alike for a double and for its text', () => {
+  it('decide the same for a double and for its text', () => {
     fc.assert(
       fc.property(doubles, (value) => {
         expect(heldNumber(decimalText(value)) !== undefined).toBe(isHeld(value));
@@ -62,7 +62,7 @@ describe('what a sheet can hold', () => {
     ['12000000000000000000', 1.2e19],
     ['-0', -0],
     ['0e400', 0],
-  ])('%s is a number', (text, value) => {
+  ])('accept the text %s as a number', (text, value) => {
     expect(heldNumber(text)).toBe(value);
   });
 
@@ -83,11 +83,11 @@ describe('what a sheet can hold', () => {
     'NaN',
     'Infinity',
     '１２',
-  ])('%j is rejected', (text) => {
+  ])('reject the text %j', (text) => {
     expect(heldNumber(text)).toBeUndefined();
   });
 
-  it.each([NaN, Infinity, -Infinity, 5e-324, 0.1 + 0.2, 2 ** 53, 1 / 3])('%d is rejected', (value) => {
+  it.each([NaN, Infinity, -Infinity, 5e-324, 0.1 + 0.2, 2 ** 53, 1 / 3])('reject the double %d', (value) => {
     expect(isHeld(value)).toBe(false);
   });
 });
@@ -106,7 +106,7 @@ describe('plainDecimal', () => {
     );
   });
 
-  it('leaves alone an exponent that would be a gigabyte of zeros', () => {
+  it('returns a text unchanged whose exponent would expand to a gigabyte of zeros', () => {
     expect(plainDecimal('1e999999999')).toBe('1e999999999');
     expect(isDecimal('1e999999999')).toBe(true);
   });
@@ -128,11 +128,11 @@ describe('percentRatio', () => {
     [99999999999999.9, 999999999999.999],
     [1e21, 1e19],
     [0, 0],
-  ])('%d %% is %d', (percent, ratio) => {
+  ])('returns the ratio of %d %% as %d', (percent, ratio) => {
     expect(percentRatio(percent)).toBe(ratio);
   });
 
-  it('is the shift of the decimal text for every percentage that a sheet can hold', () => {
+  it('shifts the decimal text by two places for every percentage that a sheet can hold', () => {
     fc.assert(
       fc.property(decimals, (text) => {
         const percent = Number(text);

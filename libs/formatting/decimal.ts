@@ -1,13 +1,13 @@
 /** What a spreadsheet keeps of a number: a double shown to 15 significant digits (ECMA-376 §18.3.1.96, IEEE 754). */
 const MAX_DIGITS = 15;
-/** Below this a double has lost digits (it is subnormal). */
+/** Below this a double is subnormal: it has fewer digits. */
 const SMALLEST_NORMAL = 2.2250738585072014e-308;
 /** A longer exponent is left as it is written: `1e999999999` would else expand to a gigabyte of zeros. */
 const MAX_EXPONENT = 400;
 
 const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 
-/** Whether a sheet can hold the number with every digit of its shortest decimal text. */
+/** Returns whether a sheet can hold the number with every digit of its shortest decimal text. */
 export function isHeld(value: number): boolean {
   // Integers and amounts up to four decimals, which is nearly all that occurs: no text has to be made.
   const scaled = Math.round(value * 1e4);
@@ -17,7 +17,7 @@ export function isHeld(value: number): boolean {
 }
 
 /**
- * The number that a decimal text stands for, if a sheet can hold it with every digit.
+ * Returns the number that a decimal text stands for, if a sheet can hold it with every digit.
  * @returns `undefined` if the text is not a decimal, has more than 15 significant digits, or is out of a double's range.
  */
 export function heldNumber(text: string): number | undefined {
@@ -26,27 +26,27 @@ export function heldNumber(text: string): number | undefined {
   return isHeld(value) && (value !== 0 || significantDigits(text) === 0) ? value : undefined;
 }
 
-/** Whether a text is a decimal number such as `-12.50` or `1.5e3`; no spaces, no thousands separators. */
+/** Returns whether a text is a decimal number such as `-12.50` or `1.5e3`; no spaces, no thousands separators. */
 export function isDecimal(text: string): boolean {
   const match = DECIMAL.exec(text);
   return match !== null && (match[2] ?? '') + (match[3] ?? '') !== '';
 }
 
-/** Digits between the first and the last one that is not zero; 0 for zero. */
+/** Returns the number of digits between the first and the last one that is not zero; 0 for zero. */
 function significantDigits(text: string): number {
   const [, , whole = '', fraction = ''] = DECIMAL.exec(text) ?? [];
   return (whole + fraction).replace(/^0+/, '').replace(/0+$/, '').length;
 }
 
-/** The number's shortest decimal text that reads back as the same double, never with an exponent. */
+/** Returns the number's shortest decimal text that reads back as the same double, never with an exponent. */
 export function decimalText(value: number): string {
   const text = String(value);
   return text.includes('e') ? plainDecimal(text) : text;
 }
 
 /**
- * A decimal text without exponent and without a leading `+`, every digit kept: `1.5e3` becomes `1500`. A text that is
- * no decimal, or whose exponent is beyond ±400, comes back as it is.
+ * Returns a decimal text without exponent and without a leading `+`, every digit kept: `1.5e3` becomes `1500`. A text
+ * that is not a decimal, or whose exponent is beyond ±400, is returned unchanged.
  */
 export function plainDecimal(text: string): string {
   const match = DECIMAL.exec(text);
@@ -59,7 +59,7 @@ export function plainDecimal(text: string): string {
 }
 
 /**
- * A percentage as a ratio, shifted in its decimal text and not divided: 57.1 / 100 as doubles is 0.5710000000000001,
+ * Returns a percentage as a ratio, shifted in its decimal text and not divided: 57.1 / 100 as doubles is 0.5710000000000001,
  * while 57.1 % is 0.571.
  */
 export function percentRatio(percent: number): number {

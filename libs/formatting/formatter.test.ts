@@ -9,7 +9,7 @@ function formatter(columns: readonly Column[], options: Partial<FormatterOptions
   return createFormatter({ columns, format: 'csv', timezone: 'Asia/Jakarta', locale: 'en', ...options });
 }
 
-describe('headers', () => {
+describe('the headers of a formatter', () => {
   it('name the zone of a datetime', () => {
     expect(formatter([created]).headers).toEqual(['Created at (Asia/Jakarta)']);
   });
@@ -23,7 +23,7 @@ describe('headers', () => {
     expect(formatter(columns).headers).toEqual(['Name (a)', 'Name (b) (Asia/Jakarta)', 'City']);
   });
 
-  it('differ also where a bracket made an alias equal to another one', () => {
+  it('differ although a bracket made an alias equal to another one', () => {
     const columns = ['A', 'A', 'A (x)'].map((header, at) => ({
       name: 'xyz'.charAt(at),
       header,
@@ -44,13 +44,13 @@ describe('headers', () => {
     expect(formatter([deal], { locale }).headers).toEqual(['Deal', `Deal (${word})`]);
   });
 
-  it('give up on names that repeat themselves instead of going round for ever', () => {
+  it('stay equal for columns of the same name, without an endless loop', () => {
     const column = { name: 'a', header: 'A', fieldType: 'text' };
     expect(formatter([column, column]).headers).toHaveLength(2);
   });
 });
 
-describe('a currency', () => {
+describe('a currency column', () => {
   it('has its code in a column of its own in CSV', () => {
     const { columns, row } = formatter([deal]);
     expect(columns.map(({ name, kind }) => ({ name, kind }))).toEqual([
@@ -78,7 +78,7 @@ describe('a currency', () => {
     ]);
   });
 
-  it('keeps every digit of an amount that only text can hold', () => {
+  it('keeps every digit of an amount that a double cannot hold', () => {
     const stored = { value: '12345678901234567.5', currency_code: 'USD' };
     expect(formatter([deal]).row([stored]).map(csvText)).toEqual(['12345678901234567.50', 'USD']);
     expect(formatter([deal], { format: 'xlsx' }).row([stored])).toEqual([
@@ -95,8 +95,8 @@ describe('a currency', () => {
   });
 });
 
-describe('a formatter', () => {
-  it.each([0, 2])('refuses a row of %i values for one column', (length) => {
+describe('createFormatter', () => {
+  it.each([0, 2])('returns a row function that rejects %i values for one column', (length) => {
     const { row } = formatter([created]);
     row([null]);
     const refused = () => row(new Array<null>(length).fill(null));
@@ -104,13 +104,13 @@ describe('a formatter', () => {
     expect(refused).toThrow(/has \d cells, the sheet has 1 columns/);
   });
 
-  it('rejects an unknown zone', () => {
+  it('rejects an unknown timezone', () => {
     expect(() => formatter([created], { timezone: '(GMT+07:00) Asia/Jakarta' })).toThrow(
       expect.objectContaining({ code: 'EXPORT_TIMEZONE_INVALID' }),
     );
   });
 
-  it('does not share a row with the next one', () => {
+  it('returns a row function that makes a new array each time', () => {
     const { row } = formatter([{ name: 'a', header: 'A', fieldType: 'text' }]);
     const first = row(['one']);
     row(['two']);

@@ -47,7 +47,7 @@ export function createFormatter({ columns, format, timezone, locale }: Formatter
 
 type HeadedColumn = Heading & Pick<SheetColumn, 'kind'>;
 
-/** The columns of the sheet that one field makes: itself, and in CSV the code of a currency. */
+/** Returns the columns of the sheet for one field: itself, and in CSV the code of a currency. */
 function sheetColumnsOf(heading: Heading, rule: Rule | undefined, currencyWord: string): HeadedColumn[] {
   const own: HeadedColumn = { ...heading, kind: rule?.kind ?? 'text' };
   if (rule?.codeCell === undefined) return [own];

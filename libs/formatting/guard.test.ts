@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createFormatter, csvText, guardFormula, isE164, isFormulaLike } from './index.ts';
 
-/** Texts that are full of what the guard looks for. */
+/** Texts full of the characters that the guard looks for. */
 const hostile = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc
@@ -33,7 +33,7 @@ const hostile = fc.oneof(
     .map((pieces) => pieces.join('')),
 );
 
-describe('the formula guard', () => {
+describe('guardFormula', () => {
   it.each([
     '=1+1',
     '+1',
@@ -60,13 +60,13 @@ describe('the formula guard', () => {
   });
 
   it.each(['', 'a=1', '1-1', 'Budi', '"quoted"', "'apostrophe", ' x', '０', 'é', '(1)', '−1', '#N/A'])(
-    'leaves %j alone',
+    'returns %j unchanged',
     (text) => {
       expect(guardFormula(text)).toBe(text);
     },
   );
 
-  it('lets no text start with a trigger', () => {
+  it('returns no text that starts with a trigger', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         expect(guardFormula(text)).not.toMatch(/^[=+\-@\t\r\n＝＋－＠]/);
@@ -75,7 +75,7 @@ describe('the formula guard', () => {
     );
   });
 
-  it('loses nothing: taking the apostrophe away gives the text back', () => {
+  it('keeps the text: removing the apostrophe restores it', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         const guarded = guardFormula(text);
@@ -85,12 +85,12 @@ describe('the formula guard', () => {
     );
   });
 
-  it('takes time in proportion to the text, however hostile', () => {
+  it('takes time in proportion to the length of a hostile text', () => {
     expect(guardFormula(`${' '.repeat(1_000_000)}x`)).toHaveLength(1_000_001);
   });
 });
 
-describe('a cell of a text type in CSV', () => {
+describe('a cell in CSV', () => {
   const types = [
     'text',
     'text_area',
@@ -131,8 +131,8 @@ describe('a cell of a text type in CSV', () => {
   );
 });
 
-describe('E.164', () => {
-  it.each(['+1234', '+123456789012345', '+6281234567890'])('%s is one', (text) => {
+describe('isE164', () => {
+  it.each(['+1234', '+123456789012345', '+6281234567890'])('accepts %s', (text) => {
     expect(isE164(text)).toBe(true);
   });
 
@@ -145,7 +145,7 @@ describe('E.164', () => {
     '+62812345678x',
     '+6281234\n',
     '＋62812345678',
-  ])('%j is not formula-like', (text) => {
+  ])('rejects %j', (text) => {
     expect(isE164(text)).toBe(false);
   });
 });

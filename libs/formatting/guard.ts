@@ -7,20 +7,20 @@ const TRIGGER = /^[\s"'\uFF02\uFF07]*[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/;
 /** `+` and 4 to 15 digits: a phone number as ITU-T E.164 writes it, and nothing that calculates. */
 const E164 = /^\+\d{4,15}$/;
 
-/** Whether a program that opens the CSV could take the text for a formula. */
+/** Returns whether a program that opens the CSV could take the text for a formula. */
 export function isFormulaLike(text: string): boolean {
   return TRIGGER.test(text);
 }
 
 /**
- * The text as it may stand in a CSV cell: what could be taken for a formula gets a leading `'`. A text that already
- * is guarded gets one more, so that taking one away always gives the text back.
+ * Returns the text for a CSV cell: what could be taken for a formula gets a leading `'`. A text that is already
+ * guarded gets one more, so that removing one always restores the text.
  */
 export function guardFormula(text: string): string {
   return isFormulaLike(text) ? `'${text}` : text;
 }
 
-/** Whether a phone number is exactly E.164 and so needs no guard; `+1-1` is not. */
+/** Returns whether a phone number is exactly E.164 and so needs no guard; `+1-1` is not. */
 export function isE164(text: string): boolean {
   return E164.test(text);
 }

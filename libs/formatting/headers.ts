@@ -6,7 +6,7 @@ export const CURRENCY_WORD: Readonly<Record<FormatterOptions['locale'], string>>
   id: 'mata uang',
 };
 
-/** A header on its way: `title`, then `suffix` in brackets. */
+/** A header before it is joined: `title`, then `suffix` in brackets. */
 export interface Heading {
   readonly name: string;
   readonly title: string;
@@ -17,13 +17,13 @@ export interface Heading {
 /** A later round distinguishes headers that an earlier one made equal. Names that still repeat stay equal. */
 const MAX_ROUNDS = 3;
 
-/** The alias of each column, or its name without one; aliases that occur twice get their name in brackets. */
+/** Returns the alias of each column, or its name without one; aliases that occur twice get their name in brackets. */
 export function titlesOf(columns: readonly Column[]): readonly string[] {
   const headings = columns.map(({ name, header }) => ({ name, title: header === '' ? name : header }));
   return distinct(headings).map(({ title }) => title);
 }
 
-/** The finished headers, no two of them equal. */
+/** Returns the finished headers. They differ unless two columns have the same name. */
 export function headersOf(headings: readonly Heading[]): readonly string[] {
   return distinct(headings).map(headerOf);
 }

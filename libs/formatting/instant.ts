@@ -12,9 +12,9 @@ const PLUS = 43;
 const MINUS = 45;
 
 /**
- * Seconds since the epoch of a stored instant: a number of milliseconds, or an ISO 8601 text with its offset. A
+ * Returns the seconds since the epoch of a stored instant: a number of milliseconds, or an ISO 8601 text with its offset. A
  * fraction of a second is cut, as the format of the column is.
- * @returns `undefined` for anything else; also for a text without an offset, which is not an instant and is never guessed.
+ * @returns `undefined` for anything else, and for a text without an offset: it is not an instant, and nothing is guessed.
  */
 export function instantSeconds(value: number | string): number | undefined {
   if (typeof value === 'string') return parseInstant(value);
@@ -49,7 +49,7 @@ function skipFraction(text: string, from: number): number {
   return at === from + 1 ? from : at;
 }
 
-/** The offset of `Z`, `+hh:mm` or `+hhmm` that ends the text at `at`. */
+/** Returns the offset of `Z`, `+hh:mm` or `+hhmm` that ends the text at `at`. */
 function offsetSeconds(text: string, at: number): number | undefined {
   const sign = text.charCodeAt(at);
   if (sign === Z) return text.length === at + 1 ? 0 : undefined;

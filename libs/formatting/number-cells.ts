@@ -3,7 +3,7 @@ import { longAmountText } from './text-form.ts';
 import { fallbackCell, isEmpty, numericTextCell, plainText } from './text-cells.ts';
 import type { Cell, Currency, JsonValue } from './types.ts';
 
-/** number (number): a plain number; with digits that a double cannot hold, the text of them. */
+/** Returns the cell of a number: a plain number, or the text of digits that a sheet cannot hold. */
 export function numberCell(value: JsonValue | undefined): Cell {
   if (isEmpty(value)) return null;
   const held = heldValue(value);
@@ -12,7 +12,7 @@ export function numberCell(value: JsonValue | undefined): Cell {
   return digits === undefined ? fallbackCell(value) : numericTextCell(digits);
 }
 
-/** number (percentage): 12.5 means 12.5 %. */
+/** Returns the cell of a percentage: 12.5 means 12.5 %. */
 export function percentageCell(value: JsonValue | undefined): Cell {
   if (isEmpty(value)) return null;
   const percent = heldValue(value);
@@ -21,7 +21,7 @@ export function percentageCell(value: JsonValue | undefined): Cell {
   return digits === undefined ? fallbackCell(value) : numericTextCell(`${digits}%`);
 }
 
-/** number (currency) where the cell's format shows the code: XLSX. */
+/** Returns the cell of a currency for XLSX, where the cell's format shows the code. */
 export function currencyCell(value: JsonValue | undefined): Cell {
   const { amount, code } = moneyOf(value);
   if (isEmpty(amount)) return null;
@@ -34,7 +34,7 @@ export function currencyCell(value: JsonValue | undefined): Cell {
   return fallbackCell(code === undefined ? text : `${code} ${text}`);
 }
 
-/** number (currency) where the code has a column of its own: CSV. */
+/** Returns the cell of a currency for CSV, where the code has a column of its own. */
 export function amountCell(value: JsonValue | undefined): Cell {
   const { amount, code } = moneyOf(value);
   if (isEmpty(amount)) return null;
@@ -47,14 +47,14 @@ export function amountCell(value: JsonValue | undefined): Cell {
     : numericTextCell(longAmountText(digits, currency?.decimals ?? 0));
 }
 
-/** The code of an amount, in capitals where it is one; empty without an amount. */
+/** Returns the cell of an amount's code, in capitals if it is valid; empty without an amount. */
 export function currencyCodeCell(value: JsonValue | undefined): Cell {
   const { amount, code } = moneyOf(value);
   if (isEmpty(amount) || code === undefined) return null;
   return currencyOf(code)?.code ?? code;
 }
 
-/** Money is stored as `{value, currency_code}`; a bare number has no code. */
+/** Splits stored money, `{value, currency_code}`; a bare number has no code. */
 function moneyOf(stored: JsonValue | undefined): { amount: JsonValue | undefined; code: string | undefined } {
   if (stored === null || typeof stored !== 'object' || !('value' in stored)) {
     return { amount: stored, code: undefined };
@@ -68,7 +68,7 @@ function heldValue(value: JsonValue): number | undefined {
   return typeof value === 'string' ? heldNumber(value) : undefined;
 }
 
-/** The plain decimal text of a value that is a number in any form. */
+/** Returns the plain decimal text of a number or of a decimal string. */
 function decimalOf(value: JsonValue): string | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? decimalText(value) : undefined;
   return typeof value === 'string' && isDecimal(value) ? plainDecimal(value) : undefined;
@@ -80,7 +80,7 @@ const OWN_DECIMALS: Readonly<Record<string, number>> = { IDR: 0 };
 const currencies = new Map<string, Currency>();
 
 /**
- * The currency of a stored code, in any case of letters, with the decimals that ICU knows for it.
+ * Returns the currency of a stored code, in any case of letters, with the decimals that ICU knows for it.
  * @returns `undefined` when the code is not three letters.
  */
 function currencyOf(code: string): Currency | undefined {

@@ -28,7 +28,7 @@ const cases: readonly TableCase[] = [
     csv: '1000000000000000000000',
   },
   {
-    title: 'text that starts like a formula is text, and guarded in CSV',
+    title: 'text that starts like a formula stays text and is guarded in CSV',
     column: text,
     value: '=1+1',
     cell: '=1+1',
@@ -56,7 +56,7 @@ const cases: readonly TableCase[] = [
     csv: 'FALSE',
   },
   {
-    title: 'checkbox that holds no boolean becomes text',
+    title: 'checkbox with another value than a boolean becomes text',
     column: { fieldType: 'checkbox' },
     value: 'yes',
     cell: asText('yes'),
@@ -100,7 +100,7 @@ const cases: readonly TableCase[] = [
     csv: '+6281234567890',
   },
   {
-    title: 'phone of local form keeps its leading zero',
+    title: 'phone in local form keeps its leading zero',
     column: { fieldType: 'phone' },
     value: '0812-3456',
     cell: '0812-3456',
@@ -128,7 +128,7 @@ const cases: readonly TableCase[] = [
     csv: 'https://example.com/?a=1',
   },
   {
-    title: 'id is text, also if it is all digits',
+    title: 'id of digits only is text',
     column: { fieldType: 'id' },
     value: '0001',
     cell: '0001',
@@ -149,14 +149,14 @@ const cases: readonly TableCase[] = [
     csv: 'PT Maju; CV A\\;B',
   },
   {
-    title: 'an unknown type is the text of its JSON',
+    title: 'unknown type is written as the text of its JSON',
     column: { fieldType: 'geo_point' },
     value: { lat: -6.2, tags: ['a'] },
     cell: '{"lat":-6.2,"tags":["a"]}',
     csv: '{"lat":-6.2,"tags":["a"]}',
   },
   {
-    title: 'an unknown type distinguishes a text from a number',
+    title: 'unknown type distinguishes a text from a number',
     column: { fieldType: 'constructor' },
     value: '1',
     cell: '"1"',

@@ -39,7 +39,7 @@ const TABLE: Readonly<Record<FieldType, RuleOf>> = {
   association: () => ({ kind: 'long_text', toCell: referenceCell }),
 };
 
-/** The rule of a column; a type that the table does not know is written as JSON. */
+/** Returns the rule of a column; values of an unknown type are written as JSON. */
 export function ruleOf(column: Column, setting: Setting): Rule {
   return isFieldType(column.fieldType)
     ? TABLE[column.fieldType](column, setting)

@@ -9,7 +9,7 @@ const two: readonly string[] = Array.from({ length: 100 }, (_, n) => String(n).p
 const MAX_KEPT_DAYS = 20_000;
 const keptDays = new Map<number, string>();
 
-/** A calendar day as `YYYY-MM-DD`; years beyond 0000 to 9999 with a sign and six digits (ISO 8601). */
+/** Returns a calendar day as `YYYY-MM-DD`; years beyond 0000 to 9999 with a sign and six digits (ISO 8601). */
 export function dayText(day: number): string {
   const kept = keptDays.get(day);
   if (kept !== undefined) return kept;
@@ -20,7 +20,7 @@ export function dayText(day: number): string {
 }
 
 /**
- * An instant as RFC 3339 text with its offset, `2026-11-24T10:49:44+07:00`. RFC 3339 has whole minutes only, so where a
+ * Returns an instant as RFC 3339 text with its offset, `2026-11-24T10:49:44+07:00`. RFC 3339 has whole minutes only, so where a
  * zone was off by seconds the offset is cut to minutes and the clock moved with it: the text is the same instant.
  */
 export function dateTimeText({ day, second, offsetSeconds }: DateTimeCell): string {
@@ -53,17 +53,17 @@ function offsetText(seconds: number): string {
   return text;
 }
 
-/** A percentage as it is stored, with its sign: `12.5%`. */
+/** Returns a percentage as it is stored, with its sign: `12.5%`. */
 export function percentageText(percent: number): string {
   return `${decimalText(percent)}%`;
 }
 
-/** An amount with at least its currency's decimals, `1234.50`; further decimals are kept and never rounded. */
+/** Returns an amount with at least its currency's decimals, `1234.50`; further decimals are kept and never rounded. */
 export function amountText({ value, currency }: CurrencyCell): string {
   return padDecimals(decimalText(value), currency.decimals);
 }
 
-/** The same for an amount that only a decimal text can hold. */
+/** Returns the same for an amount that only a decimal text can hold. */
 export function longAmountText(text: string, decimals: number): string {
   return padDecimals(plainDecimal(text), decimals);
 }

@@ -28,7 +28,7 @@ const cases: readonly TableCase[] = [
     csv: '2024-02-29',
   },
   {
-    title: 'date 1900-03-01 is the first that a sheet counts right',
+    title: 'date 1900-03-01 is the first day that a sheet counts correctly',
     column: date,
     value: '1900-03-01',
     cell: { kind: 'date', day: -25508, second: 0, offsetSeconds: 0 },
@@ -42,7 +42,7 @@ const cases: readonly TableCase[] = [
     csv: '1900-02-28',
   },
   {
-    title: 'date that is not in the calendar stays the text that it is',
+    title: 'date that is not in the calendar stays its stored text',
     column: date,
     value: '2026-02-30',
     cell: asText('2026-02-30'),

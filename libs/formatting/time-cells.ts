@@ -7,10 +7,10 @@ import type { OffsetAt } from './zone.ts';
 
 const DAY = 86_400;
 
-/** What a store may have made of a date without a time: midnight UTC. */
+/** The time that a store may have added to a date: midnight UTC. */
 const MIDNIGHT_UTC = /^T00:00(:00(\.0+)?)?Z$/;
 
-/** date: a calendar day, the same in every zone. */
+/** Returns the cell of a date: a calendar day, the same in every zone. */
 export function dateCell(value: JsonValue | undefined): Cell {
   if (isEmpty(value)) return null;
   const day = typeof value === 'string' ? storedDay(value) : undefined;
@@ -18,7 +18,7 @@ export function dateCell(value: JsonValue | undefined): Cell {
   return isSheetDay(day) ? { kind: 'date', day, second: 0, offsetSeconds: 0 } : fallbackCell(dayText(day));
 }
 
-/** datetime: an instant as the clock of the zone shows it. */
+/** Returns the rule of a datetime: an instant as the clock of the zone shows it. */
 export function dateTimeCell(offsetAt: OffsetAt): ToCell {
   return (value) => {
     if (isEmpty(value)) return null;
@@ -38,7 +38,7 @@ function storedDay(text: string): number | undefined {
   return text.length === 10 || MIDNIGHT_UTC.test(text.slice(10)) ? day : undefined;
 }
 
-/** Whether a spreadsheet counts the day as everyone else does. */
+/** Returns whether a spreadsheet counts the day as the calendar does. */
 function isSheetDay(day: number): boolean {
   return day >= FIRST_SHEET_DAY && day <= LAST_SHEET_DAY;
 }

@@ -10,15 +10,15 @@ import { zoneOffsets } from './zone.ts';
 const days = fc.integer({ min: -800_000, max: 3_000_000 });
 const DAY_MS = 86_400_000;
 
-/** The CSV text of an instant in a zone. */
+/** Returns the CSV text of an instant in a zone. */
 function shown(instant: string | number, timezone: string): string | undefined {
   const columns = [{ name: 'at', header: 'At', fieldType: 'datetime' }];
   const [cell = null] = createFormatter({ columns, format: 'csv', timezone, locale: 'en' }).row([instant]);
   return csvText(cell);
 }
 
-describe('the calendar', () => {
-  it('agrees with the calendar of the runtime on every day', () => {
+describe('civilOf, dayOf and parseDay', () => {
+  it('agree with the calendar of the runtime on every day', () => {
     fc.assert(
       fc.property(days, (day) => {
         const date = new Date(day * DAY_MS);
@@ -29,7 +29,7 @@ describe('the calendar', () => {
     );
   });
 
-  it('reads back the text of every day of four-digit years', () => {
+  it('read back the text of every day of four-digit years', () => {
     fc.assert(
       fc.property(fc.integer({ min: -719_528, max: LAST_SHEET_DAY }), (day) => {
         expect(parseDay(dayText(day))).toBe(day);
@@ -37,12 +37,12 @@ describe('the calendar', () => {
     );
   });
 
-  it('writes years beyond four digits as ISO 8601 does', () => {
+  it('write years beyond four digits as ISO 8601 does', () => {
     expect(dayText(LAST_SHEET_DAY + 1)).toBe('+010000-01-01');
     expect(dayText(dayOf({ year: -1, month: 1, day: 2 }))).toBe('-000001-01-02');
   });
 
-  it('knows the days between which a sheet counts', () => {
+  it('agree with the first and the last day of a sheet', () => {
     expect(dayText(FIRST_SHEET_DAY)).toBe('1900-03-01');
     expect(dayText(LAST_SHEET_DAY)).toBe('9999-12-31');
   });
@@ -59,12 +59,12 @@ describe('the calendar', () => {
     '2026/01/01',
     '',
     'x',
-  ])('has no day %j', (text) => {
+  ])('reject the day %j', (text) => {
     expect(parseDay(text)).toBeUndefined();
   });
 });
 
-describe('an instant in ISO text', () => {
+describe('instantSeconds', () => {
   it.each([
     ['2026-11-24T03:49:44Z', '2026-11-24T03:49:44.000Z'],
     ['2026-11-24T03:49:44.987654Z', '2026-11-24T03:49:44.000Z'],
@@ -73,7 +73,7 @@ describe('an instant in ISO text', () => {
     ['2026-11-24 03:49Z', '2026-11-24T03:49:00.000Z'],
     ['2026-01-01T00:15:00+05:45', '2025-12-31T18:30:00.000Z'],
     ['1969-12-31T23:59:59.5Z', '1969-12-31T23:59:59.000Z'],
-  ])('%s is %s', (text, utc) => {
+  ])('reads %s as %s', (text, utc) => {
     expect(instantSeconds(text)).toBe(Date.parse(utc) / 1000);
   });
 
@@ -90,7 +90,7 @@ describe('an instant in ISO text', () => {
     '2026-11-24T03:49:44+7',
     '2026-11-24T03-49-44Z',
     'yesterday',
-  ])('%s is rejected', (text) => {
+  ])('rejects %s', (text) => {
     expect(instantSeconds(text)).toBeUndefined();
   });
 
@@ -107,7 +107,7 @@ describe('an instant in ISO text', () => {
   });
 });
 
-describe('a zone', () => {
+describe('zoneOffsets', () => {
   it.each([
     ['Asia/Jakarta', '2026-11-24T03:49:44Z', '2026-11-24T10:49:44+07:00'],
     ['Asia/Kathmandu', '2026-11-24T00:00:00Z', '2026-11-24T05:45:00+05:45'],
@@ -122,11 +122,11 @@ describe('a zone', () => {
     ['Australia/Lord_Howe', '2026-04-04T15:00:00Z', '2026-04-05T01:30:00+10:30'],
     ['America/St_Johns', '2006-10-29T02:30:59Z', '2006-10-29T00:00:59-02:30'],
     ['America/St_Johns', '2006-10-29T02:31:00Z', '2006-10-28T23:01:00-03:30'],
-  ])('%s shows %s as %s', (timezone, instant, text) => {
+  ])('in %s shows %s as %s', (timezone, instant, text) => {
     expect(shown(instant, timezone)).toBe(text);
   });
 
-  it('shows an instant on both sides of both changes of a year in one file', () => {
+  it('shows instants on both sides of both changes of a year in one file', () => {
     const columns = [{ name: 'at', header: 'At', fieldType: 'datetime' }];
     const { row } = createFormatter({ columns, format: 'csv', timezone: 'America/New_York', locale: 'en' });
     const instants = ['2026-01-01T12:00:00Z', '2026-07-01T12:00:00Z', '2026-12-01T12:00:00Z'];
@@ -137,7 +137,7 @@ describe('a zone', () => {
     ]);
   });
 
-  it('that was off by seconds shows the same instant with an offset of whole minutes', () => {
+  it('shows the same instant with an offset of whole minutes where a zone was off by seconds', () => {
     // Monrovia was 44 minutes and 30 seconds behind UTC until 1972.
     const text = shown('1970-01-01T00:00:00Z', 'Africa/Monrovia');
     expect(text).toBe('1969-12-31T23:16:00-00:44');
@@ -152,7 +152,7 @@ describe('a zone', () => {
     'America/St_Johns',
     'Africa/Freetown',
   ];
-  it.each(zones)('%s has the offset that luxon says, at every instant', (timezone) => {
+  it.each(zones)('in %s returns the offset of luxon at every instant', (timezone) => {
     const offsetAt = zoneOffsets(timezone);
     const zone = IANAZone.create(timezone);
     const instants = fc.integer({ min: Date.UTC(1900, 0, 1) / 1000, max: Date.UTC(2040, 0, 1) / 1000 });
@@ -163,7 +163,7 @@ describe('a zone', () => {
     );
   });
 
-  it('changes at the very second, also where the cache has the hours around it', () => {
+  it('changes at the exact second although the cache has the hours around it', () => {
     const offsetAt = zoneOffsets('America/St_Johns');
     const change = Date.parse('2006-10-29T02:31:00Z') / 1000;
     const around = Array.from({ length: 7200 }, (_, at) => change - 3600 + at);
@@ -195,7 +195,7 @@ describe('a datetime in CSV', () => {
     );
   });
 
-  it('goes back to the day before where cutting the offset moves it over midnight', () => {
+  it('is on the day before where cutting the offset moves it over midnight', () => {
     const text = dateTimeText({ kind: 'datetime', day: 0, second: 5, offsetSeconds: 70 });
     expect(text).toBe('1969-12-31T23:59:55+00:01');
   });

@@ -1,4 +1,4 @@
-/** What a stored value is once it has travelled as JSON. */
+/** A stored value after its transport as JSON. */
 export type JsonValue =
   null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
@@ -104,7 +104,7 @@ export type StyledCell = TextCell | PercentageCell | CurrencyCell | DateCell | D
  */
 export type Cell = null | string | number | boolean | StyledCell;
 
-/** What a sheet has to know of a column: where to count, what to put in the header, how wide to be. */
+/** What a sheet needs to know of a column: where to count, what to put in the header, how wide to be. */
 export interface SheetColumn {
   readonly name: string;
   /** The finished header: zone in brackets, duplicates numbered. */
@@ -128,7 +128,7 @@ export interface Formatter {
   /** The headers of `columns`. */
   readonly headers: readonly string[];
   /**
-   * The cells of one row, in the order of `columns`.
+   * Returns the cells of one row, in the order of `columns`.
    * @throws ExportError `SHEET_ROW_LENGTH` when the row has more or fewer values than there are columns.
    */
   readonly row: (values: readonly JsonValue[]) => Cell[];

@@ -8,11 +8,11 @@ const COARSE = 3 * 86_400;
 /** Within a coarse bucket that has a change: all but one of these have one offset again. */
 const FINE = 900;
 
-/** Answers how many seconds a zone is ahead of UTC at an instant given in seconds since the epoch. */
+/** Returns how many seconds a zone is ahead of UTC at an instant given in seconds since the epoch. */
 export type OffsetAt = (seconds: number) => number;
 
 /**
- * The offset of one zone, with what it costs to ask kept off the hot path. An answer is kept for a whole bucket only if both
+ * Returns the offsets of one zone. Asking ICU is slow, so an answer is kept for a whole bucket only if both
  * ends of it agree: three days at a time, else a quarter of an hour, else nothing is kept.
  * @throws ExportError `EXPORT_TIMEZONE_INVALID` if the id is not an IANA zone.
  */

@@ -35,7 +35,7 @@ const REPLACEMENT = 0xfffd;
  */
 export class ByteSink {
   length = 0;
-  /** Code units that had no place in UTF-8 or XML 1.0 and became U+FFFD; the caller reads and resets it. */
+  /** Code units that UTF-8 or XML 1.0 cannot hold and that became U+FFFD. The caller reads and resets it. */
   replaced = 0;
   bytes: Buffer;
   view: DataView;
@@ -50,7 +50,7 @@ export class ByteSink {
     if (this.length + count + WORD > this.bytes.length) this.#grow(count);
   }
 
-  /** Goes on in another buffer, from its start. */
+  /** Continues in another buffer, from its start. */
   moveTo(bytes: Buffer): void {
     this.bytes = bytes;
     this.view = viewOf(bytes);
@@ -71,7 +71,7 @@ export class ByteSink {
     this.bytes[this.length++] = value;
   }
 
-  /** Text that is known to be ASCII and short. */
+  /** Writes text that is known to be ASCII and short. */
   ascii(text: string): void {
     const bytes = this.bytes;
     let at = this.length;
@@ -81,9 +81,9 @@ export class ByteSink {
   }
 
   /**
-   * The character at `index` whose first code unit is `unit` ≥ 0x80, in at most 4 bytes. Lone surrogates, U+FFFE and
+   * Writes the character at `index` whose first code unit is `unit` ≥ 0x80, in at most 4 bytes. Lone surrogates, U+FFFE and
    * U+FFFF become U+FFFD.
-   * @returns how many code units it took: 1 or 2.
+   * @returns how many code units the character has: 1 or 2.
    */
   wide(text: string, index: number, unit: number): 1 | 2 {
     if (unit < 0x800) {
@@ -108,7 +108,7 @@ export class ByteSink {
     return 1;
   }
 
-  /** U+FFFD in the place of a code unit, counted. */
+  /** Writes U+FFFD in place of a code unit and counts it. */
   replacement(): void {
     this.replaced++;
     this.#threeBytes(REPLACEMENT);

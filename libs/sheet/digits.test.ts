@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ByteSink } from './byte-sink.ts';
 import { MAX_NUMBER_BYTES, putNumber, putPair, putSerial, putWhole } from './digits.ts';
 
-/** What a function puts into a sink. */
+/** Returns what a function writes to a sink. */
 function put(write: (sink: ByteSink) => void): string {
   const sink = new ByteSink(MAX_NUMBER_BYTES + 8);
   write(sink);
@@ -20,7 +20,7 @@ describe('putNumber', () => {
     );
   });
 
-  it('writes the decimal text of amounts and whole numbers, which take a faster way', () => {
+  it('writes the decimal text of amounts and whole numbers, which have a fast path', () => {
     const whole = fc.oneof(fc.maxSafeInteger(), fc.integer());
     fc.assert(
       fc.property(whole, fc.constantFrom(1, 10, 100, 1000, 10_000, 100_000), (numerator, denominator) => {
@@ -50,19 +50,22 @@ describe('putNumber', () => {
     1e-5,
     1e308,
     -1e-308,
-  ])('writes %d', (value) => {
+  ])('writes %d as its decimal text', (value) => {
     expect(put((sink) => putNumber(sink, value))).toBe(decimalText(value));
   });
 });
 
 describe('putWhole', () => {
-  it.each([0, 9, 10, 999_999_999, 1_000_000_000, 1_000_000_001, 2 ** 53])('writes %d', (value) => {
-    expect(put((sink) => putWhole(sink, value))).toBe(String(value));
-  });
+  it.each([0, 9, 10, 999_999_999, 1_000_000_000, 1_000_000_001, 2 ** 53])(
+    'writes %d as its digits',
+    (value) => {
+      expect(put((sink) => putWhole(sink, value))).toBe(String(value));
+    },
+  );
 });
 
 describe('putPair', () => {
-  it('writes two digits', () => {
+  it('writes every number from 0 to 99 as two digits', () => {
     for (let value = 0; value < 100; value++) {
       expect(put((sink) => putPair(sink, value))).toBe(String(value).padStart(2, '0'));
     }
@@ -70,7 +73,7 @@ describe('putPair', () => {
 });
 
 describe('putSerial', () => {
-  it('writes a number from which every second of a day is found again, within the tolerance of any reader', () => {
+  it('writes every second of a day so precisely that each reader finds it again', () => {
     for (let second = 0; second < 86_400; second++) {
       const serial = Number(put((sink) => putSerial(sink, 20_781, second)));
       // SheetJS is the strictest: it takes less than a microsecond off for rounding.

@@ -5,9 +5,9 @@ const ZERO = 48;
 const POINT = 46;
 const MINUS = 45;
 
-/** Four decimals cover nearly every amount; more of them go the slow way. */
+/** Four decimals cover nearly every amount. Numbers with more take the slow path. */
 const SCALE = 1e4;
-/** So that the scaled number still is an exact integer that divides without loss. */
+/** Below this the scaled number is an exact integer that divides without loss. */
 const FAST_LIMIT = 1e11;
 
 /** Up to here a whole number is written with 32-bit arithmetic. */
@@ -28,7 +28,7 @@ const PAIRS = Uint16Array.from(
   (_, n) => ZERO + Math.floor(n / 10) + ((ZERO + (n % 10)) << 8),
 );
 
-/** A number's shortest decimal text that reads back as the same double, never with an exponent. */
+/** Writes a number's shortest decimal text that reads back as the same double, never with an exponent. */
 export function putNumber(sink: ByteSink, value: number): void {
   if ((value | 0) === value) {
     putInteger(sink, value);
@@ -45,13 +45,13 @@ export function putNumber(sink: ByteSink, value: number): void {
   sink.ascii(decimalText(value));
 }
 
-/** A number from 0 to 99 as two digits. */
+/** Writes a number from 0 to 99 as two digits. */
 export function putPair(sink: ByteSink, value: number): void {
   sink.view.setUint16(sink.length, PAIRS[value] ?? 0, true);
   sink.length += 2;
 }
 
-/** A whole number from 0 to 2^53. */
+/** Writes a whole number from 0 to 2^53. */
 export function putWhole(sink: ByteSink, value: number): void {
   if (value < BILLION) {
     putDigits(sink, value, digitCount(value));
@@ -62,7 +62,7 @@ export function putWhole(sink: ByteSink, value: number): void {
   putDigits(sink, value - high * BILLION, 9);
 }
 
-/** A local day and second as a spreadsheet counts them: days since 1899-12-30 with a fraction. */
+/** Writes a local day and second as a spreadsheet counts them: days since 1899-12-30 with a fraction. */
 export function putSerial(sink: ByteSink, day: number, second: number): void {
   putDigits(sink, day + SERIAL_OF_1970, digitCount(day + SERIAL_OF_1970));
   if (second === 0) return;
@@ -98,12 +98,12 @@ function putScaled(sink: ByteSink, scaled: number): void {
   dropZeros(sink);
 }
 
-/** Takes back the zeros at the end of a fraction that has another digit. */
+/** Removes the zeros at the end of a fraction that has another digit. */
 function dropZeros(sink: ByteSink): void {
   while (sink.bytes[sink.length - 1] === ZERO) sink.length--;
 }
 
-/** The last `count` digits of a whole number below 2^31, with leading zeros; two at a time, from the end. */
+/** Writes the last `count` digits of a whole number below 2^31, with leading zeros; two at a time, from the end. */
 function putDigits(sink: ByteSink, value: number, count: number): void {
   const view = sink.view;
   const start = sink.length;
@@ -119,7 +119,7 @@ function putDigits(sink: ByteSink, value: number, count: number): void {
   sink.length = start + count;
 }
 
-/** Decimal digits of a whole number below 2^31. */
+/** Returns the number of decimal digits of a whole number below 2^31. */
 function digitCount(value: number): number {
   if (value < 1e4) return value < 100 ? (value < 10 ? 1 : 2) : value < 1000 ? 3 : 4;
   if (value < 1e7) return value < 1e5 ? 5 : value < 1e6 ? 6 : 7;

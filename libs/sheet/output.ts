@@ -13,7 +13,7 @@ export class Output {
   #waiting: PromiseWithResolvers<undefined> | undefined;
   readonly #onFailure: () => void;
 
-  /** `onFailure` is called once when no more bytes will be taken, so that the writer frees what it holds. */
+  /** `onFailure` is called once when no more bytes are accepted, so that the writer frees what it holds. */
   constructor(onFailure: () => void) {
     this.#onFailure = onFailure;
     this.stream = new Readable({
@@ -28,12 +28,12 @@ export class Output {
     this.stream.on('error', () => undefined);
   }
 
-  /** Whether the receiver is behind. */
+  /** Returns whether the receiver is behind. */
   get full(): boolean {
     return this.#full;
   }
 
-  /** Why no more bytes are taken, if so. */
+  /** Returns why no more bytes are accepted, if so. */
   get failure(): ExportError | undefined {
     return this.#failure;
   }

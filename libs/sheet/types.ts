@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Cell, SheetColumn } from '@waybill/formatting';
 
-/** How often something happened, in all and per field name. Fields that it did not happen to are left out. */
+/** How often something happened, in total and per field name. Fields without any are left out. */
 export interface Count {
   readonly total: number;
   readonly byField: Readonly<Record<string, number>>;
@@ -15,7 +15,7 @@ export interface Tally {
   readonly cellsTruncated: Count;
   /** Numbers and dates that their type cannot hold and that became text. */
   readonly cellsAsText: Count;
-  /** Characters that became U+FFFD, because XML 1.0 or UTF-8 has no place for them. */
+  /** Characters that became U+FFFD, because XML 1.0 or UTF-8 cannot hold them. */
   readonly charactersReplaced: Count;
 }
 
@@ -30,8 +30,8 @@ export interface SheetWriter {
   /** The file's bytes, with backpressure. It fails with an ExportError when the writer is aborted or a row is bad. */
   readonly stream: Readable;
   /**
-   * Adds one row. A promise means: wait for it before the next row, the receiver or the compressor is behind
-   * (`await writer.write(row)` in a loop is right and fast). The row may be reused afterwards.
+   * Adds one row. If it returns a promise, the receiver or the compressor is behind: wait for it before the next row
+   * (`await writer.write(row)` in a loop is correct and fast). The row may be reused afterwards.
    * @throws ExportError `SHEET_ROW_LENGTH`, `SHEET_CELL_UNKNOWN`, `SHEET_ENDED`, `SHEET_SINK_FAILED`; the first two
    * also abort the file.
    */
@@ -42,7 +42,7 @@ export interface SheetWriter {
    * @throws ExportError `SHEET_ENDED`, `SHEET_SINK_FAILED`.
    */
   finish(receipt?: (tally: Tally) => readonly ReceiptRow[]): Promise<Tally>;
-  /** Gives the file up: `stream` fails with `error` and everything held is freed. Harmless after the end. */
+  /** Aborts the file: `stream` fails with `error` and all memory is released. Does nothing after the end. */
   abort(error: Error): void;
 }
 

@@ -7,13 +7,13 @@ import { describe, expect, it } from 'vitest';
 import { createCsvWriter, createXlsxWriter } from './index.ts';
 import { SNAPSHOT, textColumns } from './testing/files.ts';
 
-/** What both writers promise, whatever they write. */
+/** Both writers: every test below holds for each of them. */
 const formats = [
   { format: 'xlsx', create: () => createXlsxWriter({ columns: textColumns(2), snapshotAt: SNAPSHOT }) },
   { format: 'csv', create: () => createCsvWriter({ columns: textColumns(2) }) },
 ];
 
-/** Text that does not compress, so that a few rows fill every buffer on the way. */
+/** Returns text that does not compress, so that a few rows fill every buffer on the way. */
 function noise(row: number): string {
   let text = '';
   for (let at = 0; at < 3000; at++) {
@@ -22,7 +22,7 @@ function noise(row: number): string {
   return text;
 }
 
-/** What a promise that must fail failed with. */
+/** Returns the error of a promise that must fail. */
 async function failure(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
     () => undefined,
@@ -32,7 +32,7 @@ async function failure(promise: Promise<unknown>): Promise<unknown> {
 
 describe.each(formats)('the $format writer', ({ create }) => {
   it.each([[[]], [['a']], [['a', 'b', 'c']]])(
-    'refuses the row %j for two columns, and gives the file up',
+    'rejects the row %j for two columns and aborts the file',
     async (row) => {
       const writer = create();
       const bytes = failure(buffer(writer.stream));
@@ -49,7 +49,7 @@ describe.each(formats)('the $format writer', ({ create }) => {
   );
 
   it.each([
-    ['a kind that there is not', { kind: 'formula', text: '=1' }, 'formula'],
+    ['an unknown kind', { kind: 'formula', text: '=1' }, 'formula'],
     ['an object without a kind', {}, 'object'],
     ['undefined', undefined, 'undefined'],
     ['a bigint', 5n, 'bigint'],
@@ -62,7 +62,7 @@ describe.each(formats)('the $format writer', ({ create }) => {
       { kind: 'currency', value: Number.NaN, currency: { code: 'USD', decimals: 2 } },
       'NaN',
     ],
-  ])('refuses %s as a cell, and gives the file up', async (_, cell, kind) => {
+  ])('rejects %s as a cell and aborts the file', async (_, cell, kind) => {
     const writer = create();
     const bytes = failure(buffer(writer.stream));
     // The type forbids it; a bug elsewhere would not ask.
@@ -73,7 +73,7 @@ describe.each(formats)('the $format writer', ({ create }) => {
     expect(await failure(writer.finish())).toMatchObject({ code: 'SHEET_ENDED' });
   });
 
-  it('takes nothing after its end', async () => {
+  it('rejects every call after the end', async () => {
     const writer = create();
     writer.stream.resume();
     await writer.finish();
@@ -81,7 +81,7 @@ describe.each(formats)('the $format writer', ({ create }) => {
     expect(await failure(writer.finish())).toMatchObject({ code: 'SHEET_ENDED', retryable: false });
   });
 
-  it('gives the receiver the error that it is aborted with, and no end', async () => {
+  it('fails its stream with the error of an abort, without an end', async () => {
     const writer = create();
     const bytes = failure(buffer(writer.stream));
     for (let row = 0; row < 50; row++) await writer.write([noise(row), 'b']);
@@ -92,7 +92,7 @@ describe.each(formats)('the $format writer', ({ create }) => {
     writer.abort(new Error('again'));
   });
 
-  it('is not harmed by an abort after its end', async () => {
+  it('ignores an abort after the end', async () => {
     const writer = create();
     const bytes = buffer(writer.stream);
     await writer.write(['a', 'b']);
@@ -101,7 +101,7 @@ describe.each(formats)('the $format writer', ({ create }) => {
     expect((await bytes).length).toBeGreaterThan(0);
   });
 
-  it('fails with the reason of a sink that fails in the middle, and destroys its stream', async () => {
+  it('fails with the reason when its receiver fails in the middle of the file, and destroys its stream', async () => {
     const writer = create();
     let taken = 0;
     const sink = new Writable({
@@ -126,7 +126,7 @@ describe.each(formats)('the $format writer', ({ create }) => {
     expect(await failure(writer.finish())).toMatchObject({ code: 'SHEET_SINK_FAILED' });
   });
 
-  it('fails when a receiver stops reading without a reason, also while it waits for that receiver', async () => {
+  it('fails when its receiver stops reading, although the writer waits for that receiver', async () => {
     const writer = create();
     const writing = failure(
       (async () => {
@@ -140,7 +140,7 @@ describe.each(formats)('the $format writer', ({ create }) => {
     expect(await writing).toMatchObject({ code: 'SHEET_SINK_FAILED' });
   });
 
-  it('fails at finish when the sink failed after the last row', async () => {
+  it('fails at finish when its receiver failed after the last row', async () => {
     const writer = create();
     await writer.write(['a', 'b']);
     writer.stream.destroy(new Error('connection reset'));
@@ -150,7 +150,7 @@ describe.each(formats)('the $format writer', ({ create }) => {
     });
   });
 
-  it('waits for a receiver that does not read, and goes on when it does', async () => {
+  it('waits while its receiver does not read, and continues when it reads again', async () => {
     const writer = create();
     let rows = 0;
     let waiting: Promise<void> | undefined;
@@ -174,7 +174,7 @@ describe.each(formats)('the $format writer', ({ create }) => {
     expect((await bytes).length).toBeGreaterThan(rows * 3000);
   });
 
-  it('lets the event loop turn while it writes, also where nothing makes it wait', async () => {
+  it('lets the event loop turn while it writes to a fast receiver', async () => {
     const writer = create();
     writer.stream.resume();
     let turns = 0;
@@ -185,12 +185,12 @@ describe.each(formats)('the $format writer', ({ create }) => {
     expect(turns).toBeGreaterThan(5);
   });
 
-  it('is a stream of bytes like any other', () => {
+  it('returns a readable stream', () => {
     expect(create().stream).toBeInstanceOf(Readable);
   });
 });
 
-/** Comes back with false when a stream that nobody reads is full, which no waiting of its writer can change. */
+/** Resolves to false when a stream that nobody reads is full: its writer would wait for ever. */
 async function full(stream: Readable): Promise<boolean> {
   while (stream.readableLength < stream.readableHighWaterMark) await setImmediate();
   return false;

@@ -9,23 +9,23 @@ export interface TableCase {
   readonly csv: string;
 }
 
-/** A column of which only what matters is said. */
+/** Returns a column with defaults for what a test does not set. */
 export function columnOf(column: Partial<Column>): Column {
   return { name: 'field', header: 'Field', fieldType: 'text', ...column };
 }
 
-/** The first cell of a value in a format, in Jakarta; CSV has the code of a currency as a second one. */
+/** Returns the first cell of a value in a format, in Jakarta. In CSV the code of a currency is a second cell. */
 export function firstCell(format: 'xlsx' | 'csv', column: Partial<Column>, value: JsonValue): Cell {
   const columns = [columnOf(column)];
   return createFormatter({ columns, format, timezone: 'Asia/Jakarta', locale: 'en' }).row([value])[0] ?? null;
 }
 
-/** Text in the place of a value that its column's type cannot hold. */
+/** Returns the text cell of a value that its column's type cannot hold. */
 export function asText(text: string): Cell {
   return { kind: 'text', text, unguarded: false, asText: true };
 }
 
-/** The same for a number, whose text needs no guard. */
+/** Returns the text cell of a number, whose text needs no guard. */
 export function asDigits(text: string): Cell {
   return { kind: 'text', text, unguarded: true, asText: true };
 }

@@ -1,7 +1,7 @@
 import { isFormulaLike } from '@waybill/formatting';
 import type { ByteSink } from '../byte-sink.ts';
 
-/** Why the method is kept: see byte-sink.ts. */
+/** `charCodeAt` without a look-up per character: see byte-sink.ts. */
 // eslint-disable-next-line @typescript-eslint/unbound-method -- only ever called with its receiver
 const codeUnitAt = String.prototype.charCodeAt;
 
@@ -57,13 +57,13 @@ export class CsvText {
     this.#within[QUOTE] = QUOTED;
   }
 
-  /** Text that a program must not take for a formula. */
+  /** Writes text that a program must not take for a formula. */
   guarded(text: string): void {
     if (SUSPECT[codeUnitAt.call(text, 0)] === 1 && isFormulaLike(text)) this.#special(text, true, 0);
     else this.unguarded(text);
   }
 
-  /** Text that stands as it is, such as a number's. */
+  /** Writes text without the guard, such as a number's. */
   unguarded(text: string): void {
     const sink = this.#sink;
     const classes = this.#classes;
@@ -83,13 +83,13 @@ export class CsvText {
     sink.length = start + length;
   }
 
-  /** Text in quotes, whatever it holds. */
+  /** Writes text in quotes, with the guard if it needs it. */
   quoted(text: string): void {
     this.#reserve(text);
     this.#quote(text, isFormulaLike(text));
   }
 
-  /** A text with a guard, or with a character that is more than a byte to copy, from `from` on or after it. */
+  /** Writes a text that has a guard, or at `from` or later a character that is more than a byte to copy. */
   #special(text: string, guard: boolean, from: number): void {
     this.#reserve(text);
     if (this.#needsQuotes(text, from)) {
@@ -117,7 +117,7 @@ export class CsvText {
     sink.byte(QUOTE);
   }
 
-  /** The characters of a text, quotes doubled: a text without quotes around it has no quotes inside. */
+  /** Writes the characters of a text, quotes doubled: a text without quotes around it has no quotes inside. */
   #body(text: string): void {
     const sink = this.#sink;
     const bytes = sink.bytes;

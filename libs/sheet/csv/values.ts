@@ -56,7 +56,7 @@ export class CsvValues {
   }
 }
 
-/** The end of a date-time's text. */
+/** Returns the end of a date-time's text, such as `+07:00`. */
 function offsetText(offsetSeconds: number): string {
   const midnight: DateTimeCell = { kind: 'datetime', day: 0, second: 0, offsetSeconds };
   return dateTimeText(midnight).slice('YYYY-MM-DDThh:mm:ss'.length);

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { csvFile, textColumns } from '../testing/files.ts';
 import type { CsvWriterOptions } from '../types.ts';
 
-/** The rows of a CSV text as fast-csv reads them. */
+/** Returns the rows of a CSV text as fast-csv reads them. */
 function parse(text: string, delimiter = ','): Promise<string[][]> {
   return new Promise((resolve, reject) => {
     const rows: string[][] = [];
@@ -16,7 +16,7 @@ function parse(text: string, delimiter = ','): Promise<string[][]> {
   });
 }
 
-/** The lines below the header. */
+/** Returns the lines below the header. */
 async function body(
   rows: readonly (readonly Cell[])[],
   options: Partial<CsvWriterOptions> = {},
@@ -28,7 +28,7 @@ async function body(
 
 const controls = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g;
 
-describe('a CSV field', () => {
+describe('a field of a CSV file', () => {
   it.each<[string, Cell, string]>([
     ['nothing', null, ''],
     ['text', 'Budi', 'Budi'],
@@ -64,11 +64,11 @@ describe('a CSV field', () => {
       { kind: 'datetime', day: -1, second: 83_730, offsetSeconds: -2670 },
       '1969-12-31T23:16:00-00:44',
     ],
-  ])('of %s', async (_, cell, text) => {
+  ])('with %s is written as RFC 4180 and the formula guard require', async (_, cell, text) => {
     expect(await body([[cell, 'x']])).toBe(`${text},x\r\n`);
   });
 
-  it('has the text that the formatting library says, for every date, time, amount and percentage', async () => {
+  it('has the text of csvText for every date, time, amount, percentage and number', async () => {
     const seconds = fc.integer({ min: 0, max: 86_399 });
     const day = fc.integer({ min: -25_508, max: 2_932_896 });
     const amount = fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }));
@@ -97,7 +97,7 @@ describe('a CSV field', () => {
     );
   });
 
-  it('reads back through fast-csv as the guarded text, whatever text it is', async () => {
+  it('reads back through fast-csv as the guarded text, for every text', async () => {
     const texts = fc.string({ unit: 'binary', maxLength: 12 });
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(texts, texts), { minLength: 1, maxLength: 10 }), async (rows) => {
@@ -111,7 +111,7 @@ describe('a CSV field', () => {
     );
   });
 
-  it('has U+FFFD for what no text file should hold, and the tally says where', async () => {
+  it('has U+FFFD in place of a forbidden character, and the tally counts it per field', async () => {
     const { bytes, tally } = await csvFile([
       ['a\u0000b', 'fine'],
       ['\ud800,', '\u001f\uffff'],
@@ -120,7 +120,7 @@ describe('a CSV field', () => {
     expect(tally.charactersReplaced).toEqual({ total: 4, byField: { a: 2, b: 2 } });
   });
 
-  it('is never cut, and counts what became text', async () => {
+  it('is never truncated, and the tally counts a value written as text', async () => {
     const long = `${'x'.repeat(5_000_000)},${'é'.repeat(100_000)}`;
     const { bytes, tally } = await csvFile([
       [long, { kind: 'text', text: '1', unguarded: true, asText: true }],
@@ -131,14 +131,14 @@ describe('a CSV field', () => {
   });
 });
 
-describe('a CSV file', () => {
-  it('is complete without a single row', async () => {
+describe('the CSV writer', () => {
+  it('writes a complete file without rows', async () => {
     const { bytes, tally } = await csvFile([], { columns: textColumns(2) });
     expect(bytes.toString()).toBe('A,B\r\n');
     expect(tally.rows).toBe(0);
   });
 
-  it('guards and quotes its headers too', async () => {
+  it('guards and quotes headers like values', async () => {
     const columns: readonly SheetColumn[] = ['=A', 'B,C', 'D "E"', '+1'].map((header) => ({
       name: header,
       header,
@@ -148,7 +148,7 @@ describe('a CSV file', () => {
     expect(bytes.toString()).toBe(`'=A,"B,C","D ""E""",'+1\r\n`);
   });
 
-  it('has quotes around a first header that would make Excel take it for a SYLK file', async () => {
+  it('quotes a first header that Excel would take for the start of a SYLK file', async () => {
     const columns: readonly SheetColumn[] = ['ID', 'IDs'].map((header) => ({
       name: header,
       header,
@@ -157,23 +157,26 @@ describe('a CSV file', () => {
     expect((await csvFile([], { columns })).bytes.toString()).toBe('"ID",IDs\r\n');
   });
 
-  it('starts with a byte order mark where that is wanted', async () => {
+  it('starts the file with a byte order mark only if the option is set', async () => {
     const { bytes } = await csvFile([['a']], { bom: true });
     expect([...bytes.subarray(0, 4)]).toEqual([0xef, 0xbb, 0xbf, 65]);
     expect((await csvFile([['a']])).bytes[0]).toBe(65);
   });
 
-  it.each([';', '\t', '|'])('has the delimiter %j, and quotes what holds it', async (delimiter) => {
-    const rows = [['a,b', `c${delimiter}d`, 'e']];
-    const { bytes } = await csvFile(rows, { delimiter });
-    expect(bytes.toString()).toBe(
-      `A${delimiter}B${delimiter}C\r\na,b${delimiter}"c${delimiter}d"${delimiter}e\r\n`,
-    );
-    expect((await parse(bytes.toString(), delimiter)).slice(1)).toEqual(rows);
-  });
+  it.each([';', '\t', '|'])(
+    'separates fields with %j and quotes fields that contain it',
+    async (delimiter) => {
+      const rows = [['a,b', `c${delimiter}d`, 'e']];
+      const { bytes } = await csvFile(rows, { delimiter });
+      expect(bytes.toString()).toBe(
+        `A${delimiter}B${delimiter}C\r\na,b${delimiter}"c${delimiter}d"${delimiter}e\r\n`,
+      );
+      expect((await parse(bytes.toString(), delimiter)).slice(1)).toEqual(rows);
+    },
+  );
 
   it.each(['', ',,', '"', '\r', '\n', 'a', '1', '-', '.', 'é', "'", ':'])(
-    'cannot have the delimiter %j',
+    'rejects the delimiter %j',
     async (delimiter) => {
       await expect(async () => csvFile([], { delimiter, columns: textColumns(1) })).rejects.toMatchObject({
         code: 'CONFIGURATION_INVALID',
@@ -181,13 +184,13 @@ describe('a CSV file', () => {
     },
   );
 
-  it('has a line for a row whose only field is empty, which readers would skip if it were blank', async () => {
+  it('writes a quoted empty field for a row whose only field is empty, because readers skip blank lines', async () => {
     const text = await body([[null], ['a'], [null]]);
     expect(text).toBe('""\r\na\r\n""\r\n');
     expect(await parse(text)).toHaveLength(3);
   });
 
-  it('has the same bytes for rows smaller and larger than its buffer', async () => {
+  it('writes rows unchanged wherever they cross the end of its buffer', async () => {
     const rows = Array.from({ length: 3000 }, (_, at) => [
       'x'.repeat(at % 700),
       `é${at}`,

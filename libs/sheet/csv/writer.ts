@@ -20,7 +20,7 @@ const LINE_END = template('\r\n');
 const TRUE = template('TRUE');
 const FALSE = template('FALSE');
 
-/** Rows as CSV (RFC 4180) in UTF-8. */
+/** Writes rows as CSV (RFC 4180) in UTF-8. */
 export class CsvWriter implements SheetWriter {
   readonly #columns: CsvWriterOptions['columns'];
   readonly #delimiter: number;
@@ -116,7 +116,7 @@ export class CsvWriter implements SheetWriter {
     }
   }
 
-  /** No file has a place for NaN and the infinities. */
+  /** Rejects NaN and the infinities, which no file can hold. */
   #finite(column: number, value: number): number {
     if (Number.isFinite(value)) return value;
     throw this.#refuse(unknownCell(this.#tally.rows + 1, column, value));
@@ -135,7 +135,7 @@ export class CsvWriter implements SheetWriter {
     this.#endRow(start);
   }
 
-  /** Readers skip an empty line, so a row that would be one says that its only field is there and empty. */
+  /** Ends a row. An empty line becomes a quoted empty field, because readers skip empty lines. */
   #endRow(start: number): void {
     const sink = this.#sink;
     sink.reserve(LINE_END.length + 2);
@@ -156,7 +156,7 @@ export class CsvWriter implements SheetWriter {
     return error;
   }
 
-  /** Hands a copy to the receiver, which may keep it as long as it likes, and lets the event loop turn. */
+  /** Passes a copy to the receiver, which may keep it, and lets the event loop turn. */
   async #flush(): Promise<void> {
     const sink = this.#sink;
     this.#output.push(Buffer.from(sink.bytes.subarray(0, sink.length)));

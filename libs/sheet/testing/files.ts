@@ -11,7 +11,7 @@ export interface WrittenFile {
 
 export const SNAPSHOT = new Date('2026-11-24T03:49:44Z');
 
-/** Text columns called a, b, c and so on, with the same headers in capitals. */
+/** Returns text columns called a, b, c and so on, with the same headers in capitals. */
 export function textColumns(count: number): readonly SheetColumn[] {
   return Array.from({ length: count }, (_, at) => {
     const name = String.fromCharCode(97 + at);
@@ -22,7 +22,7 @@ export function textColumns(count: number): readonly SheetColumn[] {
 type Rows = Iterable<readonly Cell[]>;
 type Receipt = (tally: Tally) => readonly ReceiptRow[];
 
-/** A whole XLSX file. Columns are as many text columns as the first row has cells, unless options say otherwise. */
+/** Writes a whole XLSX file. Columns are as many text columns as the first row has cells, unless options say otherwise. */
 export function xlsxFile(
   rows: Rows,
   options: Partial<XlsxWriterOptions> = {},
@@ -32,7 +32,7 @@ export function xlsxFile(
   return fileOf(createXlsxWriter({ snapshotAt: SNAPSHOT, ...options, columns }), rows, receipt);
 }
 
-/** A whole CSV file, with columns as in `xlsxFile`. */
+/** Writes a whole CSV file, with columns as in `xlsxFile`. */
 export function csvFile(rows: Rows, options: Partial<CsvWriterOptions> = {}): Promise<WrittenFile> {
   return fileOf(createCsvWriter({ ...options, columns: options.columns ?? columnsOf(rows) }), rows);
 }

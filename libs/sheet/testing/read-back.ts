@@ -1,6 +1,6 @@
 import ExcelJS from 'exceljs';
 
-/** A workbook as exceljs reads it. */
+/** Reads a workbook with exceljs. */
 export async function readWorkbook(bytes: Buffer): Promise<ExcelJS.Workbook> {
   const workbook = new ExcelJS.Workbook();
   // exceljs' own declaration of Buffer is older than Node's.
@@ -8,14 +8,14 @@ export async function readWorkbook(bytes: Buffer): Promise<ExcelJS.Workbook> {
   return workbook;
 }
 
-/** The first sheet of a workbook, which must be there. */
+/** Returns the first sheet of a workbook. @throws Error if the workbook has no sheet */
 export function firstSheet(workbook: ExcelJS.Workbook): ExcelJS.Worksheet {
   const [sheet] = workbook.worksheets;
   if (sheet === undefined) throw new Error('the workbook has no sheet');
   return sheet;
 }
 
-/** The values of a sheet's cells, row by row, the header row included; empty cells are null. */
+/** Returns the values of a sheet's cells, row by row, the header row included; empty cells are null. */
 export function valuesOf(sheet: ExcelJS.Worksheet): readonly (readonly ExcelJS.CellValue[])[] {
   return Array.from({ length: sheet.rowCount }, (_, row) =>
     Array.from({ length: sheet.columnCount }, (__, column) => sheet.getCell(row + 1, column + 1).value),

@@ -69,7 +69,7 @@ export class RowXml {
   }
 
   /**
-   * Row `number` of the sheet, from 1.
+   * Writes row `number` of the sheet, counted from 1.
    * @throws ExportError `SHEET_CELL_UNKNOWN`; the sink then holds a part of the row.
    */
   row(cells: readonly Cell[], number: number): void {
@@ -120,7 +120,7 @@ export class RowXml {
     }
   }
 
-  /** No file has a place for NaN and the infinities. */
+  /** Rejects NaN and the infinities, which no file can hold. */
   #finite(column: number, value: number): number {
     if (Number.isFinite(value)) return value;
     throw unknownCell(this.#tally.rows + 1, column, value);
@@ -175,7 +175,7 @@ export class RowXml {
     sink.replaced = 0;
   }
 
-  /** Puts a text that was written inline from `at.start` on into the shared strings instead, if there is room. */
+  /** Moves a text that was written inline from `at.start` on to the shared strings, if there is room. */
   #share(column: number, text: string, at: { readonly start: number; readonly opening: Template }): void {
     const index = this.#shared.add(text);
     if (index === undefined) return;

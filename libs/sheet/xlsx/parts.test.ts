@@ -24,7 +24,7 @@ const ORDER: Readonly<Record<string, readonly string[]>> = {
   c: ['f', 'v', 'is'],
 };
 
-/** A workbook with everything in it: two sheets and a Receipt, all kinds of cells, shared strings, hostile texts. */
+/** A row of all kinds of cells, for a workbook with two sheets, a Receipt, shared strings and hostile texts. */
 const cells: readonly Cell[] = [
   '<b>&"\'\r\n\u0000\ud800 ]]> <![CDATA[ <!-- ',
   '_x0041_',
@@ -63,7 +63,7 @@ function part(name: string): Document {
 }
 
 describe('the parts of a workbook', () => {
-  it('are these, well-formed, with the relations first and the content types last', () => {
+  it('are well-formed and complete, the relationships first and the content types last', () => {
     expect([...documents.keys()]).toEqual([
       '_rels/.rels',
       'docProps/app.xml',
@@ -91,7 +91,7 @@ describe('the parts of a workbook', () => {
     }
   });
 
-  it('are all named in the content types, and nothing else is', () => {
+  it('are exactly the parts that the content types list', () => {
     const named = [...part('[Content_Types].xml').querySelectorAll('Override')].map((override) =>
       override.getAttribute('PartName')?.slice(1),
     );
@@ -104,7 +104,7 @@ describe('the parts of a workbook', () => {
   it.each([
     ['_rels/.rels', ''],
     ['xl/_rels/workbook.xml.rels', 'xl/'],
-  ])('are where %s says', (relations, folder) => {
+  ])('exist at every path that %s names', (relations, folder) => {
     const targets = [...part(relations).querySelectorAll('Relationship')];
     expect(targets.length).toBeGreaterThan(2);
     for (const target of targets) {
@@ -112,7 +112,7 @@ describe('the parts of a workbook', () => {
     }
   });
 
-  it('have a sheet for every relation that the workbook names', () => {
+  it('contain a sheet for every relationship of the workbook', () => {
     const ids = [...part('xl/workbook.xml').querySelectorAll('sheet')].map((sheet) =>
       sheet.getAttribute('r:id'),
     );
@@ -124,13 +124,13 @@ describe('the parts of a workbook', () => {
     expect(targets).toEqual(['worksheets/sheet1.xml', 'worksheets/sheet2.xml', 'worksheets/sheet3.xml']);
   });
 
-  it('say of every list how long it is', () => {
+  it('state the right count for every list of styles', () => {
     for (const list of part('xl/styles.xml').querySelectorAll('[count]')) {
       expect(list.children.length, list.localName).toBe(Number(list.getAttribute('count')));
     }
   });
 
-  it('use only styles that there are, and number formats that are defined or built in', () => {
+  it('use only existing styles, and number formats that are defined or built in', () => {
     const styles = part('xl/styles.xml');
     const formats = [...styles.querySelectorAll('cellXfs > xf')].map((xf) =>
       Number(xf.getAttribute('numFmtId')),
@@ -144,7 +144,7 @@ describe('the parts of a workbook', () => {
     }
   });
 
-  it('have a reference on every cell, in rising order', () => {
+  it('have a reference on every cell, in ascending order', () => {
     const rows = [...part('xl/worksheets/sheet1.xml').querySelectorAll('row')];
     expect(rows.map((row) => row.getAttribute('r'))).toEqual(['1', '2', '3']);
     for (const row of rows) {

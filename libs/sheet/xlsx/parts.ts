@@ -15,12 +15,12 @@ export interface SheetPart {
   readonly table?: { readonly columns: number; readonly rows: number };
 }
 
-/** Path of a worksheet in the package; sheets count from 0. */
+/** Returns the path of a worksheet in the package; sheets count from 0. */
 export function sheetPath(sheet: number): string {
   return `xl/worksheets/sheet${sheet + 1}.xml`;
 }
 
-/** `[Content_Types].xml` (ECMA-376 part 2 §10.1.2). */
+/** Returns the part `[Content_Types].xml` (ECMA-376 part 2 §10.1.2). */
 export function contentTypes(sheets: number, hasSharedStrings: boolean): string {
   const override = (path: string, type: string) => `<Override PartName="/${path}" ContentType="${type}"/>`;
   return (
@@ -39,7 +39,7 @@ export function contentTypes(sheets: number, hasSharedStrings: boolean): string 
   );
 }
 
-/** `_rels/.rels`: where the workbook and the properties are. */
+/** Returns the part `_rels/.rels`: where the workbook and the properties are. */
 export function packageRelations(): string {
   return relations([
     { type: `${OFFICE}/relationships/officeDocument`, target: 'xl/workbook.xml' },
@@ -48,7 +48,7 @@ export function packageRelations(): string {
   ]);
 }
 
-/** `xl/_rels/workbook.xml.rels`: sheets first, so that sheet n has the id rId{n+1}. */
+/** Returns the part `xl/_rels/workbook.xml.rels`: sheets first, so that sheet n has the id rId{n+1}. */
 export function workbookRelations(sheets: number, hasSharedStrings: boolean): string {
   return relations([
     ...Array.from({ length: sheets }, (_, at) => ({
@@ -62,7 +62,7 @@ export function workbookRelations(sheets: number, hasSharedStrings: boolean): st
   ]);
 }
 
-/** `xl/workbook.xml`, in the order of CT_Workbook (ECMA-376 §18.2.27). Excel keeps a filter's range as a hidden name. */
+/** Returns the part `xl/workbook.xml` (CT_Workbook, ECMA-376 §18.2.27). Excel keeps a filter's range as a hidden name. */
 export function workbook(sheets: readonly SheetPart[]): string {
   const names = sheets.flatMap(({ name, table }, at) =>
     table === undefined || table.columns === 0
@@ -81,7 +81,7 @@ export function workbook(sheets: readonly SheetPart[]): string {
   );
 }
 
-/** `docProps/core.xml` (ECMA-376 part 2 §11). */
+/** Returns the part `docProps/core.xml` (ECMA-376 part 2 §11). */
 export function coreProperties(properties: DocumentProperties, createdAt: Date): string {
   const { title, subject, creator = 'Waybill' } = properties;
   const element = (name: string, text: string | undefined) =>
@@ -99,7 +99,7 @@ export function coreProperties(properties: DocumentProperties, createdAt: Date):
   );
 }
 
-/** `docProps/app.xml`. */
+/** Returns the part `docProps/app.xml`. */
 export function appProperties(): string {
   return `${PROLOGUE}<Properties xmlns="${OFFICE}/extended-properties"><Application>Waybill</Application></Properties>`;
 }

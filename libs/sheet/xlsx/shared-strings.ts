@@ -29,7 +29,7 @@ export class SharedStrings {
     return this.#indexes.size === 0;
   }
 
-  /** The index of a text, or `undefined` when the table is full and the text has to be inline, escaped. */
+  /** Returns the index of a text, or `undefined` when the table is full: the text is then inline. */
   add(text: string): number | undefined {
     const known = this.#indexes.get(text);
     if (known !== undefined) return known;
@@ -44,7 +44,7 @@ export class SharedStrings {
     return index;
   }
 
-  /** The part `xl/sharedStrings.xml`. */
+  /** Returns the part `xl/sharedStrings.xml`. */
   xml(): Buffer {
     this.#sink.reserve(TAIL.length);
     this.#sink.template(TAIL);

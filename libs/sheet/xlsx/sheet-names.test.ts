@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SheetNames } from './sheet-names.ts';
 
-describe('a sheet name', () => {
+describe('SheetNames', () => {
   it.each([
     ['Contacts', 'Contacts'],
     ['a[b]c:d*e?f/g\\h', 'a_b_c_d_e_f_g_h'],
@@ -14,11 +14,11 @@ describe('a sheet name', () => {
     ['  ', 'Sheet'],
     ['History', 'History (2)'],
     ['a\u0000b', 'a_b'],
-  ])('%j becomes %j', (wanted, name) => {
+  ])('turns %j into %j', (wanted, name) => {
     expect(new SheetNames().next(wanted)).toBe(name);
   });
 
-  it('is numbered where it is taken, whatever the case of its letters', () => {
+  it('numbers a name that is taken, compared without case', () => {
     const names = new SheetNames();
     expect([names.next('Contacts'), names.next('contacts'), names.next('Contacts')]).toEqual([
       'Contacts',
@@ -27,7 +27,7 @@ describe('a sheet name', () => {
     ]);
   });
 
-  it('is valid and differs from every other, whatever is wanted', () => {
+  it('returns valid names that all differ, for every input', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 40 }), { maxLength: 6 }), (wanted) => {
         const names = new SheetNames();

@@ -1,14 +1,14 @@
 /** The most characters of a sheet's name (Excel's specifications and limits). */
 const MAX_LENGTH = 31;
 
-/** Excel keeps this name for itself. */
+/** A name that Excel reserves. */
 const RESERVED = 'history';
 
-/** Gives out sheet names that Excel takes and that differ from each other in more than the case of letters. */
+/** Makes sheet names that Excel accepts and that differ from each other without regard to case. */
 export class SheetNames {
   readonly #taken = new Set<string>([RESERVED]);
 
-  /** The wanted name, made valid: `[]:*?/\` become `_`, 31 characters, ` (2)` and so on where it is taken. */
+  /** Returns the wanted name, made valid: `[]:*?/\` become `_`, 31 characters, ` (2)` and so on where it is taken. */
   next(wanted: string): string {
     const base = valid(wanted);
     let name = base;
@@ -30,7 +30,7 @@ function valid(wanted: string): string {
   return name === '' ? 'Sheet' : cut(name, MAX_LENGTH).replace(/'$/, '_');
 }
 
-/** At most `length` code units, never half of a pair. */
+/** Cuts to at most `length` code units, never within a surrogate pair. */
 function cut(text: string, length: number): string {
   return text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '');
 }

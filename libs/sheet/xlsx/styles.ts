@@ -24,7 +24,7 @@ export class Styles {
   readonly #currencies = new Map<string, { readonly currency: Currency; readonly opening: Template }>();
 
   /**
-   * What stands between a cell's reference and its amount.
+   * Returns the markup between a cell's reference and its amount.
    * @returns `undefined` when the workbook has as many currencies as Excel takes.
    */
   currency(currency: Currency): Template | undefined {
@@ -36,7 +36,7 @@ export class Styles {
     return opening;
   }
 
-  /** The part `xl/styles.xml`, complete once all rows are written. */
+  /** Returns the part `xl/styles.xml`, complete once all rows are written. */
   xml(): string {
     const currencies = [...this.#currencies.values()].map(({ currency }, at) => ({
       id: FIRST_CURRENCY_FORMAT + at,
@@ -69,12 +69,12 @@ export class Styles {
   }
 }
 
-/** What stands between a cell's reference and its value when the cell has a style. */
+/** Returns the markup between a cell's reference and its value for a style. */
 export function styledValue(style: number): Template {
   return template(`" s="${style}"><v>`);
 }
 
-/** `[$IDR] #,##0`: the code before the amount, with the currency's own decimals. */
+/** Returns a number format such as `[$IDR] #,##0`: the code before the amount, with the currency's own decimals. */
 function currencyFormat({ code, decimals }: Currency): string {
   return `[$${code}] #,##0${decimals === 0 ? '' : `.${'0'.repeat(decimals)}`}`;
 }

@@ -9,7 +9,7 @@ function encode(text: string): { xml: string; replaced: number; escapes: number 
   return { xml: sink.bytes.toString('utf8', 0, sink.length), replaced: sink.replaced, escapes };
 }
 
-/** What a reader makes of it: references first, then the escapes of ST_Xstring. */
+/** Decodes as a reader does: references first, then the escapes of ST_Xstring. */
 function decode(xml: string): string {
   const names: Record<string, string> = { amp: '&', lt: '<', gt: '>', '#13': '\r' };
   return xml
@@ -17,12 +17,12 @@ function decode(xml: string): string {
     .replace(/_x([0-9A-Fa-f]{4})_/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
-/** The text with everything replaced that XML 1.0 or UTF-8 has no place for. */
+/** Replaces everything that XML 1.0 or UTF-8 cannot hold. */
 function permitted(text: string): string {
   return text.toWellFormed().replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, '\uFFFD');
 }
 
-/** All kinds of code units: lone surrogates, controls, and what looks like escapes. */
+/** Texts of all kinds of code units: lone surrogates, controls, and what looks like escapes. */
 const texts = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.array(fc.integer({ min: 0, max: 0xffff })).map((units) => String.fromCharCode(...units)),
@@ -51,8 +51,8 @@ const texts = fc.oneof(
     .map((pieces) => pieces.join('')),
 );
 
-describe('text in XML', () => {
-  it('reads back as itself, with U+FFFD for what XML forbids', () => {
+describe('putXmlText', () => {
+  it('writes text that reads back as itself, with U+FFFD for what XML forbids', () => {
     fc.assert(
       fc.property(texts, (text) => {
         expect(decode(encode(text).xml)).toBe(permitted(text));
@@ -69,7 +69,7 @@ describe('text in XML', () => {
     );
   });
 
-  it('holds no character that XML 1.0 forbids, and no bare CR', () => {
+  it('writes no character that XML 1.0 forbids, and no bare CR', () => {
     fc.assert(
       fc.property(texts, (text) => {
         expect(encode(text).xml).not.toMatch(/[\u0000-\u0008\u000B-\u001F\uFFFE\uFFFF]|[<>]/);
@@ -88,28 +88,28 @@ describe('text in XML', () => {
     expect(encode(text)).toEqual({ xml, replaced: 0, escapes });
   });
 
-  it('has room for a text that is all escapes', () => {
+  it('reserves room for a text that is all escapes', () => {
     expect(encode('_x0000_'.repeat(10_000)).escapes).toBe(10_000);
   });
 });
 
-describe('cutting at 32,767 characters', () => {
-  it('leaves what fits alone', () => {
+describe('cutToCell', () => {
+  it('returns a text of 32,767 characters unchanged', () => {
     const text = 'x'.repeat(32_767);
     expect(cutToCell(text)).toBe(text);
   });
 
-  it('cuts before a character that would be split', () => {
+  it('cuts before a surrogate pair that the limit would split', () => {
     const text = `${'x'.repeat(32_766)}😀`;
     expect(cutToCell(text)).toBe('x'.repeat(32_766));
   });
 
-  it('keeps a pair that ends at the limit', () => {
+  it('keeps a surrogate pair that ends at the limit', () => {
     const text = `${'x'.repeat(32_765)}😀y`;
     expect(cutToCell(text)).toBe(`${'x'.repeat(32_765)}😀`);
   });
 
-  it('never makes a lone surrogate, and keeps as much as fits', () => {
+  it('never makes a lone surrogate, and keeps as much as fits, for every text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 6 }), fc.nat(4), (end, before) => {
         const text = 'x'.repeat(32_767 - before) + end.toWellFormed();
@@ -128,18 +128,18 @@ describe('cutting at 32,767 characters', () => {
   });
 });
 
-describe('space at the ends of a text', () => {
-  it.each([' a', 'a ', '\ta', 'a\n', '\ra', ' '])('is seen in %j', (text) => {
+describe('hasOuterSpace', () => {
+  it.each([' a', 'a ', '\ta', 'a\n', '\ra', ' '])('returns true for %j', (text) => {
     expect(hasOuterSpace(text)).toBe(true);
   });
 
-  it.each(['a', 'a b', ''])('is not seen in %j', (text) => {
+  it.each(['a', 'a b', ''])('returns false for %j', (text) => {
     expect(hasOuterSpace(text)).toBe(false);
   });
 });
 
-describe('text in attributes', () => {
-  it('has markup escaped and forbidden characters replaced', () => {
+describe('xmlText', () => {
+  it('escapes markup and replaces forbidden characters', () => {
     expect(xmlText('a"<&>\u0000\ud800')).toBe('a&quot;&lt;&amp;&gt;\uFFFD\uFFFD');
   });
 });

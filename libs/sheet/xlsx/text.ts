@@ -1,6 +1,6 @@
 import { template, type ByteSink } from '../byte-sink.ts';
 
-/** Why the method is kept: see byte-sink.ts. */
+/** `charCodeAt` without a look-up per character: see byte-sink.ts. */
 // eslint-disable-next-line @typescript-eslint/unbound-method -- only ever called with its receiver
 const codeUnitAt = String.prototype.charCodeAt;
 
@@ -37,7 +37,7 @@ SPECIAL.fill(1, 0, SPACE);
 for (const unit of [AMPERSAND, LESS, GREATER, UNDERSCORE]) SPECIAL[unit] = 1;
 for (const unit of [TAB, LINE_FEED]) SPECIAL[unit] = 0;
 
-/** The text as a cell can hold it: its first 32,767 characters, never half of one. */
+/** Returns the text as a cell can hold it: its first 32,767 code units, never half of a surrogate pair. */
 export function cutToCell(text: string): string {
   if (text.length <= MAX_CHARACTERS) return text;
   const last = text.charCodeAt(MAX_CHARACTERS - 1);
@@ -46,13 +46,13 @@ export function cutToCell(text: string): string {
   return text.slice(0, splitsPair ? MAX_CHARACTERS - 1 : MAX_CHARACTERS);
 }
 
-/** Whether a reader would drop white space at the ends unless `xml:space="preserve"` says otherwise. */
+/** Returns whether a reader would drop white space at the ends unless `xml:space="preserve"` says otherwise. */
 export function hasOuterSpace(text: string): boolean {
   return codeUnitAt.call(text, 0) <= SPACE || codeUnitAt.call(text, text.length - 1) <= SPACE;
 }
 
 /**
- * Text as XML 1.0 character data: markup escaped, CR kept, what looks like an ST_Xstring escape escaped. Characters that
+ * Writes text as XML 1.0 character data: markup escaped, CR kept, what looks like an ST_Xstring escape escaped. Characters that
  * XML 1.0 §2.2 forbids become U+FFFD, which `sink.replaced` counts.
  * @returns how often something looked like an ST_Xstring escape, such as `_x0041_` for A.
  */
@@ -85,7 +85,7 @@ export function putXmlText(sink: ByteSink, text: string): number {
   return escapes;
 }
 
-/** Writes one of the special ASCII characters, and says whether it is an underscore that had to be escaped. */
+/** Writes a special ASCII character. Returns whether it is an underscore that had to be escaped. */
 function putSpecial(sink: ByteSink, text: string, index: number, unit: number): boolean {
   if (unit === UNDERSCORE) return putUnderscore(sink, text, index);
   if (unit === AMPERSAND) sink.template(AMP);
@@ -106,7 +106,7 @@ function putUnderscore(sink: ByteSink, text: string, index: number): boolean {
   return false;
 }
 
-/** A short text as XML, for attributes and small elements. */
+/** Returns a short text as XML, for attributes and small elements. */
 export function xmlText(text: string): string {
   return text
     .toWellFormed()

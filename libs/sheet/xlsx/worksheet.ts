@@ -21,7 +21,7 @@ const WIDTHS: Readonly<Record<SheetColumn['kind'], number>> = {
 /** A header that is longer than its column's usual width gets room, up to here. */
 const MAX_HEADER_WIDTH = 40;
 
-/** A worksheet up to its rows, in the order of CT_Worksheet (ECMA-376 §18.3.1.99): the header row stays in view. */
+/** Returns a worksheet up to its rows, in the order of CT_Worksheet (ECMA-376 §18.3.1.99): the header row stays in view. */
 export function sheetHead(columns: readonly SheetColumn[], isFirst: boolean): string {
   const pane =
     '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/><selection pane="bottomLeft"/>';
@@ -38,12 +38,12 @@ export function sheetHead(columns: readonly SheetColumn[], isFirst: boolean): st
   );
 }
 
-/** The rest of a worksheet of `rows` rows with its header: a filter over the whole table. */
+/** Returns the rest of a worksheet of `rows` rows with its header: a filter over the whole table. */
 export function sheetTail(columns: number, rows: number): string {
   return `</sheetData>${columns > 0 ? `<autoFilter ref="${tableRange(columns, rows)}"/>` : ''}</worksheet>`;
 }
 
-/** The whole Receipt sheet: labels and values, one pair per row. */
+/** Returns the whole Receipt sheet: labels and values, one pair per row. */
 export function receiptSheet(rows: readonly ReceiptRow[]): string {
   const lines = rows.map(({ label, value }, at) => {
     const number = at + 1;

@@ -6,19 +6,19 @@ import { textColumns, xlsxFile } from '../testing/files.ts';
 import { firstSheet, readWorkbook, valuesOf } from '../testing/read-back.ts';
 import { unzip } from '@waybill/fixtures';
 
-/** The value that exceljs reads where a cell was written, below a header. */
+/** Writes one cell below a header and returns it as exceljs reads it. */
 async function readBack(cell: Cell) {
   const { bytes } = await xlsxFile([[cell]]);
   return firstSheet(await readWorkbook(bytes)).getCell('A2');
 }
 
-/** A text that survives XLSX as it is. */
+/** Texts that XLSX can hold unchanged. */
 const plainTexts = fc
   .string({ unit: 'binary' })
 
   .map((text) => text.toWellFormed().replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, 'x'));
 
-describe('an XLSX cell, read back by exceljs', () => {
+describe('a cell of an XLSX file, read by exceljs', () => {
   it.each([
     ['text', 'Budi'],
     ['text that starts like a formula', '=1+1'],
@@ -29,11 +29,11 @@ describe('an XLSX cell, read back by exceljs', () => {
     ['text beyond the basic plane', '😀 𠮷 é 漢'],
     ['a phone number with leading zeros', '0062812'],
     ['1,000 combining marks', `a${'\u0301'.repeat(1000)}`],
-  ])('%s comes back as it was', async (_, text) => {
+  ])('with %s reads back unchanged', async (_, text) => {
     expect((await readBack(text)).value).toBe(text);
   });
 
-  it('comes back as it was whatever text it is', async () => {
+  it('reads back unchanged for every text', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(plainTexts, { minLength: 1, maxLength: 20 }), async (texts) => {
         const { bytes } = await xlsxFile(texts.map((text) => [text, 'end']));
@@ -44,7 +44,7 @@ describe('an XLSX cell, read back by exceljs', () => {
     );
   });
 
-  it('comes back as the same number whatever number it is', async () => {
+  it('reads back as the same double for every number', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1 }),
@@ -98,24 +98,24 @@ describe('an XLSX cell, read back by exceljs', () => {
       new Date('2026-11-24T10:49:44Z'),
       'yyyy-mm-dd hh:mm:ss',
     ],
-  ] as const)('of %s has its value and its format', async (_, cell, value, format) => {
+  ] as const)('with %s has its value and its number format', async (_, cell, value, format) => {
     const read = await readBack(cell);
     expect(read.value).toEqual(value);
     expect(read.numFmt).toBe(format);
   });
 
-  it.each([true, false])('%s is a boolean', async (value) => {
+  it.each([true, false])('with %s is a boolean', async (value) => {
     expect((await readBack(value)).value).toBe(value);
   });
 
-  it('that is empty is not in the file at all', async () => {
+  it('is left out of the file if it is empty', async () => {
     const { bytes } = await xlsxFile([[null, 'b', null]]);
     const sheet = unzip(bytes).find(({ name }) => name === 'xl/worksheets/sheet1.xml');
     expect(sheet?.content.toString()).toContain('<row r="2"><c r="B2"');
     expect(sheet?.content.toString()).not.toMatch(/r="[AC]2"/);
   });
 
-  it('has U+FFFD where XML has no place for a character, and the tally says where', async () => {
+  it('has U+FFFD in place of a character that XML forbids, and the tally counts it per field', async () => {
     const { bytes, tally } = await xlsxFile([
       ['a\u0000b', 'fine'],
       ['\ud800', '\u001f\uffff'],
@@ -128,7 +128,7 @@ describe('an XLSX cell, read back by exceljs', () => {
     expect(tally.charactersReplaced).toEqual({ total: 4, byField: { a: 2, b: 2 } });
   });
 
-  it('is cut at 32,767 characters, and the tally says where', async () => {
+  it('is cut at 32,767 characters, and the tally counts it per field', async () => {
     const { bytes, tally } = await xlsxFile([
       ['x'.repeat(10_000_000), 'y'.repeat(32_767), `${'z'.repeat(32_766)}😀`],
     ]);
@@ -137,7 +137,7 @@ describe('an XLSX cell, read back by exceljs', () => {
     expect(tally.cellsTruncated).toEqual({ total: 2, byField: { a: 1, c: 1 } });
   });
 
-  it('counts what became text, and the same field once for each cell', async () => {
+  it('is counted once for each value written as text', async () => {
     const cell: Cell = { kind: 'text', text: '1234567890123456', unguarded: true, asText: true };
     const { tally } = await xlsxFile([
       [cell, 'b'],
@@ -151,7 +151,7 @@ describe('an XLSX cell, read back by exceljs', () => {
     });
   });
 
-  it('of the 191st currency is text with its code, because Excel takes no more formats', async () => {
+  it('of the 191st currency is text with its code, because Excel accepts no more number formats', async () => {
     const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
     const rows = Array.from({ length: 191 }, (_, at): Cell[] => {
       const code = `X${letters.charAt(Math.floor(at / 26))}${letters.charAt(at % 26)}`;
@@ -165,14 +165,14 @@ describe('an XLSX cell, read back by exceljs', () => {
   });
 });
 
-describe('an XLSX sheet, read back by exceljs', () => {
+describe('a sheet of an XLSX file, read by exceljs', () => {
   const columns: readonly SheetColumn[] = [
     { name: 'name', header: 'Name', kind: 'text' },
     { name: 'notes', header: '=Notes', kind: 'long_text' },
     { name: 'at', header: 'At (Asia/Jakarta)', kind: 'datetime' },
   ];
 
-  it('has a bold header that stays in view, a filter over the table, and widths by type', async () => {
+  it('has a bold frozen header, a filter over the table, and widths by type', async () => {
     const { bytes } = await xlsxFile([['a', 'b', null]], { columns });
     const sheet = firstSheet(await readWorkbook(bytes));
     expect(sheet.name).toBe('Contacts');
@@ -183,7 +183,7 @@ describe('an XLSX sheet, read back by exceljs', () => {
     expect(sheet.columns.map(({ width }) => width)).toEqual([26, 40, 21]);
   });
 
-  it('is complete without a single row', async () => {
+  it('is complete without rows', async () => {
     const { bytes, tally } = await xlsxFile([], { columns });
     const sheet = firstSheet(await readWorkbook(bytes));
     expect(valuesOf(sheet)).toEqual([['Name', '=Notes', 'At (Asia/Jakarta)']]);
@@ -195,7 +195,7 @@ describe('an XLSX sheet, read back by exceljs', () => {
     expect((await readWorkbook(bytes)).worksheets).toHaveLength(1);
   });
 
-  it('names column 703 AAA', async () => {
+  it('has the letters AAA for column 703', async () => {
     const many = Array.from({ length: 703 }, (_, at): SheetColumn => ({
       name: `f${at}`,
       header: `F${at}`,
@@ -206,7 +206,7 @@ describe('an XLSX sheet, read back by exceljs', () => {
     expect(sheet.getCell('AAA2').value).toBe('f702');
   });
 
-  it('splits at its number of rows, each part with its header and filter, and the Receipt is last', async () => {
+  it('is split at the maximum of rows, each with header and filter, and the Receipt is last', async () => {
     const rows = Array.from({ length: 7 }, (_, at) => [`row ${at}`, at]);
     const { bytes, tally } = await xlsxFile(rows, { rowsPerSheet: 4 }, () => [{ label: 'rows', value: 7 }]);
     const workbook = await readWorkbook(bytes);
@@ -223,12 +223,12 @@ describe('an XLSX sheet, read back by exceljs', () => {
     expect(tally.rows).toBe(7);
   });
 
-  it('does not begin a part that would have no row', async () => {
+  it('is not followed by a sheet without rows', async () => {
     const { bytes } = await xlsxFile([['a'], ['b'], ['c']], { rowsPerSheet: 4 });
     expect((await readWorkbook(bytes)).worksheets).toHaveLength(1);
   });
 
-  it('keeps a name that Excel forbids within the rules, also in the name of its filter', async () => {
+  it('has a valid name where Excel forbids the wanted one, and its filter refers to that name', async () => {
     const { bytes } = await xlsxFile([['a']], { sheetName: "Budi's [list]: all/new" });
     const workbook = await readWorkbook(bytes);
     expect(firstSheet(workbook).name).toBe("Budi's _list__ all_new");
@@ -237,8 +237,8 @@ describe('an XLSX sheet, read back by exceljs', () => {
   });
 });
 
-describe('an XLSX file', () => {
-  it('has a Receipt whose lines are made of the final tally', async () => {
+describe('the XLSX writer', () => {
+  it('writes a Receipt sheet from the final tally', async () => {
     const cell: Cell = { kind: 'text', text: 'x', unguarded: false, asText: true };
     const { bytes } = await xlsxFile([[cell]], {}, ({ rows, cellsAsText }) => [
       { label: 'Written', value: rows },
@@ -254,7 +254,7 @@ describe('an XLSX file', () => {
     expect(sheet?.getCell('B4').value).toBe('NaN');
   });
 
-  it('has no Receipt where none is asked for, and one of another name where that is wanted', async () => {
+  it('writes no Receipt sheet without receipt rows, and names it as the options say', async () => {
     const without = await xlsxFile([['a']]);
     expect((await readWorkbook(without.bytes)).worksheets).toHaveLength(1);
     const renamed = await xlsxFile([['a']], { receiptName: 'contacts' }, () => [{ label: 'a', value: 1 }]);
@@ -264,14 +264,14 @@ describe('an XLSX file', () => {
     ]);
   });
 
-  it('has the document properties that it is given', async () => {
+  it('writes the document properties of its options', async () => {
     const properties = { title: 'Contacts <all>', creator: 'Siti', subject: 'Export' };
     const workbook = await readWorkbook((await xlsxFile([['a']], { properties })).bytes);
     expect(workbook).toMatchObject({ title: 'Contacts <all>', creator: 'Siti', subject: 'Export' });
     expect(workbook.created).toEqual(new Date('2026-11-24T03:49:44Z'));
   });
 
-  it('is the same bytes for the same rows, and other bytes for another time', async () => {
+  it('writes the same bytes for the same rows, and other bytes for another snapshot time', async () => {
     const rows = Array.from({ length: 20_000 }, (_, at) => [`name ${at}`, at * 1.5, at % 2 === 0]);
     const hash = async (snapshotAt?: Date) => {
       const { bytes } = await xlsxFile(rows, snapshotAt === undefined ? {} : { snapshotAt });
@@ -282,7 +282,7 @@ describe('an XLSX file', () => {
     expect(await hash(new Date('2026-11-24T03:50:44Z'))).not.toBe(first);
   });
 
-  it.each([0, 1, 9])('has the same content at level %i', async (compressionLevel) => {
+  it.each([0, 1, 9])('writes the same content at level %i', async (compressionLevel) => {
     const rows = Array.from({ length: 5000 }, (_, at) => [`name ${at}`]);
     const contents = async (level: number) =>
       unzip((await xlsxFile(rows, { compressionLevel: level })).bytes).map(({ name, content }) => [
@@ -292,7 +292,7 @@ describe('an XLSX file', () => {
     expect(await contents(compressionLevel)).toEqual(await contents(5));
   });
 
-  it.each([-1, 10, 1.5, NaN])('cannot have level %d', async (compressionLevel) => {
+  it.each([-1, 10, 1.5, NaN])('rejects level %d', async (compressionLevel) => {
     await expect(async () =>
       xlsxFile([], { compressionLevel, columns: textColumns(1) }),
     ).rejects.toMatchObject({
@@ -300,7 +300,7 @@ describe('an XLSX file', () => {
     });
   });
 
-  it('keeps texts that look like escapes in a table of limited size, and the rest of them inline', async () => {
+  it('writes texts that look like escapes as shared strings up to 4 MiB, and further ones inline', async () => {
     const texts = Array.from({ length: 3000 }, (_, at) => `${at}_x0041_${'y'.repeat(2000)}`);
     const { bytes } = await xlsxFile([...texts, ...texts].map((text) => [text]));
     const entries = unzip(bytes);

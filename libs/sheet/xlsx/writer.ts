@@ -24,7 +24,7 @@ const PIECE_BYTES = 512 * 1024;
 /** A row is seldom longer than what the buffer has beyond a piece; if it is, the buffer grows. */
 const BUFFER_BYTES = PIECE_BYTES + 128 * 1024;
 
-/** Rows as an XLSX workbook, in constant memory: rows are XML at once, and the XML is compressed piece by piece. */
+/** Writes rows as an XLSX workbook in constant memory: each row becomes XML at once, and the XML is compressed in pieces. */
 export class XlsxWriter implements SheetWriter {
   readonly #options: XlsxWriterOptions;
   readonly #rowsPerSheet: number;
@@ -170,7 +170,7 @@ export class XlsxWriter implements SheetWriter {
     this.#deflater.order(() => this.#zip.add(name, content, this.#level));
   }
 
-  /** Hands what is in the buffer to the deflater and goes on in another one. */
+  /** Passes the buffer to the deflater and continues in another one. */
   #flush(): void {
     const { bytes, length } = this.#sink;
     const piece = bytes.subarray(0, length);

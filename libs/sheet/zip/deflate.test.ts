@@ -26,15 +26,15 @@ async function deflate(pieces: readonly Buffer[], options: Partial<DeflateOption
 const rows = Array.from({ length: 4000 }, (_, at) => `<row r="${at}"><c>${at * 7919}</c></row>`).join('');
 const text = Buffer.from(rows);
 
-/** The text in pieces of a size. */
+/** Cuts the text into pieces of a size. */
 function cut(size: number): readonly Buffer[] {
   return Array.from({ length: Math.ceil(text.length / size) }, (_, at) =>
     text.subarray(at * size, (at + 1) * size),
   );
 }
 
-describe('deflating in pieces', () => {
-  it('makes one stream that any inflate reads, wherever the pieces are cut', async () => {
+describe('PieceDeflater', () => {
+  it('writes one deflate stream, wherever the pieces are cut', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 70_000 }), { maxLength: 5 }), async (pieces) => {
         const buffers = pieces.map((piece) => Buffer.from(piece));
@@ -44,21 +44,21 @@ describe('deflating in pieces', () => {
     );
   });
 
-  it.each([1, 2, 4, 16])('makes the same bytes with %i pieces at a time', async (parallel) => {
+  it.each([1, 2, 4, 16])('writes the same bytes with %i pieces at a time', async (parallel) => {
     const alone = await deflate(cut(10_000), { parallel: 1 });
     expect(await deflate(cut(10_000), { parallel })).toEqual(alone);
   });
 
-  it.each([0, 1, 5, 9])('inflates to the text at level %i', async (level) => {
+  it.each([0, 1, 5, 9])('writes a stream that inflates to the input at level %i', async (level) => {
     expect(inflateRawSync(await deflate(cut(20_000), { level }))).toEqual(text);
   });
 
-  it('is hardly longer than in one go', async () => {
+  it('writes at most 2 % more than a stream compressed at once', async () => {
     const pieces = cut(text.length / 2);
     expect((await deflate(pieces)).length).toBeLessThan(deflateRawSync(text).length * 1.02);
   });
 
-  it('is an empty stream without pieces', async () => {
+  it('writes an empty stream without pieces', async () => {
     expect(inflateRawSync(await deflate([]))).toHaveLength(0);
   });
 
@@ -80,7 +80,7 @@ describe('deflating in pieces', () => {
     for (const pieces of streams.slice(0, 3)) expect(inflateRawSync(Buffer.concat(pieces))).toEqual(text);
   });
 
-  it('gives every piece back once it is compressed', async () => {
+  it('releases every piece once it is compressed', async () => {
     const released: number[] = [];
     const deflater = new PieceDeflater({ level: 1, emit: () => undefined, fail: () => undefined });
     cut(30_000).forEach((piece, at) => deflater.add(piece, () => released.push(at)));
@@ -105,7 +105,7 @@ describe('deflating in pieces', () => {
     await deflater.ready('all');
   });
 
-  it('emits in order also where a later piece is done first', async () => {
+  it('emits in order although a later piece is done first', async () => {
     const waiting: (() => void)[] = [];
     const emitted: string[] = [];
     const deflater = new PieceDeflater({
@@ -127,7 +127,7 @@ describe('deflating in pieces', () => {
     expect(emitted).toEqual(['first', 'second', 'third', 'end']);
   });
 
-  it('says once that zlib failed, emits nothing more, and still comes to an end', async () => {
+  it('reports a failure of zlib once, emits nothing after it, and still ends', async () => {
     const emitted: Buffer[] = [];
     const failures: string[] = [];
     let closed = 0;
@@ -149,7 +149,7 @@ describe('deflating in pieces', () => {
     expect(emitted).toEqual([]);
   });
 
-  it('emits nothing after it was stopped, and still comes to an end', async () => {
+  it('emits nothing after it was stopped, and still ends', async () => {
     const emitted: Buffer[] = [];
     const deflater = new PieceDeflater({
       level: 6,

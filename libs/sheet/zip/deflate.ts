@@ -71,7 +71,7 @@ export class PieceDeflater {
     this.#parallel = Math.min(options.parallel ?? availableParallelism(), WORKERS);
   }
 
-  /** Whether enough pieces are in progress: one more than are compressed at a time, so that no thread waits for the next. */
+  /** Returns whether enough pieces are in progress: one more than are compressed at a time, so that no thread waits for the next. */
   get full(): boolean {
     return this.#running > this.#parallel;
   }

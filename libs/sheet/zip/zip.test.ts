@@ -12,7 +12,7 @@ function archive(build: (zip: ZipFrame) => void, modifiedAt = STAMP): Buffer {
   return Buffer.concat(emitted);
 }
 
-/** An archive whose entry says that it was larger than it is: 64-bit sizes without the bytes. */
+/** Returns an archive whose entry claims a larger size than it has. */
 function claiming(size: number): Buffer {
   return archive((zip) => {
     zip.begin('large.xml');
@@ -23,8 +23,8 @@ function claiming(size: number): Buffer {
 
 const position = (bytes: Buffer, signature: string) => bytes.indexOf(Buffer.from(signature, 'latin1'));
 
-describe('a zip', () => {
-  it('has its entries in order, with their names and contents', () => {
+describe('ZipFrame', () => {
+  it('writes entries in order, with their names and contents', () => {
     const bytes = archive((zip) => {
       zip.add('a.xml', Buffer.from('<a/>'), 6);
       zip.add('folder/é.xml', Buffer.from('x'.repeat(10_000)), 6);
@@ -50,7 +50,7 @@ describe('a zip', () => {
     expect(((entry?.stamp ?? 0) >>> 25) + 1980).toBe(year);
   });
 
-  it('has no 64-bit records while everything is below 4 GiB, because some readers refuse them', () => {
+  it('writes no 64-bit records while everything is below 4 GiB, because some readers reject them', () => {
     const bytes = claiming(0xffff_fffe);
     expect(position(bytes, 'PK\x06\x06')).toBe(-1);
     const directory = position(bytes, 'PK\x01\x02');
@@ -59,22 +59,25 @@ describe('a zip', () => {
     expect(bytes.readUInt16LE(directory + 30)).toBe(0);
   });
 
-  it.each([0xffff_ffff, 5 * 2 ** 30])('has a 64-bit descriptor and directory entry for %i bytes', (size) => {
-    const bytes = claiming(size);
-    const descriptor = position(bytes, 'PK\x07\x08');
-    expect(bytes.readBigUInt64LE(descriptor + 8)).toBe(2n);
-    expect(bytes.readBigUInt64LE(descriptor + 16)).toBe(BigInt(size));
-    const directory = position(bytes, 'PK\x01\x02');
-    expect(bytes.readUInt16LE(directory + 6)).toBe(45);
-    expect(bytes.readUInt32LE(directory + 20)).toBe(2);
-    expect(bytes.readUInt32LE(directory + 24)).toBe(0xffff_ffff);
-    const extra = directory + 46 + 'large.xml'.length;
-    expect(bytes.readUInt16LE(extra)).toBe(1);
-    expect(bytes.readUInt16LE(extra + 2)).toBe(8);
-    expect(bytes.readBigUInt64LE(extra + 4)).toBe(BigInt(size));
-  });
+  it.each([0xffff_ffff, 5 * 2 ** 30])(
+    'writes a 64-bit descriptor and directory entry for %i bytes',
+    (size) => {
+      const bytes = claiming(size);
+      const descriptor = position(bytes, 'PK\x07\x08');
+      expect(bytes.readBigUInt64LE(descriptor + 8)).toBe(2n);
+      expect(bytes.readBigUInt64LE(descriptor + 16)).toBe(BigInt(size));
+      const directory = position(bytes, 'PK\x01\x02');
+      expect(bytes.readUInt16LE(directory + 6)).toBe(45);
+      expect(bytes.readUInt32LE(directory + 20)).toBe(2);
+      expect(bytes.readUInt32LE(directory + 24)).toBe(0xffff_ffff);
+      const extra = directory + 46 + 'large.xml'.length;
+      expect(bytes.readUInt16LE(extra)).toBe(1);
+      expect(bytes.readUInt16LE(extra + 2)).toBe(8);
+      expect(bytes.readBigUInt64LE(extra + 4)).toBe(BigInt(size));
+    },
+  );
 
-  it('has a 64-bit end where the directory starts beyond 4 GiB', () => {
+  it('writes a 64-bit end record where the directory starts beyond 4 GiB', () => {
     // A view that only says how long it is: nothing of it is ever read or kept.
     const gigabyte = Object.defineProperty(Buffer.alloc(0), 'length', { value: 2 ** 30 });
     const emitted: Buffer[] = [];

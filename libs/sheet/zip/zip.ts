@@ -18,7 +18,7 @@ interface Entry {
   crc: number;
 }
 
-/** What is known of an entry once all its data has gone by. */
+/** What is known of an entry after its data. */
 export interface EntryEnd {
   /** Bytes before compression. */
   readonly size: number;
@@ -27,9 +27,9 @@ export interface EntryEnd {
 }
 
 /**
- * Zip framing for a stream that cannot go back: sizes follow each entry's data in a descriptor, and the central directory
+ * Frames a zip archive in a stream that cannot go back: sizes follow each entry's data in a descriptor, and the central directory
  * comes last. Entries and archives of 4 GiB and more get the zip64 forms, smaller ones do not, because some readers
- * of spreadsheets refuse them.
+ * of spreadsheets reject them.
  */
 export class ZipFrame {
   readonly #emit: (bytes: Buffer) => void;
@@ -50,7 +50,7 @@ export class ZipFrame {
       (modifiedAt.getUTCSeconds() >> 1);
   }
 
-  /** Starts an entry; its deflated data follows by `data`. */
+  /** Starts an entry. Its deflated data follows through `data`. */
   begin(name: string): void {
     const entry: Entry = { name: Buffer.from(name), offset: this.#offset, compressed: 0, size: 0, crc: 0 };
     this.#open = entry;
@@ -90,14 +90,14 @@ export class ZipFrame {
     this.#write(descriptor);
   }
 
-  /** A small entry in one go. */
+  /** Writes a small entry at once. */
   add(name: string, content: Buffer, level: number): void {
     this.begin(name);
     this.data(deflateRawSync(content, { level }));
     this.end({ size: content.length, crc: crc32(content) });
   }
 
-  /** The central directory; the archive is complete. */
+  /** Writes the central directory, which completes the archive. */
   finish(): void {
     const start = this.#offset;
     for (const entry of this.#entries) this.#directoryEntry(entry);
@@ -150,7 +150,7 @@ export class ZipFrame {
     this.#write(record);
   }
 
-  /** Flags, method, time and date, which local header and directory share. */
+  /** Writes flags, method, time and date, which local header and directory share. */
   #common(header: Buffer, at: number): void {
     header.writeUInt16LE(FLAGS, at);
     header.writeUInt16LE(METHOD_DEFLATE, at + 2);
@@ -168,7 +168,7 @@ function isWide({ compressed, size }: Entry): boolean {
   return compressed >= LIMIT_32 || size >= LIMIT_32;
 }
 
-/** The 64-bit values of exactly those fields that are full in the directory entry (APPNOTE 4.5.3). */
+/** Returns the 64-bit values of exactly those fields that are full in the directory entry (APPNOTE 4.5.3). */
 function zip64Extra({ size, compressed, offset }: Entry): Buffer {
   const values = [size, compressed, offset].filter((value) => value >= LIMIT_32);
   if (values.length === 0) return Buffer.alloc(0);
