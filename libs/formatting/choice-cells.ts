@@ -10,9 +10,9 @@ export function checkboxCell(value: JsonValue | undefined): Cell {
   return isEmpty(value) ? null : fallbackCell(value);
 }
 
-/** Returns the rule of a dropdown: the label of the stored key. A key without an option is shown as it is. */
+/** Returns the rule of a dropdown: the label of the stored key. A key without a label is shown as it is. */
 export function dropdownCell(options: readonly ChoiceOption[]): ToCell {
-  const labels = new Map(options.map(({ key, label }) => [key, label]));
+  const labels = labelsOf(options);
   return (value) => {
     if (isEmpty(value)) return null;
     const key = plainText(value);
@@ -22,7 +22,7 @@ export function dropdownCell(options: readonly ChoiceOption[]): ToCell {
 
 /** Returns the rule of a multiple_select: the labels of the stored keys in their stored order, separated by `; `. */
 export function multipleSelectCell(options: readonly ChoiceOption[]): ToCell {
-  const labels = new Map(options.map(({ key, label }) => [key, escapeSeparator(label)]));
+  const labels = new Map([...labelsOf(options)].map(([key, label]) => [key, escapeSeparator(label)]));
   const labelOf = (key: JsonValue) => labels.get(plainText(key)) ?? escapeSeparator(plainText(key));
   return (value) => {
     if (isEmpty(value)) return null;
@@ -33,17 +33,22 @@ export function multipleSelectCell(options: readonly ChoiceOption[]): ToCell {
 /** Returns the cell of an owner or association: the display name, or several names separated by `; `. */
 export function referenceCell(value: JsonValue | undefined): Cell {
   if (isEmpty(value)) return null;
-  return textCell(
-    isList(value) ? value.map((name) => escapeSeparator(plainText(name))).join(SEPARATOR) : value,
-  );
+  return textCell(isList(value) ? joined(value, (name) => escapeSeparator(plainText(name))) : value);
 }
 
-/** Joins the items of a list in their order. Most lists have one or two, for which an array to join costs more than it saves. */
+function labelsOf(options: readonly ChoiceOption[]): Map<string, string> {
+  return new Map(options.filter(({ label }) => label !== '').map(({ key, label }) => [key, label]));
+}
+
+/**
+ * Joins the items of a list in their order, without the empty ones. Most lists have one or two items, for which an array
+ * to join costs more than it saves.
+ */
 function joined(values: readonly JsonValue[], textOf: (value: JsonValue) => string): string {
   let text = '';
-  for (let at = 0; at < values.length; at++) {
-    const part = textOf(values[at] ?? null);
-    text = at === 0 ? part : text + SEPARATOR + part;
+  for (const value of values) {
+    if (isEmpty(value)) continue;
+    text = text === '' ? textOf(value) : text + SEPARATOR + textOf(value);
   }
   return text;
 }

@@ -1,29 +1,35 @@
-/** What a spreadsheet keeps of a number: a double shown to 15 significant digits (ECMA-376 §18.3.1.96, IEEE 754). */
-const MAX_DIGITS = 15;
-/** Below this a double is subnormal: it has fewer digits. */
+/** Every decimal text of so many significant digits survives a double (IEEE 754: `DBL_DIG`). */
+const SAFE_DIGITS = 15;
+/**
+ * Whole numbers from here on become text. A spreadsheet shows 15 significant digits (Excel's specifications and limits), so
+ * it would show an id of 16 digits with a zero at its end.
+ */
+const LONG_WHOLE_NUMBER = 1e15;
+/** Below this a double is subnormal: it has fewer digits, and Excel reads it as zero. */
 const SMALLEST_NORMAL = 2.2250738585072014e-308;
 /** A longer exponent is left as it is written: `1e999999999` would else expand to a gigabyte of zeros. */
 const MAX_EXPONENT = 400;
 
 const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 
-/** Returns whether a sheet can hold the number with every digit of its shortest decimal text. */
+/** Returns whether a sheet holds the double as a number: it is finite, not subnormal, and not a whole number of 16 digits. */
 export function isHeld(value: number): boolean {
-  // Integers and amounts up to four decimals, which is nearly all that occurs: no text has to be made.
-  const scaled = Math.round(value * 1e4);
-  if (scaled / 1e4 === value && scaled < 1e15 && scaled > -1e15) return true;
-  if (!Number.isFinite(value) || Math.abs(value) < SMALLEST_NORMAL) return value === 0;
-  return significantDigits(String(value)) <= MAX_DIGITS;
+  const size = Math.abs(value);
+  if (size < LONG_WHOLE_NUMBER) return size >= SMALLEST_NORMAL || size === 0;
+  return size < Infinity && !Number.isInteger(value);
 }
 
 /**
- * Returns the number that a decimal text stands for, if a sheet can hold it with every digit.
- * @returns `undefined` if the text is not a decimal, has more than 15 significant digits, or is out of a double's range.
+ * Returns the number that a decimal text stands for, if a sheet can hold it and a double keeps every digit.
+ * @returns `undefined` if the text is not a decimal, a double would change it, or a sheet cannot hold the double.
  */
 export function heldNumber(text: string): number | undefined {
-  if (!isDecimal(text) || significantDigits(text) > MAX_DIGITS) return undefined;
+  if (!isDecimal(text)) return undefined;
   const value = Number(text);
-  return isHeld(value) && (value !== 0 || significantDigits(text) === 0) ? value : undefined;
+  if (!isHeld(value)) return undefined;
+  const digits = significantDigits(text);
+  if (value === 0) return digits === 0 ? value : undefined;
+  return digits <= SAFE_DIGITS || normalized(text) === normalized(String(value)) ? value : undefined;
 }
 
 /** Returns whether a text is a decimal number such as `-12.50` or `1.5e3`; no spaces, no thousands separators. */
@@ -36,6 +42,14 @@ export function isDecimal(text: string): boolean {
 function significantDigits(text: string): number {
   const [, , whole = '', fraction = ''] = DECIMAL.exec(text) ?? [];
   return (whole + fraction).replace(/^0+/, '').replace(/0+$/, '').length;
+}
+
+/** Returns the significant digits and the power of ten of a decimal text: equal for equal numbers that are not zero. */
+function normalized(text: string): string {
+  const [, , whole = '', fraction = '', exponent = '0'] = DECIMAL.exec(text) ?? [];
+  const digits = (whole + fraction).replace(/^0+/, '');
+  const significant = digits.replace(/0+$/, '');
+  return `${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`;
 }
 
 /** Returns the number's shortest decimal text that reads back as the same double, never with an exponent. */

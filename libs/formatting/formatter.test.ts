@@ -1,6 +1,6 @@
-import { ExportError } from '@waybill/errors';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createFormatter, csvText, type Column, type FormatterOptions } from './index.ts';
+import { createFormatter, csvText, type Column, type FormatterOptions, type JsonValue } from './index.ts';
 
 const deal: Column = { name: 'deal', header: 'Deal', fieldType: 'number', numberType: 'currency' };
 const created: Column = { name: 'created_at', header: 'Created at', fieldType: 'datetime' };
@@ -96,12 +96,57 @@ describe('a currency column', () => {
 });
 
 describe('createFormatter', () => {
-  it.each([0, 2])('returns a row function that rejects %i values for one column', (length) => {
-    const { row } = formatter([created]);
-    row([null]);
-    const refused = () => row(new Array<null>(length).fill(null));
-    expect(refused).toThrow(ExportError);
-    expect(refused).toThrow(/has \d cells, the sheet has 1 columns/);
+  it.each([0, 1, 3, 4])(
+    'returns as few or as many cells as a row of %i values for two columns has',
+    (length) => {
+      // The writer rejects every row whose cells do not fit its columns.
+      const { row, columns } = formatter([deal, created]);
+      expect(columns).toHaveLength(3);
+      expect(row([null, null])).toHaveLength(3);
+      expect(row(new Array<null>(length).fill(null))).toHaveLength(length === 0 ? 0 : length + 1);
+    },
+  );
+
+  it('returns text for a value that makes its rule fail, so that no value ends a job', () => {
+    let nested: JsonValue = 'x';
+    for (let depth = 0; depth < 200_000; depth++) nested = [nested];
+    const types = [
+      'text',
+      'number',
+      'date',
+      'datetime',
+      'checkbox',
+      'dropdown',
+      'phone',
+      'owner',
+      'unheard_of',
+    ];
+    const columns = types.map((fieldType) => ({ name: fieldType, header: fieldType, fieldType }));
+    const text = { kind: 'text', text: '[unreadable value]', unguarded: false, asText: true };
+    expect(formatter(columns).row(types.map(() => nested))).toEqual(types.map(() => text));
+  });
+
+  it('returns cells for every JSON value in a column of every type', () => {
+    const columns = [
+      'text',
+      'number',
+      'date',
+      'datetime',
+      'checkbox',
+      'multiple_select',
+      'phone',
+      'owner',
+      'other',
+    ].map((fieldType) => ({ name: fieldType, header: fieldType, fieldType }));
+    const instants = fc.double({ min: -9e15, max: 9e15, noNaN: true });
+    const values = fc.oneof(fc.jsonValue() as fc.Arbitrary<JsonValue>, instants); // fast-check's own type of JSON
+    fc.assert(
+      fc.property(values, fc.constantFrom<('csv' | 'xlsx')[]>('csv', 'xlsx'), (value, format) => {
+        const cells = formatter([...columns, deal], { format }).row([...columns.map(() => value), value]);
+        for (const cell of cells) expect(csvText(cell)).toBeTypeOf('string');
+      }),
+      { numRuns: 50 },
+    );
   });
 
   it('rejects an unknown timezone', () => {

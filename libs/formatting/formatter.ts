@@ -1,6 +1,6 @@
-import { ExportError } from '@waybill/errors';
 import { CURRENCY_WORD, headersOf, titlesOf, type Heading } from './headers.ts';
 import { ruleOf, type Rule } from './table.ts';
+import { fallbackCell, type ToCell } from './text-cells.ts';
 import type { Cell, Formatter, FormatterOptions, JsonValue, SheetColumn } from './types.ts';
 import { zoneOffsets } from './zone.ts';
 
@@ -17,24 +17,17 @@ export function createFormatter({ columns, format, timezone, locale }: Formatter
     return sheetColumnsOf({ name, title: titles[at] ?? name, ...suffix }, rules[at], CURRENCY_WORD[locale]);
   });
   const headers = headersOf(sheetColumns);
-  let rows = 0;
 
   function row(values: readonly JsonValue[]): Cell[] {
-    rows++;
-    if (values.length !== rules.length) {
-      throw new ExportError('SHEET_ROW_LENGTH', {
-        params: { row: rows, actual: values.length, expected: rules.length },
-      });
-    }
     const cells = new Array<Cell>(sheetColumns.length);
     let next = 0;
-    for (let at = 0; at < rules.length; at++) {
+    for (let at = 0; at < values.length; at++) {
       const rule = rules[at];
-      if (rule === undefined) continue;
-      const value = values[at];
-      cells[next++] = rule.toCell(value);
-      if (rule.codeCell !== undefined) cells[next++] = rule.codeCell(value);
+      // A value without a column makes the row too long, which the writer rejects.
+      cells[next++] = rule === undefined ? null : cellOf(rule.toCell, values[at]);
+      if (rule?.codeCell !== undefined) cells[next++] = cellOf(rule.codeCell, values[at]);
     }
+    cells.length = next;
     return cells;
   }
 
@@ -43,6 +36,15 @@ export function createFormatter({ columns, format, timezone, locale }: Formatter
     headers,
     row,
   };
+}
+
+/** Applies a rule. A value that makes the rule throw becomes text that the receipt counts: no value may end a job. */
+function cellOf(toCell: ToCell, value: JsonValue | undefined): Cell {
+  try {
+    return toCell(value);
+  } catch {
+    return fallbackCell(value ?? null);
+  }
 }
 
 type HeadedColumn = Heading & Pick<SheetColumn, 'kind'>;

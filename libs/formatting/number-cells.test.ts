@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvText } from './index.ts';
 import { asDigits, asText, firstCell, type TableCase } from './testing/table-case.ts';
@@ -27,10 +28,10 @@ const cases: readonly TableCase[] = [
   },
   { title: 'number zero is zero', column: number, value: 0, cell: 0, csv: '0' },
   {
-    title: 'number beyond 1e21 has no exponent in CSV',
+    title: 'number beyond 1e21 becomes text without an exponent',
     column: number,
     value: 1.5e21,
-    cell: 1.5e21,
+    cell: asDigits('1500000000000000000000'),
     csv: '1500000000000000000000',
   },
   {
@@ -55,10 +56,10 @@ const cases: readonly TableCase[] = [
     csv: '-1234567890123456',
   },
   {
-    title: 'number with 17 digits in a double becomes text',
+    title: 'number with 17 digits in a double stays a number',
     column: number,
     value: 0.1 + 0.2,
-    cell: asDigits('0.30000000000000004'),
+    cell: 0.1 + 0.2,
     csv: '0.30000000000000004',
   },
   {
@@ -67,6 +68,27 @@ const cases: readonly TableCase[] = [
     value: '1e400',
     cell: asDigits(`1${'0'.repeat(400)}`),
     csv: `1${'0'.repeat(400)}`,
+  },
+  {
+    title: 'number of 16 digits in a double becomes text',
+    column: number,
+    value: 1234567890123456,
+    cell: asDigits('1234567890123456'),
+    csv: '1234567890123456',
+  },
+  {
+    title: 'number string that a double would change becomes text',
+    column: number,
+    value: '0.12345678901234567891',
+    cell: asDigits('0.12345678901234567891'),
+    csv: '0.12345678901234567891',
+  },
+  {
+    title: 'number that is subnormal becomes text',
+    column: number,
+    value: 1e-310,
+    cell: asDigits(`0.${'0'.repeat(309)}1`),
+    csv: `0.${'0'.repeat(309)}1`,
   },
   { title: 'number that is NaN becomes text', column: number, value: NaN, cell: asText('NaN'), csv: 'NaN' },
   {
@@ -154,17 +176,70 @@ const cases: readonly TableCase[] = [
     csv: '-3%',
   },
   {
-    title: 'percentage of 16 digits becomes text',
+    title: 'percentage with 17 digits in a double stays a percentage',
     column: percentage,
-    value: '12.34567890123456',
-    cell: asDigits('12.34567890123456%'),
-    csv: '12.34567890123456%',
+    value: 10 * 1.11,
+    cell: { kind: 'percentage', percent: 11.100000000000001 },
+    csv: '11.100000000000001%',
+  },
+  {
+    title: 'percentage string that a double would change becomes text',
+    column: percentage,
+    value: '12.3456789012345678',
+    cell: asDigits('12.3456789012345678%'),
+    csv: '12.3456789012345678%',
+  },
+  {
+    title: 'percentage whose ratio is subnormal becomes text',
+    column: percentage,
+    value: 1e-307,
+    cell: asDigits(`0.${'0'.repeat(306)}1%`),
+    csv: `0.${'0'.repeat(306)}1%`,
   },
 ];
+
+/** Amounts that our users compute: prices with tax, averages of three, and latitudes. */
+const computed = fc.oneof(
+  fc.integer({ min: 1, max: 1e9 }).map((price) => (price / 100) * 1.11),
+  fc.tuple(fc.nat(1000), fc.nat(1000), fc.nat(1000)).map(([a, b, c]) => (a + b + c) / 3),
+  fc.double({ min: -90, max: 90, noNaN: true }).filter((value) => Math.abs(value) > 1e-300 || value === 0),
+);
 
 describe('numbers in the table of field types', () => {
   it.each(cases)('$title', ({ column, value, cell, csv }) => {
     expect(firstCell('xlsx', column, value)).toEqual(cell);
     expect(csvText(firstCell('csv', column, value))).toBe(csv);
+  });
+
+  it('keep every computed amount a number', () => {
+    fc.assert(
+      fc.property(computed, (value) => {
+        expect(firstCell('xlsx', number, value)).toBe(value);
+        expect(firstCell('xlsx', currency, { value, currency_code: 'USD' })).toMatchObject({
+          kind: 'currency',
+          value,
+        });
+        expect(firstCell('xlsx', percentage, value)).toEqual({ kind: 'percentage', percent: value });
+      }),
+    );
+  });
+
+  it.each([
+    ['COP', 2],
+    ['HUF', 2],
+    ['IQD', 3],
+    ['PKR', 2],
+    ['JPY', 0],
+    ['UYW', 4],
+    ['IDR', 0],
+    ['XAF', 0],
+    ['EUR', 2],
+    ['XTS', 2],
+  ])('give the currency %s %i decimals', (code, decimals) => {
+    expect(firstCell('xlsx', currency, { value: 1234.5, currency_code: code })).toEqual({
+      kind: 'currency',
+      value: 1234.5,
+      currency: { code, decimals },
+    });
   });
 });

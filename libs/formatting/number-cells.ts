@@ -16,7 +16,8 @@ export function numberCell(value: JsonValue | undefined): Cell {
 export function percentageCell(value: JsonValue | undefined): Cell {
   if (isEmpty(value)) return null;
   const percent = heldValue(value);
-  if (percent !== undefined) return { kind: 'percentage', percent };
+  // XLSX holds the ratio, which is a hundredth and so may be too small although the percentage is not.
+  if (percent !== undefined && isHeld(percent / 100)) return { kind: 'percentage', percent };
   const digits = decimalOf(value);
   return digits === undefined ? fallbackCell(value) : numericTextCell(`${digits}%`);
 }
@@ -74,29 +75,35 @@ function decimalOf(value: JsonValue): string | undefined {
   return typeof value === 'string' && isDecimal(value) ? plainDecimal(value) : undefined;
 }
 
-/** ISO 4217 counts cents for the rupiah, which nobody does; older ICU data follows ISO. */
-const OWN_DECIMALS: Readonly<Record<string, number>> = { IDR: 0 };
+/**
+ * Decimals of the currencies that do not have two (ISO 4217 list one). ICU follows the use of cash instead and gives COP,
+ * HUF, IQD and PKR none. The rupiah is our exception: ISO counts cents, nobody does.
+ */
+const DECIMALS: ReadonlyMap<string, number> = new Map([
+  ...'BIF CLP DJF GNF IDR ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'
+    .split(' ')
+    .map(withDecimals(0)),
+  ...'BHD IQD JOD KWD LYD OMR TND'.split(' ').map(withDecimals(3)),
+  ...'CLF UYW'.split(' ').map(withDecimals(4)),
+]);
+
+function withDecimals(decimals: number): (code: string) => readonly [string, number] {
+  return (code) => [code, decimals];
+}
 
 const currencies = new Map<string, Currency>();
 
 /**
- * Returns the currency of a stored code, in any case of letters, with the decimals that ICU knows for it.
+ * Returns the currency of a stored code, in any case of letters.
  * @returns `undefined` when the code is not three letters.
  */
-function currencyOf(code: string): Currency | undefined {
-  const found = currencies.get(code);
+function currencyOf(stored: string): Currency | undefined {
+  const found = currencies.get(stored);
   if (found !== undefined) return found;
-  if (!/^[A-Za-z]{3}$/.test(code)) return undefined;
-  const currency = describeCurrency(code.toUpperCase());
+  if (!/^[A-Za-z]{3}$/.test(stored)) return undefined;
+  const code = stored.toUpperCase();
+  const currency = currencies.get(code) ?? { code, decimals: DECIMALS.get(code) ?? 2 };
   currencies.set(code, currency);
-  return currency;
-}
-
-function describeCurrency(code: string): Currency {
-  const shared = currencies.get(code);
-  if (shared !== undefined) return shared;
-  const options = new Intl.NumberFormat('en', { style: 'currency', currency: code }).resolvedOptions();
-  const currency = { code, decimals: OWN_DECIMALS[code] ?? options.maximumFractionDigits ?? 2 };
-  currencies.set(code, currency);
+  currencies.set(stored, currency);
   return currency;
 }

@@ -6,6 +6,7 @@ const choices = [
   { key: 'wa', label: 'WhatsApp' },
   { key: 'ig', label: 'Instagram' },
   { key: 'odd', label: 'A;B\\C' },
+  { key: 'unnamed', label: '' },
 ];
 const text = { fieldType: 'text' };
 const dropdown = { fieldType: 'dropdown', options: choices };
@@ -69,6 +70,35 @@ const cases: readonly TableCase[] = [
     value: 'gone',
     cell: 'gone',
     csv: 'gone',
+  },
+  {
+    title: 'dropdown shows the key of an option with an empty label',
+    column: dropdown,
+    value: 'unnamed',
+    cell: 'unnamed',
+    csv: 'unnamed',
+  },
+  {
+    title: 'multiple_select shows the key of an option with an empty label',
+    column: multiple,
+    value: ['unnamed', 'wa'],
+    cell: 'unnamed; WhatsApp',
+    csv: 'unnamed; WhatsApp',
+  },
+  {
+    title: 'multiple_select leaves out null and the empty text',
+    column: multiple,
+    value: [null, 'wa', '', 'ig', null],
+    cell: 'WhatsApp; Instagram',
+    csv: 'WhatsApp; Instagram',
+  },
+  { title: 'multiple_select of null only is empty', column: multiple, value: [null], cell: null, csv: '' },
+  {
+    title: 'association leaves out null',
+    column: { fieldType: 'association' },
+    value: [null, 'PT Maju'],
+    cell: 'PT Maju',
+    csv: 'PT Maju',
   },
   {
     title: 'multiple_select joins the labels',

@@ -10,6 +10,9 @@ export function isEmpty(value: JsonValue | undefined): value is null | undefined
   return value === null || value === undefined || value === '';
 }
 
+/** The text of a value that has no JSON, because it is nested more deeply than the stack allows. */
+const UNREADABLE = '[unreadable value]';
+
 /** Returns any value as text: a string as it is, a number as a plain decimal, the rest as JSON. */
 export function plainText(value: JsonValue): string {
   if (typeof value === 'string') return value;
@@ -36,7 +39,15 @@ export function jsonCell(value: JsonValue | undefined): Cell {
 
 /** Returns a value that its column's type cannot hold as text that the receipt counts. */
 export function fallbackCell(value: JsonValue): TextCell {
-  return { kind: 'text', text: plainText(value), unguarded: false, asText: true };
+  return { kind: 'text', text: readableText(value), unguarded: false, asText: true };
+}
+
+function readableText(value: JsonValue): string {
+  try {
+    return plainText(value);
+  } catch {
+    return UNREADABLE;
+  }
 }
 
 /** Returns a number whose digits only text can hold. It has only digits, sign and point, so CSV does not guard it. */

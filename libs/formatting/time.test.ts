@@ -163,6 +163,21 @@ describe('zoneOffsets', () => {
     );
   });
 
+  it.each(['UTC', 'Asia/Jakarta', 'America/New_York', 'Pacific/Apia'])(
+    'in %s returns an offset for every instant of ECMAScript, the first and the last included',
+    (timezone) => {
+      const offsetAt = zoneOffsets(timezone);
+      for (const end of [-8.64e12, 8.64e12]) {
+        // luxon has no answer for the last days, and no zone changes in the month before them.
+        const expected = IANAZone.create(timezone).offset((end - Math.sign(end) * 30 * 86_400) * 1000);
+        for (let step = 0; step < 4 * 86_400; step += 450) {
+          const seconds = end < 0 ? end + step : end - step;
+          expect(offsetAt(seconds)).toBe(Math.round(expected * 60));
+        }
+      }
+    },
+  );
+
   it('changes at the exact second although the cache has the hours around it', () => {
     const offsetAt = zoneOffsets('America/St_Johns');
     const change = Date.parse('2006-10-29T02:31:00Z') / 1000;
@@ -191,6 +206,21 @@ describe('a datetime in CSV', () => {
         const text = shown(date.getTime(), timezone) ?? '';
         expect(text).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d$/);
         expect(DateTime.fromISO(text).toSeconds()).toBe(Math.floor(date.getTime() / 1000));
+      }),
+    );
+  });
+
+  it('reads back as the instant to the second in the full range of ECMAScript', () => {
+    const instants = fc.oneof(
+      fc.integer({ min: -8.64e15, max: 8.64e15 }),
+      fc.nat(1e10).map((distance) => 8.64e15 - distance),
+      fc.nat(1e10).map((distance) => distance - 8.64e15),
+    );
+    const zones = fc.constantFrom('Asia/Jakarta', 'America/New_York', 'Pacific/Apia', 'UTC');
+    fc.assert(
+      fc.property(instants, zones, (instant, timezone) => {
+        const text = shown(instant, timezone) ?? '';
+        expect(Date.parse(text.replace(/^'/, ''))).toBe(Math.floor(instant / 1000) * 1000);
       }),
     );
   });

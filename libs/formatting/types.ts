@@ -99,8 +99,7 @@ export type StyledCell = TextCell | PercentageCell | CurrencyCell | DateCell | D
 
 /**
  * What one cell holds. The plain kinds are bare values, so that the hot path allocates nothing for them: `null` is
- * the empty cell, a string is text, a number a plain number (finite, at most 15 significant digits), a boolean a
- * boolean. Everything else says its `kind`.
+ * the empty cell, a string is text, a number a plain number (finite), a boolean a boolean. Everything else says its `kind`.
  */
 export type Cell = null | string | number | boolean | StyledCell;
 
@@ -128,8 +127,8 @@ export interface Formatter {
   /** The headers of `columns`. */
   readonly headers: readonly string[];
   /**
-   * Returns the cells of one row, in the order of `columns`.
-   * @throws ExportError `SHEET_ROW_LENGTH` when the row has more or fewer values than there are columns.
+   * Returns the cells of one row, in the order of `columns`. Never throws: a row with more or fewer values than there are
+   * columns gives more or fewer cells, which the sheet writer rejects.
    */
   readonly row: (values: readonly JsonValue[]) => Cell[];
 }

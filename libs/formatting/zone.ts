@@ -47,6 +47,8 @@ const SLOTS = 4096;
 const MIXED = 86_400;
 /** No bucket that a date of ECMAScript falls into. */
 const NO_BUCKET = -(2 ** 53);
+/** The last instant that ICU answers for, and its negative the first (ECMA-262 §21.4.1.1), in seconds. */
+const LAST_INSTANT = 8.64e12;
 
 /** Keeps the offset of every bucket whose ends agree, and asks `otherwise` within the others. */
 function bucketed(width: number, exact: OffsetAt, otherwise: OffsetAt): OffsetAt {
@@ -54,8 +56,9 @@ function bucketed(width: number, exact: OffsetAt, otherwise: OffsetAt): OffsetAt
   const offsets = new Int32Array(SLOTS);
 
   function decide(bucket: number): number {
-    const first = exact(bucket * width);
-    return exact((bucket + 1) * width) === first ? first : MIXED;
+    // The first and the last bucket reach beyond what ICU answers for.
+    const first = exact(Math.max(bucket * width, -LAST_INSTANT));
+    return exact(Math.min((bucket + 1) * width, LAST_INSTANT)) === first ? first : MIXED;
   }
 
   return (seconds) => {
