@@ -269,6 +269,13 @@ export const catalogue = {
       'Satu kontak memiliki {bytes} data, melebihi batas ekspor. Hilangkan bidang terpanjangnya.',
     ],
   ),
+  EXPORT_FILE_TOO_LARGE: fatal(
+    ['The file is too large', 'Berkas terlalu besar'],
+    [
+      'An XLSX file holds at most 4 GiB. Export fewer contacts or fields, or choose CSV.',
+      'Berkas XLSX memuat paling banyak 4 GiB. Ekspor lebih sedikit kontak atau bidang, atau pilih CSV.',
+    ],
+  ),
   EXPORT_RECEIPT_MISMATCH: fatal(
     ['The file did not match its receipt', 'Berkas tidak sesuai tanda terima'],
     [

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { asError, ExportError } from '@waybill/errors';
+import { ExportError } from '@waybill/errors';
 
 /** Bytes that may wait for the receiver before the writer has to. */
 const HIGH_WATER_BYTES = 1024 * 1024;
@@ -70,10 +70,11 @@ export class Output {
   #closed(error: Error | null): void {
     if (this.#ended || this.#failure !== undefined) return;
     const cause = error ?? new Error('it was closed before the end');
-    this.#failure = new ExportError('SHEET_SINK_FAILED', {
-      params: { reason: asError(cause).message },
-      cause,
-    });
+    // The writer's own error, such as a file that is too large, is not a failure of the receiver.
+    this.#failure =
+      cause instanceof ExportError
+        ? cause
+        : new ExportError('SHEET_SINK_FAILED', { params: { reason: cause.message }, cause });
     this.#waiting?.reject(this.#failure);
     this.#waiting = undefined;
     this.#onFailure();

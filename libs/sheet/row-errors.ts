@@ -1,8 +1,13 @@
 import { ExportError } from '@waybill/errors';
 
-/** Returns the error for a row with more or fewer cells than there are columns. `row` counts from 1 without the header. */
-export function wrongLength(row: number, actual: number, expected: number): ExportError {
-  return new ExportError('SHEET_ROW_LENGTH', { params: { row, actual, expected } });
+/**
+ * Checks that a row has a cell for each column. `row` counts from 1 without the header.
+ * @throws ExportError `SHEET_ROW_LENGTH`
+ */
+export function requireLength({ length }: readonly unknown[], expected: number, row: number): void {
+  if (length !== expected) {
+    throw new ExportError('SHEET_ROW_LENGTH', { params: { row, actual: length, expected } });
+  }
 }
 
 /** Returns the error for a value that is not a cell. `row` counts from 1 without the header. */

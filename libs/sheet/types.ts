@@ -57,8 +57,18 @@ export interface CsvWriterOptions {
 /** Document properties, as a spreadsheet program shows them. */
 export interface DocumentProperties {
   readonly title?: string;
-  readonly creator?: string;
-  readonly subject?: string;
+  /** BCP 47 tag of the language of headers and Receipt, such as `id`. */
+  readonly language?: string;
+}
+
+/** The sizes at which a sheet is split and an archive fails. The defaults are the most that Excel reads; tests lower them. */
+export interface XlsxLimits {
+  /** Rows of one sheet with its header, 1,048,576 by default. */
+  readonly sheetRows?: number;
+  /** Bytes of XML after which a sheet ends, 2 GiB by default: sheets of 4 GiB need a form of zip that Excel rejects. */
+  readonly sheetBytes?: number;
+  /** Bytes of the file, just below 4 GiB by default. */
+  readonly archiveBytes?: number;
 }
 
 export interface XlsxWriterOptions {
@@ -72,6 +82,7 @@ export interface XlsxWriterOptions {
   readonly properties?: DocumentProperties;
   /** Deflate level, 0 (stored) to 9; 5 by default. */
   readonly compressionLevel?: number;
-  /** Rows of one sheet with its header, 1,048,576 by default, which is also the most. */
-  readonly rowsPerSheet?: number;
+  /** Whether the first column stays in view, as the header row always does; not by default. */
+  readonly freezeFirstColumn?: boolean;
+  readonly limits?: XlsxLimits;
 }

@@ -157,6 +157,14 @@ describe('the CSV writer', () => {
     expect((await csvFile([], { columns })).bytes.toString()).toBe('"ID",IDs\r\n');
   });
 
+  it.each(['sep=;', 'SEP=,'])(
+    'quotes the first header %s, which Excel would take for its delimiter',
+    async (header) => {
+      const columns: readonly SheetColumn[] = [{ name: 'a', header, kind: 'text' }];
+      expect((await csvFile([], { columns })).bytes.toString()).toBe(`"${header}"\r\n`);
+    },
+  );
+
   it('starts the file with a byte order mark only if the option is set', async () => {
     const { bytes } = await csvFile([['a']], { bom: true });
     expect([...bytes.subarray(0, 4)]).toEqual([0xef, 0xbb, 0xbf, 65]);

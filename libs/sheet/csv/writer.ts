@@ -6,13 +6,19 @@ import { CsvText } from './text.ts';
 import { CsvValues } from './values.ts';
 import { MAX_NUMBER_BYTES, putNumber } from '../digits.ts';
 import { Output } from '../output.ts';
-import { unknownCell, wrongLength } from '../row-errors.ts';
+import { requireLength, unknownCell } from '../row-errors.ts';
 import { TallyKeeper } from '../tally.ts';
 import type { CsvWriterOptions, SheetWriter, Tally } from '../types.ts';
 
 /** Bytes that go to the receiver at once, cut at the end of a row. */
 const PIECE_BYTES = 128 * 1024;
 const BUFFER_BYTES = PIECE_BYTES + 64 * 1024;
+
+/**
+ * Excel takes a file that starts with the letters ID for one in the SYLK format, and rejects it. A first line such as `sep=;` sets
+ * the delimiter and is not shown.
+ */
+const MISTAKEN_START = /^(ID|[Ss][Ee][Pp]=)/;
 
 const QUOTE = 34;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
@@ -46,24 +52,15 @@ export class CsvWriter implements SheetWriter {
 
   write(row: readonly Cell[]): Promise<void> | undefined {
     this.#check();
-    if (row.length !== this.#columns.length) {
-      throw this.#refuse(wrongLength(this.#tally.rows + 1, row.length, this.#columns.length));
+    try {
+      requireLength(row, this.#columns.length, this.#tally.rows + 1);
+      this.#row(row);
+    } catch (error) {
+      if (error instanceof ExportError) this.abort(error);
+      throw error;
     }
-    const sink = this.#sink;
-    const start = sink.length;
-    for (let column = 0; column < row.length; column++) {
-      if (column > 0) sink.byte(this.#delimiter);
-      const cell = row[column];
-      if (typeof cell === 'string') this.#text.guarded(cell);
-      else if (cell !== null) this.#other(column, cell);
-      if (sink.replaced !== 0) {
-        this.#tally.replaced(column, sink.replaced);
-        sink.replaced = 0;
-      }
-    }
-    this.#endRow(start);
     this.#tally.rows++;
-    return sink.length >= PIECE_BYTES ? this.#flush() : undefined;
+    return this.#sink.length >= PIECE_BYTES ? this.#flush() : undefined;
   }
 
   async finish(): Promise<Tally> {
@@ -77,6 +74,22 @@ export class CsvWriter implements SheetWriter {
   abort(error: Error): void {
     this.#open = false;
     this.#output.fail(error);
+  }
+
+  #row(row: readonly Cell[]): void {
+    const sink = this.#sink;
+    const start = sink.length;
+    for (let column = 0; column < row.length; column++) {
+      if (column > 0) sink.byte(this.#delimiter);
+      const cell = row[column];
+      if (typeof cell === 'string') this.#text.guarded(cell);
+      else if (cell !== null) this.#other(column, cell);
+      if (sink.replaced !== 0) {
+        this.#tally.replaced(column, sink.replaced);
+        sink.replaced = 0;
+      }
+    }
+    this.#endRow(start);
   }
 
   #other(column: number, cell: Exclude<Cell, string | null> | undefined): void {
@@ -112,22 +125,21 @@ export class CsvWriter implements SheetWriter {
         return;
       }
       default:
-        throw this.#refuse(unknownCell(this.#tally.rows + 1, column, cell));
+        throw unknownCell(this.#tally.rows + 1, column, cell);
     }
   }
 
   /** Rejects NaN and the infinities, which no file can hold. */
   #finite(column: number, value: number): number {
     if (Number.isFinite(value)) return value;
-    throw this.#refuse(unknownCell(this.#tally.rows + 1, column, value));
+    throw unknownCell(this.#tally.rows + 1, column, value);
   }
 
   #header(): void {
     const start = this.#sink.length;
     this.#columns.forEach(({ header }, column) => {
       if (column > 0) this.#sink.byte(this.#delimiter);
-      // Excel takes a file that starts with the letters ID for one in the SYLK format, and refuses it.
-      if (column === 0 && header.startsWith('ID')) this.#text.quoted(header);
+      if (column === 0 && MISTAKEN_START.test(header)) this.#text.quoted(header);
       else this.#text.guarded(header);
     });
     // A header is not a value: its replaced characters are not counted.
@@ -149,11 +161,6 @@ export class CsvWriter implements SheetWriter {
   #check(): void {
     if (!this.#open) throw new ExportError('SHEET_ENDED');
     if (this.#output.failure !== undefined) throw this.#output.failure;
-  }
-
-  #refuse(error: ExportError): ExportError {
-    this.abort(error);
-    return error;
   }
 
   /** Passes a copy to the receiver, which may keep it, and lets the event loop turn. */

@@ -39,6 +39,8 @@ export function csvFile(rows: Rows, options: Partial<CsvWriterOptions> = {}): Pr
 
 async function fileOf(writer: SheetWriter, rows: Rows, receipt?: Receipt): Promise<WrittenFile> {
   const bytes = buffer(writer.stream);
+  // A writer that fails throws as well, before this promise is awaited.
+  bytes.catch(() => undefined);
   for (const row of rows) await writer.write(row);
   const tally = await writer.finish(receipt);
   return { bytes: await bytes, tally };

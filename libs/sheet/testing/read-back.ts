@@ -1,3 +1,4 @@
+import { unzip } from '@waybill/fixtures';
 import ExcelJS from 'exceljs';
 
 /** Reads a workbook with exceljs. */
@@ -20,4 +21,11 @@ export function valuesOf(sheet: ExcelJS.Worksheet): readonly (readonly ExcelJS.C
   return Array.from({ length: sheet.rowCount }, (_, row) =>
     Array.from({ length: sheet.columnCount }, (__, column) => sheet.getCell(row + 1, column + 1).value),
   );
+}
+
+/** Returns a part of a workbook as text. */
+export function partOf(bytes: Buffer, path: string): string {
+  const part = unzip(bytes).find(({ name }) => name === path);
+  if (part === undefined) throw new Error(`no part ${path}`);
+  return part.content.toString();
 }

@@ -14,7 +14,11 @@ const ORDER: Readonly<Record<string, readonly string[]>> = {
     'cols',
     'sheetData',
     'autoFilter',
+    'printOptions',
     'pageMargins',
+    'pageSetup',
+    'headerFooter',
+    'ignoredErrors',
   ],
   workbook: ['fileVersion', 'workbookPr', 'bookViews', 'sheets', 'definedNames', 'calcPr'],
   styleSheet: ['numFmts', 'fonts', 'fills', 'borders', 'cellStyleXfs', 'cellXfs', 'cellStyles', 'dxfs'],
@@ -24,7 +28,7 @@ const ORDER: Readonly<Record<string, readonly string[]>> = {
   c: ['f', 'v', 'is'],
 };
 
-/** A row of all kinds of cells, for a workbook with two sheets, a Receipt, shared strings and hostile texts. */
+/** A row of all kinds of cells, for a workbook with two sheets, a Receipt and hostile texts. */
 const cells: readonly Cell[] = [
   '<b>&"\'\r\n\u0000\ud800 ]]> <![CDATA[ <!-- ',
   '_x0041_',
@@ -44,7 +48,7 @@ let documents: ReadonlyMap<string, Document>;
 beforeAll(async () => {
   const { bytes } = await xlsxFile(
     [cells, cells, cells],
-    { rowsPerSheet: 3, sheetName: '<A> & "B"', properties: { title: '<&>', creator: '"\u0000"' } },
+    { limits: { sheetRows: 3 }, sheetName: '<A> & "B"', properties: { title: '<&>', language: '"\u0000"' } },
     () => [{ label: '<&>\u0000', value: ']]> "\ud800' }],
   );
   // Throws when a part is not well-formed.
@@ -72,7 +76,6 @@ describe('the parts of a workbook', () => {
       'xl/worksheets/sheet2.xml',
       'xl/worksheets/sheet3.xml',
       'xl/styles.xml',
-      'xl/sharedStrings.xml',
       'xl/_rels/workbook.xml.rels',
       'xl/workbook.xml',
       '[Content_Types].xml',

@@ -21,7 +21,7 @@ export function sheetPath(sheet: number): string {
 }
 
 /** Returns the part `[Content_Types].xml` (ECMA-376 part 2 §10.1.2). */
-export function contentTypes(sheets: number, hasSharedStrings: boolean): string {
+export function contentTypes(sheets: number): string {
   const override = (path: string, type: string) => `<Override PartName="/${path}" ContentType="${type}"/>`;
   return (
     `${PROLOGUE}<Types xmlns="${PACKAGE}/content-types">` +
@@ -32,7 +32,6 @@ export function contentTypes(sheets: number, hasSharedStrings: boolean): string 
       override(sheetPath(at), `${SPREADSHEET_TYPE}.worksheet+xml`),
     ).join('') +
     override('xl/styles.xml', `${SPREADSHEET_TYPE}.styles+xml`) +
-    (hasSharedStrings ? override('xl/sharedStrings.xml', `${SPREADSHEET_TYPE}.sharedStrings+xml`) : '') +
     override('docProps/core.xml', 'application/vnd.openxmlformats-package.core-properties+xml') +
     override('docProps/app.xml', 'application/vnd.openxmlformats-officedocument.extended-properties+xml') +
     '</Types>'
@@ -49,27 +48,31 @@ export function packageRelations(): string {
 }
 
 /** Returns the part `xl/_rels/workbook.xml.rels`: sheets first, so that sheet n has the id rId{n+1}. */
-export function workbookRelations(sheets: number, hasSharedStrings: boolean): string {
+export function workbookRelations(sheets: number): string {
   return relations([
     ...Array.from({ length: sheets }, (_, at) => ({
       type: `${OFFICE}/relationships/worksheet`,
       target: `worksheets/sheet${at + 1}.xml`,
     })),
     { type: `${OFFICE}/relationships/styles`, target: 'styles.xml' },
-    ...(hasSharedStrings
-      ? [{ type: `${OFFICE}/relationships/sharedStrings`, target: 'sharedStrings.xml' }]
-      : []),
   ]);
 }
 
-/** Returns the part `xl/workbook.xml` (CT_Workbook, ECMA-376 §18.2.27). Excel keeps a filter's range as a hidden name. */
+/**
+ * Returns the part `xl/workbook.xml` (CT_Workbook, ECMA-376 §18.2.27). Hidden names are where Excel keeps the range of a
+ * filter and the rows that are repeated on every printed page.
+ */
 export function workbook(sheets: readonly SheetPart[]): string {
-  const names = sheets.flatMap(({ name, table }, at) =>
-    table === undefined || table.columns === 0
-      ? []
-      : `<definedName name="_xlnm._FilterDatabase" localSheetId="${at}" hidden="1">` +
-        `${xmlText(`'${name.replace(/'/g, "''")}'!${tableRange(table.columns, table.rows, '$')}`)}</definedName>`,
-  );
+  const names = sheets.flatMap(({ name, table }, at) => {
+    if (table === undefined || table.columns === 0) return [];
+    const define = (kind: string, attributes: string, range: string) =>
+      `<definedName name="_xlnm.${kind}" localSheetId="${at}"${attributes}>` +
+      `${xmlText(`'${name.replace(/'/g, "''")}'!${range}`)}</definedName>`;
+    return [
+      define('_FilterDatabase', ' hidden="1"', tableRange(table.columns, table.rows, '$')),
+      define('Print_Titles', '', '$1:$1'),
+    ];
+  });
   const list = sheets.map(
     ({ name }, at) => `<sheet name="${xmlText(name)}" sheetId="${at + 1}" r:id="rId${at + 1}"/>`,
   );
@@ -83,7 +86,7 @@ export function workbook(sheets: readonly SheetPart[]): string {
 
 /** Returns the part `docProps/core.xml` (ECMA-376 part 2 §11). */
 export function coreProperties(properties: DocumentProperties, createdAt: Date): string {
-  const { title, subject, creator = 'Waybill' } = properties;
+  const { title, language } = properties;
   const element = (name: string, text: string | undefined) =>
     text === undefined ? '' : `<${name}>${xmlText(text)}</${name}>`;
   const stamp = (name: string) =>
@@ -93,8 +96,8 @@ export function coreProperties(properties: DocumentProperties, createdAt: Date):
     'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" ' +
     'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">' +
     element('dc:title', title) +
-    element('dc:subject', subject) +
-    element('dc:creator', creator) +
+    element('dc:creator', 'Waybill') +
+    element('dc:language', language) +
     `${stamp('created')}${stamp('modified')}</cp:coreProperties>`
   );
 }

@@ -25,8 +25,8 @@ function valid(wanted: string): string {
   const name = wanted
     .toWellFormed()
     .replace(/[[\]:*?/\\\u0000-\u001F\uFFFE\uFFFF]/g, '_')
-    .replace(/^'|'$/g, '_')
-    .trim();
+    .trim()
+    .replace(/^'|'$/g, '_');
   return name === '' ? 'Sheet' : cut(name, MAX_LENGTH).replace(/'$/, '_');
 }
 

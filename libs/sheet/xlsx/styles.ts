@@ -1,19 +1,45 @@
 import type { Currency } from '@waybill/formatting';
-import { template, type Template } from '../byte-sink.ts';
+import { xmlText } from './text.ts';
 
-/** Indexes into `cellXfs`; text and booleans have the default style 0. */
-export const STYLE = { number: 1, percentage: 2, date: 3, datetime: 4, header: 5 } as const;
+/** Indexes into `cellXfs`. Booleans, long plain texts and very small numbers have the default style 0 (General). */
+export const STYLE = {
+  integer: 1,
+  fraction: 2,
+  percentage: 3,
+  date: 4,
+  datetime: 5,
+  text: 6,
+  wrappedText: 7,
+  wrapped: 8,
+  header: 9,
+} as const;
 
-/** The fixed cell formats in the order of STYLE. 10 is built in: `0.00%` (ECMA-376 §18.8.30). */
-const FIXED_FORMATS = [
-  { id: 0, code: undefined },
-  { id: 164, code: '#,##0.########' },
-  { id: 10, code: undefined },
+/**
+ * The fixed cell formats in the order of STYLE, the default style first. Ids below 164 are built in (ECMA-376 §18.8.30): 3 is
+ * `#,##0`, 10 is `0.00%`, 49 is `@`: a text stays text when a person edits the cell. A fraction always has one decimal, because
+ * Excel shows the point of `#,##0.########` although no digit follows it.
+ */
+const FIXED_FORMATS: readonly FixedFormat[] = [
+  { id: 0 },
+  { id: 3 },
+  { id: 164, code: '#,##0.0#######' },
+  { id: 10 },
   { id: 165, code: 'yyyy-mm-dd' },
   { id: 166, code: 'yyyy-mm-dd hh:mm:ss' },
-] as const;
+  { id: 49 },
+  { id: 49, wraps: true },
+  { id: 0, wraps: true },
+  { id: 49, wraps: true, isBold: true },
+];
 
-const FIRST_CURRENCY_STYLE = FIXED_FORMATS.length + 1;
+interface FixedFormat {
+  readonly id: number;
+  readonly code?: string;
+  readonly wraps?: boolean;
+  readonly isBold?: boolean;
+}
+
+const FIRST_CURRENCY_STYLE = FIXED_FORMATS.length;
 const FIRST_CURRENCY_FORMAT = 167;
 
 /** Excel takes 200 to 250 number formats, depending on its language; ISO 4217 has about 180 currencies. */
@@ -21,39 +47,38 @@ const MAX_CURRENCIES = 190;
 
 /** The styles of one workbook: a fixed few, and one per currency that occurs. */
 export class Styles {
-  readonly #currencies = new Map<string, { readonly currency: Currency; readonly opening: Template }>();
+  readonly #symbols: Symbols;
+  readonly #currencies = new Map<string, { readonly currency: Currency; readonly style: number }>();
 
-  /**
-   * Returns the markup between a cell's reference and its amount.
-   * @returns `undefined` when the workbook has as many currencies as Excel takes.
-   */
-  currency(currency: Currency): Template | undefined {
+  constructor(symbols: Symbols = (code) => code) {
+    this.#symbols = symbols;
+  }
+
+  /** Returns the style of a currency, or `undefined` when the workbook has as many currencies as Excel takes. */
+  currency(currency: Currency): number | undefined {
     const known = this.#currencies.get(currency.code);
-    if (known !== undefined) return known.opening;
+    if (known !== undefined) return known.style;
     if (this.#currencies.size >= MAX_CURRENCIES) return undefined;
-    const opening = styledValue(FIRST_CURRENCY_STYLE + this.#currencies.size);
-    this.#currencies.set(currency.code, { currency, opening });
-    return opening;
+    const style = FIRST_CURRENCY_STYLE + this.#currencies.size;
+    this.#currencies.set(currency.code, { currency, style });
+    return style;
   }
 
   /** Returns the part `xl/styles.xml`, complete once all rows are written. */
   xml(): string {
     const currencies = [...this.#currencies.values()].map(({ currency }, at) => ({
       id: FIRST_CURRENCY_FORMAT + at,
-      code: currencyFormat(currency),
+      code: currencyFormat(currency, this.#symbols),
     }));
-    const formats = [...FIXED_FORMATS.filter(({ code }) => code !== undefined), ...currencies];
-    const cells = [
-      ...FIXED_FORMATS.map(({ id }) => cellFormat(id)),
-      '<xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/>',
-      ...currencies.map(({ id }) => cellFormat(id)),
-    ];
+    const formats = [...FIXED_FORMATS, ...currencies];
     return (
       '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n' +
       '<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">' +
       list(
         'numFmts',
-        formats.map(({ id, code }) => `<numFmt numFmtId="${id}" formatCode="${escape(code ?? '')}"/>`),
+        formats.flatMap(({ id, code }) =>
+          code === undefined ? [] : `<numFmt numFmtId="${id}" formatCode="${xmlText(code)}"/>`,
+        ),
       ) +
       list('fonts', [font(''), font('<b/>')]) +
       list(
@@ -62,26 +87,28 @@ export class Styles {
       ) +
       list('borders', ['<border><left/><right/><top/><bottom/><diagonal/></border>']) +
       list('cellStyleXfs', ['<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>']) +
-      list('cellXfs', cells) +
+      list('cellXfs', formats.map(cellFormat)) +
       list('cellStyles', ['<cellStyle name="Normal" xfId="0" builtinId="0"/>']) +
       '</styleSheet>'
     );
   }
 }
 
-/** Returns the markup between a cell's reference and its value for a style. */
-export function styledValue(style: number): Template {
-  return template(`" s="${style}"><v>`);
+/** Returns what a currency's code is shown as. */
+export type Symbols = (code: string) => string;
+
+/** Returns a number format such as `[$IDR] #,##0`: code or symbol before the amount, with the currency's own decimals. */
+function currencyFormat({ code, decimals }: Currency, symbols: Symbols): string {
+  return `[$${symbols(code)}] #,##0${decimals === 0 ? '' : `.${'0'.repeat(decimals)}`}`;
 }
 
-/** Returns a number format such as `[$IDR] #,##0`: the code before the amount, with the currency's own decimals. */
-function currencyFormat({ code, decimals }: Currency): string {
-  return `[$${code}] #,##0${decimals === 0 ? '' : `.${'0'.repeat(decimals)}`}`;
-}
-
-function cellFormat(numberFormat: number): string {
-  const apply = numberFormat === 0 ? '' : ' applyNumberFormat="1"';
-  return `<xf numFmtId="${numberFormat}" fontId="0" fillId="0" borderId="0" xfId="0"${apply}/>`;
+/** Returns a cell format. All cells align to the top, so that a row with a wrapped text can be read across. */
+function cellFormat({ id, wraps = false, isBold = false }: FixedFormat): string {
+  const apply = (isBold ? ' applyFont="1"' : '') + (id === 0 ? '' : ' applyNumberFormat="1"');
+  return (
+    `<xf numFmtId="${id}" fontId="${isBold ? 1 : 0}" fillId="0" borderId="0" xfId="0"${apply} applyAlignment="1">` +
+    `<alignment vertical="top"${wraps ? ' wrapText="1"' : ''}/></xf>`
+  );
 }
 
 function font(weight: string): string {
@@ -90,8 +117,4 @@ function font(weight: string): string {
 
 function list(name: string, items: readonly string[]): string {
   return `<${name} count="${items.length}">${items.join('')}</${name}>`;
-}
-
-function escape(code: string): string {
-  return code.replace(/"/g, '&quot;');
 }

@@ -54,9 +54,8 @@ export function hasOuterSpace(text: string): boolean {
 /**
  * Writes text as XML 1.0 character data: markup escaped, CR kept, what looks like an ST_Xstring escape escaped. Characters that
  * XML 1.0 §2.2 forbids become U+FFFD, which `sink.replaced` counts.
- * @returns how often something looked like an ST_Xstring escape, such as `_x0041_` for A.
  */
-export function putXmlText(sink: ByteSink, text: string): number {
+export function putXmlText(sink: ByteSink, text: string): void {
   // The concatenation shows V8 that it is a string, so that V8 does not look up `length`.
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-conversion -- see csv-text.ts
   const length = ('' + text).length;
@@ -64,7 +63,6 @@ export function putXmlText(sink: ByteSink, text: string): number {
   const bytes = sink.bytes;
   let at = sink.length;
   let index = 0;
-  let escapes = 0;
   while (index < length) {
     const unit = codeUnitAt.call(text, index);
     if (SPECIAL[unit] === 0) {
@@ -75,35 +73,29 @@ export function putXmlText(sink: ByteSink, text: string): number {
       if (unit >= ASCII) {
         index += sink.wide(text, index, unit);
       } else {
-        if (putSpecial(sink, text, index, unit)) escapes++;
+        putSpecial(sink, text, index, unit);
         index++;
       }
       at = sink.length;
     }
   }
   sink.length = at;
-  return escapes;
 }
 
-/** Writes a special ASCII character. Returns whether it is an underscore that had to be escaped. */
-function putSpecial(sink: ByteSink, text: string, index: number, unit: number): boolean {
-  if (unit === UNDERSCORE) return putUnderscore(sink, text, index);
-  if (unit === AMPERSAND) sink.template(AMP);
+function putSpecial(sink: ByteSink, text: string, index: number, unit: number): void {
+  if (unit === UNDERSCORE) putUnderscore(sink, text, index);
+  else if (unit === AMPERSAND) sink.template(AMP);
   else if (unit === LESS) sink.template(LT);
   else if (unit === GREATER) sink.template(GT);
   else if (unit === RETURN) sink.template(CR);
   else sink.replacement();
-  return false;
 }
 
-function putUnderscore(sink: ByteSink, text: string, index: number): boolean {
+/** Escapes an underscore that a reader would take for the start of an escaped character, such as `_x0041_` for A. */
+function putUnderscore(sink: ByteSink, text: string, index: number): void {
   ESCAPE_FORM.lastIndex = index;
-  if (ESCAPE_FORM.test(text)) {
-    sink.template(ESCAPED_UNDERSCORE);
-    return true;
-  }
-  sink.byte(UNDERSCORE);
-  return false;
+  if (ESCAPE_FORM.test(text)) sink.template(ESCAPED_UNDERSCORE);
+  else sink.byte(UNDERSCORE);
 }
 
 /** Returns a short text as XML, for attributes and small elements. */

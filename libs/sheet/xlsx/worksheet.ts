@@ -1,12 +1,13 @@
 import type { SheetColumn } from '@waybill/formatting';
-import { columnLetters, tableRange } from './reference.ts';
-import type { ReceiptRow } from '../types.ts';
+import { tableRange } from './reference.ts';
 import { STYLE } from './styles.ts';
-import { cutToCell, xmlText } from './text.ts';
 
 const PROLOGUE =
   '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n' +
-  '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">';
+  '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">' +
+  '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>';
+
+const ROWS = '<sheetFormatPr defaultRowHeight="15"/>';
 
 /** Widths in characters of the default font: ids of 24 characters fit, and numbers of 15 digits, which would show as `###`. */
 const WIDTHS: Readonly<Record<SheetColumn['kind'], number>> = {
@@ -18,58 +19,91 @@ const WIDTHS: Readonly<Record<SheetColumn['kind'], number>> = {
   boolean: 10,
 };
 
-/** A header that is longer than its column's usual width gets room, up to here. */
+/** A header that is longer than its column's usual width gets room, up to here. Longer ones wrap. */
 const MAX_HEADER_WIDTH = 40;
 
-/** Returns a worksheet up to its rows, in the order of CT_Worksheet (ECMA-376 §18.3.1.99): the header row stays in view. */
-export function sheetHead(columns: readonly SheetColumn[], isFirst: boolean): string {
-  const pane =
-    '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/><selection pane="bottomLeft"/>';
+/** Text that a person adds to a text column stays text. Columns of other kinds keep the default style. */
+const COLUMN_STYLES: Readonly<Partial<Record<SheetColumn['kind'], number>>> = {
+  text: STYLE.text,
+  long_text: STYLE.wrappedText,
+};
+
+/** Pages of A4, as wide as the table, with page number and count at the bottom. */
+function page(orientation: 'landscape' | 'portrait'): string {
+  return (
+    '<pageMargins left="0.5" right="0.5" top="0.5" bottom="0.75" header="0.3" footer="0.3"/>' +
+    `<pageSetup paperSize="9" orientation="${orientation}" fitToHeight="0"/>` +
+    '<headerFooter><oddFooter>&amp;C&amp;P / &amp;N</oddFooter></headerFooter>'
+  );
+}
+
+export interface SheetHeadOptions {
+  /** Whether the workbook opens with this sheet. */
+  readonly isFirst: boolean;
+  /** Whether the first column stays in view, as the header row always does. */
+  readonly freezeFirstColumn: boolean;
+}
+
+/** Returns a worksheet up to its rows, in the order of CT_Worksheet (ECMA-376 §18.3.1.99). */
+export function sheetHead(
+  columns: readonly SheetColumn[],
+  { isFirst, freezeFirstColumn }: SheetHeadOptions,
+): string {
+  const pane = freezeFirstColumn
+    ? '<pane xSplit="1" ySplit="1" topLeftCell="B2" activePane="bottomRight" state="frozen"/><selection pane="bottomRight"/>'
+    : '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/><selection pane="bottomLeft"/>';
   return (
     PROLOGUE +
     `<sheetViews><sheetView${isFirst ? ' tabSelected="1"' : ''} workbookViewId="0">${pane}</sheetView></sheetViews>` +
-    '<sheetFormatPr defaultRowHeight="15"/>' +
-    widths(
-      columns.map(({ kind, header }) =>
-        Math.max(WIDTHS[kind], Math.min(header.length + 4, MAX_HEADER_WIDTH)),
-      ),
+    ROWS +
+    columnList(
+      columns.map(({ kind, header }) => ({
+        width: Math.max(WIDTHS[kind], Math.min(header.length + 4, MAX_HEADER_WIDTH)),
+        style: COLUMN_STYLES[kind],
+      })),
     ) +
     '<sheetData>'
   );
 }
 
-/** Returns the rest of a worksheet of `rows` rows with its header: a filter over the whole table. */
+/**
+ * Returns the rest of a worksheet of `rows` rows with its header: a filter over the table, the page, and no green triangle for
+ * numbers that are text, such as phones and ids.
+ */
 export function sheetTail(columns: number, rows: number): string {
-  return `</sheetData>${columns > 0 ? `<autoFilter ref="${tableRange(columns, rows)}"/>` : ''}</worksheet>`;
-}
-
-/** Returns the whole Receipt sheet: labels and values, one pair per row. */
-export function receiptSheet(rows: readonly ReceiptRow[]): string {
-  const lines = rows.map(({ label, value }, at) => {
-    const number = at + 1;
-    return `<row r="${number}">${textCell(0, number, label, STYLE.header)}${valueCell(number, value)}</row>`;
-  });
-  return `${PROLOGUE}<sheetFormatPr defaultRowHeight="15"/>${widths([32, 60])}<sheetData>${lines.join('')}</sheetData></worksheet>`;
-}
-
-function valueCell(row: number, value: string | number): string {
-  return typeof value === 'number' && Number.isFinite(value)
-    ? `<c r="B${row}"><v>${value}</v></c>`
-    : textCell(1, row, String(value), 0);
-}
-
-function textCell(column: number, row: number, text: string, style: number): string {
-  const content = xmlText(cutToCell(text))
-    .replace(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_')
-    .replace(/\r/g, '&#13;');
-  const reference = `${columnLetters(column)}${row}`;
-  return `<c r="${reference}" s="${style}" t="inlineStr"><is><t xml:space="preserve">${content}</t></is></c>`;
-}
-
-function widths(characters: readonly number[]): string {
-  if (characters.length === 0) return '';
-  const columns = characters.map(
-    (width, at) => `<col min="${at + 1}" max="${at + 1}" width="${width}" customWidth="1"/>`,
+  const range = columns > 0 ? tableRange(columns, rows) : undefined;
+  return (
+    '</sheetData>' +
+    (range === undefined ? '' : `<autoFilter ref="${range}"/>`) +
+    page('landscape') +
+    (range === undefined
+      ? ''
+      : `<ignoredErrors><ignoredError sqref="${range}" numberStoredAsText="1"/></ignoredErrors>`) +
+    '</worksheet>'
   );
-  return `<cols>${columns.join('')}</cols>`;
+}
+
+/** Returns the Receipt sheet up to its rows: labels and values. */
+export function receiptHead(): string {
+  return `${PROLOGUE}${ROWS}${columnList([{ width: 32 }, { width: 60 }])}<sheetData>`;
+}
+
+/** Returns the rest of the Receipt sheet. */
+export function receiptTail(): string {
+  return `</sheetData>${page('portrait')}</worksheet>`;
+}
+
+interface ColumnForm {
+  /** In characters of the default font. */
+  readonly width: number;
+  readonly style?: number | undefined;
+}
+
+function columnList(forms: readonly ColumnForm[]): string {
+  if (forms.length === 0) return '';
+  const list = forms.map(({ width, style }, at) => {
+    const own = style === undefined ? '' : ` style="${style}"`;
+    return `<col min="${at + 1}" max="${at + 1}" width="${width}"${own} customWidth="1"/>`;
+  });
+  return `<cols>${list.join('')}</cols>`;
 }

@@ -5,18 +5,19 @@ import { ByteSink } from '../byte-sink.ts';
 import { PieceDeflater } from '../zip/deflate.ts';
 import { Output } from '../output.ts';
 import { SheetNames } from './sheet-names.ts';
-import { wrongLength } from '../row-errors.ts';
+import { requireLength } from '../row-errors.ts';
 import { TallyKeeper } from '../tally.ts';
 import type { ReceiptRow, SheetWriter, Tally, XlsxWriterOptions } from '../types.ts';
 import { RowXml } from './cells.ts';
 import * as opc from './parts.ts';
-import { receiptSheet, sheetHead, sheetTail } from './worksheet.ts';
-import { SharedStrings } from './shared-strings.ts';
+import { receiptHead, receiptTail, sheetHead, sheetTail } from './worksheet.ts';
 import { Styles } from './styles.ts';
 import { ZipFrame } from '../zip/zip.ts';
 
 /** The rows of a worksheet (Excel's specifications and limits). */
 const MAX_ROWS = 1_048_576;
+/** Half of what an entry of a zip can have without its 64-bit form. */
+const MAX_SHEET_BYTES = 2 ** 31;
 const DEFAULT_LEVEL = 5;
 
 /** XML that is compressed at once, cut at the end of a row. */
@@ -27,14 +28,14 @@ const BUFFER_BYTES = PIECE_BYTES + 128 * 1024;
 /** Writes rows as an XLSX workbook in constant memory: each row becomes XML at once, and the XML is compressed in pieces. */
 export class XlsxWriter implements SheetWriter {
   readonly #options: XlsxWriterOptions;
-  readonly #rowsPerSheet: number;
+  readonly #maxRows: number;
+  readonly #maxSheetBytes: number;
   readonly #level: number;
   readonly #output = new Output(() => this.#deflater.stop());
   readonly #zip: ZipFrame;
   readonly #deflater: PieceDeflater;
   readonly #names = new SheetNames();
   readonly #styles = new Styles();
-  readonly #shared = new SharedStrings();
   readonly #tally: TallyKeeper;
   readonly #sink = new ByteSink(BUFFER_BYTES);
   readonly #rowXml: RowXml;
@@ -43,22 +44,24 @@ export class XlsxWriter implements SheetWriter {
   #sheetName = '';
   /** Rows of the open sheet, its header included. */
   #sheetRows = 0;
-  #sheetBytes = 0;
-  #sheetCrc = 0;
+  /** XML of the open part that is already passed to the deflater. */
+  #partBytes = 0;
+  #partCrc = 0;
   #open = true;
 
   constructor(options: XlsxWriterOptions) {
     this.#options = options;
-    this.#rowsPerSheet = Math.min(Math.max(options.rowsPerSheet ?? MAX_ROWS, 2), MAX_ROWS);
+    const { sheetRows = MAX_ROWS, sheetBytes = MAX_SHEET_BYTES, archiveBytes } = options.limits ?? {};
+    this.#maxRows = sheetRows;
+    this.#maxSheetBytes = sheetBytes;
     this.#level = validLevel(options.compressionLevel ?? DEFAULT_LEVEL);
     this.#tally = new TallyKeeper(options.columns);
     this.#rowXml = new RowXml(options.columns, {
       sink: this.#sink,
       tally: this.#tally,
       styles: this.#styles,
-      shared: this.#shared,
     });
-    this.#zip = new ZipFrame((bytes) => this.#output.push(bytes), options.snapshotAt);
+    this.#zip = new ZipFrame((bytes) => this.#output.push(bytes), options.snapshotAt, archiveBytes);
     this.#deflater = new PieceDeflater({
       level: this.#level,
       emit: (bytes) => this.#zip.data(bytes),
@@ -76,18 +79,16 @@ export class XlsxWriter implements SheetWriter {
 
   write(row: readonly Cell[]): Promise<void> | undefined {
     this.#check();
-    const { columns } = this.#options;
-    if (row.length !== columns.length) {
-      throw this.#refuse(wrongLength(this.#tally.rows + 1, row.length, columns.length));
-    }
-    if (this.#sheetRows >= this.#rowsPerSheet) {
+    if (this.#isSheetFull()) {
       this.#endSheet();
       this.#beginSheet();
     }
     try {
+      requireLength(row, this.#options.columns.length, this.#tally.rows + 1);
       this.#rowXml.row(row, this.#sheetRows + 1);
     } catch (error) {
-      throw error instanceof ExportError ? this.#refuse(error) : error;
+      if (error instanceof ExportError) this.abort(error);
+      throw error;
     }
     this.#sheetRows++;
     this.#tally.rows++;
@@ -100,18 +101,13 @@ export class XlsxWriter implements SheetWriter {
     this.#open = false;
     const tally = this.#tally.result();
     this.#endSheet();
-    if (receipt !== undefined) {
-      this.#addPart(opc.sheetPath(this.#sheets.length), receiptSheet(receipt(tally)));
-      this.#sheets.push({ name: this.#names.next(this.#options.receiptName ?? 'Receipt') });
-    }
+    if (receipt !== undefined) this.#receiptSheet(receipt(tally));
     this.#addPart('xl/styles.xml', this.#styles.xml());
-    const hasShared = !this.#shared.isEmpty;
-    if (hasShared) this.#addPart('xl/sharedStrings.xml', this.#shared.xml());
-    this.#addPart('xl/_rels/workbook.xml.rels', opc.workbookRelations(this.#sheets.length, hasShared));
+    this.#addPart('xl/_rels/workbook.xml.rels', opc.workbookRelations(this.#sheets.length));
     this.#addPart('xl/workbook.xml', opc.workbook(this.#sheets));
-    this.#addPart('[Content_Types].xml', opc.contentTypes(this.#sheets.length, hasShared));
+    this.#addPart('[Content_Types].xml', opc.contentTypes(this.#sheets.length));
     this.#deflater.order(() => this.#zip.finish());
-    await this.#deflater.ready('all');
+    await this.#deflater.done();
     if (this.#output.failure !== undefined) throw this.#output.failure;
     this.#deflater.stop();
     this.#output.end();
@@ -129,35 +125,53 @@ export class XlsxWriter implements SheetWriter {
     if (this.#output.failure !== undefined) throw this.#output.failure;
   }
 
-  #refuse(error: ExportError): ExportError {
-    this.abort(error);
-    return error;
-  }
-
   async #ready(): Promise<void> {
     await this.#deflater.ready();
     await this.#output.ready();
   }
 
+  #isSheetFull(): boolean {
+    const bytes = this.#partBytes + this.#sink.length;
+    // A sheet has at least one row, however low the limits are.
+    return this.#sheetRows >= this.#maxRows || (bytes >= this.#maxSheetBytes && this.#sheetRows > 1);
+  }
+
   #beginSheet(): void {
-    this.#sheetName = this.#names.next(this.#options.sheetName ?? 'Contacts');
-    this.#sheetBytes = 0;
-    this.#sheetCrc = 0;
-    const path = opc.sheetPath(this.#sheets.length);
-    this.#deflater.order(() => this.#zip.begin(path));
-    this.#put(sheetHead(this.#options.columns, this.#sheets.length === 0));
-    this.#rowXml.header(this.#options.columns.map(({ header }) => header));
+    const { columns, sheetName = 'Contacts', freezeFirstColumn = false } = this.#options;
+    this.#sheetName = this.#names.next(sheetName);
+    this.#beginPart(opc.sheetPath(this.#sheets.length));
+    this.#put(sheetHead(columns, { isFirst: this.#sheets.length === 0, freezeFirstColumn }));
+    this.#rowXml.header(columns.map(({ header }) => header));
     this.#sheetRows = 1;
   }
 
   #endSheet(): void {
     const columns = this.#options.columns.length;
     this.#put(sheetTail(columns, this.#sheetRows));
+    this.#endPart();
+    this.#sheets.push({ name: this.#sheetName, table: { columns, rows: this.#sheetRows } });
+  }
+
+  #receiptSheet(rows: readonly ReceiptRow[]): void {
+    this.#beginPart(opc.sheetPath(this.#sheets.length));
+    this.#put(receiptHead());
+    rows.forEach((row, at) => this.#rowXml.receipt(row, at + 1));
+    this.#put(receiptTail());
+    this.#endPart();
+    this.#sheets.push({ name: this.#names.next(this.#options.receiptName ?? 'Receipt') });
+  }
+
+  #beginPart(path: string): void {
+    this.#partBytes = 0;
+    this.#partCrc = 0;
+    this.#deflater.order(() => this.#zip.begin(path));
+  }
+
+  #endPart(): void {
     this.#flush();
     this.#deflater.end();
-    const end = { size: this.#sheetBytes, crc: this.#sheetCrc };
+    const end = { size: this.#partBytes, crc: this.#partCrc };
     this.#deflater.order(() => this.#zip.end(end));
-    this.#sheets.push({ name: this.#sheetName, table: { columns, rows: this.#sheetRows } });
   }
 
   #put(xml: string): void {
@@ -174,8 +188,8 @@ export class XlsxWriter implements SheetWriter {
   #flush(): void {
     const { bytes, length } = this.#sink;
     const piece = bytes.subarray(0, length);
-    this.#sheetBytes += length;
-    this.#sheetCrc = crc32(piece, this.#sheetCrc);
+    this.#partBytes += length;
+    this.#partCrc = crc32(piece, this.#partCrc);
     this.#deflater.add(piece, () => {
       if (bytes.length === BUFFER_BYTES) this.#spare.push(bytes);
     });

@@ -1,7 +1,8 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PieceDeflater, type DeflateOptions } from './deflate.ts';
+import { PieceDeflater, PieceLimit, type DeflateOptions } from './deflate.ts';
 
 /** Compresses pieces as one stream. */
 async function deflate(pieces: readonly Buffer[], options: Partial<DeflateOptions> = {}): Promise<Buffer> {
@@ -19,7 +20,7 @@ async function deflate(pieces: readonly Buffer[], options: Partial<DeflateOption
     deflater.add(Buffer.from(piece), () => undefined);
   }
   deflater.end();
-  await deflater.ready('all');
+  await deflater.done();
   return Buffer.concat(emitted);
 }
 
@@ -45,8 +46,8 @@ describe('PieceDeflater', () => {
   });
 
   it.each([1, 2, 4, 16])('writes the same bytes with %i pieces at a time', async (parallel) => {
-    const alone = await deflate(cut(10_000), { parallel: 1 });
-    expect(await deflate(cut(10_000), { parallel })).toEqual(alone);
+    const alone = await deflate(cut(10_000), { limit: new PieceLimit(1) });
+    expect(await deflate(cut(10_000), { limit: new PieceLimit(parallel) })).toEqual(alone);
   });
 
   it.each([0, 1, 5, 9])('writes a stream that inflates to the input at level %i', async (level) => {
@@ -76,7 +77,7 @@ describe('PieceDeflater', () => {
       deflater.end();
       deflater.order(() => streams.push([]));
     }
-    await deflater.ready('all');
+    await deflater.done();
     for (const pieces of streams.slice(0, 3)) expect(inflateRawSync(Buffer.concat(pieces))).toEqual(text);
   });
 
@@ -84,14 +85,14 @@ describe('PieceDeflater', () => {
     const released: number[] = [];
     const deflater = new PieceDeflater({ level: 1, emit: () => undefined, fail: () => undefined });
     cut(30_000).forEach((piece, at) => deflater.add(piece, () => released.push(at)));
-    await deflater.ready('all');
+    await deflater.done();
     expect(released.sort((a, b) => a - b)).toEqual(cut(30_000).map((_, at) => at));
   });
 
-  it('is full with one piece more than it compresses at a time, and ready again after one', async () => {
+  it('is full when its limit is reached, and ready again after one piece', async () => {
     const deflater = new PieceDeflater({
       level: 6,
-      parallel: 2,
+      limit: new PieceLimit(3),
       emit: () => undefined,
       fail: () => undefined,
     });
@@ -102,7 +103,7 @@ describe('PieceDeflater', () => {
     expect(deflater.full).toBe(true);
     await deflater.ready();
     expect(deflater.full).toBe(false);
-    await deflater.ready('all');
+    await deflater.done();
   });
 
   it('emits in order although a later piece is done first', async () => {
@@ -123,7 +124,7 @@ describe('PieceDeflater', () => {
     waiting[1]?.();
     expect(emitted).toEqual([]);
     waiting[0]?.();
-    await deflater.ready('all');
+    await deflater.done();
     expect(emitted).toEqual(['first', 'second', 'third', 'end']);
   });
 
@@ -136,14 +137,15 @@ describe('PieceDeflater', () => {
       emit: (bytes) => emitted.push(bytes),
       fail: ({ message }) => failures.push(message),
       openWorker: () => ({
-        compress: (_, done) => setImmediate(() => done(new Error('out of memory'), Buffer.alloc(0))),
+        compress: (_, done) =>
+          void setImmediate().then(() => done(new Error('out of memory'), Buffer.alloc(0))),
         close: () => closed++,
       }),
     });
     deflater.add(text, () => undefined);
     deflater.add(text, () => undefined);
     deflater.end();
-    await deflater.ready('all');
+    await deflater.done();
     expect(failures).toEqual(['out of memory']);
     expect(closed).toBe(2);
     expect(emitted).toEqual([]);
@@ -159,7 +161,89 @@ describe('PieceDeflater', () => {
     deflater.add(text, () => undefined);
     deflater.stop();
     deflater.end();
-    await deflater.ready('all');
+    await deflater.done();
     expect(emitted).toEqual([]);
+  });
+
+  it('reports an error of its receiver, and emits nothing after it', async () => {
+    const failures: string[] = [];
+    let emitted = 0;
+    const deflater = new PieceDeflater({
+      level: 1,
+      emit: () => {
+        emitted++;
+        throw new Error('too large');
+      },
+      fail: ({ message }) => failures.push(message),
+    });
+    deflater.add(Buffer.from(text), () => undefined);
+    deflater.add(Buffer.from(text), () => undefined);
+    await deflater.done();
+    expect(failures).toEqual(['too large']);
+    expect(emitted).toBe(1);
+  });
+});
+
+describe('PieceLimit', () => {
+  /** A worker whose pieces end when the test says so. */
+  function heldWorker() {
+    const ends: (() => void)[] = [];
+    const openWorker = () => ({
+      compress: (piece: Buffer, done: (error: null, bytes: Buffer) => void) =>
+        ends.push(() => done(null, piece)),
+      close: () => undefined,
+    });
+    return { ends, openWorker };
+  }
+
+  it('is shared by all writers of a process, and wakes waiting writers in turn, one per turn of the event loop', async () => {
+    const limit = new PieceLimit(2);
+    const { ends, openWorker } = heldWorker();
+    const deflaters = Array.from({ length: 4 }, () => {
+      return new PieceDeflater({ level: 1, limit, openWorker, emit: () => undefined, fail: () => undefined });
+    });
+    const [first, second, ...waiting] = deflaters;
+    first?.add(text, () => undefined);
+    expect(second?.full).toBe(false);
+    second?.add(text, () => undefined);
+    expect(deflaters.map(({ full }) => full)).toEqual([true, true, true, true]);
+    const woken: number[] = [];
+    waiting.forEach((deflater, at) => void deflater.ready().then(() => woken.push(at)));
+    ends.shift()?.();
+    ends.shift()?.();
+    await Promise.resolve();
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(woken).toEqual([0]);
+    await setImmediate();
+    await setImmediate();
+    expect(woken).toEqual([0, 1]);
+  });
+
+  it('wakes the next writer although the woken one has no row to write', async () => {
+    const limit = new PieceLimit(1);
+    const { ends, openWorker } = heldWorker();
+    const deflaters = Array.from({ length: 3 }, () => {
+      return new PieceDeflater({ level: 1, limit, openWorker, emit: () => undefined, fail: () => undefined });
+    });
+    deflaters[0]?.add(text, () => undefined);
+    const waiting = deflaters.slice(1).map(async (deflater) => deflater.ready());
+    ends.shift()?.();
+    await Promise.all(waiting);
+    expect(limit.isFull).toBe(false);
+  });
+
+  it('is left by a stopped writer, whose wait ends at once and whose pieces are removed when they end', async () => {
+    const limit = new PieceLimit(2);
+    const stopped = new PieceDeflater({ level: 9, limit, emit: () => undefined, fail: () => undefined });
+    for (let piece = 0; piece < 6; piece++) stopped.add(Buffer.from(text), () => undefined);
+    const other = new PieceDeflater({ level: 1, limit, emit: () => undefined, fail: () => undefined });
+    const waits = [stopped.ready(), other.ready()];
+    stopped.stop();
+    await Promise.all(waits);
+    await stopped.done();
+    other.add(Buffer.from(text), () => undefined);
+    await other.done();
+    expect(limit.isFull).toBe(false);
   });
 });

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { constants, createDeflateRaw } from 'node:zlib';
+import { asError } from '@waybill/errors';
 
 /**
  * Workers that take the pieces in turn. The number decides the bytes, because zlib's matches depend a little on the pieces
@@ -28,15 +29,71 @@ export interface DeflateWorker {
 export interface DeflateOptions {
   /** 0 to 9. */
   readonly level: number;
-  /** Pieces compressed at the same time, at most 4; the number of cores by default. It does not change the bytes. */
-  readonly parallel?: number;
+  /** The limit that this stream shares; the one of the process by default. It does not change the bytes. */
+  readonly limit?: PieceLimit;
   /** zlib by default. Tests pass a worker of their own to decide when and how a piece ends. */
   readonly openWorker?: (level: number) => DeflateWorker;
   /** Receives the compressed bytes, in order. */
   readonly emit: (bytes: Buffer) => void;
-  /** Called once when zlib fails. Nothing is emitted after it. */
+  /** Called once when zlib, `emit` or an action fails. Nothing is emitted after it. */
   readonly fail: (error: Error) => void;
 }
+
+/**
+ * Limits the pieces that are compressed at the same time by all writers of a process. Without it each writer queues pieces of its
+ * own on libuv's threads, and whatever else needs a thread, such as zstd of the batches, waits behind all of them. Writers that
+ * wait are woken one by one, each in a turn of the event loop of its own, because each then writes a piece without a pause.
+ */
+export class PieceLimit {
+  readonly #max: number;
+  readonly #waiters: (() => void)[] = [];
+  #running = 0;
+  #isWaking = false;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  get isFull(): boolean {
+    return this.#running >= this.#max;
+  }
+
+  add(): void {
+    this.#running++;
+  }
+
+  remove(): void {
+    this.#running--;
+    this.#wake();
+  }
+
+  /** Calls `waiter` once when a piece may be added. */
+  wait(waiter: () => void): void {
+    this.#waiters.push(waiter);
+  }
+
+  /** Removes a waiter, without calling it. */
+  leave(waiter: () => void): void {
+    const at = this.#waiters.indexOf(waiter);
+    if (at >= 0) this.#waiters.splice(at, 1);
+  }
+
+  #wake(): void {
+    if (this.#isWaking || this.isFull) return;
+    const waiter = this.#waiters.shift();
+    if (waiter === undefined) return;
+    waiter();
+    // A woken writer may have no row to write, so the next one is woken although no piece was added.
+    this.#isWaking = true;
+    setImmediate(() => {
+      this.#isWaking = false;
+      this.#wake();
+    });
+  }
+}
+
+/** One piece more than there are cores, so that no thread waits for the next one. libuv has four threads by default. */
+const processLimit = new PieceLimit(Math.min(availableParallelism(), WORKERS) + 1);
 
 /**
  * One step of the stream: bytes to emit or an action to run, once every step before it is done. A step is emptied when it
@@ -56,24 +113,30 @@ interface Step {
  */
 export class PieceDeflater {
   readonly #options: DeflateOptions;
-  readonly #parallel: number;
+  readonly #limit: PieceLimit;
   readonly #openWorker: (level: number) => DeflateWorker;
   readonly #workers: DeflateWorker[] = [];
   #pieces = 0;
-  #running = 0;
   #steps: Step[] = [];
   #stopped = false;
-  #waiting: PromiseWithResolvers<undefined> | undefined;
+  /** Resolved after each step. */
+  #step: PromiseWithResolvers<undefined> | undefined;
+  /** Resolved when the limit allows another piece, or the deflater is stopped. */
+  #turn: PromiseWithResolvers<undefined> | undefined;
+  readonly #takeTurn = () => {
+    this.#turn?.resolve(undefined);
+    this.#turn = undefined;
+  };
 
   constructor(options: DeflateOptions) {
     this.#options = options;
     this.#openWorker = options.openWorker ?? openDeflateWorker;
-    this.#parallel = Math.min(options.parallel ?? availableParallelism(), WORKERS);
+    this.#limit = options.limit ?? processLimit;
   }
 
-  /** Returns whether enough pieces are in progress: one more than are compressed at a time, so that no thread waits for the next. */
+  /** Returns whether enough pieces are in progress, of this stream and of all others. */
   get full(): boolean {
-    return this.#running > this.#parallel;
+    return this.#limit.isFull;
   }
 
   /** Compresses a piece. It belongs to the deflater until `release` is called. */
@@ -84,10 +147,10 @@ export class PieceDeflater {
     }
     const step: Step = { done: false, bytes: undefined, action: undefined };
     this.#steps.push(step);
-    this.#running++;
+    this.#limit.add();
     this.#nextWorker().compress(piece, (error, bytes) => {
       release();
-      this.#running--;
+      this.#limit.remove();
       if (error === null) step.bytes = bytes;
       else this.#fail(error);
       step.done = true;
@@ -106,11 +169,22 @@ export class PieceDeflater {
     this.order(() => this.#options.emit(LAST_BLOCK));
   }
 
-  /** Resolves when a piece may be added; with `all`, when everything is emitted. It resolves after a failure too. */
-  async ready(all: 'one' | 'all' = 'one'): Promise<void> {
-    while (all === 'all' ? this.#steps.length > 0 : this.full) {
-      this.#waiting ??= Promise.withResolvers<undefined>();
-      await this.#waiting.promise;
+  /** Resolves when a piece may be added, or the deflater is stopped. */
+  async ready(): Promise<void> {
+    while (this.full && !this.#stopped) {
+      if (this.#turn === undefined) {
+        this.#turn = Promise.withResolvers<undefined>();
+        this.#limit.wait(this.#takeTurn);
+      }
+      await this.#turn.promise;
+    }
+  }
+
+  /** Resolves when everything is emitted. It resolves after a failure too. */
+  async done(): Promise<void> {
+    while (this.#steps.length > 0) {
+      this.#step ??= Promise.withResolvers<undefined>();
+      await this.#step.promise;
     }
   }
 
@@ -118,6 +192,8 @@ export class PieceDeflater {
   stop(): void {
     this.#stopped = true;
     for (const worker of this.#workers) worker.close();
+    this.#limit.leave(this.#takeTurn);
+    this.#takeTurn();
   }
 
   #fail(error: Error): void {
@@ -136,8 +212,8 @@ export class PieceDeflater {
       const step = this.#steps.shift();
       if (step !== undefined) this.#run(step);
     }
-    this.#waiting?.resolve(undefined);
-    this.#waiting = undefined;
+    this.#step?.resolve(undefined);
+    this.#step = undefined;
   }
 
   #run(step: Step): void {
@@ -145,8 +221,12 @@ export class PieceDeflater {
     step.bytes = undefined;
     step.action = undefined;
     if (this.#stopped) return;
-    if (bytes !== undefined) this.#options.emit(bytes);
-    action?.();
+    try {
+      if (bytes !== undefined) this.#options.emit(bytes);
+      action?.();
+    } catch (error) {
+      this.#fail(asError(error));
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import type { BatchPlan, Row } from '@waybill/batch-payload';
 import { ExportError } from '@waybill/errors';
-import { createFormatter } from '@waybill/formatting';
+import { createFormatter, type SheetColumn } from '@waybill/formatting';
 import type { ExportSpec } from '@waybill/schemas';
 import {
   createCsvWriter,
@@ -17,7 +17,7 @@ export interface OutputFile {
   write(rows: readonly Row[]): Promise<void>;
   /** Ends the file. The object is in storage when this resolves. @throws ExportError */
   finish(
-    receipt: (tally: Tally) => readonly ReceiptRow[],
+    receipt: (tally: Tally, columns: readonly SheetColumn[]) => readonly ReceiptRow[],
   ): Promise<{ readonly tally: Tally; readonly bytes: number; readonly sha256: string }>;
   /** Aborts the file and its upload, so that storage keeps nothing of it. Never throws. */
   abandon(): Promise<void>;
@@ -27,8 +27,8 @@ export interface OutputFile {
   heldBytes(): number;
 }
 
-/** Memory of a waiting writer: the row buffer, pieces in deflate, and their window. */
-const writerBytes = 2 * 1_048_576;
+/** Memory of a waiting writer, measured: the row buffer, pieces in deflate, four deflate states, and bytes not yet read. */
+const writerBytes = 2.9 * 1_048_576;
 
 export interface OutputFileOptions {
   readonly spec: ExportSpec;
@@ -71,16 +71,17 @@ export function createOutputFile(options: OutputFileOptions): OutputFile {
     finish: (receipt) =>
       orPumpFailure(
         (async () => {
-          const tally = await writer.finish(receipt);
+          const tally = await writer.finish((counts) => receipt(counts, formatter.columns));
           await pump.done;
           return { tally, ...(await upload.complete()) };
         })(),
       ),
     async abandon() {
       writer.abort(new ExportError('EXPORT_FAILED', { cause: new Error('the file was abandoned') }));
-      await pump.done.catch(() => undefined);
-      // The sweeper aborts uploads that could not be aborted here.
+      // The upload ends before the pump, which may wait for storage that does not answer. The sweeper aborts uploads that
+      // could not be aborted here.
       await upload.abort().catch(() => undefined);
+      await pump.done.catch(() => undefined);
     },
     bytes: () => upload.bytesWritten,
     heldBytes: () => writerBytes + upload.heldBytes,
@@ -89,7 +90,7 @@ export function createOutputFile(options: OutputFileOptions): OutputFile {
 
 function createWriter(
   { spec, plan, compressionLevel }: OutputFileOptions,
-  columns: Parameters<typeof createXlsxWriter>[0]['columns'],
+  columns: readonly SheetColumn[],
 ): SheetWriter {
   if (spec.format === 'csv') {
     return createCsvWriter({
@@ -102,7 +103,7 @@ function createWriter(
     snapshotAt: new Date(plan.snapshotAt),
     compressionLevel,
     ...(spec.locale === 'id' ? { sheetName: 'Kontak', receiptName: 'Tanda terima' } : {}),
-    properties: { title: spec.layout_name, creator: 'Waybill' },
+    properties: { title: spec.layout_name, language: spec.locale },
   });
 }
 
