@@ -1,3 +1,4 @@
+import type { SheetColumn } from '@waybill/formatting';
 import type { Tally } from '@waybill/sheet';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -20,6 +21,11 @@ const facts: ReceiptFacts = {
   attempt: 2,
 };
 const file = { bytes: 1_234, sha256: 'ab' };
+const columns: readonly SheetColumn[] = [
+  { name: 'first_name', header: 'First name', kind: 'text' },
+  { name: 'birthday', header: 'Date of birth', kind: 'date' },
+  { name: 'score', header: 'Score (points)', kind: 'number' },
+];
 
 describe('receiptOf', () => {
   it('returns the receipt of a file in which every contact is a row or was skipped', () => {
@@ -58,27 +64,27 @@ describe('receiptOf', () => {
 });
 
 describe('receiptRows', () => {
-  it('returns the counts, the fields with a count, and when the contacts were selected', () => {
-    expect(receiptRows(facts, tally)).toEqual([
+  it('returns the counts, the columns with a count by their headers, and when the contacts were selected', () => {
+    expect(receiptRows(facts, tally, columns)).toEqual([
       { label: 'Contacts selected', value: 10 },
       { label: 'Rows written', value: 7 },
       { label: 'Contacts skipped', value: 3 },
       { label: 'Cells cut at 32,767 characters', value: 0 },
       { label: 'Cells written as text', value: 3 },
-      { label: 'Cells written as text: birthday', value: 2 },
-      { label: 'Cells written as text: score', value: 1 },
+      { label: 'Cells written as text: Date of birth', value: 2 },
+      { label: 'Cells written as text: Score (points)', value: 1 },
       { label: 'Characters replaced', value: 0 },
       { label: 'Selected at', value: '2026-11-24T10:49:44+07:00' },
       { label: 'Timezone', value: 'Asia/Jakarta' },
-      { label: 'Fields', value: 'first_name, birthday, score' },
+      { label: 'Fields', value: 'First name, Date of birth, Score (points)' },
       { label: 'Format', value: 'xlsx' },
       { label: 'Attempt', value: 2 },
     ]);
   });
 
   it('writes every row in the language of the job', () => {
-    const indonesian = receiptRows({ ...facts, spec: { ...spec, locale: 'id' } }, tally);
-    const english = receiptRows(facts, tally);
+    const indonesian = receiptRows({ ...facts, spec: { ...spec, locale: 'id' } }, tally, columns);
+    const english = receiptRows(facts, tally, columns);
     expect(indonesian[0]).toEqual({ label: 'Kontak terpilih', value: 10 });
     expect(indonesian.map(({ value }) => value)).toEqual(english.map(({ value }) => value));
   });

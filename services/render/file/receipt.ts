@@ -1,4 +1,5 @@
 import { ExportError } from '@waybill/errors';
+import type { SheetColumn } from '@waybill/formatting';
 import type { Count as EventCount, ExportSpec, Receipt } from '@waybill/schemas';
 import type { Count, ReceiptRow, Tally } from '@waybill/sheet';
 import { DateTime } from 'luxon';
@@ -87,30 +88,45 @@ const labels = {
   },
 } as const;
 
-/** Returns the receipt as rows of a sheet, in the job's language. A file cannot hold its own hash and size. */
-export function receiptRows(facts: ReceiptFacts, tally: Tally): readonly ReceiptRow[] {
+/**
+ * Returns the receipt as rows of a sheet, in the job's language. Columns have their headers, as in the table. A file cannot
+ * hold its own hash and size.
+ */
+export function receiptRows(
+  facts: ReceiptFacts,
+  tally: Tally,
+  columns: readonly SheetColumn[],
+): readonly ReceiptRow[] {
   const { spec } = facts;
+  const headers = new Map(columns.map(({ name, header }) => [name, header]));
   const text = spec.locale === 'id' ? labels.id : labels.en;
   const snapshot = DateTime.fromMillis(facts.snapshotAt, { zone: spec.timezone, numberingSystem: 'latn' });
   return [
     { label: text.matched, value: facts.matched },
     { label: text.written, value: tally.rows },
     { label: text.skipped, value: facts.skipped },
-    ...countRows(text.truncated, tally.cellsTruncated),
-    ...countRows(text.asText, tally.cellsAsText),
-    ...countRows(text.replaced, tally.charactersReplaced),
+    ...countRows(text.truncated, tally.cellsTruncated, headers),
+    ...countRows(text.asText, tally.cellsAsText, headers),
+    ...countRows(text.replaced, tally.charactersReplaced, headers),
     { label: text.snapshot, value: snapshot.toFormat("yyyy-MM-dd'T'HH:mm:ssZZ") },
     { label: text.timezone, value: spec.timezone },
-    { label: text.fields, value: spec.fields.join(', ') },
+    { label: text.fields, value: [...headers.values()].join(', ') },
     { label: text.format, value: spec.format },
     { label: text.attempt, value: facts.attempt },
   ];
 }
 
 /** Returns a row for the total and one for each field with a count. */
-function countRows(label: string, { total, byField }: Count): readonly ReceiptRow[] {
+function countRows(
+  label: string,
+  { total, byField }: Count,
+  headers: ReadonlyMap<string, string>,
+): readonly ReceiptRow[] {
   return [
     { label, value: total },
-    ...Object.entries(byField).map(([field, count]) => ({ label: `${label}: ${field}`, value: count })),
+    ...Object.entries(byField).map(([field, count]) => ({
+      label: `${label}: ${headers.get(field) ?? field}`,
+      value: count,
+    })),
   ];
 }
