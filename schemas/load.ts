@@ -15,6 +15,7 @@ const sharedFiles: Readonly<Record<string, string>> = {
   Failure: 'shared/failure',
   Count: 'shared/count',
   CsvOptions: 'shared/csv_options',
+  XlsxOptions: 'shared/xlsx_options',
   ExportSpec: 'shared/export_spec',
 };
 

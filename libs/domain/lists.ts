@@ -62,3 +62,7 @@ export type Locale = (typeof locales)[number];
 /** Delimiters that a CSV file may have. */
 export const csvDelimiters = [',', ';', '\t', '|'] as const;
 export type CsvDelimiter = (typeof csvDelimiters)[number];
+
+/** Forms of a CSV file: RFC 4180 for programs, or as Excel opens it in the requester's language. */
+export const csvProfiles = ['standard', 'excel'] as const;
+export type CsvProfile = (typeof csvProfiles)[number];

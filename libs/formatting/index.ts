@@ -1,4 +1,5 @@
 export { civilOf, dayOf, FIRST_SHEET_DAY, LAST_SHEET_DAY, type CivilDate } from './calendar.ts';
+export { currencySymbols } from './currency-symbols.ts';
 export { decimalText, percentRatio } from './decimal.ts';
 export { createFormatter } from './formatter.ts';
 export { guardFormula, isE164, isFormulaLike } from './guard.ts';

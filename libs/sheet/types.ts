@@ -52,6 +52,8 @@ export interface CsvWriterOptions {
   readonly delimiter?: string;
   /** Whether a byte order mark starts the file; not by default. */
   readonly bom?: boolean;
+  /** Whether numbers have a decimal comma; not by default, and not with a comma as the delimiter. */
+  readonly decimalComma?: boolean;
 }
 
 /** Document properties, as a spreadsheet program shows them. */
@@ -84,5 +86,7 @@ export interface XlsxWriterOptions {
   readonly compressionLevel?: number;
   /** Whether the first column stays in view, as the header row always does; not by default. */
   readonly freezeFirstColumn?: boolean;
+  /** Returns what a cell shows for the code of its currency; the code by default. */
+  readonly currencySymbols?: (code: string) => string;
   readonly limits?: XlsxLimits;
 }

@@ -15,6 +15,16 @@ export interface CsvOptions {
   readonly delimiter: string;
   /** Whether the file starts with a UTF-8 byte order mark. */
   readonly bom: boolean;
+  /** Whether numbers have a decimal comma, as Excel expects in the languages that write one. */
+  readonly decimal_comma: boolean;
+}
+
+/** How an XLSX file is written. */
+export interface XlsxOptions {
+  /** Whether amounts show the symbol of their currency instead of its code. */
+  readonly currency_symbol: boolean;
+  /** Whether the first column stays in view. */
+  readonly freeze_first_column: boolean;
 }
 
 /** Bytes encrypted with AES-256-GCM under a data key; the data key is wrapped by the key-encryption key named key_id. */
@@ -63,6 +73,8 @@ export interface ExportSpec {
   readonly format: FileFormat;
   /** CSV options; null for XLSX. */
   readonly csv: CsvOptions | null;
+  /** XLSX options; null for CSV, and for XLSX without options. */
+  readonly xlsx: XlsxOptions | null;
   /** IANA id in which instants are shown. */
   readonly timezone: string;
   /** JSON {email, name, criterion}: the requester's address and the search terms, sealed. */

@@ -19,6 +19,7 @@ const spec: ExportSpec = {
   fields: ['first_name'],
   format: 'csv',
   csv: null,
+  xlsx: null,
   timezone: 'UTC',
   personal: { key_id: '', wrapped_key: Buffer.alloc(0), nonce: Buffer.alloc(0), ciphertext: Buffer.alloc(0) },
 };

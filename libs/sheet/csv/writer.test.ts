@@ -183,6 +183,30 @@ describe('the CSV writer', () => {
     },
   );
 
+  it('writes a decimal comma in numbers, amounts and percentages only, if the option is set', async () => {
+    const number = (text: string): Cell => ({ kind: 'text', text, unguarded: true, asText: true });
+    const row: readonly Cell[] = [
+      -1234.5,
+      7,
+      { kind: 'percentage', percent: 12.5 },
+      { kind: 'currency', value: 1234.5, currency: { code: 'USD', decimals: 2 } },
+      number('12345678901234567.5'),
+      { kind: 'text', text: '+62812', unguarded: true, asText: false },
+      '1.5',
+      { kind: 'date', day: 20_781, second: 0, offsetSeconds: 0 },
+      true,
+    ];
+    const options = { delimiter: ';', decimalComma: true };
+    expect(await body([row], options)).toBe(
+      '-1234,5;7;12,5%;1234,50;12345678901234567,5;+62812;1.5;2026-11-24;TRUE\r\n',
+    );
+  });
+
+  it('rejects a decimal comma with a comma as the delimiter', async () => {
+    const options = { decimalComma: true, columns: textColumns(1) };
+    await expect(async () => csvFile([], options)).rejects.toMatchObject({ code: 'CONFIGURATION_INVALID' });
+  });
+
   it.each(['', ',,', '"', '\r', '\n', 'a', '1', '-', '.', 'é', "'", ':'])(
     'rejects the delimiter %j',
     async (delimiter) => {

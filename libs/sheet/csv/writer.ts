@@ -21,6 +21,8 @@ const BUFFER_BYTES = PIECE_BYTES + 64 * 1024;
 const MISTAKEN_START = /^(ID|[Ss][Ee][Pp]=)/;
 
 const QUOTE = 34;
+const COMMA = 44;
+const POINT = 46;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const LINE_END = template('\r\n');
 const TRUE = template('TRUE');
@@ -30,6 +32,7 @@ const FALSE = template('FALSE');
 export class CsvWriter implements SheetWriter {
   readonly #columns: CsvWriterOptions['columns'];
   readonly #delimiter: number;
+  readonly #decimalComma: boolean;
   readonly #output = new Output(() => undefined);
   readonly #tally: TallyKeeper;
   readonly #sink = new ByteSink(BUFFER_BYTES);
@@ -37,9 +40,13 @@ export class CsvWriter implements SheetWriter {
   readonly #values = new CsvValues(this.#sink);
   #open = true;
 
-  constructor({ columns, delimiter = ',', bom = false }: CsvWriterOptions) {
+  constructor({ columns, delimiter = ',', bom = false, decimalComma = false }: CsvWriterOptions) {
     this.#columns = columns;
     this.#delimiter = delimiterByte(delimiter);
+    this.#decimalComma = decimalComma;
+    if (decimalComma && delimiter === ',') {
+      throw invalid('The CSV delimiter and the decimal comma cannot both be a comma.');
+    }
     this.#tally = new TallyKeeper(columns);
     this.#text = new CsvText(this.#sink, this.#delimiter);
     if (bom) this.#output.push(BYTE_ORDER_MARK);
@@ -95,9 +102,18 @@ export class CsvWriter implements SheetWriter {
   #other(column: number, cell: Exclude<Cell, string | null> | undefined): void {
     const sink = this.#sink;
     sink.reserve(MAX_NUMBER_BYTES);
+    const start = sink.length;
     if (typeof cell === 'number') putNumber(sink, this.#finite(column, cell));
     else if (typeof cell === 'boolean') sink.template(cell ? TRUE : FALSE);
     else this.#styled(column, cell);
+    if (this.#decimalComma && isNumeric(cell)) this.#replacePoint(start);
+  }
+
+  /** Replaces the decimal point of the number that starts at `start`. */
+  #replacePoint(start: number): void {
+    const { bytes, length } = this.#sink;
+    const at = bytes.subarray(start, length).indexOf(POINT);
+    if (at >= 0) bytes[start + at] = COMMA;
   }
 
   #styled(column: number, cell: StyledCell | undefined): void {
@@ -174,12 +190,19 @@ export class CsvWriter implements SheetWriter {
   }
 }
 
+/** Returns whether a cell's text is a number. Unguarded text is one too, or a phone number, which has no point. */
+function isNumeric(cell: Exclude<Cell, string | null> | undefined): boolean {
+  if (typeof cell === 'number') return true;
+  if (typeof cell !== 'object') return false;
+  return cell.kind === 'percentage' || cell.kind === 'currency' || (cell.kind === 'text' && cell.unguarded);
+}
+
 function delimiterByte(delimiter: string): number {
   const unit = delimiter.charCodeAt(0);
   if (delimiter.length === 1 && unit < 128 && !/[\w"'\r\n.+\-%:]/.test(delimiter)) return unit;
-  throw new ExportError('CONFIGURATION_INVALID', {
-    params: {
-      reason: `The CSV delimiter is one of , ; | TAB or the like, not ${JSON.stringify(delimiter)}.`,
-    },
-  });
+  throw invalid(`The CSV delimiter is one of , ; | TAB or the like, not ${JSON.stringify(delimiter)}.`);
+}
+
+function invalid(reason: string): ExportError {
+  return new ExportError('CONFIGURATION_INVALID', { params: { reason } });
 }

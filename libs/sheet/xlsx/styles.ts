@@ -50,7 +50,7 @@ export class Styles {
   readonly #symbols: Symbols;
   readonly #currencies = new Map<string, { readonly currency: Currency; readonly style: number }>();
 
-  constructor(symbols: Symbols = (code) => code) {
+  constructor(symbols: Symbols) {
     this.#symbols = symbols;
   }
 

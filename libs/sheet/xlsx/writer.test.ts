@@ -184,6 +184,13 @@ describe('the XLSX writer', () => {
     expect(sheet?.getCell('B4').value).toBe('NaN');
   });
 
+  it('shows the symbol of a currency if the option is set, and keeps the number', async () => {
+    const cell: Cell = { kind: 'currency', value: 1_234_567, currency: { code: 'IDR', decimals: 0 } };
+    const { bytes } = await xlsxFile([[cell]], { currencySymbols: () => 'Rp' });
+    const read = firstSheet(await readWorkbook(bytes)).getCell('A2');
+    expect([read.value, read.numFmt]).toEqual([1_234_567, '[$Rp] #,##0']);
+  });
+
   it('writes no Receipt sheet without receipt rows, and names it as the options say', async () => {
     const without = await xlsxFile([['a']]);
     expect((await readWorkbook(without.bytes)).worksheets).toHaveLength(1);

@@ -35,7 +35,7 @@ export class XlsxWriter implements SheetWriter {
   readonly #zip: ZipFrame;
   readonly #deflater: PieceDeflater;
   readonly #names = new SheetNames();
-  readonly #styles = new Styles();
+  readonly #styles: Styles;
   readonly #tally: TallyKeeper;
   readonly #sink = new ByteSink(BUFFER_BYTES);
   readonly #rowXml: RowXml;
@@ -56,6 +56,7 @@ export class XlsxWriter implements SheetWriter {
     this.#maxSheetBytes = sheetBytes;
     this.#level = validLevel(options.compressionLevel ?? DEFAULT_LEVEL);
     this.#tally = new TallyKeeper(options.columns);
+    this.#styles = new Styles(options.currencySymbols ?? ((code) => code));
     this.#rowXml = new RowXml(options.columns, {
       sink: this.#sink,
       tally: this.#tally,

@@ -135,6 +135,7 @@ async function requestOf({ course, user, lane }: ServicesOptions): Promise<Expor
       fields: course.fields,
       format: course.format,
       csv: null,
+      xlsx: null,
       timezone: 'Asia/Jakarta',
       personal: sealPersonal(await createDataKey(keys), { email: `${user}@bench.example` }, scope),
     },

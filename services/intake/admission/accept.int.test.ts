@@ -28,7 +28,7 @@ describe('accepted export', () => {
     const { body } = await intake.exportWith(
       {
         format: 'csv',
-        csv: { delimiter: ';' },
+        csv: { profile: 'excel', bom: false },
         timezone: 'UTC',
         start_date: '2020-01-01',
         end_date: '2030-12-31',
@@ -63,7 +63,8 @@ describe('accepted export', () => {
           layout_name: 'Default view',
           fields: ['first_name', 'email'],
           format: 'csv',
-          csv: { delimiter: ';', bom: false },
+          csv: { delimiter: ';', bom: false, decimal_comma: true },
+          xlsx: null,
           timezone: 'UTC',
         },
       },

@@ -5,6 +5,7 @@ import type { OutboxEntry, OutboxLease } from '@waybill/mongo';
 import type { JobId, Locale } from '@waybill/domain';
 import type { ExportRequest } from '../request/export-request.ts';
 import type { Owner } from '../request/fingerprint.ts';
+import { csvOptions } from '../request/csv-options.ts';
 import { queuedState, type Job } from './job.ts';
 import type { Selection, SetSize } from '../request/selection.ts';
 import type { JobDocument } from './job-store.ts';
@@ -82,7 +83,8 @@ function specOf({ request, layout, owner, size, ...context }: NewJobContext): Ex
     layout_name: layout.name,
     fields: request.selected_fields,
     format: request.format,
-    csv: request.format === 'csv' ? (request.csv ?? { delimiter: ',', bom: false }) : null,
+    csv: request.format === 'csv' ? csvOptions(request.csv ?? {}, context.locale) : null,
+    xlsx: request.format === 'xlsx' ? (request.xlsx ?? null) : null,
     timezone: request.timezone,
     personal: context.personal,
   };

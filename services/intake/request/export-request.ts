@@ -2,6 +2,7 @@ import { criterionSchema } from '@waybill/contacts';
 import type { ErrorCode, Language } from '@waybill/errors';
 import {
   csvDelimiters,
+  csvProfiles,
   formats,
   isTimezone,
   locales,
@@ -18,10 +19,25 @@ export const maximumFields = 500;
 
 const sourceValues = sources.map((source) => source.value);
 
-/** The CSV options. The defaults are a comma (RFC 4180) and no byte order mark. */
+/** The CSV options. A missing delimiter or byte order mark is that of the profile. */
 const csvSchema = z.strictObject({
-  delimiter: z.enum(csvDelimiters).default(','),
-  bom: z.boolean().default(false),
+  profile: z
+    .enum(csvProfiles)
+    .optional()
+    .describe(
+      'standard (the default): RFC 4180, comma, no byte order mark. ' +
+        'excel: semicolon, byte order mark, and a decimal comma in languages that write one.',
+    ),
+  delimiter: z.enum(csvDelimiters).optional(),
+  bom: z.boolean().optional(),
+});
+
+const xlsxSchema = z.strictObject({
+  currency_symbol: z
+    .boolean()
+    .default(false)
+    .describe('Whether amounts show the symbol of their currency, such as Rp, instead of its code'),
+  freeze_first_column: z.boolean().default(false).describe('Whether the first column stays in view'),
 });
 
 /** The fields of a request that a user sets once and reuses: all but the selected contacts. */
@@ -40,6 +56,7 @@ function configurationShape(defaultTimezone: string, language: Language) {
     end_date: z.iso.date().optional(),
     source: z.array(z.enum(sourceValues)).max(sourceValues.length).default([]),
     csv: csvSchema.optional(),
+    xlsx: xlsxSchema.optional(),
     locale: z.enum(locales).optional(),
   };
 }

@@ -1,6 +1,7 @@
 import type { Language } from '@waybill/errors';
 import {
   csvDelimiters,
+  csvProfiles,
   filterOperators,
   formats,
   limits,
@@ -41,6 +42,11 @@ const delimiterLabels: Readonly<Record<Language, Labels<(typeof csvDelimiters)[n
   id: { ',': 'Koma', ';': 'Titik koma', '\t': 'Tab', '|': 'Garis tegak' },
 };
 
+const profileLabels: Readonly<Record<Language, Labels<(typeof csvProfiles)[number]>>> = {
+  en: { standard: 'For programs', excel: 'For Excel' },
+  id: { standard: 'Untuk program', excel: 'Untuk Excel' },
+};
+
 const formatLabels: Labels<(typeof formats)[number]> = { xlsx: 'Excel (XLSX)', csv: 'CSV' };
 const localeLabels: Labels<(typeof locales)[number]> = { en: 'English', id: 'Bahasa Indonesia' };
 
@@ -64,10 +70,17 @@ export function exportOptions({ enabled, cap, defaultTimezone, language, now }: 
     periods: labelled(periods, periodLabels[language]),
     timezones: timezonesAt(now),
     locales: labelled(locales, localeLabels),
-    csv: { delimiters: labelled(csvDelimiters, delimiterLabels[language]) },
+    csv: {
+      profiles: labelled(csvProfiles, profileLabels[language]),
+      delimiters: labelled(csvDelimiters, delimiterLabels[language]),
+    },
     filter_operators: filterOperators,
     caps: { rows: cap, first_sorted: limits.firstSorted, ids: limits.maximumIds, fields: maximumFields },
-    defaults: { timezone: defaultTimezone, csv: { delimiter: ',', bom: false } },
+    defaults: {
+      timezone: defaultTimezone,
+      csv: { profile: 'standard', delimiter: ',', bom: false },
+      xlsx: { currency_symbol: false, freeze_first_column: false },
+    },
   };
 }
 
@@ -102,7 +115,7 @@ export const optionsSchema = z
     periods: choices(periods),
     timezones: z.array(z.object({ id: z.string(), label: z.string() })),
     locales: choices(locales),
-    csv: z.object({ delimiters: choices(csvDelimiters) }),
+    csv: z.object({ profiles: choices(csvProfiles), delimiters: choices(csvDelimiters) }),
     filter_operators: z.array(z.enum(filterOperators)),
     caps: z.object({
       rows: z.int().describe('Most contacts of one export of this company'),
@@ -112,7 +125,8 @@ export const optionsSchema = z
     }),
     defaults: z.object({
       timezone: z.string(),
-      csv: z.object({ delimiter: z.string(), bom: z.boolean() }),
+      csv: z.object({ profile: z.enum(csvProfiles), delimiter: z.string(), bom: z.boolean() }),
+      xlsx: z.object({ currency_symbol: z.boolean(), freeze_first_column: z.boolean() }),
     }),
   })
   .describe('Every value that an export request may contain, so that clients need no own lists');

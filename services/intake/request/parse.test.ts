@@ -31,8 +31,14 @@ describe('export request', () => {
     expect(parse(good)).toEqual({ ...good, timezone: 'Asia/Jakarta', source: [] });
   });
 
-  it('has defaults within the CSV options', () => {
-    expect(parse({ ...good, format: 'csv', csv: { bom: true } }).csv).toEqual({ delimiter: ',', bom: true });
+  it('keeps the CSV options as they were sent, because their defaults depend on the profile', () => {
+    const csv = { profile: 'excel', bom: false };
+    expect(parse({ ...good, format: 'csv', csv }).csv).toEqual(csv);
+  });
+
+  it('has defaults within the XLSX options', () => {
+    const xlsx = { currency_symbol: true };
+    expect(parse({ ...good, xlsx }).xlsx).toEqual({ currency_symbol: true, freeze_first_column: false });
   });
 
   it.each(['selection_mode', 'format', 'layout_id', 'selected_fields'])('is rejected without %s', (key) => {
@@ -50,8 +56,13 @@ describe('export request', () => {
   });
 
   it('is rejected with every fault and its path', () => {
-    const error = errorFor({ ...good, layout_id: 7, csv: { delimiter: 'x' }, selected_fields: [] });
-    expect(pathsOf(error).sort()).toEqual(['csv.delimiter', 'layout_id', 'selected_fields']);
+    const error = errorFor({
+      ...good,
+      layout_id: 7,
+      csv: { delimiter: 'x', profile: 'word' },
+      selected_fields: [],
+    });
+    expect(pathsOf(error).sort()).toEqual(['csv.delimiter', 'csv.profile', 'layout_id', 'selected_fields']);
   });
 });
 

@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { unzip } from '@waybill/fixtures';
+import type { Column } from '@waybill/formatting';
 import { createStorage } from '@waybill/object-storage';
 import { silentLogger } from '@waybill/observability';
-import { waitFor } from '@waybill/testbed';
+import type { ExportSpec } from '@waybill/schemas';
+import { sharedAddresses, uniqueName, waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sampleSpec } from '../testing/sample-spec.ts';
 import { createOutputFile } from './output-file.ts';
@@ -25,6 +28,58 @@ beforeAll(async () => {
 afterAll(() => {
   for (const socket of sockets) socket.destroy();
   server.close();
+});
+
+describe('createOutputFile', () => {
+  const { s3 } = sharedAddresses();
+  const real = createStorage({ ...s3, logger: silentLogger() });
+  const bucket = uniqueName('output-file').toLowerCase();
+  beforeAll(() => real.ensureBucket(bucket));
+  afterAll(() => real.close());
+
+  const columns: readonly Column[] = [
+    { name: 'name', header: 'Name', fieldType: 'text' },
+    { name: 'deal', header: 'Deal', fieldType: 'number', numberType: 'currency' },
+    { name: 'rate', header: 'Rate', fieldType: 'number', numberType: 'percentage' },
+  ];
+
+  /** Returns the bytes of a stored file of one row. */
+  async function stored(key: string, changes: Partial<ExportSpec>): Promise<Buffer> {
+    const upload = real.openUpload({ bucket, key, contentType: 'text/csv', fileName: key });
+    const spec = { ...sampleSpec, ...changes };
+    const plan = { columns, total: 1, snapshotAt: 0 };
+    const file = createOutputFile({ spec, plan, upload, compressionLevel: 1, partBytes });
+    await file.write([['=Ani', { value: 1234567.5, currency_code: 'USD' }, 12.5]]);
+    await file.finish((_, { length }) => [{ label: 'Columns', value: length }]);
+    const url = await real.presignDownload({
+      bucket,
+      key,
+      fileName: key,
+      contentType: 'text/csv',
+      expiresInSeconds: 60,
+    });
+    return Buffer.from(await (await fetch(url)).arrayBuffer());
+  }
+
+  it('writes CSV as the options of the spec say', async () => {
+    const csv = { delimiter: ';', bom: true, decimal_comma: true };
+    const bytes = await stored('a.csv', { format: 'csv', locale: 'id', csv });
+    expect(bytes.toString()).toBe("\uFEFFName;Deal;Deal (mata uang);Rate\r\n'=Ani;1234567,50;USD;12,5%\r\n");
+  });
+
+  it('writes XLSX as the options of the spec say, in the language of the job', async () => {
+    const xlsx = { currency_symbol: true, freeze_first_column: true };
+    const files = new Map(
+      unzip(await stored('b.xlsx', { locale: 'id', xlsx })).map(({ name, content }) => [
+        name,
+        content.toString(),
+      ]),
+    );
+    expect(files.get('xl/styles.xml')).toContain('formatCode="[$US$] #,##0.00"');
+    expect(files.get('xl/worksheets/sheet1.xml')).toContain('topLeftCell="B2"');
+    expect(files.get('docProps/core.xml')).toContain('<dc:language>id</dc:language>');
+    expect(files.get('xl/workbook.xml')).toContain('Tanda terima');
+  });
 });
 
 describe('an abandoned file', () => {

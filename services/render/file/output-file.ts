@@ -1,6 +1,6 @@
 import type { BatchPlan, Row } from '@waybill/batch-payload';
 import { ExportError } from '@waybill/errors';
-import { createFormatter, type SheetColumn } from '@waybill/formatting';
+import { createFormatter, currencySymbols, type SheetColumn } from '@waybill/formatting';
 import type { ExportSpec } from '@waybill/schemas';
 import {
   createCsvWriter,
@@ -44,7 +44,7 @@ export function createOutputFile(options: OutputFileOptions): OutputFile {
     columns: plan.columns,
     format: spec.format,
     timezone: spec.timezone,
-    locale: spec.locale === 'id' ? 'id' : 'en',
+    locale: localeOf(spec),
   });
   const writer = createWriter(options, formatter.columns);
   const pump = pumpInto(writer, upload);
@@ -88,6 +88,10 @@ export function createOutputFile(options: OutputFileOptions): OutputFile {
   };
 }
 
+function localeOf({ locale }: ExportSpec): 'en' | 'id' {
+  return locale === 'id' ? 'id' : 'en';
+}
+
 function createWriter(
   { spec, plan, compressionLevel }: OutputFileOptions,
   columns: readonly SheetColumn[],
@@ -95,13 +99,21 @@ function createWriter(
   if (spec.format === 'csv') {
     return createCsvWriter({
       columns,
-      ...(spec.csv === null ? {} : { delimiter: spec.csv.delimiter, bom: spec.csv.bom }),
+      ...(spec.csv === null
+        ? {}
+        : {
+            delimiter: spec.csv.delimiter,
+            bom: spec.csv.bom,
+            decimalComma: spec.csv.decimal_comma,
+          }),
     });
   }
   return createXlsxWriter({
     columns,
     snapshotAt: new Date(plan.snapshotAt),
     compressionLevel,
+    freezeFirstColumn: spec.xlsx?.freeze_first_column ?? false,
+    ...(spec.xlsx?.currency_symbol ? { currencySymbols: currencySymbols(localeOf(spec)) } : {}),
     ...(spec.locale === 'id' ? { sheetName: 'Kontak', receiptName: 'Tanda terima' } : {}),
     properties: { title: spec.layout_name, language: spec.locale },
   });

@@ -177,7 +177,7 @@ async function requested(id: string, options: RequestOptions): Promise<ExportReq
       selection_mode: options.ids === undefined ? 'all' : 'ids',
       fields,
       format: 'csv',
-      csv: { delimiter: ',', bom: false },
+      csv: { delimiter: ',', bom: false, decimal_comma: false },
       ...options.spec,
       personal: await sealedFor(options.company, requester, personal),
     }),
