@@ -21,6 +21,12 @@ const options = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
  */
 const maximumBytes = 256 * 1_048_576;
 
+/**
+ * Bytes that are decompressed at once. Node's default of 16 KiB takes a usual batch some thirty trips to a thread, and each
+ * may wait behind the pieces that a sheet writer compresses.
+ */
+const chunkSize = 256 * 1024;
+
 const planShape = z.object({
   columns: z
     .array(
@@ -126,7 +132,7 @@ async function pack(json: string): Promise<Buffer> {
 async function unpack(bytes: Buffer): Promise<unknown> {
   if (bytes[0] !== jsonZstd) throw unreadable(new Error(`encoding ${String(bytes[0])} is not known`));
   try {
-    const json = await decompress(bytes.subarray(1), { maxOutputLength: maximumBytes });
+    const json = await decompress(bytes.subarray(1), { chunkSize, maxOutputLength: maximumBytes });
     return JSON.parse(json.toString('utf8')) as unknown;
   } catch (cause) {
     throw unreadable(cause);
