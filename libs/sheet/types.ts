@@ -88,5 +88,10 @@ export interface XlsxWriterOptions {
   readonly freezeFirstColumn?: boolean;
   /** Returns what a cell shows for the code of its currency; the code by default. */
   readonly currencySymbols?: (code: string) => string;
+  /**
+   * Whether a cell omits its reference if its left neighbour is present; not by default. It makes files smaller and faster to
+   * write, and exceljs 4.4 cannot read them.
+   */
+  readonly omitReferences?: boolean;
   readonly limits?: XlsxLimits;
 }

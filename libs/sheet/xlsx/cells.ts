@@ -27,16 +27,22 @@ const PERCENTAGE = valueOpening(style(STYLE.percentage));
 const DATE = valueOpening(style(STYLE.date));
 const DATETIME = valueOpening(style(STYLE.datetime));
 const VALUE_CLOSE = template('</v></c>');
-const TRUE = template('" t="b"><v>1</v></c>');
-const FALSE = template('" t="b"><v>0</v></c>');
+const TRUE = opening(' t="b"><v>1</v></c>');
+const FALSE = opening(' t="b"><v>0</v></c>');
 const PADDING = template('        ');
 
-/** What stands between a cell's reference and its text, by the length of the text and by white space at its ends. */
+/** The markup from a cell's reference to its content, and from the cell's start if it has no reference. */
+interface Opening {
+  readonly referenced: Template;
+  readonly bare: Template;
+}
+
+/** The openings of a text, by its length and by white space at its ends. */
 interface TextMarkup {
-  readonly plain: Template;
-  readonly spaced: Template;
-  readonly long: Template;
-  readonly longSpaced: Template;
+  readonly plain: Opening;
+  readonly spaced: Opening;
+  readonly long: Opening;
+  readonly longSpaced: Opening;
 }
 
 const TEXT = textMarkup(style(STYLE.text), '');
@@ -48,27 +54,36 @@ export interface RowXmlDeps {
   readonly sink: ByteSink;
   readonly tally: TallyKeeper;
   readonly styles: Styles;
+  readonly omitReferences: boolean;
 }
 
-/** Writes rows as `<row>` elements (ECMA-376 §18.3.1.73): a reference on every cell, nothing for empty ones. */
+/**
+ * Writes rows as `<row>` elements (ECMA-376 §18.3.1.73), and nothing for empty cells. A cell has a reference, unless the option
+ * is set to omit it after a left neighbour: a cell without one is in the next column (§18.3.1.4).
+ */
 export class RowXml {
   readonly #sink: ByteSink;
   readonly #tally: TallyKeeper;
   readonly #styles: Styles;
-  readonly #opening: readonly Template[];
+  /** `<c r="` and the letters of each column. */
+  readonly #references: readonly Template[];
   readonly #markup: readonly TextMarkup[];
-  readonly #currencies = new Map<number, Template>();
+  readonly #currencies = new Map<number, Opening>();
+  readonly #omitReferences: boolean;
+  /** The column after the last cell of the open row; 0 before the first cell. */
+  #next = 0;
   /** The digits of the row's number as one word, so that each cell's reference is two stores. */
   #rowWord = 0;
   #rowDigits = 0;
 
-  constructor(columns: readonly SheetColumn[], { sink, tally, styles }: RowXmlDeps) {
+  constructor(columns: readonly SheetColumn[], { sink, tally, styles, omitReferences }: RowXmlDeps) {
     this.#sink = sink;
     this.#tally = tally;
     this.#styles = styles;
+    this.#omitReferences = omitReferences;
     // The Receipt has two columns, however few the table has.
     const count = Math.max(columns.length, 2);
-    this.#opening = Array.from({ length: count }, (_, at) => template(`<c r="${columnLetters(at)}`));
+    this.#references = Array.from({ length: count }, (_, at) => template(`<c r="${columnLetters(at)}`));
     this.#markup = columns.map(({ kind }) => (kind === 'long_text' ? WRAPPED_TEXT : TEXT));
   }
 
@@ -138,12 +153,12 @@ export class RowXml {
     }
   }
 
-  #currencyOpening(index: number): Template {
+  #currencyOpening(index: number): Opening {
     const known = this.#currencies.get(index);
     if (known !== undefined) return known;
-    const opening = valueOpening(style(index));
-    this.#currencies.set(index, opening);
-    return opening;
+    const made = valueOpening(style(index));
+    this.#currencies.set(index, made);
+    return made;
   }
 
   /** Rejects NaN and the infinities, which no file can hold. */
@@ -155,6 +170,7 @@ export class RowXml {
   #open(number: number): void {
     const sink = this.#sink;
     sink.reserve(CELL_BYTES);
+    this.#next = 0;
     sink.template(ROW_OPEN);
     const start = sink.length;
     putWhole(sink, number);
@@ -172,25 +188,31 @@ export class RowXml {
     this.#sink.template(ROW_CLOSE);
   }
 
-  #plain(column: number, rest: Template): void {
+  #plain(column: number, { referenced, bare }: Opening): void {
     const sink = this.#sink;
     sink.reserve(CELL_BYTES);
-    const opening = this.#opening[column];
-    if (opening === undefined) return;
-    sink.template(opening);
+    if (this.#omitReferences && column > 0 && column === this.#next) {
+      this.#next = column + 1;
+      sink.template(bare);
+      return;
+    }
+    this.#next = column + 1;
+    const reference = this.#references[column];
+    if (reference === undefined) return;
+    sink.template(reference);
     sink.view.setFloat64(sink.length, this.#rowWord, true);
     sink.length += this.#rowDigits;
-    sink.template(rest);
+    sink.template(referenced);
   }
 
-  #number(column: number, opening: Template, value: number): void {
-    this.#plain(column, opening);
+  #number(column: number, start: Opening, value: number): void {
+    this.#plain(column, start);
     putNumber(this.#sink, this.#finite(column, value));
     this.#sink.template(VALUE_CLOSE);
   }
 
-  #serial(column: number, opening: Template, day: number, second: number): void {
-    this.#plain(column, opening);
+  #serial(column: number, start: Opening, day: number, second: number): void {
+    this.#plain(column, start);
     putSerial(this.#sink, day, second);
     this.#sink.template(VALUE_CLOSE);
   }
@@ -215,7 +237,7 @@ export class RowXml {
 }
 
 /** Returns the markup of a number: a whole one has no point, a fraction has at least one decimal after it. */
-function numberOpening(value: number): Template {
+function numberOpening(value: number): Opening {
   if (Number.isInteger(value)) return INTEGER;
   return value < SMALLEST_SHOWN_FRACTION && value > -SMALLEST_SHOWN_FRACTION ? GENERAL : FRACTION;
 }
@@ -224,18 +246,22 @@ function style(index: number): string {
   return ` s="${index}"`;
 }
 
-/** Returns what stands between a cell's reference and its value. */
-function valueOpening(attributes: string): Template {
-  return template(`"${attributes}><v>`);
+/** Compiles markup that starts with the attributes of a cell. */
+function opening(markup: string): Opening {
+  return { referenced: template(`"${markup}`), bare: template(`<c${markup}`) };
+}
+
+function valueOpening(attributes: string): Opening {
+  return opening(`${attributes}><v>`);
 }
 
 function textMarkup(attributes: string, longAttributes: string): TextMarkup {
-  const opening = (own: string, space: string) => template(`"${own} t="inlineStr"><is><t${space}>`);
+  const textOpening = (own: string, space: string) => opening(`${own} t="inlineStr"><is><t${space}>`);
   const space = ' xml:space="preserve"';
   return {
-    plain: opening(attributes, ''),
-    spaced: opening(attributes, space),
-    long: opening(longAttributes, ''),
-    longSpaced: opening(longAttributes, space),
+    plain: textOpening(attributes, ''),
+    spaced: textOpening(attributes, space),
+    long: textOpening(longAttributes, ''),
+    longSpaced: textOpening(longAttributes, space),
   };
 }

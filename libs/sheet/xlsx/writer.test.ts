@@ -250,4 +250,37 @@ describe('the XLSX writer', () => {
     const writing = xlsxFile(rows, { compressionLevel: 0, limits: { archiveBytes: 300_000 } });
     await expect(writing).rejects.toMatchObject({ code: 'EXPORT_FILE_TOO_LARGE', retryable: false });
   });
+
+  it('omits the reference of a cell only after its left neighbour, if the option is set', async () => {
+    const values = fc.constantFrom<Cell[]>(null, 'a', ' b ', 1, 0.5, true);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(values, { minLength: 5, maxLength: 5 }), { minLength: 1 }),
+        async (rows) => {
+          const sheet = async (omitReferences: boolean) =>
+            partOf((await xlsxFile(rows, { omitReferences })).bytes, 'xl/worksheets/sheet1.xml');
+          const [full, short] = [await sheet(false), await sheet(true)];
+          expect(withReferences(short)).toBe(full);
+          const cells = rows.flat().filter((cell) => cell !== null).length;
+          const neighbours = rows.flatMap((row) =>
+            row.filter((cell, at) => cell !== null && (at === 0 || row[at - 1] === null)),
+          );
+          expect(short.match(/<c r=/g) ?? []).toHaveLength(1 + neighbours.length);
+          expect(short.match(/<c /g) ?? []).toHaveLength(5 + cells);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
 });
+
+/** Adds the missing references to the cells of a sheet, as ECMA-376 §18.3.1.4 defines them. */
+function withReferences(sheet: string): string {
+  return sheet.replace(/<row r="(\d+)">.*?<\/row>/g, (row, number: string) => {
+    let next = 0;
+    return row.replace(/<c( r="([A-Z])\d+")?/g, (_, reference: string | undefined, letter: string) => {
+      next = reference === undefined ? next + 1 : letter.charCodeAt(0) - 64;
+      return `<c r="${String.fromCharCode(64 + next)}${number}"`;
+    });
+  });
+}

@@ -61,6 +61,7 @@ export class XlsxWriter implements SheetWriter {
       sink: this.#sink,
       tally: this.#tally,
       styles: this.#styles,
+      omitReferences: options.omitReferences ?? false,
     });
     this.#zip = new ZipFrame((bytes) => this.#output.push(bytes), options.snapshotAt, archiveBytes);
     this.#deflater = new PieceDeflater({
@@ -93,8 +94,11 @@ export class XlsxWriter implements SheetWriter {
     }
     this.#sheetRows++;
     this.#tally.rows++;
-    if (this.#sink.length >= PIECE_BYTES) this.#flush();
-    return this.#deflater.full || this.#output.full ? this.#ready() : undefined;
+    if (this.#sink.length >= PIECE_BYTES) {
+      this.#flush();
+      return this.#ready();
+    }
+    return this.#output.full ? this.#output.ready() : undefined;
   }
 
   async finish(receipt?: (tally: Tally) => readonly ReceiptRow[]): Promise<Tally> {

@@ -89,23 +89,6 @@ describe('PieceDeflater', () => {
     expect(released.sort((a, b) => a - b)).toEqual(cut(30_000).map((_, at) => at));
   });
 
-  it('is full when its limit is reached, and ready again after one piece', async () => {
-    const deflater = new PieceDeflater({
-      level: 6,
-      limit: new PieceLimit(3),
-      emit: () => undefined,
-      fail: () => undefined,
-    });
-    deflater.add(text, () => undefined);
-    deflater.add(text, () => undefined);
-    expect(deflater.full).toBe(false);
-    deflater.add(text, () => undefined);
-    expect(deflater.full).toBe(true);
-    await deflater.ready();
-    expect(deflater.full).toBe(false);
-    await deflater.done();
-  });
-
   it('emits in order although a later piece is done first', async () => {
     const waiting: (() => void)[] = [];
     const emitted: string[] = [];
@@ -196,28 +179,29 @@ describe('PieceLimit', () => {
     return { ends, openWorker };
   }
 
-  it('is shared by all writers of a process, and wakes waiting writers in turn, one per turn of the event loop', async () => {
+  it('is shared by all writers of a process, and wakes waiting writers one per turn of the event loop', async () => {
     const limit = new PieceLimit(2);
     const { ends, openWorker } = heldWorker();
     const deflaters = Array.from({ length: 4 }, () => {
       return new PieceDeflater({ level: 1, limit, openWorker, emit: () => undefined, fail: () => undefined });
     });
-    const [first, second, ...waiting] = deflaters;
-    first?.add(text, () => undefined);
-    expect(second?.full).toBe(false);
-    second?.add(text, () => undefined);
-    expect(deflaters.map(({ full }) => full)).toEqual([true, true, true, true]);
+    for (const deflater of deflaters.slice(0, 2)) {
+      await deflater.ready();
+      expect(limit.isFull).toBe(false);
+      deflater.add(text, () => undefined);
+    }
+    expect(limit.isFull).toBe(true);
     const woken: number[] = [];
-    waiting.forEach((deflater, at) => void deflater.ready().then(() => woken.push(at)));
-    ends.shift()?.();
-    ends.shift()?.();
-    await Promise.resolve();
-    await Promise.resolve();
-    await Promise.resolve();
-    expect(woken).toEqual([0]);
+    deflaters.forEach((deflater, at) => void deflater.ready().then(() => woken.push(at)));
     await setImmediate();
     await setImmediate();
-    expect(woken).toEqual([0, 1]);
+    expect(woken).toEqual([]);
+    ends.shift()?.();
+    ends.shift()?.();
+    for (const expected of [[0], [0, 1], [0, 1, 2], [0, 1, 2, 3]]) {
+      await setImmediate();
+      expect(woken).toEqual(expected);
+    }
   });
 
   it('wakes the next writer although the woken one has no row to write', async () => {

@@ -41,14 +41,14 @@ export interface DeflateOptions {
 
 /**
  * Limits the pieces that are compressed at the same time by all writers of a process. Without it each writer queues pieces of its
- * own on libuv's threads, and whatever else needs a thread, such as zstd of the batches, waits behind all of them. Writers that
- * wait are woken one by one, each in a turn of the event loop of its own, because each then writes a piece without a pause.
+ * own on libuv's threads, and whatever else needs a thread, such as zstd of the batches, waits behind all of them. Writers take
+ * turns, each in a turn of the event loop of its own, because each then writes a piece without a pause.
  */
 export class PieceLimit {
   readonly #max: number;
   readonly #waiters: (() => void)[] = [];
   #running = 0;
-  #isWaking = false;
+  #isScheduled = false;
 
   constructor(max: number) {
     this.#max = max;
@@ -64,12 +64,13 @@ export class PieceLimit {
 
   remove(): void {
     this.#running--;
-    this.#wake();
+    this.#schedule();
   }
 
-  /** Calls `waiter` once when a piece may be added. */
+  /** Calls `waiter` once, when it is its turn and a piece may be added. */
   wait(waiter: () => void): void {
     this.#waiters.push(waiter);
+    this.#schedule();
   }
 
   /** Removes a waiter, without calling it. */
@@ -78,16 +79,14 @@ export class PieceLimit {
     if (at >= 0) this.#waiters.splice(at, 1);
   }
 
-  #wake(): void {
-    if (this.#isWaking || this.isFull) return;
-    const waiter = this.#waiters.shift();
-    if (waiter === undefined) return;
-    waiter();
-    // A woken writer may have no row to write, so the next one is woken although no piece was added.
-    this.#isWaking = true;
+  /** A woken writer may have no row to write, so the next one is woken although no piece was added. */
+  #schedule(): void {
+    if (this.#isScheduled || this.isFull || this.#waiters.length === 0) return;
+    this.#isScheduled = true;
     setImmediate(() => {
-      this.#isWaking = false;
-      this.#wake();
+      this.#isScheduled = false;
+      if (!this.isFull) this.#waiters.shift()?.();
+      this.#schedule();
     });
   }
 }
@@ -122,9 +121,9 @@ export class PieceDeflater {
   /** Resolved after each step. */
   #step: PromiseWithResolvers<undefined> | undefined;
   /** Resolved when the limit allows another piece, or the deflater is stopped. */
-  #turn: PromiseWithResolvers<undefined> | undefined;
+  #turn: PromiseWithResolvers<void> | undefined;
   readonly #takeTurn = () => {
-    this.#turn?.resolve(undefined);
+    this.#turn?.resolve();
     this.#turn = undefined;
   };
 
@@ -132,11 +131,6 @@ export class PieceDeflater {
     this.#options = options;
     this.#openWorker = options.openWorker ?? openDeflateWorker;
     this.#limit = options.limit ?? processLimit;
-  }
-
-  /** Returns whether enough pieces are in progress, of this stream and of all others. */
-  get full(): boolean {
-    return this.#limit.isFull;
   }
 
   /** Compresses a piece. It belongs to the deflater until `release` is called. */
@@ -169,15 +163,14 @@ export class PieceDeflater {
     this.order(() => this.#options.emit(LAST_BLOCK));
   }
 
-  /** Resolves when a piece may be added, or the deflater is stopped. */
-  async ready(): Promise<void> {
-    while (this.full && !this.#stopped) {
-      if (this.#turn === undefined) {
-        this.#turn = Promise.withResolvers<undefined>();
-        this.#limit.wait(this.#takeTurn);
-      }
-      await this.#turn.promise;
+  /** Resolves when it is this stream's turn to add a piece, or the deflater is stopped. */
+  ready(): Promise<void> {
+    if (this.#stopped) return Promise.resolve();
+    if (this.#turn === undefined) {
+      this.#turn = Promise.withResolvers<void>();
+      this.#limit.wait(this.#takeTurn);
     }
+    return this.#turn.promise;
   }
 
   /** Resolves when everything is emitted. It resolves after a failure too. */
