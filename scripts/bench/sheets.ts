@@ -11,6 +11,8 @@ import { printTable } from './sheets/rounds.ts';
 
 const MEMORY_ROWS = { small: 100_000, large: 1_000_000 };
 const STALL_ROWS = 10_000;
+/** Shared by the writers of one process: six usual exports. */
+const NEIGHBOUR_ROWS = 60_000;
 const SMALL_HEAP = '--max-old-space-size=64';
 
 const { values } = parseArgs({
@@ -43,6 +45,15 @@ const races = await interleave(
   Number(values.rounds),
 );
 
+console.error('writers in one process');
+const neighbours = await interleave(
+  (['waybill-xlsx-1', 'waybill-xlsx-6', 'waybill-xlsx-12'] as const).map((contender) => ({
+    ...task(contender, 6),
+    rows: NEIGHBOUR_ROWS,
+  })),
+  Number(values.rounds),
+);
+
 console.error('memory');
 const small = await memory(MEMORY_ROWS.small);
 const large = await memory(MEMORY_ROWS.large);
@@ -50,11 +61,16 @@ console.error('stalls');
 const stalls = await stallRuns();
 
 const wall = ({ wallMs }: Measurement) => wallMs;
+const work = ({ workMs }: Measurement) => workMs;
 const xlsx = find('waybill-xlsx', 6);
+const csv = find('waybill-csv', 0);
+const fastCsv = find('fast-csv', 0);
+const six = find('waybill-xlsx-6', 6);
 const result = {
   xlsx_level6_vs_exceljs: round(pairedRatio(xlsx, find('exceljs', 6), wall), 3),
   xlsx_level1_vs_exceljs: round(pairedRatio(find('waybill-xlsx', 1), find('exceljs', 1), wall), 3),
-  csv_vs_fast_csv: round(pairedRatio(find('waybill-csv', 0), find('fast-csv', 0), wall), 3),
+  csv_vs_fast_csv: round(pairedRatio(csv, fastCsv, wall), 3),
+  csv_vs_fast_csv_writing: round(pairedRatio(csv, fastCsv, work), 3),
   rss_mb_100k: round(
     highest(small, ({ rssMb }) => rssMb),
     1,
@@ -67,10 +83,18 @@ const result = {
     highest(stalls, ({ stallMs }) => stallMs),
     1,
   ),
-  rows_per_s: Math.round(rows / (typical(xlsx, ({ workMs }) => workMs) / 1000)),
+  max_stall_ms_6_writers: round(
+    typical(six, ({ stallMs }) => stallMs),
+    1,
+  ),
+  zstd_p99_ms_6_writers: round(
+    typical(six, ({ zstdP99Ms = NaN }) => zstdP99Ms),
+    1,
+  ),
+  rows_per_s: Math.round(rows / (typical(xlsx, work) / 1000)),
 };
 
-if (!values.json) printTable(races);
+if (!values.json) printTable([...races, ...neighbours]);
 console.log(JSON.stringify(result));
 
 /** Returns the tasks of our writers for a number of rows, with the default heap and with a small one. */
@@ -94,7 +118,9 @@ async function stallRuns(): Promise<readonly Measurement[]> {
 }
 
 function find(contender: Contender, level: number): Series {
-  const series = races.find(({ task: own }) => own.contender === contender && own.level === level);
+  const series = [...races, ...neighbours].find(
+    ({ task: own }) => own.contender === contender && own.level === level,
+  );
   if (series === undefined) throw new Error(`${contender} at level ${level} was not measured`);
   return series;
 }

@@ -10,6 +10,9 @@ export const CONTENDERS = [
   'limit-xml',
   'limit-deflate',
   'limit-crc',
+  'waybill-xlsx-1',
+  'waybill-xlsx-6',
+  'waybill-xlsx-12',
 ] as const;
 
 export type Contender = (typeof CONTENDERS)[number];
@@ -29,6 +32,8 @@ export interface Sample {
   readonly rssMb: number;
   /** The longest time that the event loop was blocked while rows were written. */
   readonly stallMs: number;
+  /** The 99th percentile of the time that a batch took to decompress meanwhile; only with several writers. */
+  readonly zstdP99Ms?: number;
 }
 
 /** A sample with the time that the parent process measured. */

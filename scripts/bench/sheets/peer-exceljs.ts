@@ -6,7 +6,7 @@ import { CountingSink } from './sink.ts';
 
 /** The number format of a column, as in our own styles. */
 const FORMATS: Readonly<Record<string, string>> = {
-  number: '#,##0.########',
+  number: '#,##0.0#######',
   currency: '[$IDR] #,##0',
   percentage: '0.00%',
   date: 'yyyy-mm-dd',

@@ -7,6 +7,9 @@ const NAMES: Readonly<Record<string, string>> = {
   'limit-xml': 'limit: rows to XML, not compressed',
   'limit-crc': 'limit: CRC-32 of the XML',
   'limit-deflate': 'limit: deflate of the XML, one thread',
+  'waybill-xlsx-1': 'waybill-xlsx, 1 writer with batches',
+  'waybill-xlsx-6': 'waybill-xlsx, 6 writers with batches',
+  'waybill-xlsx-12': 'waybill-xlsx, 12 writers with batches',
 };
 
 const COLUMNS: readonly { readonly title: string; readonly cell: (series: Series) => string }[] = [
@@ -18,6 +21,13 @@ const COLUMNS: readonly { readonly title: string; readonly cell: (series: Series
   { title: 'CPU s', cell: seconds(({ cpuMs }) => cpuMs) },
   { title: 'peak RSS MB', cell: (series) => typical(series, ({ rssMb }) => rssMb).toFixed(0) },
   { title: 'longest stall ms', cell: (series) => typical(series, ({ stallMs }) => stallMs).toFixed(0) },
+  {
+    title: 'zstd p99 ms',
+    cell: (series) =>
+      series.task.contender.startsWith('waybill-xlsx-')
+        ? typical(series, ({ zstdP99Ms = NaN }) => zstdP99Ms).toFixed(0)
+        : '',
+  },
   { title: 'MB', cell: (series) => (typical(series, ({ bytes }) => bytes) / 1e6).toFixed(1) },
 ];
 
