@@ -28,6 +28,8 @@ export interface RenderDeps {
   /** Retention of job records. An older batch is ignored: its job may have ended and its record may be removed. */
   readonly recordTtlMs: number;
   readonly compressionLevel: number;
+  /** Whether XLSX cells omit their references where they may. */
+  readonly omitReferences: boolean;
   /** Age at which a job whose servers are away fails, from its plan. */
   readonly deadlineMs: number;
   readonly progressEveryMs: number;

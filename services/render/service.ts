@@ -122,6 +122,7 @@ function depsOf(
     fileTtlMs: config.FILE_TTL_MS,
     recordTtlMs: config.RECORD_TTL_MS,
     compressionLevel: config.XLSX_COMPRESSION_LEVEL,
+    omitReferences: config.XLSX_OMIT_REFERENCES,
     deadlineMs: config.JOB_DEADLINE_MS,
     progressEveryMs: config.PROGRESS_EVERY_MS,
     metrics: createRenderMetrics(metrics),

@@ -48,7 +48,14 @@ describe('createOutputFile', () => {
     const upload = real.openUpload({ bucket, key, contentType: 'text/csv', fileName: key });
     const spec = { ...sampleSpec, ...changes };
     const plan = { columns, total: 1, snapshotAt: 0 };
-    const file = createOutputFile({ spec, plan, upload, compressionLevel: 1, partBytes });
+    const file = createOutputFile({
+      spec,
+      plan,
+      upload,
+      compressionLevel: 1,
+      omitReferences: true,
+      partBytes,
+    });
     await file.write([['=Ani', { value: 1234567.5, currency_code: 'USD' }, 12.5]]);
     await file.finish((_, { length }) => [{ label: 'Columns', value: length }]);
     const url = await real.presignDownload({
@@ -77,6 +84,7 @@ describe('createOutputFile', () => {
     );
     expect(files.get('xl/styles.xml')).toContain('formatCode="[$US$] #,##0.00"');
     expect(files.get('xl/worksheets/sheet1.xml')).toContain('topLeftCell="B2"');
+    expect(files.get('xl/worksheets/sheet1.xml')).toContain('<c s=');
     expect(files.get('docProps/core.xml')).toContain('<dc:language>id</dc:language>');
     expect(files.get('xl/workbook.xml')).toContain('Tanda terima');
   });
@@ -102,6 +110,7 @@ describe('an abandoned file', () => {
       plan: { columns: [{ name: 'a', header: 'A', fieldType: 'text' }], total: 1, snapshotAt: 0 },
       upload,
       compressionLevel: 5,
+      omitReferences: false,
       partBytes,
     });
     const writing = file.write(Array.from({ length: 200 }, () => ['x'.repeat(100_000)]));

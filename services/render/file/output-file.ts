@@ -36,6 +36,8 @@ export interface OutputFileOptions {
   readonly upload: Upload;
   /** Deflate level of XLSX. */
   readonly compressionLevel: number;
+  /** Whether XLSX cells omit their references where they may. */
+  readonly omitReferences: boolean;
 }
 
 export function createOutputFile(options: OutputFileOptions): OutputFile {
@@ -93,7 +95,7 @@ function localeOf({ locale }: ExportSpec): 'en' | 'id' {
 }
 
 function createWriter(
-  { spec, plan, compressionLevel }: OutputFileOptions,
+  { spec, plan, compressionLevel, omitReferences }: OutputFileOptions,
   columns: readonly SheetColumn[],
 ): SheetWriter {
   if (spec.format === 'csv') {
@@ -112,6 +114,7 @@ function createWriter(
     columns,
     snapshotAt: new Date(plan.snapshotAt),
     compressionLevel,
+    omitReferences,
     freezeFirstColumn: spec.xlsx?.freeze_first_column ?? false,
     ...(spec.xlsx?.currency_symbol ? { currencySymbols: currencySymbols(localeOf(spec)) } : {}),
     ...(spec.locale === 'id' ? { sheetName: 'Kontak', receiptName: 'Tanda terima' } : {}),

@@ -43,7 +43,9 @@ async function completeFile(open: OpenJob, deps: RenderDeps): Promise<Ending> {
     snapshotAt,
     attempt: subject.attempt,
   };
-  const { tally, ...stored } = await open.file.finish((counts, columns) => receiptRows(facts, counts, columns));
+  const { tally, ...stored } = await open.file.finish((counts, columns) =>
+    receiptRows(facts, counts, columns),
+  );
   try {
     // Completing a large file takes a while, so a cancel may have arrived meanwhile.
     if (await deps.cancel.isRaised(subject.jobId, subject.attempt)) return { state: 'cancelled' };

@@ -56,14 +56,14 @@ export async function openJob(
     fileName: names.shown,
     metadata: uploadMetadata(claim, event, plan.snapshotAt),
   });
-  const { compressionLevel } = deps;
+  const { compressionLevel, omitReferences } = deps;
   return {
     claim,
     subject,
     snapshotAt: plan.snapshotAt,
     first: offset,
     startedAt: message.at,
-    file: createOutputFile({ spec, plan, upload, compressionLevel }),
+    file: createOutputFile({ spec, plan, upload, compressionLevel, omitReferences }),
     bucket,
     key,
     names,

@@ -126,6 +126,7 @@ async function applyEnd(given: Given) {
     fileTtlMs: 1_000,
     recordTtlMs: 2_000,
     compressionLevel: 5,
+    omitReferences: false,
     deadlineMs: 1_000,
     progressEveryMs: 0,
     metrics: createRenderMetrics(createMetrics('test', { processMetrics: false })),
