@@ -15,8 +15,16 @@ const BILLION = 1e9;
 
 /** Days from 1899-12-30, where spreadsheets count from, to 1970-01-01. */
 const SERIAL_OF_1970 = 25_569;
-/** 11 decimals of a day are 0.4 µs, so that every reader, SheetJS' tolerance of 1 µs included, finds the second again. */
-const DAY_FRACTION = 1e11;
+/** 12 decimals of a day are 0.1 µs. */
+const DAY_FRACTION = 1e12;
+/**
+ * What is added so that the double that a reader makes of the decimals is not below the second: LibreOffice cuts and would show
+ * the second before. It is more than half a step between doubles up to the year 2079, and with it less than 1 µs, which SheetJS
+ * takes off for rounding.
+ */
+const ROUND_UP = 5;
+/** Every 675 seconds are a fraction that a double holds exactly. */
+const EXACT_SECONDS = 675;
 const SECONDS_PER_DAY = 86_400;
 
 /** Room that any number needs at most: 1e308 and 1e-308 without an exponent. */
@@ -66,11 +74,12 @@ export function putWhole(sink: ByteSink, value: number): void {
 export function putSerial(sink: ByteSink, day: number, second: number): void {
   putDigits(sink, day + SERIAL_OF_1970, digitCount(day + SERIAL_OF_1970));
   if (second === 0) return;
-  const fraction = Math.round((second * DAY_FRACTION) / SECONDS_PER_DAY);
-  const high = Math.floor(fraction / 1e5);
+  const extra = second % EXACT_SECONDS === 0 ? 0 : ROUND_UP;
+  const fraction = Math.round((second * DAY_FRACTION) / SECONDS_PER_DAY) + extra;
+  const high = Math.floor(fraction / 1e6);
   sink.byte(POINT);
   putDigits(sink, high, 6);
-  putDigits(sink, fraction - high * 1e5, 5);
+  putDigits(sink, fraction - high * 1e6, 6);
   dropZeros(sink);
 }
 

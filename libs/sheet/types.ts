@@ -90,7 +90,7 @@ export interface XlsxWriterOptions {
   readonly currencySymbols?: (code: string) => string;
   /**
    * Whether a cell omits its reference if its left neighbour is present; not by default. It makes files smaller and faster to
-   * write, and exceljs 4.4 cannot read them.
+   * write, and the streaming reader of exceljs 4.4 fails on them.
    */
   readonly omitReferences?: boolean;
   readonly limits?: XlsxLimits;

@@ -121,9 +121,9 @@ export class PieceDeflater {
   /** Resolved after each step. */
   #step: PromiseWithResolvers<undefined> | undefined;
   /** Resolved when the limit allows another piece, or the deflater is stopped. */
-  #turn: PromiseWithResolvers<void> | undefined;
+  #turn: PromiseWithResolvers<undefined> | undefined;
   readonly #takeTurn = () => {
-    this.#turn?.resolve();
+    this.#turn?.resolve(undefined);
     this.#turn = undefined;
   };
 
@@ -167,7 +167,7 @@ export class PieceDeflater {
   ready(): Promise<void> {
     if (this.#stopped) return Promise.resolve();
     if (this.#turn === undefined) {
-      this.#turn = Promise.withResolvers<void>();
+      this.#turn = Promise.withResolvers<undefined>();
       this.#limit.wait(this.#takeTurn);
     }
     return this.#turn.promise;
