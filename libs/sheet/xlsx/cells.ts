@@ -5,8 +5,10 @@ import { columnLetters } from './reference.ts';
 import { unknownCell } from '../row-errors.ts';
 import type { TallyKeeper } from '../tally.ts';
 import type { ReceiptRow } from '../types.ts';
+import { linesOf, MAX_LINES, pointsOf } from './row-height.ts';
 import { STYLE, type Styles } from './styles.ts';
 import { cutToCell, hasOuterSpace, putXmlText } from './text.ts';
+import { RECEIPT_WIDTHS, widthOf } from './worksheet.ts';
 
 /** Room for a cell's markup and any number in it; text reserves its own. */
 const CELL_BYTES = MAX_NUMBER_BYTES + 112;
@@ -17,7 +19,11 @@ const MAX_TEXT_FORMAT = 255;
 const SMALLEST_SHOWN_FRACTION = 1e-4;
 
 const ROW_OPEN = template('<row r="');
-const ROW_OPEN_END = template('">');
+const ROW_OPEN_PLAIN = template('">');
+/** The end of a row's start tag by its lines. The height is not fixed: Excel fits the row again when a person edits it. */
+const ROW_OPEN_END = Array.from({ length: MAX_LINES + 1 }, (_, lines) =>
+  lines > 1 ? template(`" ht="${pointsOf(lines)}">`) : ROW_OPEN_PLAIN,
+);
 const ROW_CLOSE = template('</row>');
 const TEXT_CLOSE = template('</t></is></c>');
 const GENERAL = valueOpening('');
@@ -27,8 +33,8 @@ const PERCENTAGE = valueOpening(style(STYLE.percentage));
 const DATE = valueOpening(style(STYLE.date));
 const DATETIME = valueOpening(style(STYLE.datetime));
 const VALUE_CLOSE = template('</v></c>');
-const TRUE = opening(' t="b"><v>1</v></c>');
-const FALSE = opening(' t="b"><v>0</v></c>');
+const TRUE = opening(`${style(STYLE.boolean)} t="b"><v>1</v></c>`);
+const FALSE = opening(`${style(STYLE.boolean)} t="b"><v>0</v></c>`);
 const PADDING = template('        ');
 
 /** The markup from a cell's reference to its content, and from the cell's start if it has no reference. */
@@ -68,6 +74,9 @@ export class RowXml {
   /** `<c r="` and the letters of each column. */
   readonly #references: readonly Template[];
   readonly #markup: readonly TextMarkup[];
+  readonly #widths: readonly number[];
+  /** The columns whose texts wrap. */
+  readonly #wrapped: readonly number[];
   readonly #currencies = new Map<number, Opening>();
   readonly #omitReferences: boolean;
   /** The column after the last cell of the open row; 0 before the first cell. */
@@ -85,17 +94,22 @@ export class RowXml {
     const count = Math.max(columns.length, 2);
     this.#references = Array.from({ length: count }, (_, at) => template(`<c r="${columnLetters(at)}`));
     this.#markup = columns.map(({ kind }) => (kind === 'long_text' ? WRAPPED_TEXT : TEXT));
+    this.#widths = columns.map(widthOf);
+    this.#wrapped = columns.flatMap(({ kind }, at) => (kind === 'long_text' ? [at] : []));
   }
 
   header(headers: readonly string[]): void {
-    this.#open(1);
+    this.#open(1, Math.max(1, ...headers.map((header, at) => linesOf(header, this.#widths[at] ?? 0))));
     headers.forEach((header, column) => this.#text(column, HEADER, cutToCell(header)));
     this.#close();
   }
 
   /** Writes row `number` of the Receipt sheet, counted from 1: a label and its value. */
   receipt({ label, value }: ReceiptRow, number: number): void {
-    this.#open(number);
+    this.#open(
+      number,
+      Math.max(linesOf(label, RECEIPT_WIDTHS[0]), linesOf(String(value), RECEIPT_WIDTHS[1])),
+    );
     this.#text(0, HEADER, cutToCell(label));
     if (typeof value === 'number' && Number.isFinite(value)) this.#number(1, GENERAL, value);
     else this.#text(1, WRAPPED_TEXT, cutToCell(String(value)));
@@ -107,7 +121,7 @@ export class RowXml {
    * @throws ExportError `SHEET_CELL_UNKNOWN`; the sink then holds a part of the row.
    */
   row(cells: readonly Cell[], number: number): void {
-    this.#open(number);
+    this.#open(number, this.#linesOf(cells));
     for (let column = 0; column < cells.length; column++) {
       const cell = cells[column];
       if (cell === null) continue;
@@ -167,7 +181,17 @@ export class RowXml {
     throw unknownCell(this.#tally.rows + 1, column, value);
   }
 
-  #open(number: number): void {
+  /** Returns how many lines the wrapped texts of a row take. */
+  #linesOf(cells: readonly Cell[]): number {
+    let lines = 1;
+    for (const column of this.#wrapped) {
+      const cell = cells[column];
+      if (typeof cell === 'string') lines = Math.max(lines, linesOf(cell, this.#widths[column] ?? 0));
+    }
+    return lines;
+  }
+
+  #open(number: number, lines: number): void {
     const sink = this.#sink;
     sink.reserve(CELL_BYTES);
     this.#next = 0;
@@ -179,7 +203,7 @@ export class RowXml {
     sink.template(PADDING);
     this.#rowWord = sink.view.getFloat64(start, true);
     sink.length = start + this.#rowDigits;
-    sink.template(ROW_OPEN_END);
+    sink.template(ROW_OPEN_END[lines] ?? ROW_OPEN_PLAIN);
   }
 
   /** Ends a row that is not data: its replaced characters are not counted. */

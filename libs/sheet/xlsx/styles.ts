@@ -1,7 +1,7 @@
 import type { Currency } from '@waybill/formatting';
 import { xmlText } from './text.ts';
 
-/** Indexes into `cellXfs`. Booleans, long plain texts and very small numbers have the default style 0 (General). */
+/** Indexes into `cellXfs`. Long plain texts and very small numbers have the default style 0 (General). */
 export const STYLE = {
   integer: 1,
   fraction: 2,
@@ -12,12 +12,14 @@ export const STYLE = {
   wrappedText: 7,
   wrapped: 8,
   header: 9,
+  boolean: 10,
 } as const;
 
 /**
  * The fixed cell formats in the order of STYLE, the default style first. Ids below 164 are built in (ECMA-376 §18.8.30): 3 is
  * `#,##0`, 10 is `0.00%`, 49 is `@`: a text stays text when a person edits the cell. A fraction always has one decimal, because
- * Excel shows the point of `#,##0.########` although no digit follows it.
+ * Excel shows the point of `#,##0.########` although no digit follows it. Excel ignores the format of a boolean; LibreOffice
+ * would print 1 and 0 without it.
  */
 const FIXED_FORMATS: readonly FixedFormat[] = [
   { id: 0 },
@@ -30,6 +32,7 @@ const FIXED_FORMATS: readonly FixedFormat[] = [
   { id: 49, wraps: true },
   { id: 0, wraps: true },
   { id: 49, wraps: true, isBold: true },
+  { id: 167, code: '"TRUE";"TRUE";"FALSE"', isCentred: true },
 ];
 
 interface FixedFormat {
@@ -37,10 +40,11 @@ interface FixedFormat {
   readonly code?: string;
   readonly wraps?: boolean;
   readonly isBold?: boolean;
+  readonly isCentred?: boolean;
 }
 
 const FIRST_CURRENCY_STYLE = FIXED_FORMATS.length;
-const FIRST_CURRENCY_FORMAT = 167;
+const FIRST_CURRENCY_FORMAT = 168;
 
 /** Excel takes 200 to 250 number formats, depending on its language; ISO 4217 has about 180 currencies. */
 const MAX_CURRENCIES = 190;
@@ -103,11 +107,11 @@ function currencyFormat({ code, decimals }: Currency, symbols: Symbols): string 
 }
 
 /** Returns a cell format. All cells align to the top, so that a row with a wrapped text can be read across. */
-function cellFormat({ id, wraps = false, isBold = false }: FixedFormat): string {
+function cellFormat({ id, wraps = false, isBold = false, isCentred = false }: FixedFormat): string {
   const apply = (isBold ? ' applyFont="1"' : '') + (id === 0 ? '' : ' applyNumberFormat="1"');
   return (
     `<xf numFmtId="${id}" fontId="${isBold ? 1 : 0}" fillId="0" borderId="0" xfId="0"${apply} applyAlignment="1">` +
-    `<alignment vertical="top"${wraps ? ' wrapText="1"' : ''}/></xf>`
+    `<alignment${isCentred ? ' horizontal="center"' : ''} vertical="top"${wraps ? ' wrapText="1"' : ''}/></xf>`
   );
 }
 

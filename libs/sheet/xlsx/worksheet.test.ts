@@ -1,4 +1,4 @@
-import type { SheetColumn } from '@waybill/formatting';
+import type { Cell, SheetColumn } from '@waybill/formatting';
 import { describe, expect, it } from 'vitest';
 import { xlsxFile } from '../testing/files.ts';
 import { firstSheet, partOf, readWorkbook, valuesOf } from '../testing/read-back.ts';
@@ -135,6 +135,23 @@ describe('a sheet of an XLSX file, read by exceljs', () => {
       { vertical: 'top' },
       { vertical: 'top' },
     ]);
+  });
+
+  it('gives rows the height of their wrapped texts, and no height to others', async () => {
+    const rows: Cell[][] = [
+      ['x'.repeat(200), 'short', null],
+      ['a', 'one\ntwo\nthree', null],
+      ['b', 'x'.repeat(100), null],
+    ];
+    const { bytes } = await xlsxFile(rows, { columns }, () => [{ label: 'a', value: 'y'.repeat(100) }]);
+    const sheet = partOf(bytes, 'xl/worksheets/sheet1.xml');
+    expect(sheet.match(/<row [^>]*>/g)).toEqual([
+      '<row r="1">',
+      '<row r="2">',
+      '<row r="3" ht="45">',
+      '<row r="4" ht="45">',
+    ]);
+    expect(partOf(bytes, 'xl/worksheets/sheet2.xml')).toContain('<row r="1" ht="30">');
   });
 
   it('freezes the first column only if the option is set', async () => {

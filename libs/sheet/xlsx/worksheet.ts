@@ -22,6 +22,14 @@ const WIDTHS: Readonly<Record<SheetColumn['kind'], number>> = {
 /** A header that is longer than its column's usual width gets room, up to here. Longer ones wrap. */
 const MAX_HEADER_WIDTH = 40;
 
+/** Widths of labels and values on the Receipt sheet. */
+export const RECEIPT_WIDTHS = [32, 60] as const;
+
+/** Returns the width of a column, in characters of the default font. */
+export function widthOf({ kind, header }: SheetColumn): number {
+  return Math.max(WIDTHS[kind], Math.min(header.length + 4, MAX_HEADER_WIDTH));
+}
+
 /** Text that a person adds to a text column stays text. Columns of other kinds keep the default style. */
 const COLUMN_STYLES: Readonly<Partial<Record<SheetColumn['kind'], number>>> = {
   text: STYLE.text,
@@ -57,9 +65,9 @@ export function sheetHead(
     `<sheetViews><sheetView${isFirst ? ' tabSelected="1"' : ''} workbookViewId="0">${pane}</sheetView></sheetViews>` +
     ROWS +
     columnList(
-      columns.map(({ kind, header }) => ({
-        width: Math.max(WIDTHS[kind], Math.min(header.length + 4, MAX_HEADER_WIDTH)),
-        style: COLUMN_STYLES[kind],
+      columns.map((column) => ({
+        width: widthOf(column),
+        style: COLUMN_STYLES[column.kind],
       })),
     ) +
     '<sheetData>'
@@ -85,7 +93,7 @@ export function sheetTail(columns: number, rows: number): string {
 
 /** Returns the Receipt sheet up to its rows: labels and values. */
 export function receiptHead(): string {
-  return `${PROLOGUE}${ROWS}${columnList([{ width: 32 }, { width: 60 }])}<sheetData>`;
+  return `${PROLOGUE}${ROWS}${columnList(RECEIPT_WIDTHS.map((width) => ({ width })))}<sheetData>`;
 }
 
 /** Returns the rest of the Receipt sheet. */
