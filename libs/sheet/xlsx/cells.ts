@@ -5,10 +5,9 @@ import { columnLetters } from './reference.ts';
 import { unknownCell } from '../row-errors.ts';
 import type { TallyKeeper } from '../tally.ts';
 import type { ReceiptRow } from '../types.ts';
-import { linesOf, MAX_LINES, pointsOf } from './row-height.ts';
 import { STYLE, type Styles } from './styles.ts';
 import { cutToCell, hasOuterSpace, putXmlText } from './text.ts';
-import { RECEIPT_WIDTHS, widthOf } from './worksheet.ts';
+import { linesOf, MAX_LINES, pointsOf, RECEIPT_WIDTHS, widthOf } from './worksheet.ts';
 
 /** Room for a cell's markup and any number in it; text reserves its own. */
 const CELL_BYTES = MAX_NUMBER_BYTES + 112;

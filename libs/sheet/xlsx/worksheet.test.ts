@@ -1,8 +1,10 @@
 import type { Cell, SheetColumn } from '@waybill/formatting';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { xlsxFile } from '../testing/files.ts';
 import { firstSheet, partOf, readWorkbook, valuesOf } from '../testing/read-back.ts';
 import { unzip } from '@waybill/fixtures';
+import { linesOf } from './worksheet.ts';
 
 describe('a sheet of an XLSX file, read by exceljs', () => {
   const columns: readonly SheetColumn[] = [
@@ -177,5 +179,30 @@ describe('a sheet of an XLSX file, read by exceljs', () => {
     expect(firstSheet(workbook).name).toBe("Budi's _list__ all_new");
     const part = unzip(bytes).find(({ name }) => name === 'xl/workbook.xml');
     expect(part?.content.toString()).toContain("'Budi''s _list__ all_new'!$A$1:$A$2");
+  });
+});
+
+describe('linesOf', () => {
+  it.each([
+    ['', 1],
+    ['a short note', 1],
+    ['x'.repeat(38), 1],
+    ['x'.repeat(39), 2],
+    ['one\ntwo\nthree', 3],
+    ['one\n', 2],
+    [`one\n${'x'.repeat(100)}`, 4],
+    ['x'.repeat(32_767), 27],
+    ['\n'.repeat(1000), 27],
+  ])('estimates the lines of %j at a width of 40', (text, lines) => {
+    expect(linesOf(text, 40)).toBe(lines);
+  });
+
+  it('never returns fewer lines for a longer text', () => {
+    const texts = fc.string({ unit: fc.constantFrom('a', ' ', '\n'), maxLength: 200 });
+    fc.assert(
+      fc.property(texts, texts, (text, more) => {
+        expect(linesOf(text + more, 40)).toBeGreaterThanOrEqual(linesOf(text, 40));
+      }),
+    );
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { csvOptions } from './csv-options.ts';
+import { csvOptions } from './export-request.ts';
 
 describe('csvOptions', () => {
   it.each([
