@@ -54,7 +54,6 @@ describe('createOutputFile', () => {
       upload,
       compressionLevel: 1,
       omitReferences: true,
-      partBytes,
     });
     await file.write([['=Ani', { value: 1234567.5, currency_code: 'USD' }, 12.5]]);
     await file.finish((_, { length }) => [{ label: 'Columns', value: length }]);
@@ -99,7 +98,6 @@ describe('an abandoned file', () => {
       region: 'us-east-1',
       accessKeyId: 'a',
       secretAccessKey: 'b',
-      partBytes,
       partsInFlight: 1,
       requestMs,
       logger: silentLogger(),
@@ -111,7 +109,6 @@ describe('an abandoned file', () => {
       upload,
       compressionLevel: 5,
       omitReferences: false,
-      partBytes,
     });
     const writing = file.write(Array.from({ length: 200 }, () => ['x'.repeat(100_000)]));
     writing.catch(() => undefined);

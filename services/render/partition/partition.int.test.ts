@@ -52,6 +52,7 @@ function depsWith(own: JobStore): RenderDeps {
     fileTtlMs: 1_000_000,
     recordTtlMs: 1_000_000,
     compressionLevel: 5,
+    omitReferences: false,
     deadlineMs: 1_000_000,
     progressEveryMs: 0,
     metrics: createRenderMetrics(createMetrics('test', { processMetrics: false })),
