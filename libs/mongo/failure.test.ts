@@ -5,7 +5,7 @@ import { mapStoreError } from './index.ts';
 const answered = (code: number) => new MongoServerError({ code, message: 'answer' });
 
 describe('mapStoreError', () => {
-  it.each([
+  it.each<[string, Error]>([
     ['a duplicate key', answered(11_000)],
     ['a document that is too large', answered(10_334)],
     ['a value that MongoDB cannot accept', answered(2)],
@@ -16,7 +16,7 @@ describe('mapStoreError', () => {
     expect(mapStoreError(error)).toMatchObject({ code: 'EXPORT_FAILED', retryable: false, cause: error });
   });
 
-  it.each([
+  it.each<[string, Error]>([
     ['missing rights', answered(13)],
     ['a failed authentication', answered(18)],
     ['a query that took too long', answered(50)],

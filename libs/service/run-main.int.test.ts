@@ -163,8 +163,9 @@ describe('a service whose server is down at the start', () => {
   }
 
   it('runs, logs each failed attempt and answers 503 on /readyz until the server answers', async () => {
-    const { port: freePort, close } = await serverOn(0);
-    close();
+    const unused = await serverOn(0);
+    const freePort = unused.port;
+    unused.close();
     const service = started({ SERVER_URL: `http://127.0.0.1:${freePort}` });
     const failures = () => messages(service).filter((message) => message === 'server does not answer').length;
     await expect.poll(failures, limit).toBeGreaterThan(2);
@@ -181,8 +182,9 @@ describe('a service whose server is down at the start', () => {
   });
 
   it('stops cleanly while it waits for the server', async () => {
-    const { port: freePort, close } = await serverOn(0);
-    close();
+    const unused = await serverOn(0);
+    const freePort = unused.port;
+    unused.close();
     const service = started({ SERVER_URL: `http://127.0.0.1:${freePort}` });
     await expect.poll(() => service.line('server does not answer'), limit).toBeDefined();
     service.child.kill('SIGTERM');

@@ -22,6 +22,7 @@ const requireErrorCode =
     response: (next, _renew, request) =>
       next().catch(async (error: unknown) => {
         if (statusOf(error) !== 404) throw error;
+        const body: unknown = request.body();
         const answer = await fetch(request.url(), {
           method: request.method(),
           headers: {
@@ -30,7 +31,7 @@ const requireErrorCode =
             ),
             ...authorization(credentials),
           },
-          body: request.method() === 'get' ? null : String(request.body()),
+          body: typeof body === 'string' ? body : null,
           signal: AbortSignal.timeout(requestTimeoutMs),
         });
         if (await isOwnAnswer(answer)) throw error;

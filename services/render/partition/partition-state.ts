@@ -121,6 +121,17 @@ export class PartitionState {
     return this.next !== undefined && this.next < this.highWatermark;
   }
 
+  /** Returns a stored position as an offset of this partition; undefined for another partition. */
+  offsetHere(first: {
+    readonly topic: string;
+    readonly partition: number;
+    readonly offset: string;
+  }): bigint | undefined {
+    return first.topic === this.topic && first.partition === this.partition
+      ? BigInt(first.offset)
+      : undefined;
+  }
+
   /** Returns the offset that the group may commit after every message below `next` was applied. */
   commitOffset(next: bigint): bigint {
     return commitBoundary(

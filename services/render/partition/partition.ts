@@ -204,7 +204,7 @@ export class Partition {
     if (stored?.state !== 'open' || !isSame) return undefined;
     if (rewound.has(stored._id)) return undefined;
     if (this.state.isLost(stored._id, event)) return undefined;
-    const first = this.#offsetHere(stored.first);
+    const first = this.state.offsetHere(stored.first);
     if (first === undefined || first >= offset) return undefined;
     rewound.add(stored._id);
     this.#deps.metrics.rewinds.inc({ reason: 'unopened' });
@@ -390,16 +390,6 @@ export class Partition {
   #isStalled({ lastMessageAt }: EvictedJob, limits: IdleLimits): boolean {
     const { lastBehindAt } = this.state;
     return isStalled({ lastMessageAt, lastBehindAt }, this.#nowMs(), limits);
-  }
-
-  /** Returns a stored position as an offset of this partition; undefined for another partition. */
-  #offsetHere(first: {
-    readonly topic: string;
-    readonly partition: number;
-    readonly offset: string;
-  }): bigint | undefined {
-    const { topic, partition } = this.state;
-    return first.topic === topic && first.partition === partition ? BigInt(first.offset) : undefined;
   }
 
   #nowMs(): number {
