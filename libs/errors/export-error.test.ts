@@ -71,7 +71,7 @@ describe('causeOf', () => {
 
   class LibraryError extends Error {}
   const refused = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
-  it.each([
+  it.each<[string, Error]>([
     ['the error of a client library', new LibraryError('pool cleared')],
     ['an error of the system', refused],
     ['a fetch whose connection failed', new TypeError('fetch failed', { cause: refused })],
