@@ -130,12 +130,14 @@ describe('an outage of the broker', () => {
         });
       }
       await waitFor(() => new Set(recorder.keys()).size === keys.length, {
-        limitMs: 40_000,
+        // The group may wait for the member that the broker lost, up to the rebalance time-out of 60 s.
+        limitMs: 90_000,
         what: 'every message',
       });
       await waitFor(() => consumer.ready(), { limitMs: 10_000, what: 'the consumer to be ready' });
       expect(port.fatal).toEqual([]);
     },
+    150_000,
   );
 });
 
