@@ -57,7 +57,7 @@ describe('a backlog of jobs', () => {
       expect(new Set(installation.events.endsOf(job).map(({ id }) => id)).size).toBe(1);
     }
     const stored = (await storedKeys(installation)).objects;
-    expect(new Set(stored.map((key) => key.split('/')[3])).size).toBe(jobsAtOnce);
+    expect(new Set(stored.map((key) => key.split('/')[4])).size).toBe(jobsAtOnce);
     const closed = await Promise.all(survivors.map(closedBy));
     expect(closed.reduce((sum, count) => sum + count, 0)).toBe(jobsAtOnce);
     expect(closed.filter((count) => count > 0).length).toBeGreaterThan(1);
