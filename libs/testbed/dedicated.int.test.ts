@@ -68,6 +68,19 @@ describe('a dedicated server that was stopped and started again', () => {
     await after.close();
   });
 
+  it('has a write that it acknowledged just before it was killed (MongoDB with a file)', async () => {
+    await using mongo = await startServer('mongo', { ...quiet, mongoBackend: 'h2' });
+    const before = mongoClient(mongo.addresses.mongo);
+    const contacts = before.db('kept').collection<{ number: number }>('contacts');
+    for (let number = 0; number < 100; number += 1) await contacts.insertOne({ number });
+    await mongo.stop('hard');
+    await before.close();
+    await mongo.start();
+    const after = mongoClient(mongo.addresses.mongo);
+    expect(await after.db('kept').collection('contacts').countDocuments()).toBe(100);
+    await after.close();
+  });
+
   it('has its keys (Redis)', async () => {
     await using server = await startServer('redis', quiet);
     const redis = redisClient(server.addresses.redis);

@@ -12,6 +12,7 @@ import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
 import de.bwaldvogel.mongo.backend.memory.MemoryCollection;
 import de.bwaldvogel.mongo.backend.memory.MemoryDatabase;
 import de.bwaldvogel.mongo.bson.Document;
+import de.bwaldvogel.mongo.wire.message.MongoMessage;
 import java.util.Collection;
 import java.util.List;
 
@@ -34,11 +35,28 @@ public final class Mongo {
       };
 
   public static void main(String[] arguments) {
-    MongoBackend backend = arguments.length > 2 ? new H2Backend(arguments[2]) : new IndexedBackend();
+    MongoBackend backend = arguments.length > 2 ? new DurableBackend(arguments[2]) : new IndexedBackend();
     MongoServer server = new MongoServer(backend.version(FIVE));
     server.bind(arguments[0], Integer.parseInt(arguments[1]));
     // A closed H2 file needs no repair at the next start.
     Runtime.getRuntime().addShutdownHook(new Thread(server::shutdownNow));
+  }
+
+  /**
+   * The library commits once a second, so a killed server has lost writes that it had acknowledged. MongoDB acknowledges a
+   * write (w: majority) when it is in the journal; so does this. A commit without changes does nothing.
+   */
+  private static final class DurableBackend extends H2Backend {
+    DurableBackend(String file) {
+      super(file);
+    }
+
+    @Override
+    public Document handleMessage(MongoMessage message) {
+      Document answer = super.handleMessage(message);
+      commit();
+      return answer;
+    }
   }
 
   /**
