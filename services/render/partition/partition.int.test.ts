@@ -3,7 +3,7 @@ import { createPermissions } from '@waybill/contacts';
 import { createDataKey, createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
 import { companyId, jobId, type JobId } from '@waybill/domain';
 import { ExportError } from '@waybill/errors';
-import { testKeySettings } from '@waybill/fixtures';
+import { exportBatch, testKeySettings } from '@waybill/fixtures';
 import { rewind } from '@waybill/kafka';
 import { openStore } from '@waybill/mongo';
 import { createStorage } from '@waybill/object-storage';
@@ -91,23 +91,7 @@ function storeThatLoses(times: number): JobStore {
 }
 
 function messageOf(job: string, offset: bigint, part: Partial<ExportBatch>): BatchMessage {
-  const event: ExportBatch = {
-    job_id: job,
-    company_id: 'acme',
-    attempt: 1,
-    kind: 'end',
-    number: 1,
-    from: 0,
-    to: 0,
-    rows: 0,
-    skipped: 0,
-    payload: null,
-    spec: null,
-    end: null,
-    stream: 0,
-    repeated: false,
-    ...part,
-  };
+  const event = exportBatch({ job_id: job, company_id: 'acme', kind: 'end', ...part });
   const head = { key: job, id: randomUUID(), type: 'export.batches', companyId: 'acme', attempt: 1 };
   return { ...place, offset, ...head, tries: 1, at: Date.now(), event };
 }

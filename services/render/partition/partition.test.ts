@@ -1,3 +1,4 @@
+import { exportBatch } from '@waybill/fixtures';
 import { createMetrics, silentLogger } from '@waybill/observability';
 import type { Tally } from '@waybill/sheet';
 import { companyId, jobId, type Permission } from '@waybill/domain';
@@ -33,22 +34,13 @@ const endOfStream: BatchMessage = {
   attempt: 1,
   tries: 1,
   at: 0,
-  event: {
+  event: exportBatch({
     job_id: id,
     company_id: 'acme',
-    attempt: 1,
     kind: 'end',
     number: 2,
-    from: 0,
-    to: 0,
-    rows: 0,
-    skipped: 0,
-    payload: null,
-    spec: null,
     end: { outcome: 'resolved', total: 10, failure: null },
-    stream: 0,
-    repeated: false,
-  },
+  }),
 };
 
 /** Opens a job of ten contacts, three of them skipped. Its writer has written `rows` rows. */

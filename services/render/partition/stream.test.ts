@@ -1,30 +1,11 @@
+import { exportBatch } from '@waybill/fixtures';
 import type { ExportBatch } from '@waybill/schemas';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nextStep, streamStart, type StreamState } from './stream.ts';
 
-function batch(part: Partial<ExportBatch>): ExportBatch {
-  return {
-    job_id: 'job',
-    company_id: 'company',
-    attempt: 1,
-    kind: 'rows',
-    number: 1,
-    from: 0,
-    to: 0,
-    rows: 0,
-    skipped: 0,
-    payload: null,
-    spec: null,
-    end: null,
-    stream: 0,
-    repeated: false,
-    ...part,
-  };
-}
-
 const end = (number: number, total: number) =>
-  batch({ kind: 'end', number, end: { outcome: 'resolved', total, failure: null } });
+  exportBatch({ kind: 'end', number, end: { outcome: 'resolved', total, failure: null } });
 
 /** A whole stream: batches with their skipped counts, then its end. */
 const stream = fc
@@ -33,7 +14,7 @@ const stream = fc
   .map((sizes) => {
     let from = 0;
     const batches = sizes.map(({ rows, skipped }, index) => {
-      const made = batch({ number: index + 1, from, to: from + rows + skipped, rows, skipped });
+      const made = exportBatch({ number: index + 1, from, to: from + rows + skipped, rows, skipped });
       from = made.to;
       return made;
     });
@@ -107,7 +88,7 @@ describe('nextStep', () => {
     ['exceeds the selection', { from: 0, to: 11, rows: 11 }],
     ['is empty', { from: 0, to: 0, rows: 0 }],
   ])('reports a gap for a batch that %s', (_, part) => {
-    expect(nextStep(streamStart(10), batch(part))).toEqual({ kind: 'gap' });
+    expect(nextStep(streamStart(10), exportBatch(part))).toEqual({ kind: 'gap' });
   });
 
   it('reports a gap for an end whose total differs from the plan', () => {
@@ -117,7 +98,7 @@ describe('nextStep', () => {
   it.each(['failed', 'cancelled'] as const)(
     'aborts a stream at an end with outcome %s, at every position',
     (outcome) => {
-      const message = batch({ kind: 'end', number: 7, end: { outcome, total: 3, failure: null } });
+      const message = exportBatch({ kind: 'end', number: 7, end: { outcome, total: 3, failure: null } });
       expect(nextStep(streamStart(10), message)).toEqual({ kind: 'abort' });
     },
   );

@@ -1,5 +1,6 @@
 import { encodeRow, sealPlan, sealRows } from '@waybill/batch-payload';
 import { createDataKey, keyEncryptionFromSettings } from '@waybill/crypto';
+import { exportBatch } from '@waybill/fixtures';
 import { eventId } from '@waybill/kafka';
 import type { BatchEnd, ExportBatch, ExportSpec, SealedData } from '@waybill/schemas';
 import type { Installation } from './installation.ts';
@@ -37,18 +38,6 @@ export function handmadeStream(
   const id = (number: number) => ({ companyId: request.company, jobId: job, attempt, number });
 
   async function send(kind: ExportBatch['kind'], number: number, part: Partial<ExportBatch>): Promise<void> {
-    const head = { job_id: job, company_id: request.company, attempt, kind, number };
-    const empty = {
-      from: 0,
-      to: 0,
-      rows: 0,
-      skipped: 0,
-      payload: null,
-      spec: null,
-      end: null,
-      stream,
-      repeated: false,
-    };
     await producer.send('export.batches', {
       key: job,
       id: eventId(job, 'export.batches', attempt, `${stream}:${number}`),
@@ -56,7 +45,15 @@ export function handmadeStream(
       companyId: request.company,
       attempt,
       at: request.at ?? Date.now(),
-      event: { ...head, ...empty, ...part },
+      event: exportBatch({
+        job_id: job,
+        company_id: request.company,
+        attempt,
+        kind,
+        number,
+        stream,
+        ...part,
+      }),
     });
   }
 

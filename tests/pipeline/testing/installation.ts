@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { companyId, jobId, organizationId, userId, type Permission } from '@waybill/domain';
-import { exportSpec, recordMember, sealedFor, seedCompany } from '@waybill/fixtures';
+import { exportSpec, recordMember, sampleProgress, sealedFor, seedCompany } from '@waybill/fixtures';
 import { collectEvents, Sandbox, type CollectedEvents } from '@waybill/harness';
 import { eventId, type EventProducer } from '@waybill/kafka';
 import type { Storage } from '@waybill/object-storage';
@@ -128,26 +128,7 @@ async function jobsOnOnePartition(
   count: number,
 ): Promise<readonly string[]> {
   const candidates = Array.from({ length: count * 12 }, () => randomUUID());
-  const probe = {
-    phase: 'resolving',
-    written: 0,
-    skipped: 0,
-    total: 0,
-    bytes: 0,
-    at: 0,
-    batches_lost: false,
-  } as const;
-  for (const key of candidates) {
-    await producer.send('export.progress', {
-      key,
-      id: key,
-      type: 'export.progress',
-      companyId: 'probe',
-      attempt: 1,
-      at: Date.now(),
-      event: { job_id: key, company_id: 'probe', attempt: 1, ...probe },
-    });
-  }
+  for (const key of candidates) await producer.send('export.progress', sampleProgress(key, 0));
   const found = await raw.read('export.progress');
   const byPartition = Map.groupBy(
     found.filter(({ key }) => candidates.some((candidate) => candidate === key)),
