@@ -4,7 +4,6 @@ export { securityFromSettings, type KafkaSecuritySettings } from './broker/secur
 export { activityEntry, activityEvent, type ActivityFacts } from './produce/activity-event.ts';
 export { eventId } from './produce/event-id.ts';
 export {
-  inPlaceRetry,
   type ConsumerOptions,
   type EventConsumer,
   type EventMessage,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { ExportError } from '@waybill/errors';
 import { sampleCompleted } from '@waybill/fixtures';
-import { createKafka, deadLetter, inPlaceRetry } from '@waybill/kafka';
+import { createKafka, deadLetter } from '@waybill/kafka';
 import { createMetrics, silentLogger } from '@waybill/observability';
 import { RawBroker, sharedAddresses, uniqueName } from '@waybill/testbed';
 import { describe, expect, it } from 'vitest';
@@ -68,7 +68,6 @@ async function deadLetterJobs({ kafka, raw }: Topics, jobIds: readonly string[])
     group: 'waybill.history',
     service: 'history',
     topics: ['export.completed'],
-    retry: inPlaceRetry,
     handler: () => Promise.resolve(deadLetter(new ExportError('EXPORT_FAILED'))),
   });
   await consumer.start();

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
 import { createTombstones } from '@waybill/erasure';
 import { documentedRoutes } from '@waybill/http';
-import { inPlaceRetry, type EventConsumer, type Kafka } from '@waybill/kafka';
+import type { EventConsumer, Kafka } from '@waybill/kafka';
 import { createOutbox, ensureIndexes, publishTo, relayOf, type Outbox } from '@waybill/mongo';
 import { regionBuckets } from '@waybill/object-storage';
 import type { Logger, Metrics } from '@waybill/observability';
@@ -150,7 +150,6 @@ function createConsumer(kafka: Kafka, deps: HandlerDeps): EventConsumer {
     service: 'history',
     topics: ['export.completed'],
     handler: createHandler(deps),
-    retry: inPlaceRetry,
     redriven: true,
   });
 }

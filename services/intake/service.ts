@@ -1,6 +1,6 @@
 import { keyEncryptionFromSettings } from '@waybill/crypto';
 import { documentedRoutes } from '@waybill/http';
-import { inPlaceRetry, type EventConsumer } from '@waybill/kafka';
+import type { EventConsumer } from '@waybill/kafka';
 import { ensureIndexes } from '@waybill/mongo';
 import { regionBuckets } from '@waybill/object-storage';
 import {
@@ -180,7 +180,6 @@ function createConsumer({ connections, jobs, reconciliation }: Wiring): EventCon
     service: 'intake',
     topics: ['export.progress', 'export.completed'],
     handler,
-    retry: inPlaceRetry,
     redriven: true,
   });
 }

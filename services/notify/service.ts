@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
 import { createTombstones, type Eraser } from '@waybill/erasure';
 import { documentedRoutes } from '@waybill/http';
-import { inPlaceRetry, type EventConsumer } from '@waybill/kafka';
+import type { EventConsumer } from '@waybill/kafka';
 import { createOutbox, ensureIndexes, publishTo, relayOf, type Outbox } from '@waybill/mongo';
 import {
   createSweeper,
@@ -149,7 +149,6 @@ function createConsumers(deps: ServiceDeps, { kafka, forwarder }: Connections): 
     service: 'notify',
     topics: ['export.completed'],
     handler: createHandler(deps),
-    retry: inPlaceRetry,
     redriven: true,
   });
   if (forwarder === undefined) return [completed];
@@ -158,7 +157,6 @@ function createConsumers(deps: ServiceDeps, { kafka, forwarder }: Connections): 
     service: 'notify',
     topics: ['export.activity'],
     handler: createForwardingHandler({ ...deps, forwarder }),
-    retry: inPlaceRetry,
     redriven: true,
   });
   return [completed, activity];

@@ -2,7 +2,7 @@ import { authenticatorFromSettings } from '@waybill/auth';
 import { createPermissions } from '@waybill/contacts';
 import { createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
 import { erasureRoutes } from '@waybill/erasure';
-import { inPlaceRetry, type EventConsumer, type Kafka } from '@waybill/kafka';
+import type { EventConsumer, Kafka } from '@waybill/kafka';
 import { createOutbox, ensureIndexes, publishTo, relayOf, type Outbox } from '@waybill/mongo';
 import { regionBuckets, type RegionBuckets } from '@waybill/object-storage';
 import {
@@ -160,7 +160,6 @@ function createLane(kafka: Kafka, lane: keyof typeof lanes, deps: RenderDeps): R
     onAssigned: (assigned) => partitions.onAssigned(assigned),
     onRevoked: (revoked) => partitions.onRevoked(revoked),
     onDeadLetter: createDeadLetterHandler(partitions, deps),
-    retry: inPlaceRetry,
   });
   return { partitions, consumer };
 }

@@ -2,7 +2,7 @@ import { authenticatorFromSettings } from '@waybill/auth';
 import { createContactSource, createPermissions } from '@waybill/contacts';
 import { createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
 import { erasureRoutes } from '@waybill/erasure';
-import { inPlaceRetry, type EventConsumer, type Kafka } from '@waybill/kafka';
+import type { EventConsumer, Kafka } from '@waybill/kafka';
 import { ensureIndexes } from '@waybill/mongo';
 import {
   createSweeper,
@@ -100,7 +100,6 @@ function createConsumer(kafka: Kafka, lane: keyof typeof lanes, deps: HandlerDep
     topics: [topic],
     handler: createHandler(deps),
     onDeadLetter: createDeadLetterHandler(deps),
-    retry: inPlaceRetry,
   });
 }
 

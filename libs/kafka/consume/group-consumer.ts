@@ -17,7 +17,7 @@ import type { EventConsumer } from '../types/consumer.ts';
 
 export interface GroupConsumerDeps<T extends Topic> {
   readonly consumer: Consumer;
-  /** The topics to subscribe to, with their prefix: the consumer's own, and the retry topics of its service. */
+  /** The topics to subscribe to, with their prefix: the consumer's own, and the retry topic of its service. */
   readonly subscription: readonly string[];
   readonly batches: BatchRunDeps<T>;
   readonly startOffsets: StartOffsetsDeps<T>;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { lagOf } from './lag.ts';
 
-const facts = { position: 10n, highWatermark: 15n, headTimestamp: undefined, waitingSince: 40_000 };
+const facts = { position: 10n, highWatermark: 15n, headTimestamp: undefined, unreadSince: 40_000 };
 
 describe('lagOf', () => {
   it('is zero at the end of the partition and beyond the reported high watermark', () => {

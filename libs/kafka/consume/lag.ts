@@ -18,15 +18,15 @@ export interface LagFacts {
   readonly highWatermark: bigint;
   /** Timestamp of the current message, if there is one. */
   readonly headTimestamp: number | undefined;
-  /** When a waiting message was first seen. */
-  readonly waitingSince: number;
+  /** When an unread message was first seen. */
+  readonly unreadSince: number;
 }
 
 /** Returns high watermark minus position, and the age of the message there: from its timestamp, else since it was seen. */
 export function lagOf(facts: LagFacts, now: number): Lag {
-  const { position, highWatermark, headTimestamp, waitingSince } = facts;
+  const { position, highWatermark, headTimestamp, unreadSince } = facts;
   if (highWatermark <= position) return { messages: 0, seconds: 0 };
-  const since = headTimestamp ?? waitingSince;
+  const since = headTimestamp ?? unreadSince;
   return { messages: Number(highWatermark - position), seconds: Math.max(0, now - since) / 1_000 };
 }
 
@@ -42,8 +42,8 @@ export interface LagMeterDeps<T extends Topic> {
   readonly now: () => number;
 }
 
-/** Messages below `until` were waiting at `since`. When the position has passed them, a new wait starts. */
-interface Waiting {
+/** Messages below `until` were unread at `since`. When the position has passed them, a new backlog starts. */
+interface Backlog {
   readonly since: number;
   readonly until: bigint;
 }
@@ -59,13 +59,13 @@ interface WaitLabels extends Labels {
 }
 
 /**
- * Measures the lag of a consumer's own topics, and how long its partitions have been waiting, until it is stopped. Retry
- * topics wait by design, so their lag is not measured.
+ * Measures the lag of a consumer's own topics, and how long its partitions have been waiting, until it is stopped. A
+ * retry topic has redriven dead letters only, and its lag is not measured.
  */
 export class LagMeter<T extends Topic> {
   readonly #deps: LagMeterDeps<T>;
   readonly #stopping = new AbortController();
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #backlogs = new Map<string, Backlog>();
   readonly #shown = new Map<string, Labels>();
   #shownWaits: readonly WaitLabels[] = [];
 
@@ -136,14 +136,14 @@ export class LagMeter<T extends Topic> {
     this.#removeAllBut(seen);
   }
 
-  #show(key: string, labels: Labels, facts: Omit<LagFacts, 'waitingSince'>): void {
+  #show(key: string, labels: Labels, facts: Omit<LagFacts, 'unreadSince'>): void {
     const { metrics, now } = this.#deps;
     const at = now();
-    const known = this.#waiting.get(key);
-    const waiting =
+    const known = this.#backlogs.get(key);
+    const backlog =
       known !== undefined && facts.position < known.until ? known : { since: at, until: facts.highWatermark };
-    this.#waiting.set(key, waiting);
-    const lag = lagOf({ ...facts, waitingSince: waiting.since }, at);
+    this.#backlogs.set(key, backlog);
+    const lag = lagOf({ ...facts, unreadSince: backlog.since }, at);
     metrics.lagMessages.set({ ...labels }, lag.messages);
     metrics.lagSeconds.set({ ...labels }, lag.seconds);
     this.#shown.set(key, labels);
@@ -157,7 +157,7 @@ export class LagMeter<T extends Topic> {
       metrics.lagMessages.remove({ ...labels });
       metrics.lagSeconds.remove({ ...labels });
       this.#shown.delete(key);
-      this.#waiting.delete(key);
+      this.#backlogs.delete(key);
     }
   }
 }

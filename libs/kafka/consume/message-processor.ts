@@ -4,7 +4,7 @@ import type { Topic, TopicEvents } from '@waybill/schemas';
 import { pause, retryUntilDone, type BackoffLimits } from '../broker/backoff.ts';
 import type { DeadLetterPublisher, PublishContext } from '../dead-letter/publisher.ts';
 import type { KafkaMetrics } from '../metrics.ts';
-import type { ConsumerOptions, MessageOf } from '../types/consumer.ts';
+import { defaultRetry, type ConsumerOptions, type MessageOf } from '../types/consumer.ts';
 import { retry, type Outcome } from '../types/outcome.ts';
 import type { Codec } from '../wire/codec.ts';
 import { readEventHead, type EventHead } from '../wire/headers.ts';
@@ -79,7 +79,7 @@ export class MessageProcessor<T extends Topic> {
       const outcome = await this.#handle(incoming, { content, tries, logger }, context);
       if (outcome === undefined) return abandoned;
       if (isFault(outcome)) faults += 1;
-      const step = decide(outcome, faults, this.#deps.options.retry);
+      const step = decide(outcome, faults, this.#deps.options.retry ?? defaultRetry);
       switch (step.kind) {
         case 'wait': {
           const waiting = this.#waitLonger(context, step.cause);

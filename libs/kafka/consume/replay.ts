@@ -2,7 +2,7 @@ import { ExportError } from '@waybill/errors';
 import type { ConsumingService, Topic } from '@waybill/schemas';
 import type { Outcome } from '../types/outcome.ts';
 import { replayGroup } from '../broker/group-names.ts';
-import { inPlaceRetry, type HandlerContext, type MessageOf } from '../types/consumer.ts';
+import type { HandlerContext, MessageOf } from '../types/consumer.ts';
 import type { Kafka } from '../types/kafka.ts';
 
 export interface ReplayOptions<T extends Topic> {
@@ -43,7 +43,6 @@ export async function replay<T extends Topic>(options: ReplayOptions<T>): Promis
     group: replayGroup(service, new Date()),
     service,
     topics: [topic],
-    retry: inPlaceRetry,
     handler: async (message, context) => {
       const outcome = await handler(message, context);
       if (outcome.kind === 'retry') return outcome;

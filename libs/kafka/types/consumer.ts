@@ -13,8 +13,8 @@ export interface RetryInPlace {
   readonly toMs: number;
 }
 
-/** The one retry setting of consumers that keep the order of their partitions: five tries within about 8 s. */
-export const inPlaceRetry: RetryInPlace = { tries: 5, fromMs: 500, toMs: 30_000 };
+/** The retry setting of every service: five tries within about 8 s. */
+export const defaultRetry: RetryInPlace = { tries: 5, fromMs: 500, toMs: 30_000 };
 
 export interface TopicPartition<T extends Topic> {
   readonly topic: T;
@@ -30,7 +30,8 @@ export interface ConsumerOptions<T extends Topic> {
   readonly redriven?: boolean;
   readonly topics: readonly T[];
   readonly handler: (message: MessageOf<T>, context: HandlerContext) => Promise<Outcome>;
-  readonly retry: RetryInPlace;
+  /** `defaultRetry` if it is left out; tests shorten it. */
+  readonly retry?: RetryInPlace;
   /**
    * Called for each partition each time the group has joined, when the partition's handler of the previous generation has
    * settled and before the handler receives its next message. Reading starts at the offset that it returns; at the
