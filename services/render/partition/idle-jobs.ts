@@ -17,9 +17,6 @@ export interface IdleJobsOptions {
   readonly now: () => Date;
 }
 
-/** Partitions whose turn to be watched is under way or has not come. */
-const watched = new WeakSet<Partition>();
-
 /**
  * Handles stalled and cancelled jobs that get no messages, and evicts idle jobs. Does not wait for partitions that are busy,
  * so that one slow upload does not delay the others; they are watched when their message has been applied.
@@ -39,13 +36,14 @@ export async function watchIdleJobs(options: IdleJobsOptions): Promise<void> {
 }
 
 async function watch(partition: Partition, limits: IdleLimits): Promise<void> {
-  if (watched.has(partition)) return;
-  watched.add(partition);
+  const { state } = partition;
+  if (state.watchPending) return;
+  state.watchPending = true;
   const isBusy = partition.isBusy();
   const ended = partition
     .exclusive(() => partition.endIdle(limits))
     .finally(() => {
-      watched.delete(partition);
+      state.watchPending = false;
     });
   if (!isBusy) return ended;
   // A later watch of the partition fails again, and is awaited then.

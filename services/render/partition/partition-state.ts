@@ -61,6 +61,8 @@ export class PartitionState {
   next: bigint | undefined;
   /** Offset after the partition's last message, as far as it is known. */
   highWatermark = 0n;
+  /** Whether the watch of idle jobs runs on the partition or waits for its turn. */
+  watchPending = false;
   /** When the partition last had unread messages, in ms since the epoch. */
   lastBehindAt: number;
   /** Newest stream of a job that cannot be read. Its messages are ignored until the next stream arrives. */
