@@ -93,8 +93,9 @@ async function scheduleEmail(
 async function alertAdministrators(deps: HandlerDeps, context: NotifyContext, logger: Logger): Promise<void> {
   const { ended, signal } = context;
   const alert = await deps.governance.alertFor(ended);
-  for (const administrator of alert?.administrators ?? []) {
-    const content = alertOf(ended, administrator, alert?.threshold ?? 0);
+  if (alert === undefined) return;
+  for (const administrator of alert.administrators) {
+    const content = alertOf(ended, administrator, alert.threshold);
     const isNew = await storeNotification(deps, content);
     const { email } = administrator;
     if (email === undefined) {

@@ -133,10 +133,11 @@ async function composeEmail(
   }
   // The record does not name the administrator; the id is a hash of the address.
   const alert = await deps.governance.alertFor(ended);
-  for (const administrator of alert?.administrators ?? []) {
+  if (alert === undefined) return undefined;
+  const { threshold, administrators } = alert;
+  for (const administrator of administrators) {
     const { email, name } = administrator;
     if (email === undefined || deliveryId(ended.jobId, email, delivery.template) !== delivery._id) continue;
-    const threshold = alert?.threshold ?? 0;
     const message = composeAlert({ ended, requester, threshold, administrator }, links);
     return { recipient: { email, name }, message };
   }
