@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { asError } from '@waybill/errors';
 import { defaultTimezone, formats, isTimezone, limits, type Format } from '@waybill/domain';
 
 export interface DemoOptions {
@@ -34,7 +35,7 @@ export function readDemoOptions(args: readonly string[]): DemoOptions | string {
       },
     }).values;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return asError(error).message;
   }
   const { format, timezone, out, json } = values;
   const rows = Number(values.rows);

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { asError } from '@waybill/errors';
 import { SERVER_NAMES, type ServerName } from '@waybill/testbed';
 
 /** `hang` stops the server's process where it is (SIGSTOP); `refuse` kills it, so that connections are refused. */
@@ -21,6 +22,8 @@ export const outageUsage = `usage: npm run outage -- --server ${SERVER_NAMES.joi
   --jobs   half of them are accepted before the outage, half during it or after it
   --json   one last line of JSON`;
 
+const largest = { seconds: 3_600, jobs: 1_000, rows: 10_000 } as const;
+
 /** Returns the options, or the reason why they are not valid. */
 export function readOutageOptions(args: readonly string[]): OutageOptions | string {
   let values;
@@ -37,17 +40,16 @@ export function readOutageOptions(args: readonly string[]): OutageOptions | stri
       },
     }).values;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return asError(error).message;
   }
   const server = SERVER_NAMES.find((name) => name === values.server);
   const mode = outageModes.find((name) => name === values.mode);
   if (server === undefined) return `--server ${values.server} is not one of ${SERVER_NAMES.join(', ')}`;
   if (mode === undefined) return `--mode ${values.mode} is neither hang nor refuse`;
-  const bounds = { seconds: 3_600, jobs: 1_000, rows: 10_000 } as const;
-  for (const [name, max] of Object.entries(bounds)) {
-    const value = Number(values[name as keyof typeof bounds]);
-    if (!Number.isSafeInteger(value) || value < 1 || value > max) {
-      return `--${name} ${values[name as keyof typeof bounds]} is not a whole number from 1 to ${max}`;
+  for (const name of ['seconds', 'jobs', 'rows'] as const) {
+    const [value, most] = [Number(values[name]), largest[name]];
+    if (!Number.isSafeInteger(value) || value < 1 || value > most) {
+      return `--${name} ${values[name]} is not a whole number from 1 to ${most}`;
     }
   }
   return {
