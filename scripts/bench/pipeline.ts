@@ -80,34 +80,39 @@ const runs: Record<'pipeline' | 'straight' | 'monolith' | 'reading', Run[]> = {
   monolith: [],
   reading: [],
 };
+const cancels: number[] = [];
 // The first round only warms up compilers and connections.
 for (let round = 0; round <= rounds; round += 1) {
   const pipeline = await services.run();
   const straight = await line.run(`bench/straight-${round}`);
   const monolith = await peer.run(`bench/monolith-${round}`);
   const reading = await reader.run('');
+  const cancel = await services.cancel();
   for (const run of [pipeline, straight, monolith, reading]) {
     if (run.rows !== rows) throw new Error(`expected ${rows} rows, got ${run.rows}`);
   }
   const took = [pipeline, straight, monolith, reading].map(({ ms }) => `${Math.round(ms)} ms`);
   console.error(
-    `round ${round}: services ${took[0]}, straight line ${took[1]}, monolith ${took[2]}, reading alone ${took[3]}`,
+    `round ${round}: services ${took[0]}, straight line ${took[1]}, monolith ${took[2]}, reading alone ${took[3]}, cancel ${Math.round(cancel)} ms`,
   );
   if (round === 0) continue;
   runs.pipeline.push(pipeline);
   runs.straight.push(straight);
   runs.monolith.push(monolith);
   runs.reading.push(reading);
+  cancels.push(cancel);
 }
 
-const median = (list: readonly Run[]): number =>
-  list.map(({ ms }) => ms).sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? Number.NaN;
+const middle = (list: readonly number[]): number =>
+  list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)] ?? Number.NaN;
+const median = (list: readonly Run[]): number => middle(list.map(({ ms }) => ms));
 const total = median(runs.pipeline);
 const result = {
   rows,
   total_ms_median: Math.round(total),
   ratio_to_straight_line: Number((total / median(runs.straight)).toFixed(2)),
   ratio_to_monolith: Number((total / median(runs.monolith)).toFixed(2)),
+  cancel_ms_median: Math.round(middle(cancels)),
   rss_mb_by_service: services.rssMb(),
 };
 if (!values.json) {

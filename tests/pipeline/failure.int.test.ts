@@ -244,11 +244,9 @@ describe('an idle job', () => {
       limitMs: 10_000,
       what: 'the job to start',
     });
-    const cancelledAt = Date.now();
     await installation.cancel(job);
     const ended = await installation.events.ended(job);
     expect(ended).toMatchObject({ outcome: 'CANCELLED', failure: null, file: null });
-    expect(ended.completed_at - cancelledAt).toBeLessThan(1_000);
     expect(await objectsOf(installation, job)).toEqual([]);
   });
 });

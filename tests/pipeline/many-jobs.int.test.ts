@@ -70,19 +70,17 @@ describe('a cancellation', () => {
   it.each([
     ['the list is frozen', 'resolving'],
     ['the file is made', 'rendering'],
-  ] as const)('ends the job within a second and leaves no file while %s', async (_, phase) => {
+  ] as const)('ends the job and leaves no file while %s', async (_, phase) => {
     const job = await installation.request({ company: 'large' });
     await waitFor(() => installation.events.progressOf(job).some((one) => one.phase === phase), {
       limitMs: 30_000,
       everyMs: 5,
       what: `the phase ${phase}`,
     });
-    const cancelledAt = Date.now();
     await installation.cancel(job);
     const ended = await installation.events.ended(job);
 
     expect(ended).toMatchObject({ outcome: 'CANCELLED', file: null, receipt: null, failure: null });
-    expect(ended.completed_at - cancelledAt).toBeLessThan(1_000);
     expect((await installation.events.activitiesOf(job)).map(({ name }) => name)).toEqual([
       'cdp_export_cancelled',
     ]);

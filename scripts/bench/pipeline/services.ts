@@ -1,21 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { createDataKey, keyEncryptionFromSettings, sealPersonal } from '@waybill/crypto';
 import { createKafka, done, eventId } from '@waybill/kafka';
 import { createMetrics, silentLogger } from '@waybill/observability';
 import type { ExportCompleted, ExportRequested } from '@waybill/schemas';
-import { companyId, userId } from '@waybill/domain';
+import { companyId, jobId, userId } from '@waybill/domain';
+import { createCancelFlags } from '@waybill/redis';
 import { freePort } from '../../local/free-port.ts';
 import { startService } from '../../local/service-process.ts';
 import { given, type Course } from './contender.ts';
 import type { Run } from './runner.ts';
 
 const megabyte = 1024;
+/** A cancel comes this long after the request, when the job is under way. */
+const beforeCancelMs = 300;
 
 /** Resolver and render as separate processes, which receive requests over Kafka as from intake. */
 export interface Services extends AsyncDisposable {
   run(): Promise<Run>;
+  /** Returns the milliseconds from the cancel flag to the event that says that the job was cancelled. */
+  cancel(): Promise<number>;
   /** Returns the peak of resident memory of each service, in MB. */
   rssMb(): Readonly<Record<string, number>>;
 }
@@ -64,29 +70,45 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   await consumer.start();
   const producer = kafka.createProducer();
 
+  const flags = createCancelFlags({ url: given(course, 'REDIS_URL'), logger: silentLogger() });
+  const topic = options.lane === 'bulk' ? 'export.requested.bulk' : 'export.requested';
+
+  async function request(): Promise<{ readonly job: string; readonly ended: Promise<ExportCompleted> }> {
+    const event = await requestOf(options);
+    const { promise: ended, resolve } = Promise.withResolvers<ExportCompleted>();
+    waiting.set(event.job_id, resolve);
+    await producer.send(topic, {
+      key: event.job_id,
+      id: eventId(event.job_id, 'export.requested', 1),
+      type: 'export.requested',
+      companyId: event.company_id,
+      attempt: 1,
+      at: Date.now(),
+      event,
+    });
+    return { job: event.job_id, ended };
+  }
+
   return {
     async run() {
-      const event = await requestOf(options);
-      const { promise, resolve } = Promise.withResolvers<ExportCompleted>();
-      waiting.set(event.job_id, resolve);
-      const topic = options.lane === 'bulk' ? 'export.requested.bulk' : 'export.requested';
       const start = performance.now();
-      await producer.send(topic, {
-        key: event.job_id,
-        id: eventId(event.job_id, 'export.requested', 1),
-        type: 'export.requested',
-        companyId: event.company_id,
-        attempt: 1,
-        at: Date.now(),
-        event,
-      });
-      const { receipt, failure } = await promise;
+      const { receipt, failure } = await (await request()).ended;
       const ms = performance.now() - start;
       if (receipt === null) throw new Error(`The job failed: ${failure?.detail ?? 'cancelled'}`);
       return { ms, rows: receipt.written, bytes: receipt.bytes };
     },
+    async cancel() {
+      const { job, ended } = await request();
+      await setTimeout(beforeCancelMs);
+      const start = performance.now();
+      await flags.raise(jobId(job), 1);
+      const { receipt } = await ended;
+      if (receipt !== null) throw new Error('The job ended before it was cancelled: use more rows.');
+      return performance.now() - start;
+    },
     rssMb: () => Object.fromEntries(started.map((service) => [service.name, peakMb(service.pid())])),
     async [Symbol.asyncDispose]() {
+      flags.close();
       await kafka.close();
       await Promise.all(started.map((service) => service.stop()));
     },
