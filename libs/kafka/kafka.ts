@@ -16,7 +16,7 @@ import type { Credentials, Kafka, KafkaOptions } from './types/kafka.ts';
 
 /** Creates the port to one cluster and its registry. It connects with its first use. */
 export function createKafka(options: KafkaOptions): Kafka {
-  const { clientId, logger, prefix = '', onFatal = throwUncaught } = options;
+  const { clientId, logger, prefix = '' } = options;
   const tuning = { ...defaultTuning, ...options.tuning };
   const metrics = createKafkaMetrics(options.metrics);
   const codec = createCodec(createRegistryClient({ ...options, url: options.registryUrl }), prefix);
@@ -52,7 +52,7 @@ export function createKafka(options: KafkaOptions): Kafka {
     createConsumer(consumerOptions) {
       const client = newClient(tuning.fetchRequestTimeoutMs);
       const consumer = createConsumer(
-        { client, broker, producer: failures, codec, metrics, tuning, logger, prefix, onFatal },
+        { client, broker, producer: failures, codec, metrics, tuning, logger, prefix },
         consumerOptions,
       );
       clients.push(consumer);
@@ -115,12 +115,5 @@ function registryCredentials(settings: KafkaSettings): Credentials | undefined {
     params: {
       reason: 'SCHEMA_REGISTRY_USERNAME and SCHEMA_REGISTRY_PASSWORD are set together or not at all',
     },
-  });
-}
-
-/** Throws outside of any promise, so that it ends the process as any other uncaught error does. */
-function throwUncaught(cause: ExportError): void {
-  setImmediate(() => {
-    throw cause;
   });
 }

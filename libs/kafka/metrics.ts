@@ -50,8 +50,8 @@ export function createKafkaMetrics(metrics: Metrics) {
     produceFailures: metrics.counter('waybill_kafka_produce_failures_total', 'Sends that failed', ['topic']),
     crashes: metrics.counter(
       'waybill_kafka_consumer_crashes_total',
-      'Crashes of consumers, by whether kafkajs restarts them',
-      ['group', 'restarts'],
+      'Crashes of consumers, each of which starts again',
+      ['group'],
     ),
   } as const;
 }

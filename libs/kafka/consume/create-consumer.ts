@@ -12,7 +12,6 @@ import type { KafkaMetrics } from '../metrics.ts';
 import { DeadLetterPublisher } from '../dead-letter/publisher.ts';
 import type { Tuning } from '../types/tuning.ts';
 import type { ConsumerOptions, EventConsumer } from '../types/consumer.ts';
-import type { KafkaOptions } from '../types/kafka.ts';
 
 export interface CreateConsumerDeps {
   readonly client: Client;
@@ -24,7 +23,6 @@ export interface CreateConsumerDeps {
   readonly tuning: Tuning;
   readonly logger: Logger;
   readonly prefix: string;
-  readonly onFatal: NonNullable<KafkaOptions['onFatal']>;
 }
 
 /** Creates a consumer of its group and the measurement of its lag. */
@@ -32,7 +30,7 @@ export function createConsumer<T extends Topic>(
   deps: CreateConsumerDeps,
   options: ConsumerOptions<T>,
 ): EventConsumer {
-  const { client, broker, producer, codec, metrics, tuning, prefix, onFatal } = deps;
+  const { client, broker, producer, codec, metrics, tuning, prefix } = deps;
   const logger = deps.logger.child({ group: options.group });
   const { group, service, topics, onAssigned, onRevoked } = options;
   const now = () => Date.now();
@@ -76,7 +74,6 @@ export function createConsumer<T extends Topic>(
     metrics,
     tuning,
     logger,
-    onFatal,
   });
   const meter = new LagMeter({
     held: () => consumer.held(),

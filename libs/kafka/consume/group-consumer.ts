@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { asError, causeOf, ExportError } from '@waybill/errors';
+import { asError, causeOf } from '@waybill/errors';
 import type { Logger } from '@waybill/observability';
 import type { Topic } from '@waybill/schemas';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
-import { pause, retryUntilDone } from '../broker/backoff.ts';
+import { backoffMs, pause, retryUntilDone } from '../broker/backoff.ts';
 import { partitionKey } from '../broker/broker-admin.ts';
 import { commitOffset, runBatch, type BatchRunDeps } from './batch-run.ts';
 import { withTimeout } from '../broker/timeout.ts';
@@ -24,7 +24,6 @@ export interface GroupConsumerDeps<T extends Topic> {
   readonly metrics: KafkaMetrics;
   readonly tuning: Tuning;
   readonly logger: Logger;
-  readonly onFatal: (cause: ExportError) => void;
 }
 
 /** A stop that has not left the group within this time relies on the session time-out. */
@@ -47,6 +46,8 @@ export class GroupConsumer<T extends Topic> implements EventConsumer {
   #generation: Generation | undefined;
   #started: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
+  /** Since the last join, for the pause before the next try. */
+  #crashes = 0;
 
   constructor(deps: GroupConsumerDeps<T>) {
     this.#deps = deps;
@@ -75,6 +76,12 @@ export class GroupConsumer<T extends Topic> implements EventConsumer {
   }
 
   async #start(): Promise<void> {
+    await this.#run();
+    if (!this.#stopping.signal.aborted) await this.#joined.promise;
+  }
+
+  /** Starts kafkajs, which joins the group in the background. */
+  async #run(): Promise<void> {
     const { consumer, subscription, tuning, logger } = this.#deps;
     const connect = async () => {
       await consumer.connect();
@@ -90,7 +97,6 @@ export class GroupConsumer<T extends Topic> implements EventConsumer {
       partitionsConsumedConcurrently: concurrency,
       eachBatch: (payload) => this.#onBatch(payload),
     });
-    await this.#joined.promise;
   }
 
   async #stop(): Promise<void> {
@@ -138,6 +144,7 @@ export class GroupConsumer<T extends Topic> implements EventConsumer {
       one.lastNext = before?.position?.next ?? before?.lastNext;
       this.#pause(one);
     }
+    this.#crashes = 0;
     this.#deps.logger.info({ partitions: held.map(keyOf) }, 'group joined');
     this.#joined.resolve(undefined);
     const starts = new StartOffsets(this.#deps.startOffsets, held);
@@ -147,17 +154,20 @@ export class GroupConsumer<T extends Topic> implements EventConsumer {
     }
   }
 
+  /**
+   * Starts the consumer again where kafkajs gives up: it takes errors for final that pass, such as a group without a
+   * coordinator while the broker shuts down, or rights that an operator has yet to grant.
+   */
   #onCrash(error: Error, restarts: boolean): void {
-    const { metrics, startOffsets, logger } = this.#deps;
+    const { metrics, startOffsets, tuning, logger } = this.#deps;
     this.#generation?.end();
-    metrics.crashes.inc({ group: startOffsets.reader.group, restarts: String(restarts) });
-    if (restarts) {
-      logger.warn({ error }, 'consumer lost the broker, restart planned');
-      return;
-    }
+    metrics.crashes.inc({ group: startOffsets.reader.group });
     if (this.#stopping.signal.aborted) return;
-    logger.fatal({ error }, 'consumer stopped permanently, process must restart');
-    this.#deps.onFatal(new ExportError('SERVICE_UNAVAILABLE', { cause: error }));
+    logger.warn({ error }, 'consumer lost the broker, restart planned');
+    if (restarts) return;
+    this.#crashes += 1;
+    const waitMs = backoffMs(this.#crashes, tuning.backoffFromMs, tuning.backoffToMs);
+    void pause(waitMs, this.#stopping.signal).then((isDue) => (isDue ? this.#run() : undefined));
   }
 
   /** Opens a partition when its handler of an earlier generation has settled. Other partitions do not wait for that. */
@@ -209,7 +219,7 @@ export class GroupConsumer<T extends Topic> implements EventConsumer {
       this.#pause(held);
       return;
     }
-    const run = this.#run(payload, position, { generation, held });
+    const run = this.#handle(payload, position, { generation, held });
     held.run = run;
     this.#track(held, run);
     const clock = new AbortController();
@@ -219,7 +229,7 @@ export class GroupConsumer<T extends Topic> implements EventConsumer {
   }
 
   /** Handles the batch, then resumes the partition at its position. Never rejects. */
-  async #run(
+  async #handle(
     payload: EachBatchPayload,
     start: PartitionPosition,
     { generation, held }: { readonly generation: Generation; readonly held: HeldPartition },

@@ -75,7 +75,6 @@ describe('a heartbeat that throws', () => {
         tuning: defaultTuning,
         logger,
         prefix: port.prefix,
-        onFatal: (cause) => expect.unreachable(cause.message),
       },
       {
         group: 'g',

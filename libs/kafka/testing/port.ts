@@ -24,8 +24,6 @@ export interface Port extends AsyncDisposable {
   readonly metrics: Metrics;
   /** Another client of the same broker. */
   readonly raw: RawBroker;
-  /** The errors that `onFatal` was called with. */
-  readonly fatal: readonly Error[];
   /** Creates the port of a second process of the same installation. */
   another(tuning?: Partial<Tuning>): Kafka;
   /** Creates a consumer and waits until it is a member of its group. */
@@ -49,7 +47,6 @@ export async function openPort(options: PortOptions = {}): Promise<Port> {
   const registryUrl = options.registryUrl ?? shared?.registry.url ?? '';
   const prefix = `${uniqueName('kafka')}.`;
   const metrics = createMetrics('test', { processMetrics: false });
-  const fatal: Error[] = [];
   const open = (tuning: Partial<Tuning> = {}) =>
     createKafka({
       brokers,
@@ -59,7 +56,6 @@ export async function openPort(options: PortOptions = {}): Promise<Port> {
       logger: silentLogger(),
       metrics,
       tuning: { ...quick, ...options.tuning, ...tuning },
-      onFatal: (cause) => void fatal.push(cause),
     });
   const kafka = open();
   const others: Kafka[] = [];
@@ -72,7 +68,6 @@ export async function openPort(options: PortOptions = {}): Promise<Port> {
     producer: kafka.createProducer(),
     metrics,
     raw,
-    fatal,
     another(tuning) {
       const other = open(tuning);
       others.push(other);

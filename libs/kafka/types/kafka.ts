@@ -1,4 +1,3 @@
-import type { ExportError } from '@waybill/errors';
 import type { Logger, Metrics } from '@waybill/observability';
 import type { RedrivableService, Topic } from '@waybill/schemas';
 import type { KafkaSecurity } from '../broker/security.ts';
@@ -25,11 +24,6 @@ export interface KafkaOptions {
   readonly metrics: Metrics;
   /** Times and sizes that differ from the defaults, for tests and for operators. */
   readonly tuning?: Partial<Tuning>;
-  /**
-   * Called once when a consumer has stopped permanently. The process must exit, so that its supervisor restarts it.
-   * Without it the cause is thrown uncaught, which ends the process too.
-   */
-  readonly onFatal?: (cause: ExportError) => void;
 }
 
 export interface Credentials {
