@@ -1,4 +1,14 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Starts the tests of outages first: they wait for minutes, in which the other workers run the rest. */
+class OutagesFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const waits = ({ moduleId }: TestSpecification): boolean => moduleId.includes('/outage');
+    return [...sorted.filter(waits), ...sorted.filter((file) => !waits(file))];
+  }
+}
 
 const sources = '{services,libs,schemas,scripts,deploy,tests}';
 
@@ -6,6 +16,7 @@ export default defineConfig({
   test: {
     // The files of a worker share its modules: loading them again for each file took most of the time.
     isolate: false,
+    sequence: { sequencer: OutagesFirst },
     projects: [
       {
         test: {
@@ -23,7 +34,8 @@ export default defineConfig({
           globalSetup: ['libs/testbed/testing/global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          maxWorkers: 2,
+          // One of them waits in the tests of outages.
+          maxWorkers: 3,
         },
       },
       {

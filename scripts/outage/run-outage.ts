@@ -16,7 +16,7 @@ import {
 import { startInstallation } from '../local/installation.ts';
 import { crmDatabase, freshKeys } from '../local/settings.ts';
 import { tokenClaims } from '../local/token.ts';
-import type { OutageMode, OutageOptions } from './options.ts';
+import type { Outage, OutageMode } from './options.ts';
 
 /** What became of the accepted jobs. */
 export interface OutageReport {
@@ -49,56 +49,77 @@ interface Job {
 const settleLimitMs = 300_000;
 const ended = new Set(['completed', 'failed', 'cancelled']);
 
+/** All services on servers of their own, one of which can be taken away at a time. */
+export interface OutageInstallation extends AsyncDisposable {
+  /**
+   * Takes one server away while jobs run, brings it back, and waits until every job has ended.
+   * @throws TestbedError if the server does not start again
+   */
+  run(outage: Outage): Promise<OutageReport>;
+}
+
 /**
- * Runs all services on servers of their own, takes one server away while jobs run, brings it back, and waits until every
- * job has ended. @throws TestbedError if a server does not start.
+ * Starts servers and services, and seeds a company of `rows` contacts, which every job exports.
+ * @throws TestbedError if a server does not start
  */
-export async function runOutage(options: OutageOptions, say: (line: string) => void): Promise<OutageReport> {
+export async function openOutageInstallation(
+  rows: number,
+  say: (line: string) => void,
+): Promise<OutageInstallation> {
+  await using starting = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), 'waybill-outage-'));
-  const cleanUp: (() => Promise<unknown>)[] = [() => rm(directory, { recursive: true, force: true })];
-  try {
-    // A killed server must come back with its data; no server of the environment is used.
-    const stack = await startStack({ mongoBackend: 'h2', environment: withoutServers(process.env) });
-    cleanUp.unshift(() => stack.stop());
-    const server = stack.servers[options.server];
-    if (server === undefined) throw new Error(`${options.server} was not started`);
-    const issuer = await startDevelopmentIssuer({ directory: join(directory, 'issuer'), port: 0 });
-    cleanUp.unshift(() => issuer.stop());
-    const logger = createLogger({ service: 'outage', level: 'error' });
-    const installation = await startInstallation({
-      addresses: stack.addresses,
-      issuer,
-      prefix: '',
-      keys: freshKeys(),
-      // All jobs are of one company, and more than its five an hour.
-      overrides: { RATE_LIMIT_POINTS: '1000000' },
-      stateDirectory: directory,
-      logger,
-      onEvent: say,
-    });
-    cleanUp.unshift(() => installation.stop());
-    const { intake, history, notify } = installation.services;
-    const endpoints = {
-      intake: intake.url,
-      history: history.url,
-      notify: notify.url,
-      inbox: stack.addresses.inbox.url,
-    };
-    const crm = { mongoUrl: stack.addresses.mongo.url, database: crmDatabase(''), logger };
-    const jobs = await prepareJobs(options, { endpoints, issuer, crm });
-    return await takeAway(server, jobs, options, say);
-  } finally {
-    for (const step of cleanUp) await step();
-  }
+  starting.defer(() => rm(directory, { recursive: true, force: true }));
+  // A killed server must come back with its data; no server of the environment is used.
+  const stack = await startStack({ mongoBackend: 'h2', environment: {} });
+  starting.defer(() => stack.stop());
+  const issuer = await startDevelopmentIssuer({ directory: join(directory, 'issuer'), port: 0 });
+  starting.defer(() => issuer.stop());
+  const logger = createLogger({ service: 'outage', level: 'error' });
+  const installation = await startInstallation({
+    addresses: stack.addresses,
+    issuer,
+    prefix: '',
+    keys: freshKeys(),
+    // All jobs are of one company, and more than its five an hour.
+    overrides: { RATE_LIMIT_POINTS: '1000000' },
+    stateDirectory: directory,
+    logger,
+    onEvent: say,
+  });
+  starting.defer(() => installation.stop());
+  const { intake, history, notify } = installation.services;
+  const endpoints = {
+    intake: intake.url,
+    history: history.url,
+    notify: notify.url,
+    inbox: stack.addresses.inbox.url,
+  };
+  const crm = { mongoUrl: stack.addresses.mongo.url, database: crmDatabase(''), logger };
+  await createCompany(crm, requesterOf('outage', 'first'), rows);
+  const opened = starting.move();
+  let users = 0;
+
+  return {
+    async run(outage) {
+      const server = stack.servers[outage.server];
+      if (server === undefined) throw new Error(`${outage.server} was not started`);
+      const requesters = Array.from({ length: outage.jobs }, () => {
+        users += 1;
+        return requesterOf('outage', `user-${users}`);
+      });
+      const jobs = await prepareJobs(requesters, { endpoints, issuer, crm });
+      return takeAway(server, jobs, outage, say);
+    },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
 }
 
 async function takeAway(
   server: RunningServer,
   jobs: readonly Job[],
-  options: OutageOptions,
+  { mode, seconds }: Outage,
   say: (line: string) => void,
 ): Promise<OutageReport> {
-  const { mode, seconds } = options;
   const early = jobs.slice(0, Math.ceil(jobs.length / 2));
   await Promise.all(early.map(accept));
   await waitFor(async () => (await Promise.all(early.map(look))).some((status) => status !== 'queued'), {
@@ -163,13 +184,9 @@ async function look(job: Job): Promise<string> {
 }
 
 async function prepareJobs(
-  { jobs, rows }: OutageOptions,
+  requesters: readonly Requester[],
   at: { readonly endpoints: Endpoints; readonly issuer: DevelopmentIssuer; readonly crm: CrmAddress },
 ): Promise<readonly Job[]> {
-  const requesters = Array.from({ length: jobs }, (_, index) => requesterOf('outage', `user-${index + 1}`));
-  const [first] = requesters;
-  if (first === undefined) throw new Error('an outage needs a job');
-  await createCompany(at.crm, first, rows);
   for (const requester of requesters) await recordMember(at.crm, requester);
   return Promise.all(
     requesters.map(async (requester) => {
@@ -186,17 +203,4 @@ async function prepareJobs(
       return { requester, client, body, id: undefined, status: 'queued', emails: 0 };
     }),
   );
-}
-
-/** Returns the environment without addresses of servers, so that every server is started here. */
-function withoutServers(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const names = [
-    'KAFKA_BROKERS',
-    'SCHEMA_REGISTRY_URL',
-    'MONGODB_URL',
-    'REDIS_URL',
-    'S3_ENDPOINT',
-    'SMTP_URL',
-  ];
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !names.includes(name)));
 }

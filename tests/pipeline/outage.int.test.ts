@@ -1,10 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { startServer, waitFor, type DedicatedServer } from '@waybill/testbed';
+import { startServer, waitFor } from '@waybill/testbed';
 import { createStorage } from '@waybill/object-storage';
 import { silentLogger } from '@waybill/observability';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openInstallation, type Installation } from './testing/installation.ts';
-import { expectOneFile } from './testing/one-file.ts';
 import { startProcess } from './testing/service-process.ts';
 
 /** Dedicated servers, stopped while a job runs. */
@@ -64,53 +62,4 @@ describe('an outage of Redis', () => {
     expect(ended.outcome).toBe('SUCCEEDED');
     expect(render.pid).not.toBe(resolver.pid);
   }, 120_000);
-});
-
-describe('MongoDB that goes away while jobs run', () => {
-  const contacts = 4_000;
-  let mongo: DedicatedServer<'mongo'>;
-  let own: Installation;
-
-  beforeAll(async () => {
-    // The other backend keeps its data in memory, which a refusing server would lose.
-    mongo = await startServer('mongo', { mongoBackend: 'h2' });
-    own = await openInstallation(mongo.addresses);
-    await own.seed('waiting', contacts);
-  }, 120_000);
-
-  afterAll(async () => {
-    await own[Symbol.asyncDispose]();
-    await mongo.discard();
-  });
-
-  it.each([
-    ['hangs', 20_000, () => mongo.signal('SIGSTOP'), () => mongo.signal('SIGCONT')],
-    ['refuses connections', 12_000, () => mongo.stop('hard'), () => mongo.start()],
-  ])(
-    'delays them: when it %s, every job completes afterwards, none fails and no message is dead-lettered',
-    async (_, outageMs, away, back) => {
-      await using resolver = await startProcess('resolver', own);
-      await using render = await startProcess('render', own);
-      const request = () => Promise.all([1, 2, 3].map(() => own.request({ company: 'waiting' })));
-      const jobs = await request();
-      await waitFor(() => jobs.some((job) => own.events.batchesOf(job).length > 1), {
-        limitMs: 30_000,
-        what: 'a job to have batches',
-      });
-      await away();
-      // A job that is requested while MongoDB is away waits too.
-      jobs.push(...(await request()));
-      await delay(outageMs);
-      for (const job of jobs) {
-        for (const { event } of own.events.endsOf(job)) expect(event.outcome).toBe('SUCCEEDED');
-      }
-      await back();
-      for (const job of jobs) {
-        await expectOneFile(own, await own.events.ended(job, { limitMs: 90_000 }), contacts);
-      }
-      for (const topic of ['resolver.dlq', 'render.dlq']) expect(await own.raw.read(topic)).toEqual([]);
-      expect(render.pid).not.toBe(resolver.pid);
-    },
-    240_000,
-  );
 });
