@@ -1,3 +1,4 @@
+import { ExportError } from '@waybill/errors';
 import { stored } from '@waybill/mongo';
 import type { CompanyId } from '@waybill/domain';
 import type { Db } from 'mongodb';
@@ -7,6 +8,7 @@ import { compileQuery, type Condition } from './query/filter.ts';
 import { readRows } from './rows/read-rows.ts';
 import { selectIds } from './query/select-ids.ts';
 import { compileSort, type Sorting } from './query/sorting.ts';
+import { withinTime } from './query/time-limit.ts';
 import { readFieldProperty, readLayout } from './fields/stored-fields.ts';
 import { readTenant } from './tenant.ts';
 import type { ContactQuery, ContactSource, FieldProperty, Layout } from './types.ts';
@@ -32,10 +34,10 @@ export function createContactSource(db: Db): ContactSource {
     return [...read.filter((layout) => layout.is_default), ...read.filter((layout) => !layout.is_default)];
   }
 
-  /** Reads the company's fields only if the query names one. */
+  /** Reads the company's fields only if the query names one or searches in some. */
   async function compile(query: ContactQuery): Promise<{ condition: Condition; sorting: Sorting }> {
-    const { filters = [], sort } = query.criterion ?? {};
-    const named = filters.length > 0 || sort !== undefined;
+    const { filters = [], sort, search = '' } = query.criterion ?? {};
+    const named = filters.length > 0 || sort !== undefined || search !== '';
     const properties = named ? await fieldProperties(query.companyId) : [];
     return { condition: compileQuery(query, properties), sorting: compileSort(sort, properties) };
   }
@@ -56,7 +58,13 @@ export function createContactSource(db: Db): ContactSource {
     },
     async selectIds(query, page) {
       const { condition, sorting } = await stored(compile(query));
-      return stored(selectIds(collections.contacts, condition, sorting, page));
+      const { maxTimeMs } = page;
+      const select = (maxTimeMS?: number) =>
+        selectIds(collections.contacts, condition, sorting, { ...page, maxTimeMS });
+      if (maxTimeMs === undefined) return stored(select());
+      const found = await stored(withinTime(db, maxTimeMs, select));
+      if (found !== undefined) return found;
+      throw new ExportError('SEARCH_TOO_SLOW', { params: { limit_ms: maxTimeMs } });
     },
     readRows: (companyId, ids, columns) => stored(readRows(collections, companyId, ids, columns)),
     async list(query, columns, page) {

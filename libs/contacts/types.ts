@@ -99,7 +99,7 @@ export interface CriterionFilter {
 
 /** Selection of contacts by a client: list, preflight and export use the same form. */
 export interface Criterion {
-  /** Words that must all occur in names, email or phone numbers. */
+  /** Words that must all occur in names, email or phone numbers; a field that the company hides is not searched. */
   readonly search?: string | undefined;
   readonly filters: readonly CriterionFilter[];
   /** `created_at` descending by default. Contacts with the same value are ordered by `_id`. */
@@ -165,6 +165,8 @@ export interface PageOptions {
   /** `next` of the page before. */
   readonly after?: Cursor;
   readonly limit: number;
+  /** Longest time of the query; no limit by default, because the selection of a job may take minutes. */
+  readonly maxTimeMs?: number;
 }
 
 export interface IdPage {
@@ -196,6 +198,7 @@ export interface ContactSource {
   /**
    * Returns one page of ids in the criterion's order. Contacts without a valid value in the sorted field follow the
    * others, by `_id`.
+   * @throws ExportError `SEARCH_TOO_SLOW` if the query takes longer than `maxTimeMs`.
    */
   selectIds(query: ContactQuery, page: PageOptions): Promise<IdPage>;
   /** Returns rows in the order of `ids`; undefined for a contact that is missing or belongs to another company. */

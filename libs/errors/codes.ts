@@ -111,8 +111,8 @@ export const catalogue = {
     422,
     ['Unknown field', 'Bidang tidak dikenal'],
     [
-      'These fields do not exist or may not be exported with this layout: {fields}. Remove them from the request.',
-      'Bidang ini tidak ada atau tidak boleh diekspor dengan tata letak ini: {fields}. Hapus dari permintaan.',
+      'These fields do not exist or may not be used with this layout: {fields}. Remove them from the request.',
+      'Bidang ini tidak ada atau tidak boleh dipakai dengan tata letak ini: {fields}. Hapus dari permintaan.',
     ],
   ),
   EXPORT_LAYOUT_UNKNOWN: user(
@@ -163,6 +163,22 @@ export const catalogue = {
     [
       'Your company may start {limit} exports in {window_seconds}. Try again in {retry_after_seconds}.',
       'Perusahaan Anda boleh memulai {limit} ekspor dalam {window_seconds}. Coba lagi dalam {retry_after_seconds}.',
+    ],
+  ),
+  READ_RATE_LIMITED: user(
+    429,
+    ['Too many searches', 'Terlalu banyak pencarian'],
+    [
+      'You may search {limit} times in {window_seconds}. Try again in {retry_after_seconds}.',
+      'Anda boleh mencari {limit} kali dalam {window_seconds}. Coba lagi dalam {retry_after_seconds}.',
+    ],
+  ),
+  SEARCH_TOO_SLOW: user(
+    422,
+    ['The search takes too long', 'Pencarian terlalu lama'],
+    [
+      'The search was stopped after {limit_ms}. Narrow the filter or the period.',
+      'Pencarian dihentikan setelah {limit_ms}. Persempit filter atau periode.',
     ],
   ),
   EXPORT_NOT_FOUND: user(

@@ -1,6 +1,6 @@
 import { catalogue, type ErrorCode, type Language } from './codes.ts';
 
-type Quantity = 'count' | 'bytes' | 'seconds';
+type Quantity = 'count' | 'bytes' | 'seconds' | 'milliseconds';
 
 /**
  * Parameters that are numbers, and their units. Events carry their values as text, so that a number is known by the
@@ -23,6 +23,7 @@ const quantities: ReadonlyMap<string, Quantity> = new Map([
   ['bytes', 'bytes'],
   ['window_seconds', 'seconds'],
   ['retry_after_seconds', 'seconds'],
+  ['limit_ms', 'milliseconds'],
 ]);
 
 export function titleText(code: ErrorCode, language: Language): string {
@@ -58,6 +59,8 @@ function valueText(name: string, value: string | number, language: Language): st
       return `${prefix}${bytesText(Number(digits), language)}`;
     case 'seconds':
       return `${prefix}${secondsText(Number(digits), language)}`;
+    case 'milliseconds':
+      return `${prefix}${secondsText(Number(digits) / 1_000, language)}`;
   }
 }
 

@@ -85,6 +85,7 @@ export function serviceEnvironment(service: string, settings: InstallationSettin
     FLAG_CONTACT_EXPORT: 'on',
     // A count of 100,000 contacts takes 2 to 3 s on the native stack's MongoDB, which has no index for it.
     COUNT_LIMIT_MS: '5000',
+    SEARCH_LIMIT_MS: '10000',
     // With the cache, types are stripped once per version of a file, which also saves memory.
     NODE_COMPILE_CACHE: join(tmpdir(), 'waybill-compile-cache'),
     ...(carriesRows.includes(service) ? frugal : young),

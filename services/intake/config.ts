@@ -50,6 +50,19 @@ export const intakeSettings = defineSettings({
     reason:
       'A count that takes longer sends the job to the bulk lane. The native stack scans, so it sets 5000.',
   }),
+  SEARCH_LIMIT_MS: setting(integer({ min: 1 }).default(2_000), {
+    unit: 'ms',
+    reason:
+      'Longest query of a search for contacts; MongoDB ends it then. The native stack scans, so it sets 10000.',
+  }),
+  READ_RATE_LIMIT_POINTS: setting(integer({ min: 1 }).default(120), {
+    unit: 'requests',
+    reason: 'Searches and preflights of one person in one window: two in a second.',
+  }),
+  READ_RATE_LIMIT_WINDOW_MS: setting(integer({ min: 1_000 }).default(60_000), {
+    unit: 'ms',
+    reason: 'The window of the rate limit of searches and preflights.',
+  }),
   CONTACT_METADATA_TTL_MS: setting(integer({ min: 0 }).default(1_000), {
     unit: 'ms',
     reason:

@@ -84,6 +84,7 @@ export async function startIntake(config: IntakeConfig, context: ServiceContext)
     flag,
     now,
     countLimitMs: config.COUNT_LIMIT_MS,
+    searchLimitMs: config.SEARCH_LIMIT_MS,
     defaultCap: config.DEFAULT_CAP,
     defaultTimezone: config.DEFAULT_TIMEZONE,
     pollMs: config.EVENTS_POLL_MS,
@@ -112,6 +113,9 @@ function createUseCases({ config, context, connections, jobs, publisher }: Wirin
   const presets = createPresetStore(store.db);
   const personalKeys = createPersonalKeys(store.db, keyEncryptionFromSettings(config, metrics));
   const heldBytes = jobs.heldBytes.bind(jobs);
+  const rules = rateLimitRules(config);
+  const rateLimit = (rule: keyof typeof rules) =>
+    createRateLimit({ redis: connections.redis, rule: rules[rule], logger, metrics });
   const guards = {
     checks: createChecks({
       contacts,
@@ -123,7 +127,7 @@ function createUseCases({ config, context, connections, jobs, publisher }: Wirin
       regions: regionBuckets(config.REGION_BUCKETS),
     }),
     quota: createQuota(heldBytes),
-    rateLimit: createRateLimit({ redis: connections.redis, rule: rateLimitRule(config), logger, metrics }),
+    rateLimit: rateLimit('export'),
   };
   return {
     presets,
@@ -143,7 +147,14 @@ function createUseCases({ config, context, connections, jobs, publisher }: Wirin
         logger.warn({ error, job_id: job._id }, 'last configuration not saved');
       });
     },
-    preflight: createPreflight({ checks: guards.checks, contacts, heldBytes, now }),
+    readLimit: rateLimit('read'),
+    preflight: createPreflight({
+      checks: guards.checks,
+      contacts,
+      searchLimitMs: config.SEARCH_LIMIT_MS,
+      heldBytes,
+      now,
+    }),
     retry: createRetry({ ...guards, jobs, now }),
     onRetried: (jobId) => {
       notifications.notify(jobId);
@@ -160,12 +171,23 @@ function createUseCases({ config, context, connections, jobs, publisher }: Wirin
   } satisfies Partial<RouteDeps>;
 }
 
-function rateLimitRule(config: IntakeConfig) {
+function rateLimitRules(config: IntakeConfig) {
   return {
-    name: `${config.TOPIC_PREFIX}export`,
-    points: config.RATE_LIMIT_POINTS,
-    windowMs: config.RATE_LIMIT_WINDOW_MS,
-  };
+    /** Accepted exports of a company. */
+    export: {
+      name: `${config.TOPIC_PREFIX}export`,
+      points: config.RATE_LIMIT_POINTS,
+      windowMs: config.RATE_LIMIT_WINDOW_MS,
+      code: 'EXPORT_RATE_LIMITED',
+    },
+    /** Searches and preflights of a person. */
+    read: {
+      name: `${config.TOPIC_PREFIX}read`,
+      points: config.READ_RATE_LIMIT_POINTS,
+      windowMs: config.READ_RATE_LIMIT_WINDOW_MS,
+      code: 'READ_RATE_LIMITED',
+    },
+  } as const;
 }
 
 function createConsumer({ connections, jobs, reconciliation }: Wiring): EventConsumer {

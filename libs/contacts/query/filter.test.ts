@@ -156,6 +156,19 @@ describe('invalid filters', () => {
     expect(faultsOf([filter])).toMatchObject([{ path: `criterion.filters.0.${at}` }]);
   });
 
+  it('a search does not look into a field that the company hides', () => {
+    const hide = (...names: readonly string[]) =>
+      properties.map((property) =>
+        names.includes(property.name) ? { ...property, is_hidden: true } : property,
+      );
+    const searched = (...hidden: readonly string[]) => JSON.stringify(compile([], 'ani', hide(...hidden)));
+    expect(searched()).toContain('"phone"');
+    expect(searched('phone')).not.toContain('"phone"');
+    expect(searched('phone')).toContain('"email"');
+    const all = ['first_name', 'last_name', 'email', 'phone', 'mobile_phone'];
+    expect(compile([], 'ani', hide(...all))).toMatchObject({ $and: [{ _id: { $in: [] } }] });
+  });
+
   it('a rejected filter is reported together with all other faults', () => {
     const wrong = (field: string): CriterionFilter => ({
       field,

@@ -12,6 +12,9 @@ export type Condition = Filter<ContactDocument>;
 /** Properties that a search compares. */
 const searchedPaths = ['first_name', 'last_name', 'email', 'phone', 'mobile_phone'] as const;
 
+/** Matches no contact. */
+const nothing: Condition = { _id: { $in: [] } };
+
 /** Matches a property with a value: not missing, null, the empty text or the empty list. */
 const filled = { $nin: [null, ''], $not: { $size: 0 } };
 
@@ -29,8 +32,12 @@ export function compileQuery(query: ContactQuery, properties: readonly FieldProp
     else conditions.push(compiled.condition);
   }
   if (faults.length > 0) throw criterionInvalid(faults);
+  // A person who may not see a field may not find out its value with a search either.
+  const searched = searchedPaths.filter((path) => byName.get(path)?.is_hidden !== true);
   for (const word of wordsOf(query.criterion?.search ?? '')) {
-    conditions.push({ $or: searchedPaths.map((path) => ({ [path]: containing(word) })) });
+    conditions.push(
+      searched.length === 0 ? nothing : { $or: searched.map((path) => ({ [path]: containing(word) })) },
+    );
   }
   return {
     company_id: query.companyId,

@@ -7,6 +7,11 @@ import type { ContactDocument, IdPage, PageOptions } from '../types.ts';
 /** Documents of one reply. A page may have 100,000 ids: only the ids are kept, never all documents. */
 const documentsPerReply = 5_000;
 
+/** One page of a sorted selection, and the longest time of each of its queries in MongoDB. */
+export interface IdQuery extends Pick<PageOptions, 'after' | 'limit'> {
+  readonly maxTimeMS?: number | undefined;
+}
+
 /**
  * Returns one page of ids. Contacts with a valid value in the sorted field come first. The contacts without one follow,
  * by id.
@@ -15,7 +20,7 @@ export async function selectIds(
   contacts: Collection<ContactDocument>,
   condition: Condition,
   sorting: Sorting,
-  { after, limit }: PageOptions,
+  { after, limit, maxTimeMS }: IdQuery,
 ): Promise<IdPage> {
   const { key, direction } = sorting;
   const ids: string[] = [];
@@ -26,7 +31,7 @@ export async function selectIds(
     positionOf: (document: Readonly<Record<string, unknown>>, id: string) => Position,
   ): Promise<void> => {
     const documents = contacts
-      .find({ $and: [condition, within] })
+      .find({ $and: [condition, within] }, maxTimeMS === undefined ? {} : { maxTimeMS })
       .sort(order)
       .project({ _id: 1, ...(key === undefined ? {} : { [key.path]: 1 }) })
       // One contact more than the page has shows whether another page follows.

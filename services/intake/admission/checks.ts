@@ -3,7 +3,7 @@ import { ExportError, type Language } from '@waybill/errors';
 import type { RegionBuckets } from '@waybill/object-storage';
 import type { CompanyId } from '@waybill/domain';
 import { exportRequestSchema, type ExportRequest } from '../request/export-request.ts';
-import { exportableFields, requireFields } from '../request/fields.ts';
+import { exportableFields, fieldsOfRequest, requireFields } from '../request/fields.ts';
 import { parseRequest } from '../request/parse.ts';
 import {
   capOf,
@@ -78,7 +78,7 @@ export function createChecks(deps: ChecksDeps): RequestChecks {
       // The layout decides which fields may be exported, so it is checked first.
       if (layout === undefined) throw unknownLayout(request.layout_id);
       const exportable = exportableFields(properties, layout);
-      requireFields(request.selected_fields, exportable);
+      requireFields(fieldsOfRequest(request), exportable);
       return { request, layout, exportable, selection: selectionOf(request, companyId, now) };
     },
 

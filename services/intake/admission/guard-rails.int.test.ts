@@ -3,7 +3,7 @@ import { catalogue, isErrorCode } from '@waybill/errors';
 import { uniqueName } from '@waybill/testbed';
 import { companyId, organizationId } from '@waybill/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Answer, CallOptions } from '../testing/call.ts';
+import { exportAll, type Answer, type CallOptions } from '../testing/call.ts';
 import { seedSpecialCompanies, type SpecialCompanies } from '../testing/companies.ts';
 import { startTestIntake, type RunningIntake } from '../testing/running-intake.ts';
 import { largeCriterion } from '../testing/scenarios.ts';
@@ -101,10 +101,27 @@ describe('body of an export request', () => {
     expect(pathsOf(answer)?.sort()).toEqual(['csv.bom', 'format', 'layout_id']);
   });
 
-  it('is rejected with VALIDATION_FAILED when its criterion names an unknown field', async () => {
-    const criterion = { filters: [{ field: 'no_such_field', op: 'eq', value: 'x' }] };
-    const answer = await expectRejection('VALIDATION_FAILED', { selection_mode: 'filtered', criterion });
-    expect(pathsOf(answer)?.[0]).toMatch(/^criterion\.filters\.0/);
+  it('is rejected with EXPORT_FIELD_UNKNOWN when its criterion names a field that is hidden or does not exist', async () => {
+    const properties = intake.crm.collection<{ name: string }>('field_properties');
+    await properties.updateOne(
+      { company_id: intake.companyId, name: 'notes' },
+      { $set: { is_hidden: true } },
+    );
+    for (const field of ['no_such_field', 'notes']) {
+      const filtered = { filters: [{ field, op: 'contains', value: 'x' }] };
+      const sorted = { sort: { field, direction: 'asc' } };
+      for (const criterion of [filtered, sorted]) {
+        const body = { selection_mode: 'filtered', criterion, selected_fields: ['email'] };
+        const answer = await expectRejection('EXPORT_FIELD_UNKNOWN', body);
+        expect(pathsOf(answer)).toEqual([
+          criterion === sorted ? 'criterion.sort.field' : 'criterion.filters.0.field',
+        ]);
+        const preflight = await intake.call('POST', '/export/preflight', { body: { ...exportAll, ...body } });
+        expect(preflight.body).toMatchObject({ code: 'EXPORT_FIELD_UNKNOWN' });
+        const search = await intake.call('POST', '/search', { body: { criterion } });
+        expect(search.body).toMatchObject({ code: 'EXPORT_FIELD_UNKNOWN', detail: answer.body['detail'] });
+      }
+    }
   });
 
   it('is rejected with VALIDATION_FAILED when it contains an operator of the database', async () => {

@@ -1,5 +1,5 @@
 import { exportColumns, type ContactSource } from '@waybill/contacts';
-import type { Language } from '@waybill/errors';
+import { ExportError, type Language } from '@waybill/errors';
 import type { CompanyId, Locale } from '@waybill/domain';
 import { z } from 'zod';
 import { capOf } from '../request/selection.ts';
@@ -24,6 +24,8 @@ export type Preflight = z.output<typeof preflightSchema>;
 export interface PreflightDeps {
   readonly checks: RequestChecks;
   readonly contacts: ContactSource;
+  /** Longest time of the query for the sample. */
+  readonly searchLimitMs: number;
   readonly heldBytes: (companyId: CompanyId, now: number) => Promise<number>;
   readonly now: () => Date;
 }
@@ -41,7 +43,7 @@ export interface PreflightRequest {
  * @throws ExportError with the codes of the body, `REGION_UNAVAILABLE`, `SERVICE_UNAVAILABLE`
  */
 export function createPreflight(deps: PreflightDeps): (request: PreflightRequest) => Promise<Preflight> {
-  const { checks, contacts, now } = deps;
+  const { checks, now } = deps;
   return async ({ companyId, body, language, locale }) => {
     const at = now().getTime();
     const checked = await checks.request(body, { companyId, language, now: at });
@@ -49,7 +51,7 @@ export function createPreflight(deps: PreflightDeps): (request: PreflightRequest
     const cap = capOf(checked.selection.mode, company.cap);
     const [total, sample, held] = await Promise.all([
       totalOf(checks, checked, cap),
-      takeSample(contacts, checked, { companyId, locale }),
+      takeSample(deps, checked, { companyId, locale }),
       deps.heldBytes(companyId, at),
     ]);
     const rows = Math.min(total ?? cap, cap);
@@ -76,17 +78,23 @@ async function totalOf(
   return selection.mode === 'first_10k_sorted' ? Math.min(counted.total, cap) : counted.total;
 }
 
-/** Reads the selected fields of the first contacts of a selection. */
+/** Reads the selected fields of the first contacts of a selection; none if their selection takes too long. */
 async function takeSample(
-  contacts: Pick<ContactSource, 'selectIds' | 'readRows'>,
+  { contacts, searchLimitMs }: Pick<PreflightDeps, 'contacts' | 'searchLimitMs'>,
   { request, exportable, selection }: CheckedRequest,
   { companyId, locale }: Pick<PreflightRequest, 'companyId' | 'locale'>,
 ): Promise<Sample> {
   const columns = exportColumns(exportable, request.selected_fields, request.locale ?? locale);
+  const first = { limit: sampleSize, maxTimeMs: searchLimitMs };
   const ids =
     selection.mode === 'ids'
       ? selection.ids.slice(0, sampleSize)
-      : (await contacts.selectIds(selection.query, { limit: sampleSize })).ids;
+      : await contacts.selectIds(selection.query, first).then((page) => page.ids, noneIfTooSlow);
   const rows = await contacts.readRows(companyId, ids, columns);
   return measure(rows.filter((row) => row !== undefined));
+}
+
+function noneIfTooSlow(error: unknown): readonly string[] {
+  if (error instanceof ExportError && error.code === 'SEARCH_TOO_SLOW') return [];
+  throw error;
 }

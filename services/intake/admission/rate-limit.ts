@@ -1,18 +1,19 @@
-import { ExportError } from '@waybill/errors';
+import { ExportError, type ErrorCode } from '@waybill/errors';
 import type { Logger, Metrics } from '@waybill/observability';
-import type { CompanyId } from '@waybill/domain';
 import type { Redis } from 'ioredis';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 
 export interface RateLimitRule {
   /** Starts the limiter's keys in Redis. */
   readonly name: string;
-  /** Accepted requests of one company per window. */
+  /** Requests of one key per window. */
   readonly points: number;
   readonly windowMs: number;
+  /** The code of a request without a point. */
+  readonly code: ErrorCode;
 }
 
-/** The rest of a company's window: the values of the RateLimit headers. */
+/** The rest of a window: the values of the RateLimit headers. */
 export interface RateLimitState {
   readonly limit: number;
   readonly remaining: number;
@@ -29,16 +30,19 @@ export interface RateLimitPoint {
 }
 
 export interface RateLimit {
-  /** @throws RateLimited */
-  take(companyId: CompanyId): Promise<RateLimitPoint>;
+  /**
+   * Takes a point of a company or a person.
+   * @throws RateLimited
+   */
+  take(key: string): Promise<RateLimitPoint>;
 }
 
-/** The error of a company without points; contains the values of the RateLimit headers. */
+/** The error of a request without a point; contains the values of the RateLimit headers. */
 export class RateLimited extends ExportError {
   readonly state: RateLimitState;
 
-  constructor(state: RateLimitState) {
-    super('EXPORT_RATE_LIMITED', {
+  constructor(code: ErrorCode, state: RateLimitState) {
+    super(code, {
       params: {
         limit: state.limit,
         window_seconds: state.windowSeconds,
@@ -57,8 +61,8 @@ export interface RateLimitDeps {
 }
 
 /**
- * Creates a rate limit that counts accepted requests per company in Redis, for all instances together. While Redis is
- * down each process counts its own requests, and `waybill_rate_limit_fallbacks_total` counts these.
+ * Creates a rate limit that counts requests per key in Redis, for all instances together. While Redis is down each process
+ * counts its own requests, and `waybill_rate_limit_fallbacks_total` counts these.
  */
 export function createRateLimit({ redis, rule, metrics, logger }: RateLimitDeps): RateLimit {
   const windowSeconds = Math.max(1, Math.round(rule.windowMs / 1_000));
@@ -79,23 +83,23 @@ export function createRateLimit({ redis, rule, metrics, logger }: RateLimitDeps)
     resetSeconds: Math.max(1, Math.ceil(res.msBeforeNext / 1_000)),
     windowSeconds,
   });
-  const giveBack = async (companyId: CompanyId): Promise<void> => {
+  const giveBack = async (key: string): Promise<void> => {
     try {
-      await limiter.reward(companyId);
+      await limiter.reward(key);
     } catch (error) {
-      logger.warn({ error, company_id: companyId }, 'rate limit point not given back');
+      logger.warn({ error, rule: rule.name, key }, 'rate limit point not given back');
     }
   };
   return {
-    async take(companyId) {
+    async take(key) {
       try {
-        const state = stateOf(await limiter.consume(companyId));
-        return { state, giveBack: () => giveBack(companyId) };
+        const state = stateOf(await limiter.consume(key));
+        return { state, giveBack: () => giveBack(key) };
       } catch (rejected) {
         if (!(rejected instanceof RateLimiterRes)) throw rejected;
         // The limiter counts rejected requests too. Without this a point given back later would be lost on one.
-        await giveBack(companyId);
-        throw new RateLimited(stateOf(rejected));
+        await giveBack(key);
+        throw new RateLimited(rule.code, stateOf(rejected));
       }
     },
   };

@@ -1,40 +1,45 @@
 import { callerOf, type Caller } from '@waybill/auth';
 import { cursor, exportColumns, type ContactSource, type ExportColumn } from '@waybill/contacts';
 import { ExportError } from '@waybill/errors';
-import { languageOf, type HttpRouter } from '@waybill/http';
+import { languageOf, readJsonBody, type HttpRouter } from '@waybill/http';
 import { limits } from '@waybill/domain';
+import type { RateLimit } from '../admission/rate-limit.ts';
 import {
   contactQueryOf,
-  contactsQuerySchema,
+  contactsSearchSchema,
   requireOnePeriod,
-  type ContactsQuery,
-} from '../request/contacts-query.ts';
-import { exportableFields, requireFields } from '../request/fields.ts';
+  type ContactsSearch,
+} from '../request/contacts-search.ts';
+import { exportableFields, fieldsOfCriterion, requireFields } from '../request/fields.ts';
 import { parseRequest } from '../request/parse.ts';
 import { permit } from './guard.ts';
+import { limitReads } from './rate-limit-headers.ts';
 
 export interface ContactRouteDeps {
   readonly contacts: ContactSource;
+  readonly readLimit: RateLimit;
   readonly defaultTimezone: string;
   readonly countLimitMs: number;
+  readonly searchLimitMs: number;
   readonly now: () => Date;
 }
 
-/** Adds the list of contacts from which a person selects, with the same criterion as an export. */
+/** Adds the search for contacts from which a person selects, with the same criterion as an export. */
 export function addContactRoute(router: HttpRouter, deps: ContactRouteDeps): void {
   const { contacts, now } = deps;
-  router.get('/', permit('contacts.export'), async (ctx) => {
+  router.post('/search', permit('contacts.export'), limitReads(deps.readLimit), async (ctx) => {
     const caller = callerOf(ctx);
     const language = languageOf(ctx);
-    const query = parseRequest(contactsQuerySchema, ctx.query, language);
-    requireOnePeriod(query, language);
-    const selected = contactQueryOf(query, { ...deps, companyId: caller.companyId, now: now().getTime() });
-    const columns = await columnsOf(contacts, caller, query);
-    const first = query.cursor === undefined;
+    const search = parseRequest(contactsSearchSchema, await readJsonBody(ctx, limits.bodyBytes), language);
+    requireOnePeriod(search, language);
+    const columns = await columnsOf(contacts, caller, search);
+    const selected = contactQueryOf(search, { ...deps, companyId: caller.companyId, now: now().getTime() });
+    const first = search.cursor === undefined;
     const [page, counted] = await Promise.all([
       contacts.list(selected, columns, {
-        limit: query.limit,
-        ...(query.cursor === undefined ? {} : { after: cursor(query.cursor) }),
+        limit: search.limit,
+        maxTimeMs: deps.searchLimitMs,
+        ...(search.cursor === undefined ? {} : { after: cursor(search.cursor) }),
       }),
       first
         ? contacts.count(selected, { limit: limits.maximumCap + 1, maxTimeMs: deps.countLimitMs })
@@ -47,7 +52,7 @@ export function addContactRoute(router: HttpRouter, deps: ContactRouteDeps): voi
         values: Object.fromEntries(columns.map(({ name }, index) => [name, row[index] ?? null])),
       })),
       pagination: {
-        limit: query.limit,
+        limit: search.limit,
         next_cursor: page.next ?? null,
         total: counted === undefined || counted.late ? null : counted.total,
       },
@@ -56,27 +61,28 @@ export function addContactRoute(router: HttpRouter, deps: ContactRouteDeps): voi
 }
 
 /**
- * Returns the columns of the list.
+ * Returns the columns of the list, after a check that the caller may see them and the fields of the criterion.
  * @throws ExportError `EXPORT_LAYOUT_UNKNOWN`, `EXPORT_FIELD_UNKNOWN`
  */
 async function columnsOf(
   contacts: ContactSource,
   { companyId, locale }: Caller,
-  query: ContactsQuery,
+  search: ContactsSearch,
 ): Promise<readonly ExportColumn[]> {
   const [properties, layout] = await Promise.all([
     contacts.fieldProperties(companyId),
-    query.layout_id === undefined
+    search.layout_id === undefined
       ? contacts.defaultLayout(companyId)
-      : contacts.layout(companyId, query.layout_id),
+      : contacts.layout(companyId, search.layout_id),
   ]);
   if (layout === undefined) {
-    throw new ExportError('EXPORT_LAYOUT_UNKNOWN', { params: { layout_id: query.layout_id ?? 'default' } });
+    throw new ExportError('EXPORT_LAYOUT_UNKNOWN', { params: { layout_id: search.layout_id ?? 'default' } });
   }
   const exportable = exportableFields(properties, layout);
-  if (query.fields !== undefined) requireFields(query.fields, exportable);
+  const chosen = (search.fields ?? []).map((name, index) => ({ name, path: `fields.${index}` }));
+  requireFields([...chosen, ...fieldsOfCriterion(search.criterion)], exportable);
   // A layout may contain removed fields: the list shows the others.
   const known = new Set(exportable.map((property) => property.name));
-  const names = query.fields ?? layout.fields.filter((name) => known.has(name));
+  const names = search.fields ?? layout.fields.filter((name) => known.has(name));
   return exportColumns(exportable, names, locale);
 }

@@ -15,16 +15,22 @@ import { startTestIntake, type RunningIntake } from '../testing/running-intake.t
  */
 let intake: RunningIntake;
 let flagOff: RunningIntake;
+let hurried: RunningIntake;
 let world: ScenarioWorld;
 let document: OpenApiDocument;
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 addFormats.default(ajv);
 
 beforeAll(async () => {
-  const kept = { environment: { RATE_LIMIT_POINTS: '60' }, contacts: 30, cap: 25 };
+  const kept = {
+    environment: { RATE_LIMIT_POINTS: '60', READ_RATE_LIMIT_POINTS: '10' },
+    contacts: 30,
+    cap: 25,
+  };
   intake = await startTestIntake(kept);
   flagOff = await startTestIntake({ contacts: 1, environment: { FLAG_CONTACT_EXPORT: 'off' } });
-  world = { intake, flagOff, companies: await seedSpecialCompanies(intake.crm) };
+  hurried = await startTestIntake({ contacts: 1, environment: { SEARCH_LIMIT_MS: '1' } });
+  world = { intake, flagOff, hurried, companies: await seedSpecialCompanies(intake.crm) };
   const served = await fetch(`${intake.url}/openapi.json`);
   // The service serves what apiDocument returns.
   document = (await served.json()) as OpenApiDocument;
@@ -33,6 +39,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await intake[Symbol.asyncDispose]();
   await flagOff[Symbol.asyncDispose]();
+  await hurried[Symbol.asyncDispose]();
 });
 
 const codesOf = (operation: Operation) => [...commonCodes, ...operation.codes];

@@ -6,10 +6,11 @@ import { limits } from '@waybill/domain';
 import type { Accepted, AcceptRequest } from '../admission/accept.ts';
 import type { ExportFlag } from '../admission/flag.ts';
 import type { Preflight, PreflightRequest } from '../admission/preflight.ts';
+import type { RateLimit } from '../admission/rate-limit.ts';
 import { duplicatesWarning } from '../admission/warnings.ts';
 import { exportOptions } from '../request/options.ts';
 import { permit, requireFlag } from './guard.ts';
-import { setRateLimit, withRateLimitHeaders } from './rate-limit-headers.ts';
+import { limitReads, setRateLimit, withRateLimitHeaders } from './rate-limit-headers.ts';
 
 export interface ExportRouteDeps {
   readonly flag: ExportFlag;
@@ -18,6 +19,7 @@ export interface ExportRouteDeps {
   /** Called once for each new job, after its answer is set. */
   readonly onAccepted: (accepted: Accepted, caller: Caller) => void;
   readonly preflight: (request: PreflightRequest) => Promise<Preflight>;
+  readonly readLimit: RateLimit;
   readonly defaultCap: number;
   readonly defaultTimezone: string;
   readonly now: () => Date;
@@ -25,7 +27,7 @@ export interface ExportRouteDeps {
 
 /** Adds the routes that start an export, describe one without starting it, and list the options of a request. */
 export function addExportRoutes(router: HttpRouter, deps: ExportRouteDeps): void {
-  const { flag, contacts, accept, onAccepted, preflight } = deps;
+  const { flag, contacts, accept, onAccepted, preflight, readLimit } = deps;
 
   router.post('/export', requireFlag(flag), permit('contacts.export'), async (ctx) => {
     const caller = callerOf(ctx);
@@ -51,7 +53,8 @@ export function addExportRoutes(router: HttpRouter, deps: ExportRouteDeps): void
     if (!accepted.repeated) onAccepted(accepted, caller);
   });
 
-  router.post('/export/preflight', requireFlag(flag), permit('contacts.export'), async (ctx) => {
+  const mayRead = [requireFlag(flag), permit('contacts.export'), limitReads(readLimit)];
+  router.post('/export/preflight', ...mayRead, async (ctx) => {
     const { companyId, locale } = callerOf(ctx);
     ctx.body = await preflight({
       companyId,

@@ -5,7 +5,7 @@ import { isJobId, type JobId, type Permission } from '@waybill/domain';
 import type { ExportFlag } from '../admission/flag.ts';
 import type { JobDocument, JobStore } from '../job/job-store.ts';
 
-type Middleware = (ctx: HttpContext, next: () => Promise<unknown>) => Promise<unknown>;
+export type Middleware = (ctx: HttpContext, next: () => Promise<unknown>) => Promise<unknown>;
 
 /** Rejects callers whose company does not have the feature. @throws ExportError `FLAG_DISABLED` */
 export function requireFlag(flag: ExportFlag): Middleware {

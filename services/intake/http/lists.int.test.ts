@@ -18,7 +18,9 @@ interface Contacts {
   readonly pagination: { next_cursor: string | null; total: number | null };
 }
 const contactsOf = ({ body }: Answer) => body as unknown as Contacts;
-const query = (criterion: object) => `?criterion=${encodeURIComponent(JSON.stringify(criterion))}`;
+const search = async (body: object, headers: Record<string, string> = {}) =>
+  intake.call('POST', '/search', { body, headers });
+const found = async (body: object) => contactsOf(await search(body));
 
 describe('field properties', () => {
   it('are paged in the order of the company', async () => {
@@ -54,14 +56,13 @@ describe('field properties', () => {
   });
 });
 
-describe('list of contacts', () => {
+describe('search for contacts', () => {
   it('is paged by cursor without losing or repeating a contact, and counts on the first page', async () => {
     const seen: string[] = [];
     let cursor: string | null = '';
     let pages = 0;
     while (cursor !== null) {
-      const at: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-      const page = contactsOf(await get(`?limit=50${at}`));
+      const page: Contacts = await found({ limit: 50, ...(cursor === '' ? {} : { cursor }) });
       expect(page.pagination.total).toBe(pages === 0 ? 120 : null);
       seen.push(...page.data.map((contact) => contact.id));
       cursor = page.pagination.next_cursor;
@@ -72,24 +73,24 @@ describe('list of contacts', () => {
 
   it('has the columns of the layout, or the requested ones', async () => {
     const { body } = await get('/layouts/default');
-    const page = contactsOf(await get('?limit=1'));
+    const page = await found({ limit: 1 });
     expect(page.columns.map((column) => column.name)).toEqual((body['data'] as { fields: string[] }).fields);
-    const two = contactsOf(await get('?limit=1&fields=email,first_name'));
+    const two = await found({ limit: 1, fields: ['email', 'first_name'] });
     expect(Object.keys(two.data[0]?.values ?? {})).toEqual(['email', 'first_name']);
   });
 
   it('filters and sorts by the criterion of an export', async () => {
-    const all = contactsOf(await get('?limit=200&fields=first_name'));
+    const all = await found({ limit: 200, fields: ['first_name'] });
     const [someone] = all.data;
     const name = someone?.values['first_name'];
     const criterion = {
       filters: [{ field: 'first_name', op: 'eq', value: name }],
       sort: { field: 'first_name', direction: 'asc' },
     };
-    const found = contactsOf(await get(`${query(criterion)}&fields=first_name`));
+    const same = await found({ criterion, fields: ['first_name'] });
     const wanted = all.data.filter((contact) => contact.values['first_name'] === name);
-    expect(found.pagination.total).toBe(wanted.length);
-    expect(found.data.every((contact) => contact.values['first_name'] === name)).toBe(true);
+    expect(same.pagination.total).toBe(wanted.length);
+    expect(same.data.every((contact) => contact.values['first_name'] === name)).toBe(true);
     // The same criterion selects the same contacts in an export.
     const body = { ...exportAll, selection_mode: 'filtered', criterion };
     const preflight = await intake.call('POST', '/export/preflight', { body });
@@ -97,20 +98,57 @@ describe('list of contacts', () => {
   });
 
   it('filters by source and by a period in the timezone of the request [R16]', async () => {
-    const page = contactsOf(await get('?source=line&source=email&end_date=2026-11-24&timezone=Asia/Jakarta'));
-    const line = contactsOf(await get('?source=line'));
-    const email = contactsOf(await get('?source=email'));
+    const page = await found({
+      source: ['line', 'email'],
+      end_date: '2026-11-24',
+      timezone: 'Asia/Jakarta',
+    });
+    const line = await found({ source: ['line'] });
+    const email = await found({ source: ['email'] });
     expect(page.pagination.total).toBe((line.pagination.total ?? 0) + (email.pagination.total ?? 0));
-    const future = contactsOf(await get('?start_date=2030-01-01'));
+    const future = await found({ start_date: '2030-01-01' });
     expect(future.pagination.total).toBe(0);
   });
 
   it('rejects an operator of the database with its path', async () => {
-    const answer = await get(query({ filters: [{ field: 'first_name', op: 'eq', value: { $gt: '' } }] }));
+    const filtering = (filter: object) => search({ criterion: { filters: [filter] } });
+    const answer = await filtering({ field: 'first_name', op: 'eq', value: { $gt: '' } });
     expect([answer.status, answer.body['code']]).toEqual([422, 'VALIDATION_FAILED']);
     expect((answer.body['errors'] as { path: string }[])[0]?.path).toBe('criterion.filters.0.value');
-    const path = await get(query({ filters: [{ field: '$where', op: 'eq', value: 'true' }] }));
-    expect(path.body['code']).toBe('VALIDATION_FAILED');
+    const path = await filtering({ field: '$where', op: 'eq', value: 'true' });
+    expect(path.body['code']).toBe('EXPORT_FIELD_UNKNOWN');
+  });
+
+  it('does not find a contact by a value of a hidden field', async () => {
+    const hidden = 'zebra-4711@example.com';
+    const contact = { _id: 'hidden-email', company_id: intake.companyId, first_name: 'Zora', email: hidden };
+    await intake.crm.collection<{ _id: string }>('contacts').insertOne(contact);
+    const ids = async (words: string) =>
+      (await found({ criterion: { search: words } })).data.map(({ id }) => id);
+    expect(await ids('zebra-4711')).toEqual(['hidden-email']);
+    const email = intake.crm.collection('field_properties');
+    const of = { company_id: intake.companyId, name: 'email' };
+    await email.updateOne(of, { $set: { is_hidden: true } });
+    expect(await ids('zebra-4711')).toEqual([]);
+    expect(await ids('zora')).toEqual(['hidden-email']);
+    await email.updateOne(of, { $set: { is_hidden: false } });
+    await intake.crm.collection<{ _id: string }>('contacts').deleteOne({ _id: 'hidden-email' });
+  });
+
+  it('replaces the list whose criterion was part of the address', async () => {
+    const criterion = encodeURIComponent(JSON.stringify({ search: 'ani' }));
+    expect((await get(`?criterion=${criterion}`)).status).toBe(404);
+  });
+
+  it('has the headers of its rate limit, which is counted per person and shared with preflight', async () => {
+    const as = { userId: 'reader' };
+    const first = await intake.call('POST', '/search', { body: {}, as });
+    expect(first.headers.get('ratelimit-policy')).toBe('120;w=60');
+    expect(first.headers.get('ratelimit-remaining')).toBe('119');
+    const second = await intake.call('POST', '/export/preflight', { body: exportAll, as });
+    expect(second.headers.get('ratelimit-remaining')).toBe('118');
+    const other = await intake.call('POST', '/search', { body: {}, as: { userId: 'other' } });
+    expect(other.headers.get('ratelimit-remaining')).toBe('119');
   });
 });
 

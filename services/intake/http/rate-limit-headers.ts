@@ -1,5 +1,7 @@
+import { callerOf } from '@waybill/auth';
 import type { HttpContext } from '@waybill/http';
-import { RateLimited, type RateLimitState } from '../admission/rate-limit.ts';
+import { RateLimited, type RateLimit, type RateLimitState } from '../admission/rate-limit.ts';
+import type { Middleware } from './guard.ts';
 
 /** Sets the RateLimit headers (draft-ietf-httpapi-ratelimit-headers, in the form of separate headers). */
 export function setRateLimit(ctx: HttpContext, state: RateLimitState): void {
@@ -17,4 +19,15 @@ export async function withRateLimitHeaders<T>(ctx: HttpContext, work: () => Prom
     if (error instanceof RateLimited) setRateLimit(ctx, error.state);
     throw error;
   }
+}
+
+/** Counts a read of the caller, and sets the RateLimit headers. @throws RateLimited */
+export function limitReads(readLimit: RateLimit): Middleware {
+  return async (ctx, next) => {
+    const { companyId, userId } = callerOf(ctx);
+    // The ids contain no spaces.
+    const point = await withRateLimitHeaders(ctx, () => readLimit.take(`${companyId} ${userId}`));
+    setRateLimit(ctx, point.state);
+    return next();
+  };
 }

@@ -4,7 +4,7 @@ import { preflightSchema } from '../admission/preflight.ts';
 import { receiptSchema, statusSchema } from '../job/status-schema.ts';
 import { newPresetSchema, presetChangeSchema } from '../presets/preset.ts';
 import { exportRequestSchema } from '../request/export-request.ts';
-import { contactsQuerySchema } from '../request/contacts-query.ts';
+import { contactsSearchSchema } from '../request/contacts-search.ts';
 import { optionsSchema } from '../request/options.ts';
 import {
   acceptedSchema,
@@ -22,6 +22,7 @@ import { fieldQuerySchema, pageQuerySchema } from './fields.ts';
 /** The schemas that validate request bodies. Fields with a default may be left out. */
 export const requestSchemas = {
   ExportRequest: exportRequestSchema(defaultTimezone, 'en'),
+  ContactsSearch: contactsSearchSchema,
   NewPreset: newPresetSchema(defaultTimezone, 'en'),
   PresetChange: presetChangeSchema(defaultTimezone, 'en'),
   ErasureRequest: erasureRequest,
@@ -29,7 +30,6 @@ export const requestSchemas = {
 
 /** The schemas of query strings. */
 export const querySchemas = {
-  contacts: contactsQuerySchema,
   fields: fieldQuerySchema,
   pages: pageQuerySchema,
 };

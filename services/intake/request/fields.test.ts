@@ -1,6 +1,6 @@
 import type { FieldProperty } from '@waybill/contacts';
 import { describe, expect, it } from 'vitest';
-import { exportableFields, requireFields } from './fields.ts';
+import { exportableFields, fieldsOfRequest, requireFields } from './fields.ts';
 
 function property(name: string, isHidden = false): FieldProperty {
   return {
@@ -26,8 +26,9 @@ describe('fields', () => {
 
   it('cannot be selected unless they can be exported; the error contains the path of each', () => {
     const exportable = exportableFields(properties, { fields: [] });
-    expect(() => requireFields(['b', 'a'], exportable)).not.toThrow();
-    expect(() => requireFields(['b', 'secret', 'gone'], exportable)).toThrow(
+    const select = (...selected_fields: readonly string[]) => fieldsOfRequest({ selected_fields });
+    expect(() => requireFields(select('b', 'a'), exportable)).not.toThrow();
+    expect(() => requireFields(select('b', 'secret', 'gone'), exportable)).toThrow(
       expect.objectContaining({
         code: 'EXPORT_FIELD_UNKNOWN',
         params: { fields: 'secret, gone' },
@@ -37,5 +38,26 @@ describe('fields', () => {
         ],
       }),
     );
+  });
+
+  it('cannot be filtered or sorted by unless they can be exported, whether they are hidden or do not exist', () => {
+    const criterion = {
+      filters: [
+        { field: 'a', op: 'eq', value: 'x' },
+        { field: 'secret', op: 'exists', value: true },
+      ],
+      sort: { field: 'gone', direction: 'asc' },
+    } as const;
+    const require = (fields: readonly string[]) => () => {
+      const exportable = exportableFields(properties, { fields });
+      requireFields(fieldsOfRequest({ selected_fields: ['b'], criterion }), exportable);
+    };
+    const fault = (path: string, message: string) => ({ path, message });
+    const hidden = fault('criterion.filters.1.field', 'secret');
+    const missing = fault('criterion.sort.field', 'gone');
+    const refused = (errors: readonly object[]) =>
+      expect.objectContaining({ code: 'EXPORT_FIELD_UNKNOWN', errors }) as unknown;
+    expect(require([])).toThrow(refused([hidden, missing]));
+    expect(require(['secret'])).toThrow(refused([missing]));
   });
 });

@@ -44,6 +44,7 @@ export interface RunningIntake extends Caller, AsyncDisposable {
 const settings = {
   FLAG_CONTACT_EXPORT: 'on',
   COUNT_LIMIT_MS: '5000',
+  SEARCH_LIMIT_MS: '10000',
   CONTACT_METADATA_TTL_MS: '0',
   RATE_LIMIT_POINTS: '1000',
   RELAY_EVERY_MS: '200',

@@ -8,6 +8,8 @@ export interface ScenarioWorld {
   readonly intake: RunningIntake;
   /** A service whose flag is off. */
   readonly flagOff: RunningIntake;
+  /** A service whose searches may take 1 ms. */
+  readonly hurried: RunningIntake;
   readonly companies: SpecialCompanies;
 }
 
@@ -32,6 +34,8 @@ function validBody({ id }: Operation): unknown {
   switch (id) {
     case 'createPreset':
       return preset();
+    case 'searchContacts':
+      return {};
     case 'changePreset':
       return { name: `Renamed ${(people += 1)}` };
     default:
@@ -94,6 +98,31 @@ async function presetOf(world: ScenarioWorld, as: Who): Promise<{ id: string; as
   return { id: data.id, name: data.name, as };
 }
 
+/** Returns a scenario that searches for contacts. */
+const searching = (body: Readonly<Record<string, unknown>>): Scenario =>
+  calling(() => ({ body, as: somebody() }));
+
+/** Repeats a read of a new person until it is rejected. */
+async function untilLimited(world: ScenarioWorld, operation: Operation, body: object): Promise<Played> {
+  const as = somebody();
+  for (;;) {
+    const played = await play(world, operation, { as, body });
+    if (played.answer.status === 429) return played;
+  }
+}
+
+/** Stores contacts, and returns a search whose conditions all hold, so that each costs its time for every contact. */
+async function slowSearch({ crm, companyId }: RunningIntake): Promise<object> {
+  const notes = 'all of them are different '.repeat(40);
+  const contact = (index: number) => ({ _id: `slow-${index}`, company_id: companyId, notes });
+  const contacts = crm.collection<{ readonly _id: string }>('contacts');
+  for (let part = 0; part < 4; part += 1) {
+    await contacts.insertMany(Array.from({ length: 1_000 }, (_, index) => contact(part * 1_000 + index)));
+  }
+  const filter = { field: 'notes', op: 'contains', value: 'DIFFERENT ' };
+  return { criterion: { filters: Array.from({ length: 50 }, () => filter) } };
+}
+
 const unauthenticated = calling(() => ({ as: null }));
 const forbidden = calling(() => ({ as: { permissions: [] } }));
 const notJson = calling(() => ({ raw: '{', as: somebody() }));
@@ -106,7 +135,7 @@ const everywhere: Readonly<Record<string, Scenario>> = Object.fromEntries(
   [
     'startExport preflightExport readStatus followStatus cancelExport retryExport readOptions listPresets',
     'readLastConfiguration createPreset changePreset deletePreset listFieldProperties listLayouts',
-    'readDefaultLayout listContacts eraseExports',
+    'readDefaultLayout searchContacts eraseExports',
   ]
     .join(' ')
     .split(' ')
@@ -239,13 +268,22 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   'listLayouts VALIDATION_FAILED': calling(() => ({ query: '?per_page=x' })),
   'readDefaultLayout 200': calling(() => ({})),
   'readDefaultLayout EXPORT_LAYOUT_UNKNOWN': calling(() => ({ as: { companyId: 'nobody' } })),
-  'listContacts 200': calling(() => ({ query: '?limit=2' })),
-  'listContacts VALIDATION_FAILED': calling(() => ({ query: '?criterion=no' })),
-  'listContacts EXPORT_LAYOUT_UNKNOWN': calling(() => ({ query: '?layout_id=gone' })),
-  'listContacts EXPORT_FIELD_UNKNOWN': calling(() => ({ query: '?fields=gone' })),
-  'listContacts EXPORT_TIMEZONE_INVALID': calling(() => ({ query: '?timezone=Jakarta' })),
-  'listContacts EXPORT_SOURCE_INVALID': calling(() => ({ query: '?source=fax' })),
-  'listContacts EXPORT_PERIOD_INVALID': calling(() => ({ query: '?period=someday' })),
+  'searchContacts 200': searching({ limit: 2 }),
+  'searchContacts MALFORMED_JSON': notJson,
+  'searchContacts BODY_TOO_LARGE': tooLarge,
+  'searchContacts UNSUPPORTED_MEDIA_TYPE': notTyped,
+  'searchContacts VALIDATION_FAILED': searching({ criterion: 'no' }),
+  'searchContacts EXPORT_LAYOUT_UNKNOWN': searching({ layout_id: 'gone' }),
+  'searchContacts EXPORT_FIELD_UNKNOWN': searching({ fields: ['gone'] }),
+  'searchContacts EXPORT_TIMEZONE_INVALID': searching({ timezone: 'Jakarta' }),
+  'searchContacts EXPORT_SOURCE_INVALID': searching({ source: ['fax'] }),
+  'searchContacts EXPORT_PERIOD_INVALID': searching({ period: 'someday' }),
+  'searchContacts SEARCH_TOO_SLOW': async (world, operation) => {
+    const on = world.hurried;
+    return play(world, operation, { on, body: await slowSearch(on), as: somebody() });
+  },
+  'searchContacts READ_RATE_LIMITED': (world, operation) => untilLimited(world, operation, { limit: 1 }),
+  'preflightExport READ_RATE_LIMITED': (world, operation) => untilLimited(world, operation, exportAll),
 };
 
 /** Returns a filter that matches one contact. The request fits into a body, and its event does not fit into a message. */
