@@ -50,6 +50,13 @@ export const permissions = [
 ] as const;
 export type Permission = (typeof permissions)[number];
 
+/** Any one of these permissions lets a person see the exports of colleagues. */
+export const companyHistoryPermissions = [
+  'contacts.export.history.company',
+  'contacts.export.history.organization',
+  'contacts.export.admin',
+] as const satisfies readonly Permission[];
+
 export const jobStatuses = ['queued', 'processing', 'completed', 'failed', 'cancelled', 'expired'] as const;
 export type JobStatus = (typeof jobStatuses)[number];
 

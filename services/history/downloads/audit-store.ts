@@ -13,8 +13,9 @@ export interface DownloadDocument {
   readonly job_id: string;
   /** The company of the file. */
   readonly company_id: string;
-  /** The person who clicked. */
+  /** The person who clicked, and the company of that person's session: a sister company's, or an outsider's. */
   readonly user_id: string;
+  readonly visitor_company_id: string;
   readonly at: Date;
   readonly outcome: 'granted' | 'refused';
   readonly code: ErrorCode | null;
@@ -36,8 +37,14 @@ export interface AuditStore {
   add(download: DownloadDocument): Promise<void>;
   /** Returns the number of granted downloads by job id. Jobs without downloads are left out. */
   tallies(jobIds: readonly string[]): Promise<ReadonlyMap<string, DownloadTally>>;
-  /** Returns the latest clicks on a job's file, newest first. */
-  ofJob(jobId: string, limit: number): Promise<readonly DownloadDocument[]>;
+  /**
+   * Returns the latest clicks on a job's file, newest first. Refused attempts of people of other companies are left out:
+   * the list would show to one company who works for another.
+   */
+  ofJob(
+    job: { readonly jobId: string; readonly companyId: string },
+    limit: number,
+  ): Promise<readonly DownloadDocument[]>;
   /** Removes expired downloads whose event is published and returns how many there were. */
   removePast(now: Date): Promise<number>;
 }
@@ -60,8 +67,16 @@ export function createAuditStore(downloads: Collection<DownloadDocument>): Audit
       }
       return tallies;
     },
-    ofJob: (jobId, limit) =>
-      stored(downloads.find({ job_id: jobId }).sort({ at: -1, _id: -1 }).limit(limit).toArray()),
+    ofJob: ({ jobId, companyId }, limit) => {
+      const shown = { $or: [{ outcome: 'granted' as const }, { visitor_company_id: companyId }] };
+      return stored(
+        downloads
+          .find({ job_id: jobId, ...shown })
+          .sort({ at: -1, _id: -1 })
+          .limit(limit)
+          .toArray(),
+      );
+    },
     removePast: (now) => removeUpTo(downloads, { keep_until: { $lt: now }, outbox_pending: false }),
   };
 }

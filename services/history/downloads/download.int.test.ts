@@ -58,7 +58,11 @@ describe('GET /{job_id}/download', () => {
     await click(jobId, ani, {
       headers: { 'user-agent': 'Firefox', 'x-forwarded-for': '6.6.6.6, 203.0.113.9' },
     });
-    const audit = await harness.request(`/${jobId}/downloads`, ani);
+    const admin = await harness.person({
+      companyId: ani.companyId,
+      permissions: ['contacts.export.admin'],
+    });
+    const audit = await harness.request(`/${jobId}/downloads`, admin);
     expect(await audit.json()).toMatchObject({
       data: [
         {
@@ -84,6 +88,49 @@ describe('GET /{job_id}/download', () => {
     expect(await openVisitor(createOpener(testKeyEncryption()), event.personal, scope)).toMatchObject({
       email: 'clicker@example.com',
     });
+  });
+
+  it('shows email, address and agent of the audit to administrators of the company only', async () => {
+    const ani = await harness.person();
+    const { job_id: jobId } = await exportOf(ani);
+    await click(jobId, ani);
+    const lead = await harness.person({
+      companyId: ani.companyId,
+      permissions: ['contacts.export', 'contacts.export.history.company'],
+    });
+    const sister = await harness.person({
+      permissions: ['contacts.export.admin', 'contacts.export.history.organization'],
+    });
+    for (const reader of [ani, lead, sister]) {
+      const list = await harness.request(`/${jobId}/downloads`, reader);
+      expect(await list.json()).toMatchObject({
+        data: [{ user_id: ani.userId, outcome: 'granted', email: null, address: null, agent: null }],
+      });
+    }
+  });
+
+  it('shows the refused attempts of colleagues in the list of downloads, and not those of outsiders', async () => {
+    const ani = await harness.person();
+    const { job_id: jobId } = await exportOf(ani);
+    const colleague = await harness.person({ companyId: ani.companyId });
+    const stranger = await harness.person();
+    const sister = await harness.person({
+      permissions: ['contacts.export', 'contacts.export.history.organization'],
+    });
+    expect((await click(jobId, colleague)).status).toBe(403);
+    expect((await click(jobId, stranger)).status).toBe(404);
+    expect((await click(jobId, sister)).status).toBe(302);
+    const admin = await harness.person({
+      companyId: ani.companyId,
+      permissions: ['contacts.export.admin'],
+    });
+    for (const reader of [ani, admin]) {
+      const list = await (await harness.request(`/${jobId}/downloads`, reader)).text();
+      expect(list).toContain(colleague.userId);
+      expect(list).toContain(sister.userId);
+      expect(list).not.toContain(stranger.userId);
+    }
+    expect(await auditOf(jobId)).toHaveLength(3);
   });
 
   it('accepts the session cookie of a browser and answers 401 without a valid session', async () => {

@@ -77,6 +77,7 @@ async function writeAudit(
     job_id: entry._id,
     company_id: entry.company_id,
     user_id: userId,
+    visitor_company_id: request.caller.companyId,
     at: now,
     outcome: decision.kind,
     code: decision.kind === 'refused' ? decision.error.code : null,

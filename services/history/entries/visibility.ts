@@ -5,7 +5,7 @@
  */
 import type { Caller } from '@waybill/auth';
 import { ExportError, type ErrorCode } from '@waybill/errors';
-import type { Permission } from '@waybill/domain';
+import { companyHistoryPermissions, type Permission } from '@waybill/domain';
 import { erasedId } from '@waybill/erasure';
 import type { EntryDocument } from './entry.ts';
 
@@ -17,17 +17,8 @@ type Owned = Pick<EntryDocument, 'user_id' | 'company_id' | 'organization_id'>;
 
 /** Any one of these permissions grants the scope. */
 const granting: Readonly<Record<Scope, readonly [Permission, ...Permission[]]>> = {
-  mine: [
-    'contacts.export',
-    'contacts.export.history.company',
-    'contacts.export.history.organization',
-    'contacts.export.admin',
-  ],
-  company: [
-    'contacts.export.history.company',
-    'contacts.export.history.organization',
-    'contacts.export.admin',
-  ],
+  mine: ['contacts.export', ...companyHistoryPermissions],
+  company: companyHistoryPermissions,
   organization: ['contacts.export.history.organization'],
 };
 

@@ -31,7 +31,8 @@ const operations: readonly ApiOperation[] = [
     id: 'listDownloads',
     method: 'get',
     path: `${path}/{job_id}/downloads`,
-    summary: 'The clicks on the download: person, time, address and outcome',
+    summary:
+      'The clicks on the download: person, time and outcome; for administrators email, address and agent',
     access: visible,
     answers: { 200: 'Downloads' },
     codes: ['FORBIDDEN', 'EXPORT_NOT_FOUND'],

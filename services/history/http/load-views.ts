@@ -1,3 +1,4 @@
+import type { Caller } from '@waybill/auth';
 import { isUnreadable, openPersonal, type Opener, type PersonalData } from '@waybill/crypto';
 import { companyId, userId, type Locale } from '@waybill/domain';
 import type { AuditStore } from '../downloads/audit-store.ts';
@@ -39,13 +40,21 @@ export async function loadEntryViews(
   );
 }
 
-/** Returns the latest clicks on a job's file, newest first. */
-export async function loadDownloadViews({ audit, opener }: ViewDeps, entry: EntryDocument) {
-  const clicks = await audit.ofJob(entry._id, shownDownloads);
+/** Returns the latest clicks on a job's file, newest first; email, address and agent for administrators of its company. */
+export async function loadDownloadViews(
+  { audit, opener }: ViewDeps,
+  entry: EntryDocument,
+  caller: Pick<Caller, 'companyId' | 'permissions'>,
+) {
+  const clicks = await audit.ofJob({ jobId: entry._id, companyId: entry.company_id }, shownDownloads);
+  const showsVisitors =
+    caller.companyId === entry.company_id && caller.permissions.includes('contacts.export.admin');
   return Promise.all(
     clicks.map(async (click) => {
       const scope = { companyId: click.company_id, userId: click.user_id };
-      const visitor = click.personal === null ? undefined : await openVisitor(opener, click.personal, scope);
+      const { personal } = click;
+      const visitor =
+        personal === null || !showsVisitors ? undefined : await openVisitor(opener, personal, scope);
       return {
         id: click._id,
         at: click.at.toISOString(),

@@ -37,8 +37,9 @@ export function historyRoutes(deps: RouteDeps): HttpRouter {
   });
 
   router.get('/:job_id/downloads', signedIn, async (ctx) => {
-    const entry = await visibleEntry(deps, ctx, callerOf(ctx));
-    ctx.body = { data: await loadDownloadViews(deps, entry) };
+    const caller = callerOf(ctx);
+    const entry = await visibleEntry(deps, ctx, caller);
+    ctx.body = { data: await loadDownloadViews(deps, entry, caller) };
   });
 
   addDownloadRoute(router, deps);

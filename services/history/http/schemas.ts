@@ -68,7 +68,7 @@ const download = z.strictObject({
   outcome: z.enum(['granted', 'refused']),
   code: z.string().nullable(),
   user_id: z.string(),
-  email: z.string().nullable(),
+  email: z.string().nullable().describe('With address and agent: for administrators only, else null'),
   address: z.string().nullable(),
   agent: z.string().nullable(),
 });

@@ -5,7 +5,7 @@ import type { JobStore } from '../job/job-store.ts';
 import { statusView } from '../job/status.ts';
 import type { StatusNotifications } from '../job/status-notifications.ts';
 import { statusStream } from '../job/status-stream.ts';
-import { findJob, permit } from './guard.ts';
+import { findVisibleJob, permit } from './guard.ts';
 
 export interface EventRouteDeps {
   readonly jobs: JobStore;
@@ -25,7 +25,7 @@ export interface EventRouteDeps {
 export function addEventRoute(router: HttpRouter, deps: EventRouteDeps): void {
   const { jobs, notifications, pollMs, heartbeatMs, stopping, now } = deps;
   router.get('/export/events/:job_id', permit('contacts.export'), async (ctx) => {
-    const job = await findJob(ctx, jobs);
+    const job = await findVisibleJob(ctx, jobs);
     const { companyId } = callerOf(ctx);
     const language = languageOf(ctx);
     const seen = lastVersion(ctx);

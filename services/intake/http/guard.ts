@@ -1,7 +1,7 @@
 import { callerOf, requirePermission, type Caller } from '@waybill/auth';
 import { ExportError } from '@waybill/errors';
 import type { HttpContext } from '@waybill/http';
-import { isJobId, type JobId, type Permission } from '@waybill/domain';
+import { companyHistoryPermissions, isJobId, type JobId, type Permission } from '@waybill/domain';
 import type { ExportFlag } from '../admission/flag.ts';
 import type { JobDocument, JobStore } from '../job/job-store.ts';
 
@@ -39,6 +39,18 @@ export async function findJob(ctx: HttpContext, jobs: Pick<JobStore, 'find'>): P
   const job = await jobs.find(callerOf(ctx).companyId, jobId);
   if (job === undefined) throw notFound(jobId);
   return job;
+}
+
+/**
+ * Returns the job of the path for a caller who may see it: the requester, or a person who may see the company's history.
+ * @throws ExportError `EXPORT_NOT_FOUND`, `FORBIDDEN`
+ */
+export async function findVisibleJob(ctx: HttpContext, jobs: Pick<JobStore, 'find'>): Promise<JobDocument> {
+  const job = await findJob(ctx, jobs);
+  const { userId, permissions } = callerOf(ctx);
+  const seesColleagues = companyHistoryPermissions.some((permission) => permissions.includes(permission));
+  if (job.user_id === userId || seesColleagues) return job;
+  throw new ExportError('FORBIDDEN', { params: { permission: companyHistoryPermissions[0] } });
 }
 
 /** Rejects callers who are neither the requester nor an administrator. @throws ExportError `FORBIDDEN` */

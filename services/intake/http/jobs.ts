@@ -7,7 +7,7 @@ import { requestCancel } from '../job/cancel.ts';
 import type { CancelFlags } from '@waybill/redis';
 import type { JobDocument, JobStore } from '../job/job-store.ts';
 import { statusView } from '../job/status.ts';
-import { findJob, permit, requireControl, requireFlag } from './guard.ts';
+import { findJob, findVisibleJob, permit, requireControl, requireFlag } from './guard.ts';
 import { setRateLimit, withRateLimitHeaders } from './rate-limit-headers.ts';
 
 export interface JobRouteDeps {
@@ -27,7 +27,7 @@ export function addJobRoutes(router: HttpRouter, deps: JobRouteDeps): void {
   const { flag, jobs, flags, retry, onChange, onRetried, now } = deps;
 
   router.get('/export/status/:job_id', permit('contacts.export'), async (ctx) => {
-    ctx.body = statusView(await findJob(ctx, jobs), now().getTime(), languageOf(ctx));
+    ctx.body = statusView(await findVisibleJob(ctx, jobs), now().getTime(), languageOf(ctx));
   });
 
   router.post('/export/:job_id/cancel', permit('contacts.export'), async (ctx) => {

@@ -51,6 +51,35 @@ describe('job of another company', () => {
   });
 });
 
+describe('job of a colleague', () => {
+  const routes = ['status', 'events'] as const;
+
+  it('has neither a status nor an event stream for a user who may only export', async () => {
+    const id = await newJob();
+    for (const route of routes) {
+      const { status, body } = await intake.call('GET', `/export/${route}/${id}`, {
+        as: { userId: 'asker', ...exporting },
+      });
+      expect([status, body['code']]).toEqual([403, 'FORBIDDEN']);
+      expect(body['detail']).toContain('contacts.export.history.company');
+    }
+  });
+
+  it.each(['history.company', 'history.organization', 'admin'] as const)(
+    'has a status and an event stream for a user with %s, and for its requester',
+    async (name) => {
+      const id = await newJob();
+      await endJob(intake, id, 'FAILED');
+      const seeing = { permissions: ['contacts.export', `contacts.export.${name}`] } as const;
+      const owner = { userId: `owner-${people}`, ...exporting };
+      for (const route of routes) {
+        expect(await ask('GET', `/export/${route}/${id}`, seeing)).toEqual([200, undefined]);
+        expect(await ask('GET', `/export/${route}/${id}`, owner)).toEqual([200, undefined]);
+      }
+    },
+  );
+});
+
 describe('failed job of a colleague', () => {
   it('can be retried by an administrator, but not with the permission to export alone', async () => {
     const id = await newJob();
