@@ -85,7 +85,7 @@ async function erase({ company: id }: Requester, args: readonly string[], option
     `--${name}`,
     options.urls?.[name] ?? installation.services[name].url,
   ]);
-  const admin = requesterOf(id, 'operator', ['contacts.export.admin']);
+  const admin = requesterOf(id, 'operator', ['contacts.export.erase']);
   const token = await issuer.token(tokenClaims(admin));
   return run('./erase.ts', [...urls, '--token', token, ...args], options);
 }

@@ -26,7 +26,7 @@ const services = Object.keys(paths) as readonly Service[];
 
 const usage = `usage: npm run erase -- --company C [--user U] [--wait SECONDS]
            [${services.map((service) => `--${service} URL`).join(' ')} --token T]
-  Without addresses the installation that runs here is meant. The token needs contacts.export.admin of the company.
+  Without addresses the installation that runs here is meant. The token needs contacts.export.erase of the company.
   Running exports are cancelled first; --wait (60) is how long to wait for their end.`;
 
 interface Wanted {
@@ -61,7 +61,7 @@ async function wanted(): Promise<Wanted | undefined> {
     if (address === undefined) return undefined;
     urls.push([service, `${address}${paths[service]}`]);
   }
-  const operator = requesterOf(company, 'operator', ['contacts.export.admin']);
+  const operator = requesterOf(company, 'operator', ['contacts.export.erase']);
   const token = value('token') ?? (await issueDevelopmentToken(issuerDirectory, tokenClaims(operator)));
   return { company, user: value('user'), urls, waitMs, token };
 }

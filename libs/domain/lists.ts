@@ -47,6 +47,7 @@ export const permissions = [
   'contacts.export.history.company',
   'contacts.export.history.organization',
   'contacts.export.admin',
+  'contacts.export.erase',
 ] as const;
 export type Permission = (typeof permissions)[number];
 

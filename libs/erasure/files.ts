@@ -33,7 +33,19 @@ export async function countFiles(deps: FileDeps, prefixes: readonly string[]): P
   return (await Array.fromAsync(filesUnder(deps, prefixes))).length;
 }
 
+/** Returns the ids of the jobs that have objects or unfinished uploads of a company. */
+export async function jobsWithFiles(deps: FileDeps, companyId: string): Promise<readonly string[]> {
+  const prefix = filesPrefixOf(deps, companyId);
+  const ids = new Set<string>();
+  for await (const { key } of filesUnder(deps, [prefix])) {
+    const [id = ''] = key.slice(prefix.length).split('/', 1);
+    ids.add(id);
+  }
+  return [...ids];
+}
+
 interface FoundFile {
+  readonly key: string;
   remove(): Promise<void>;
 }
 
@@ -45,13 +57,13 @@ async function* filesUnder(
   for (const bucket of buckets) {
     for (const prefix of prefixes) {
       for await (const { key } of storage.list(bucket, prefix)) {
-        yield { remove: () => storage.remove({ bucket, key }) };
+        yield { key, remove: () => storage.remove({ bucket, key }) };
       }
     }
     // Storage lists unfinished uploads of a whole bucket only, so we filter them here.
     for await (const upload of storage.listUploads(bucket)) {
       if (!prefixes.some((prefix) => upload.key.startsWith(prefix))) continue;
-      yield { remove: () => storage.abortUpload(bucket, upload) };
+      yield { key: upload.key, remove: () => storage.abortUpload(bucket, upload) };
     }
   }
 }

@@ -1,5 +1,6 @@
 export { erasedId, type Eraser, type ErasureScope } from './eraser.ts';
-export { countFiles, filesPrefixOf, removeFiles, type FileDeps } from './files.ts';
+export { createErasureRecords, type ErasureRecord, type ErasureRecords } from './records.ts';
+export { countFiles, filesPrefixOf, jobsWithFiles, removeFiles, type FileDeps } from './files.ts';
 export {
   erasureAnswer,
   erasureRequest,
@@ -7,4 +8,4 @@ export {
   erasureRoutes,
   type ErasureRouteDeps,
 } from './route.ts';
-export { createTombstones, type TombstoneDocument, type Tombstones } from './tombstones.ts';
+export { createTombstones, pseudonymOf, type TombstoneDocument, type Tombstones } from './tombstones.ts';

@@ -2,9 +2,11 @@ import { authenticate, callerOf, requirePermission, type Authenticator } from '@
 import { createRouter, parseWith, readJsonBody, type HttpRouter } from '@waybill/http';
 import { z } from 'zod';
 import type { Eraser } from './eraser.ts';
+import type { ErasureRecords } from './records.ts';
 
 export interface ErasureRouteDeps {
   readonly eraser: Eraser;
+  readonly erasureRecords: ErasureRecords;
 }
 
 /** What the handler needs of a request, so that it can follow any middleware. */
@@ -27,6 +29,7 @@ const bodyOf = (companyId: string) =>
 /** Returns the schema of the answer, for the service's OpenAPI document. `counts` lists the kinds of data that it erases. */
 export const erasureAnswer = <Counts extends z.ZodType>(counts: Counts) =>
   z.strictObject({
+    erasure_id: z.uuid().describe('Of the record of this erasure, which stays'),
     company_id: z.string(),
     user_id: z.string().nullable(),
     erased_at: z.iso.datetime(),
@@ -36,17 +39,29 @@ export const erasureAnswer = <Counts extends z.ZodType>(counts: Counts) =>
 
 /**
  * Returns the handler of POST …/erasures; it must follow `authenticate`.
- * @throws ExportError FORBIDDEN without `contacts.export.admin`; VALIDATION_FAILED if the body names another company.
+ * @throws ExportError FORBIDDEN without `contacts.export.erase`; VALIDATION_FAILED if the body names another company.
  */
-export function erasureHandler({ eraser }: ErasureRouteDeps): (ctx: ErasureContext) => Promise<void> {
+export function erasureHandler({
+  eraser,
+  erasureRecords: records,
+}: ErasureRouteDeps): (ctx: ErasureContext) => Promise<void> {
   return async (ctx) => {
     const caller = callerOf(ctx);
-    requirePermission(caller, 'contacts.export.admin');
+    requirePermission(caller, 'contacts.export.erase');
     const { companyId } = caller;
     const { user_id: userId } = parseWith(bodyOf(companyId), await readJsonBody(ctx, bodyLimitBytes));
     const at = new Date();
-    const report = await eraser.erase({ companyId, userId }, at);
-    ctx.body = { company_id: companyId, user_id: userId ?? null, erased_at: at.toISOString(), ...report };
+    const scope = { companyId, userId };
+    const id = await records.start(scope, caller.userId, at);
+    const report = await eraser.erase(scope, at);
+    await records.finish(id, report, new Date());
+    ctx.body = {
+      erasure_id: id,
+      company_id: companyId,
+      user_id: userId ?? null,
+      erased_at: at.toISOString(),
+      ...report,
+    };
   };
 }
 

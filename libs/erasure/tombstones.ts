@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { removeUpTo, stored } from '@waybill/mongo';
 import type { Collection } from 'mongodb';
-import type { ErasureScope } from './eraser.ts';
+import { erasedId, type ErasureScope } from './eraser.ts';
 
 /** Records that a person or a company was erased, without naming them. */
 export interface TombstoneDocument {
@@ -40,11 +40,11 @@ export function createTombstones(collection: Collection<TombstoneDocument>): Tom
   return {
     add: async (scope, now) => {
       const times = { erased_at: now, keep_until: new Date(now.getTime() + tombstoneTtlMs) };
-      await stored(collection.updateOne({ _id: idOf(scope) }, { $set: times }, { upsert: true }));
+      await stored(collection.updateOne({ _id: hashOf(scope) }, { $set: times }, { upsert: true }));
     },
     coverOf: async ({ companyId, userId, requestedAt }) => {
-      const company = idOf({ companyId });
-      const ids = [company, idOf({ companyId, userId })];
+      const company = hashOf({ companyId });
+      const ids = [company, hashOf({ companyId, userId })];
       const found = await stored(collection.find({ _id: { $in: ids } }).toArray());
       const covering = found.filter(({ erased_at }) => erased_at.getTime() >= requestedAt);
       if (covering.some(({ _id }) => _id === company)) return 'company';
@@ -54,9 +54,19 @@ export function createTombstones(collection: Collection<TombstoneDocument>): Tom
   };
 }
 
-/** JSON keeps company and person apart, whatever characters the ids contain. */
-function idOf({ companyId, userId }: ErasureScope): string {
+/**
+ * Returns the SHA-256 of a company and a person. JSON keeps the two apart, whatever characters the ids contain.
+ */
+export function hashOf({ companyId, userId }: ErasureScope): string {
   return createHash('sha256')
     .update(JSON.stringify([companyId, userId ?? null]))
     .digest('hex');
+}
+
+/**
+ * Returns the pseudonym of an erased person or company, for an audit that must be kept: the entries of one person can
+ * still be recognised as such, and only somebody who knows the ids finds out whose they are.
+ */
+export function pseudonymOf(scope: ErasureScope): string {
+  return `${erasedId}-${hashOf(scope).slice(0, 32)}`;
 }

@@ -35,6 +35,12 @@ export const indexes: IndexTable = {
     { key: { organization_id: 1, requested_at: -1, _id: -1 }, name: 'organization' },
     keepUntil,
   ],
-  downloads: [outboxIndex, { key: { job_id: 1, at: -1 }, name: 'job' }, keepUntil],
+  downloads: [
+    outboxIndex,
+    { key: { job_id: 1, at: -1 }, name: 'job' },
+    // For an erasure, and for the number of a person's refused clicks.
+    { key: { visitor_company_id: 1, user_id: 1, at: -1 }, name: 'visitor' },
+    keepUntil,
+  ],
   registrations: [outboxIndex, { key: { state: 1, at: 1 }, name: 'state' }, keepUntil],
 };

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
-import { createTombstones } from '@waybill/erasure';
+import { createErasureRecords, createTombstones } from '@waybill/erasure';
 import { documentedRoutes } from '@waybill/http';
 import type { EventConsumer, Kafka } from '@waybill/kafka';
 import { createOutbox, ensureIndexes, publishTo, relayOf, type Outbox } from '@waybill/mongo';
@@ -128,6 +128,7 @@ function buildDeps(
       logger,
       now,
     }),
+    erasureRecords: createErasureRecords(connections.store.db),
     eraser: createEraser({
       collections,
       erasures,

@@ -1,4 +1,5 @@
 import { keyEncryptionFromSettings } from '@waybill/crypto';
+import { createErasureRecords } from '@waybill/erasure';
 import { documentedRoutes } from '@waybill/http';
 import type { EventConsumer } from '@waybill/kafka';
 import { ensureIndexes } from '@waybill/mongo';
@@ -160,6 +161,7 @@ function createUseCases({ config, context, connections, jobs, publisher }: Wirin
       notifications.notify(jobId);
       publisher.publish(jobId);
     },
+    erasureRecords: createErasureRecords(store.db),
     eraser: createEraser({
       db: store.db,
       jobs,

@@ -1,5 +1,5 @@
 /** Removes data: after its time (the sweep) and on request (the erasure). */
-import type { Eraser, Tombstones } from '@waybill/erasure';
+import { erasedId, type Eraser, type Tombstones } from '@waybill/erasure';
 import { stored } from '@waybill/mongo';
 import type { Logger } from '@waybill/observability';
 import type { SweepRun } from '@waybill/service';
@@ -45,11 +45,14 @@ async function markStuck({ deliveries, stuckAfterMs, logger }: SweepDeps, now: D
 
 export interface ErasureCounts {
   readonly notifications: number;
-  /** Deliveries that still held the event of their email. */
+  /** Deliveries that still held an event of the person, or that named the company. */
   readonly deliveries: number;
 }
 
-/** Erases a person or a company. Delivery records stay as hashes, so that a replay does not send an email again. */
+/**
+ * Erases a person or a company. Delivery records stay as hashes, so that a replay does not send an email again. The answers
+ * of the mail server to the person's emails are removed, because some contain the address.
+ */
 export function createEraser(
   { notifications, deliveries }: Pick<Collections, 'notifications' | 'deliveries'>,
   erasures: Tombstones,
@@ -60,23 +63,32 @@ export function createEraser(
       await erasures.add(scope, now);
       const { companyId, userId } = scope;
       const inbox = { company_id: companyId, ...(userId === undefined ? {} : { user_id: userId }) };
-      const unsent = {
-        company_id: companyId,
-        ...(userId === undefined ? {} : { 'event.spec.user_id': userId }),
-        event: { $ne: null },
-      };
+      const person = [{ 'event.spec.user_id': userId }, { 'outbox.event.user_id': userId }];
+      const naming = { company_id: companyId, ...(userId === undefined ? {} : { $or: person }) };
+      const unsent = { ...naming, event: { $ne: null } };
+      const jobs = await stored(notifications.distinct('job_id', inbox));
+      await stored(
+        deliveries.updateMany({ company_id: companyId, job_id: { $in: jobs } }, { $set: { answer: null } }),
+      );
       const waiting = { ...unsent, state: { $ne: 'sending' as const } };
       const withdrawn = { event: null, state: 'withdrawn' as const, next_attempt_at: null };
+      const found = await stored(deliveries.countDocuments(naming));
+      await stored(deliveries.updateMany(waiting, { $set: withdrawn }));
+      // The result of a send that is under way is still recorded; if it failed, the next try withdraws the delivery.
+      const nobody = {
+        event: null,
+        outbox: [],
+        outbox_pending: false,
+        ...(userId === undefined ? { company_id: erasedId, answer: null } : {}),
+      };
+      await stored(deliveries.updateMany(naming, { $set: nobody }));
       const removed = {
         notifications: (await stored(notifications.deleteMany(inbox))).deletedCount,
-        deliveries:
-          (await stored(deliveries.updateMany(waiting, { $set: withdrawn }))).modifiedCount +
-          // The result of a send that is under way is still recorded; if it failed, the next try withdraws the delivery.
-          (await stored(deliveries.updateMany(unsent, { $set: { event: null } }))).modifiedCount,
+        deliveries: found,
       };
       const remaining = {
         notifications: await stored(notifications.countDocuments(inbox)),
-        deliveries: await stored(deliveries.countDocuments(unsent)),
+        deliveries: await stored(deliveries.countDocuments(naming)),
       };
       return { removed, remaining };
     },

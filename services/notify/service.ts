@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
-import { createTombstones, type Eraser } from '@waybill/erasure';
+import { createErasureRecords, createTombstones, type ErasureRouteDeps } from '@waybill/erasure';
 import { documentedRoutes } from '@waybill/http';
 import type { EventConsumer } from '@waybill/kafka';
 import { createOutbox, ensureIndexes, publishTo, relayOf, type Outbox } from '@waybill/mongo';
@@ -67,12 +67,11 @@ export async function startNotify(config: NotifyConfig, context: ServiceContext)
   return startService(plan, context);
 }
 
-interface ServiceDeps extends HandlerDeps {
+interface ServiceDeps extends HandlerDeps, ErasureRouteDeps {
   readonly deliveries: DeliveryStore;
   readonly scheduler: Scheduler;
   readonly links: LinkSettings;
   readonly outbox: Outbox;
-  readonly eraser: Eraser;
 }
 
 /** Creates everything that works over the connections. Starts nothing. */
@@ -136,6 +135,7 @@ function createDeps(config: NotifyConfig, connections: Connections, context: Ser
     notifications,
     outbox,
     dispatcher,
+    erasureRecords: createErasureRecords(connections.store.db),
     eraser: createEraser(collections, erasures),
     inboxEvents: createInboxEvents(),
     maxEventAgeMs: config.MAX_EVENT_AGE_MS,

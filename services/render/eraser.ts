@@ -2,11 +2,13 @@ import {
   countFiles,
   erasedId,
   filesPrefixOf,
+  jobsWithFiles,
   removeFiles,
   type Eraser,
   type ErasureScope,
   type FileDeps,
 } from '@waybill/erasure';
+import { jobId } from '@waybill/domain';
 import { stored } from '@waybill/mongo';
 import type { Collection, Filter } from 'mongodb';
 import type { RenderJob } from './job/job.ts';
@@ -38,7 +40,9 @@ export function createEraser(deps: EraserDeps): Eraser<ErasureCounts> {
       const prefixes =
         scope.userId === undefined && left === 0
           ? [filesPrefixOf(deps, scope.companyId)]
-          : ids.map((id) => filesPrefixOf(deps, scope.companyId, id));
+          : [...ids, ...(await erasedWithFiles(deps, scope))].map((id) =>
+              filesPrefixOf(deps, scope.companyId, id),
+            );
       // Files first: the records name their keys.
       const files = await removeFiles(deps, prefixes);
       const erasable = { ...endedOf(scope), _id: { $in: ids } };
@@ -52,6 +56,14 @@ export function createEraser(deps: EraserDeps): Eraser<ErasureCounts> {
       };
     },
   };
+}
+
+/** Returns the jobs of earlier erasures that have a file again: a superseded render can finish its upload afterwards. */
+async function erasedWithFiles(deps: EraserDeps, { companyId }: ErasureScope): Promise<readonly string[]> {
+  const withFiles = (await jobsWithFiles(deps, companyId)).map(jobId);
+  const tombstones = { _id: { $in: withFiles }, company_id: erasedId };
+  const found = await stored(deps.jobs.find(tombstones, { projection: { _id: 1 } }).toArray());
+  return found.map(({ _id }) => _id);
 }
 
 function ownedBy({ companyId, userId }: ErasureScope): Filter<RenderJob> {

@@ -1,7 +1,7 @@
 import { authenticatorFromSettings } from '@waybill/auth';
 import { createPermissions } from '@waybill/contacts';
 import { createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
-import { erasureRoutes } from '@waybill/erasure';
+import { createErasureRecords, erasureRoutes } from '@waybill/erasure';
 import type { EventConsumer, Kafka } from '@waybill/kafka';
 import { createOutbox, ensureIndexes, publishTo, relayOf, type Outbox } from '@waybill/mongo';
 import { regionBuckets, type RegionBuckets } from '@waybill/object-storage';
@@ -72,6 +72,7 @@ export async function startRender(
   probes.add('consumers', () => requireAll(running));
   const router = erasureRoutes('/iag/v1/contacts/export/files', {
     authenticator: authenticatorFromSettings(config, logger),
+    erasureRecords: createErasureRecords(store.db),
     eraser: createEraser({ jobs, storage, buckets: regions.buckets, installation: config.INSTALLATION_ID }),
   });
   const watching = watchRepeatedly(config, running, deps);

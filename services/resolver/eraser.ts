@@ -22,7 +22,9 @@ export function createEraser({ resolutions, chunks }: ResolverCollections): Eras
       const closed = { ...ownedBy(scope), state: 'closed' as const };
       const found = await stored(resolutions.find(closed, { projection: { _id: 1 } }).toArray());
       const ids = found.map(({ _id }) => _id);
-      const byJob = { job_id: { $in: ids } };
+      // Those of earlier erasures too: a lost claim may store a chunk after its resolution was erased.
+      const erased = await stored(resolutions.distinct('_id', { company_id: erasedId }));
+      const byJob = { job_id: { $in: [...ids, ...erased] } };
       // Chunks first: the resolutions name their owner.
       const { deletedCount } = await stored(chunks.deleteMany(byJob));
       const tombstone = {

@@ -1,7 +1,7 @@
 import { authenticatorFromSettings } from '@waybill/auth';
 import { createContactSource, createPermissions } from '@waybill/contacts';
 import { createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
-import { erasureRoutes } from '@waybill/erasure';
+import { createErasureRecords, erasureRoutes } from '@waybill/erasure';
 import type { EventConsumer, Kafka } from '@waybill/kafka';
 import { ensureIndexes } from '@waybill/mongo';
 import {
@@ -51,6 +51,7 @@ export async function startResolver(
   probes.add('consumers', () => requireAll(consumers));
   const router = erasureRoutes('/iag/v1/contacts/export/resolutions', {
     authenticator: authenticatorFromSettings(config, logger),
+    erasureRecords: createErasureRecords(store.db),
     eraser: createEraser(collections),
   });
   const sweeper = sweeperOf(config, connections, context);

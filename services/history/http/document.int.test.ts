@@ -11,7 +11,9 @@ let jobId: string;
 beforeAll(async () => {
   harness = await Harness.open();
   await harness.start();
-  ani = await harness.person({ permissions: ['contacts.export', 'contacts.export.admin'] });
+  ani = await harness.person({
+    permissions: ['contacts.export', 'contacts.export.admin', 'contacts.export.erase'],
+  });
   const event = await harness.exported(ani);
   jobId = event.job_id;
   await harness.register(event);

@@ -51,7 +51,7 @@ const operations: readonly ApiOperation[] = [
     method: 'post',
     path: `${path}/erasures`,
     summary: 'Erases the data of a person or of the company, files included',
-    access: 'Permission: `contacts.export.admin`.',
+    access: 'Permission: `contacts.export.erase`.',
     body: 'ErasureRequest',
     answers: { 200: 'Erasure' },
     codes: ['FORBIDDEN', 'MALFORMED_JSON', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'VALIDATION_FAILED'],

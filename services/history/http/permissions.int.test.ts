@@ -10,25 +10,26 @@ const roles: Readonly<Record<string, readonly Permission[]>> = {
   'history.company': ['contacts.export.history.company'],
   'history.organization': ['contacts.export.history.organization'],
   admin: ['contacts.export.admin'],
+  erase: ['contacts.export.erase'],
 };
 
 /** Statuses in the order of `roles`. */
 const cells = {
-  'GET /, scope=mine': [403, 200, 200, 200, 200],
-  'GET /, scope=company': [403, 403, 200, 200, 200],
-  'GET /, scope=organization': [403, 403, 403, 200, 403],
-  'GET /{job_id}, own': [403, 200, 200, 200, 200],
-  "GET /{job_id}, a colleague's": [403, 403, 200, 200, 200],
-  "GET /{job_id}, a sister company's": [404, 404, 404, 200, 404],
-  'GET /{job_id}/downloads, own': [403, 200, 200, 200, 200],
-  "GET /{job_id}/downloads, a colleague's": [403, 403, 200, 200, 200],
-  "GET /{job_id}/downloads, a sister company's": [404, 404, 404, 200, 404],
-  'GET /{job_id}/download, own': [403, 302, 403, 403, 403],
-  "GET /{job_id}/download, a colleague's": [403, 403, 403, 403, 403],
-  "GET /{job_id}/download, a colleague's, with export as well": [403, 403, 302, 302, 302],
-  "GET /{job_id}/download, a sister company's": [404, 404, 404, 403, 404],
-  "GET /{job_id}/download, a sister company's, with export as well": [404, 404, 404, 302, 404],
-  'POST /erasures': [403, 403, 403, 403, 200],
+  'GET /, scope=mine': [403, 200, 200, 200, 200, 403],
+  'GET /, scope=company': [403, 403, 200, 200, 200, 403],
+  'GET /, scope=organization': [403, 403, 403, 200, 403, 403],
+  'GET /{job_id}, own': [403, 200, 200, 200, 200, 403],
+  "GET /{job_id}, a colleague's": [403, 403, 200, 200, 200, 403],
+  "GET /{job_id}, a sister company's": [404, 404, 404, 200, 404, 404],
+  'GET /{job_id}/downloads, own': [403, 200, 200, 200, 200, 403],
+  "GET /{job_id}/downloads, a colleague's": [403, 403, 200, 200, 200, 403],
+  "GET /{job_id}/downloads, a sister company's": [404, 404, 404, 200, 404, 404],
+  'GET /{job_id}/download, own': [403, 302, 403, 403, 403, 403],
+  "GET /{job_id}/download, a colleague's": [403, 403, 403, 403, 403, 403],
+  "GET /{job_id}/download, a colleague's, with export as well": [403, 403, 302, 302, 302, 403],
+  "GET /{job_id}/download, a sister company's": [404, 404, 404, 403, 404, 404],
+  "GET /{job_id}/download, a sister company's, with export as well": [404, 404, 404, 302, 404, 404],
+  'POST /erasures': [403, 403, 403, 403, 403, 200],
 } as const;
 
 let harness: Harness;

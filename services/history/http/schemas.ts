@@ -73,7 +73,7 @@ const download = z.strictObject({
   agent: z.string().nullable(),
 });
 
-const erased = z.strictObject({ entries: count, downloads: count, files: count });
+const erased = z.strictObject({ entries: count, downloads: count, events: count, files: count });
 
 export const responses = {
   History: z.strictObject({

@@ -8,6 +8,7 @@ import type { Storage } from '@waybill/object-storage';
 import type { ExportActivity, ExportCompleted } from '@waybill/schemas';
 import type { ServiceContext } from '@waybill/service';
 import { waitFor, type Addresses, type RawBroker } from '@waybill/testbed';
+import type { Db } from 'mongodb';
 import { loadConfig, type HistoryConfig } from '../config.ts';
 import type { EntryDocument } from '../entries/entry.ts';
 import { historyPath } from '../http/routes.ts';
@@ -65,6 +66,10 @@ export class Harness implements AsyncDisposable {
 
   get raw(): RawBroker {
     return this.#service.sandbox.raw;
+  }
+
+  get database(): Db {
+    return this.#service.sandbox.db;
   }
 
   /** Every line that the service has logged, at the lowest level. */

@@ -232,7 +232,7 @@ export const operations: readonly Operation[] = [
     method: 'post',
     path: '/export/erasures',
     summary: 'Removes the data of a person or of the company and cancels running exports',
-    permission: 'contacts.export.admin',
+    permission: 'contacts.export.erase',
     body: 'ErasureRequest',
     answers: { 200: 'Erasure' },
     codes: jsonBody,

@@ -25,7 +25,7 @@ const configuration = { format: 'csv', layout_id: 'default', selected_fields: ['
 
 function erase(
   body: Readonly<Record<string, unknown>>,
-  permissions: readonly Permission[] = ['contacts.export.admin'],
+  permissions: readonly Permission[] = ['contacts.export.erase'],
 ) {
   const as = { userId: 'operator', permissions };
   return intake.call('POST', '/export/erasures', { as, body: { company_id: intake.companyId, ...body } });
@@ -92,6 +92,7 @@ describe('erasure of a person', () => {
     'contacts.export',
     'contacts.export.history.company',
     'contacts.export.history.organization',
+    'contacts.export.admin',
   ])('is rejected for a caller with only the permission %s', async (permission) => {
     const { as, id } = await person();
     const { status, body } = await erase({ user_id: as.userId }, [permission]);

@@ -183,7 +183,7 @@ function withPreset(options: CallOptions): Scenario {
 /** Returns a scenario in which an administrator erases a person without data. */
 const erasing = (options: CallOptions = {}): Scenario =>
   calling(({ intake }) => ({
-    as: { permissions: ['contacts.export.admin'] },
+    as: { permissions: ['contacts.export.erase'] },
     ...(options.raw === undefined ? { body: { company_id: intake.companyId, user_id: 'nobody' } } : {}),
     ...options,
   }));

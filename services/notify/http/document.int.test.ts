@@ -1,3 +1,4 @@
+import type { Permission } from '@waybill/domain';
 import { waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { notifyDocument } from './document.ts';
@@ -10,9 +11,7 @@ const { user, email, jobId } = freshJob();
 const claims = {
   userId: user,
   companyId: 'company-1',
-  permissions: ['contacts.export', 'contacts.export.admin'] as (
-    'contacts.export' | 'contacts.export.admin'
-  )[],
+  permissions: ['contacts.export', 'contacts.export.admin', 'contacts.export.erase'] as Permission[],
 };
 
 beforeAll(async () => {

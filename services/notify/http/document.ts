@@ -71,7 +71,7 @@ const operations: readonly ApiOperation[] = [
     method: 'post',
     path: `${path}/erasures`,
     summary: 'Erases a person or the company',
-    access: admin,
+    access: 'Permission: `contacts.export.erase`.',
     body: 'ErasureRequest',
     answers: { 200: 'Erasure' },
     codes: ['FORBIDDEN', ...jsonBody],

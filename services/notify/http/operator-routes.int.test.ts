@@ -15,6 +15,7 @@ beforeAll(async () => {
 afterAll(() => harness[Symbol.asyncDispose]());
 
 const admin = { userId: 'admin', companyId: 'company-1', permissions: ['contacts.export.admin'] as const };
+const eraser = { ...admin, permissions: ['contacts.export.erase'] as const };
 const clerk = { userId: 'clerk', companyId: 'company-1', permissions: ['contacts.export'] as const };
 const limitMs = 20_000;
 
@@ -26,7 +27,7 @@ async function eventFor(user = freshJob().user) {
   return { event, email, user, jobId, id: deliveryId(asJobId(jobId), email, 'export_succeeded') };
 }
 
-const post = (path: string, claims: typeof admin | typeof clerk, body?: object) =>
+const post = (path: string, claims: typeof admin | typeof clerk | typeof eraser, body?: object) =>
   harness.request(
     `/iag/v1/notifications${path}`,
     { ...claims, permissions: [...claims.permissions] },
@@ -114,11 +115,16 @@ describe('POST /iag/v1/notifications/erasures', () => {
         what: 'sent',
       });
     }
-    expect((await post('/erasures', clerk, { company_id: 'company-1', user_id: user })).status).toBe(403);
-    const erased = await post('/erasures', admin, { company_id: 'company-1', user_id: user });
+    // As a mail server that repeats the recipient in its answer.
+    const answered = { answer: `250 2.1.5 <${first.email}> accepted` };
+    await harness.collections.deliveries.updateOne({ _id: first.id }, { $set: answered });
+    for (const person of [clerk, admin]) {
+      expect((await post('/erasures', person, { company_id: 'company-1', user_id: user })).status).toBe(403);
+    }
+    const erased = await post('/erasures', eraser, { company_id: 'company-1', user_id: user });
     expect(await erased.json()).toMatchObject({
       user_id: user,
-      removed: { notifications: 2, deliveries: 0 },
+      removed: { notifications: 2 },
       remaining: { notifications: 0, deliveries: 0 },
     });
     await harness.publish(first.event);
@@ -139,6 +145,7 @@ describe('POST /iag/v1/notifications/erasures', () => {
       await harness.collections.erasures.find().toArray(),
     ]);
     expect(everything).not.toContain(user);
+    expect(everything).not.toContain(first.email);
     await harness.stop();
   });
 
@@ -151,10 +158,11 @@ describe('POST /iag/v1/notifications/erasures', () => {
       limitMs,
       what: 'stuck',
     });
-    const erased = await post('/erasures', admin, { company_id: 'company-1' });
+    const named = await harness.collections.deliveries.countDocuments({ company_id: 'company-1' });
+    const erased = await post('/erasures', eraser, { company_id: 'company-1' });
     expect(await erased.json()).toMatchObject({
       user_id: null,
-      removed: { deliveries: 1 },
+      removed: { deliveries: named },
       remaining: { notifications: 0, deliveries: 0 },
     });
     expect(await harness.collections.notifications.countDocuments({ company_id: 'company-1' })).toBe(0);
@@ -162,6 +170,7 @@ describe('POST /iag/v1/notifications/erasures', () => {
       state: 'withdrawn',
       event: null,
     });
+    expect(await harness.collections.deliveries.countDocuments({ company_id: 'company-1' })).toBe(0);
     expect((await post(`/deliveries/${id}/resend`, admin)).status).toBe(404);
     await harness.stop();
     await hangUp[Symbol.asyncDispose]();

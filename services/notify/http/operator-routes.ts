@@ -1,23 +1,22 @@
 import { callerOf, requirePermission } from '@waybill/auth';
-import { erasureHandler, type Eraser } from '@waybill/erasure';
+import { erasureHandler, type ErasureRouteDeps } from '@waybill/erasure';
 import { ExportError } from '@waybill/errors';
 import { parseWith, type HttpRouter } from '@waybill/http';
 import type { DeliveryDocument, DeliveryStore } from '../delivery/delivery-store.ts';
 import type { Scheduler } from '../delivery/scheduler.ts';
 import { deliveryQuery } from './schemas.ts';
 
-export interface OperatorRouteDeps {
+export interface OperatorRouteDeps extends ErasureRouteDeps {
   readonly deliveries: DeliveryStore;
   readonly scheduler: Pick<Scheduler, 'leaseTime' | 'sendLeased'>;
-  readonly eraser: Eraser;
   readonly now: () => Date;
 }
 
 const listLimit = 100;
 
-/** Adds the routes of a company's operator. All require the permission `contacts.export.admin`. */
+/** Adds the routes of a company's operator, which require `contacts.export.admin`; an erasure `contacts.export.erase`. */
 export function addOperatorRoutes(router: HttpRouter, deps: OperatorRouteDeps): void {
-  const { deliveries, scheduler, eraser } = deps;
+  const { deliveries, scheduler } = deps;
 
   router.get('/deliveries', async (ctx) => {
     const caller = callerOf(ctx);
@@ -41,7 +40,7 @@ export function addOperatorRoutes(router: HttpRouter, deps: OperatorRouteDeps): 
     ctx.body = { data: deliveryView((await deliveries.find(id)) ?? delivery) };
   });
 
-  router.post('/erasures', erasureHandler({ eraser }));
+  router.post('/erasures', erasureHandler(deps));
 }
 
 /** Returns a delivery without its recipient, which the record does not contain. */

@@ -17,6 +17,7 @@ const roles: Readonly<Record<string, readonly Permission[]>> = {
   'history.company': ['contacts.export.history.company'],
   'history.organization': ['contacts.export.history.organization'],
   admin: ['contacts.export.admin'],
+  erase: ['contacts.export.erase'],
 };
 
 let harness: Harness;
@@ -107,16 +108,21 @@ describe.each(Object.keys(roles))('inbox of a person with %s alone', (role) => {
 });
 
 describe('routes of an operator', () => {
-  const expected = Object.keys(roles).map((role) => [role, role === 'admin' ? 200 : 403] as const);
+  const expected = Object.keys(roles).map(
+    (role) => [role, role === 'admin' ? 200 : 403, role === 'erase' ? 200 : 403] as const,
+  );
 
-  it.each(expected)('answer a session that has only %s with %i', async (role, status) => {
-    const claims = holder(role);
-    const id = await storeStuckDelivery();
-    const stuck = () => harness.collections.deliveries.countDocuments({ _id: id, state: 'stuck' });
-    expect((await request('/deliveries', claims)).status).toBe(status);
-    expect((await post(`/deliveries/${id}/resend`, claims)).status).toBe(status);
-    expect(await stuck()).toBe(status === 200 ? 0 : 1);
-    const erasure = { company_id: companyId, user_id: freshJob().user };
-    expect((await post('/erasures', claims, erasure)).status).toBe(status);
-  });
+  it.each(expected)(
+    'answer a session that has only %s with %i, an erasure with %i',
+    async (role, status, erased) => {
+      const claims = holder(role);
+      const id = await storeStuckDelivery();
+      const stuck = () => harness.collections.deliveries.countDocuments({ _id: id, state: 'stuck' });
+      expect((await request('/deliveries', claims)).status).toBe(status);
+      expect((await post(`/deliveries/${id}/resend`, claims)).status).toBe(status);
+      expect(await stuck()).toBe(status === 200 ? 0 : 1);
+      const erasure = { company_id: companyId, user_id: freshJob().user };
+      expect((await post('/erasures', claims, erasure)).status).toBe(erased);
+    },
+  );
 });

@@ -139,7 +139,7 @@ export class PipelineInstallation implements AsyncDisposable {
     const operator = {
       userId: 'operator',
       companyId: company,
-      permissions: ['contacts.export.admin'],
+      permissions: ['contacts.export.erase'],
     } as const;
     const response = await this.intake.request('/iag/v1/contacts/export/erasures', operator, {
       method: 'POST',
