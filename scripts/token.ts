@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { issueDevelopmentToken } from '@waybill/auth';
 import { createLogger } from '@waybill/observability';
 import { permissions, type Permission } from '@waybill/domain';
-import { recordMember, requesterOf } from './local/company.ts';
+import { recordMembers, requesterOf } from './local/company.ts';
 import { issuerDirectory, readRunFile } from './local/run-file.ts';
 import { crmDatabase } from './local/settings.ts';
 import { tokenClaims } from './local/token.ts';
@@ -56,6 +56,6 @@ if (run === undefined) {
 } else {
   // The resolver reads permissions from the CRM again, so the CRM must have the member.
   const logger = createLogger({ service: 'token', level: 'warn' });
-  await recordMember({ mongoUrl: run.mongo, database: crmDatabase(''), logger }, requester);
+  await recordMembers({ mongoUrl: run.mongo, database: crmDatabase(''), logger }, [requester]);
 }
 console.log(await issueDevelopmentToken(issuerDirectory, tokenClaims(requester)));

@@ -1,6 +1,6 @@
 import { ExportError } from '@waybill/errors';
 import { describe, expect, it } from 'vitest';
-import { callerOfClaims, requirePermission } from './caller.ts';
+import { callerOfClaims, requireEmail, requirePermission } from './caller.ts';
 
 const claims = {
   sub: 'u1',
@@ -44,7 +44,7 @@ describe('callerOfClaims', () => {
     expect(callerOfClaims({ ...claims, locale }).locale).toBe(expected);
   });
 
-  it.each(['sub', 'company_id', 'organization_id', 'permissions', 'email'])(
+  it.each(['sub', 'company_id', 'organization_id', 'permissions'])(
     'callerOfClaims rejects claims without %s',
     (claim) => {
       const error = refusal({ ...claims, [claim]: undefined });
@@ -72,6 +72,20 @@ describe('callerOfClaims', () => {
     const error = refusal({ ...claims, sub: '', email: 'secret-value', permissions: [1, 2] });
     expect(error.message).toContain('sub, permissions, email');
     expect(error.message).not.toContain('secret-value');
+  });
+});
+
+describe('requireEmail', () => {
+  it('requireEmail returns a caller with an email and names the claim when it rejects one without', () => {
+    expect(requireEmail(callerOfClaims(claims)).email).toBe('budi@example.com');
+    const without = callerOfClaims({ ...claims, email: undefined });
+    expect(without).not.toHaveProperty('email');
+    expect(() => requireEmail(without)).toThrow(
+      expect.objectContaining({
+        code: 'UNAUTHENTICATED',
+        message: expect.stringContaining('email') as string,
+      }),
+    );
   });
 });
 

@@ -20,7 +20,8 @@ export interface Caller {
   readonly organizationId: OrganizationId;
   /** Only the permissions that @waybill/domain lists: a token may carry permissions of other products. */
   readonly permissions: readonly Permission[];
-  readonly email: string;
+  /** Absent in the tokens of issuers that do not pass addresses on; see `requireEmail`. */
+  readonly email?: string;
   readonly name?: string;
   readonly locale: Locale;
 }
@@ -33,7 +34,7 @@ const claims = z.object({
   company_id: id,
   organization_id: id,
   permissions: z.array(z.string()).max(1000),
-  email: z.email().max(254),
+  email: z.email().max(254).optional(),
   name: z.string().trim().min(1).max(200).optional(),
   locale: z.string().max(35).optional(),
 });
@@ -54,7 +55,7 @@ export function callerOfClaims(payload: unknown): Caller {
     companyId: companyId(data.company_id),
     organizationId: organizationId(data.organization_id),
     permissions: knownPermissions.filter((permission) => data.permissions.includes(permission)),
-    email: data.email,
+    ...(data.email === undefined ? {} : { email: data.email }),
     ...(data.name === undefined ? {} : { name: data.name }),
     locale: localeOf(data.locale),
   };
@@ -63,6 +64,19 @@ export function callerOfClaims(payload: unknown): Caller {
 /** Returns the language of a BCP 47 tag: `id-ID` is Indonesian, everything else is English. */
 function localeOf(tag: string | undefined): Locale {
   return tag?.toLowerCase().split(/[-_]/)[0] === 'id' ? 'id' : 'en';
+}
+
+/** A caller whose token contains an email address. */
+export type CallerWithEmail = Caller & { readonly email: string };
+
+/**
+ * Returns the caller, for requests after which an email is sent.
+ * @throws ExportError UNAUTHENTICATED that names the claim if the token contains no email address.
+ */
+export function requireEmail(caller: Caller): CallerWithEmail {
+  const { email } = caller;
+  if (email === undefined) throw invalidClaims(['email']);
+  return { ...caller, email };
 }
 
 /**

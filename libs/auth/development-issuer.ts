@@ -21,8 +21,8 @@ export interface DevelopmentClaims {
   readonly organizationId?: string;
   /** The permission to export and to see the company's history by default. */
   readonly permissions?: readonly Permission[];
-  /** `USER@example.com` by default: a domain that never receives mail (RFC 2606). */
-  readonly email?: string;
+  /** `USER@example.com` by default: a domain that never receives mail (RFC 2606). Null leaves the claim out. */
+  readonly email?: string | null;
   readonly name?: string;
   readonly locale?: Locale;
   /** Lifetime in seconds; 12 h by default, a working day. A negative number creates a token that has expired. */
@@ -88,7 +88,7 @@ export async function issueDevelopmentToken(directory: string, claims: Developme
     company_id: claims.companyId,
     organization_id: claims.organizationId ?? `org-${claims.companyId}`,
     permissions: claims.permissions ?? ['contacts.export', 'contacts.export.history.company'],
-    email: claims.email ?? `${claims.userId}@example.com`,
+    ...(claims.email === null ? {} : { email: claims.email ?? `${claims.userId}@example.com` }),
     ...(claims.name === undefined ? {} : { name: claims.name }),
     locale: claims.locale ?? 'en',
   })

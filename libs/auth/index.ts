@@ -6,7 +6,7 @@ export {
   type Authenticator,
   type AuthenticatorOptions,
 } from './authenticator.ts';
-export { requirePermission, type Caller } from './caller.ts';
+export { requireEmail, requirePermission, type Caller, type CallerWithEmail } from './caller.ts';
 export {
   developmentIssuer,
   issueDevelopmentToken,

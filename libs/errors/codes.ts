@@ -220,6 +220,14 @@ export const catalogue = {
     ],
     ['Use a new key for a new request.', 'Gunakan kunci baru untuk permintaan baru.'],
   ),
+  IDEMPOTENCY_KEYS_EXHAUSTED: user(
+    409,
+    ['Too many Idempotency-Keys for one export', 'Terlalu banyak Idempotency-Key untuk satu ekspor'],
+    [
+      'The same export runs already under {limit} keys. Repeat one of them, or wait until it has ended.',
+      'Ekspor yang sama sudah berjalan dengan {limit} kunci. Ulangi salah satunya, atau tunggu sampai selesai.',
+    ],
+  ),
   PRESET_NOT_FOUND: user(
     404,
     ['No such preset', 'Preset tidak ditemukan'],

@@ -10,11 +10,12 @@ import { parseArgs } from 'node:util';
 import { startDevelopmentIssuer } from '@waybill/auth';
 import { createLogger } from '@waybill/observability';
 import { startStack, uniqueName } from '@waybill/testbed';
-import { createCompany, newestFirst, requesterOf } from '../local/company.ts';
+import { createCompany, newestFirst, recordMembers, requesterOf } from '../local/company.ts';
 import { freePort } from '../local/free-port.ts';
 import { prepareServers } from '../local/prepare.ts';
 import { startService } from '../local/service-process.ts';
 import { crmDatabase, freshKeys, serviceEnvironment } from '../local/settings.ts';
+import { tokenClaims } from '../local/token.ts';
 import { sendAtRate, type Shot } from './intake/load.ts';
 
 const { values } = parseArgs({
@@ -73,16 +74,11 @@ try {
 
 /** Each request has another user, so that none counts as a repeated request. */
 async function run(length: number, name: string): Promise<readonly Shot[]> {
-  const count = rate * length;
-  const tokens = await Promise.all(
-    Array.from({ length: count }, (_, index) =>
-      issuer.token({
-        userId: `${name}-${index}`,
-        companyId: requester.company,
-        permissions: ['contacts.export'],
-      }),
-    ),
+  const people = Array.from({ length: rate * length }, (_, index) =>
+    requesterOf(requester.company, `${name}-${index}`, ['contacts.export']),
   );
+  await recordMembers(crm, people);
+  const tokens = await Promise.all(people.map((person) => issuer.token(tokenClaims(person))));
   const body = JSON.stringify({
     selection_mode: 'ids',
     ids: ids.slice(0, idsOfRequest),

@@ -70,16 +70,14 @@ export async function createCompany(crm: CrmAddress, requester: Requester, conta
   );
 }
 
-/** Makes a requester a member of a company, which may exist already. */
-export async function recordMember(crm: CrmAddress, requester: Requester): Promise<void> {
-  await withCrm(crm, (db) =>
-    recordMembership(
-      db,
-      companyId(requester.company),
-      organizationId(requester.organization),
-      membershipOf(requester),
-    ),
-  );
+/** Makes requesters members of their companies, which may exist already. */
+export async function recordMembers(crm: CrmAddress, requesters: readonly Requester[]): Promise<void> {
+  await withCrm(crm, async (db) => {
+    for (const requester of requesters) {
+      const company = companyId(requester.company);
+      await recordMembership(db, company, organizationId(requester.organization), membershipOf(requester));
+    }
+  });
 }
 
 /** Returns the contact ids of a company, newest first and then by descending id, sorted by the database. */

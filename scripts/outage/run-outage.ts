@@ -8,7 +8,7 @@ import { startStack, waitFor, type RunningServer } from '@waybill/testbed';
 import { ExportClient, type Endpoints } from '../demo/client.ts';
 import {
   createCompany,
-  recordMember,
+  recordMembers,
   requesterOf,
   type CrmAddress,
   type Requester,
@@ -187,7 +187,7 @@ async function prepareJobs(
   requesters: readonly Requester[],
   at: { readonly endpoints: Endpoints; readonly issuer: DevelopmentIssuer; readonly crm: CrmAddress },
 ): Promise<readonly Job[]> {
-  for (const requester of requesters) await recordMember(at.crm, requester);
+  await recordMembers(at.crm, requesters);
   return Promise.all(
     requesters.map(async (requester) => {
       const client = new ExportClient(at.endpoints, await at.issuer.token(tokenClaims(requester)));

@@ -68,6 +68,11 @@ export const intakeSettings = defineSettings({
     reason:
       "How long a company's fields, layouts and limits are cached, so that a burst queries the CRM once. 0: never.",
   }),
+  PERMISSION_TTL_MS: setting(integer({ min: 0 }).default(30_000), {
+    unit: 'ms',
+    reason:
+      'How long the CRM is not asked again whether a person may export. A permission that is taken away ends then. 0: never cached.',
+  }),
   RATE_LIMIT_POINTS: setting(integer({ min: 1 }).default(5), {
     unit: 'exports',
     reason: 'Accepted exports of one company in one window.',

@@ -1,11 +1,16 @@
 import { authenticatorFromSettings, type Authenticator } from '@waybill/auth';
-import { createContactSource, type ContactSource } from '@waybill/contacts';
+import {
+  createContactSource,
+  createPermissions,
+  type ContactSource,
+  type Permissions,
+} from '@waybill/contacts';
 import { connectRedis, createCancelFlags, type CancelFlags } from '@waybill/redis';
 import { kafkaFromSettings, type EventProducer, type Kafka } from '@waybill/kafka';
 import type { ServiceContext } from '@waybill/service';
 import { storesFromSettings, type Store } from '@waybill/mongo';
 import type { Redis } from 'ioredis';
-import { cacheContactMetadata } from './admission/contact-metadata-cache.ts';
+import { cacheContactMetadata, cachePermissions } from './admission/contact-metadata-cache.ts';
 import type { IntakeConfig } from './config.ts';
 import { createStatusNotifications, type StatusNotifications } from './job/status-notifications.ts';
 
@@ -13,6 +18,7 @@ import { createStatusNotifications, type StatusNotifications } from './job/statu
 export interface Connections {
   readonly store: Store;
   readonly contacts: ContactSource;
+  readonly permissions: Permissions;
   readonly kafka: Kafka;
   readonly producer: EventProducer;
   readonly redis: Redis;
@@ -44,6 +50,7 @@ export function connect(config: IntakeConfig, { logger, metrics }: ServiceContex
       config.CONTACT_METADATA_TTL_MS,
       () => new Date(),
     ),
+    permissions: cachePermissions(createPermissions(crm.db), config.PERMISSION_TTL_MS, () => new Date()),
     kafka,
     producer: kafka.createProducer(),
     redis,

@@ -133,6 +133,19 @@ describe('GET /{job_id}/download', () => {
     expect(await auditOf(jobId)).toHaveLength(3);
   });
 
+  it('needs no email in the token: the audit has the person, address and agent', async () => {
+    const ani = await harness.person();
+    const { job_id: jobId } = await exportOf(ani);
+    expect((await click(jobId, { ...ani, email: null })).status).toBe(302);
+    const admin = await harness.person({
+      companyId: ani.companyId,
+      permissions: ['contacts.export.admin'],
+    });
+    expect(await (await harness.request(`/${jobId}/downloads`, admin)).json()).toMatchObject({
+      data: [{ user_id: ani.userId, email: null, address: expect.any(String) as string }],
+    });
+  });
+
   it('accepts the session cookie of a browser and answers 401 without a valid session', async () => {
     const ani = await harness.person();
     const { job_id: jobId } = await exportOf(ani);

@@ -5,7 +5,8 @@ import { z } from 'zod';
 
 /** The person who clicked. The audit and the product event contain it sealed. */
 export interface Visitor {
-  readonly email: string;
+  /** Null if the session's token contains none. */
+  readonly email: string | null;
   /** The network address of the request. */
   readonly address: string;
   /** The User-Agent header, truncated to 512 characters. */
@@ -18,7 +19,7 @@ interface VisitorScope {
   readonly userId: string;
 }
 
-const shape = z.object({ email: z.string(), address: z.string(), agent: z.string() });
+const shape = z.object({ email: z.string().nullable(), address: z.string(), agent: z.string() });
 
 /** JSON keeps company and user apart, whatever characters the ids contain. */
 function aadOf({ companyId, userId }: VisitorScope): string {

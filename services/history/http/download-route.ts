@@ -93,7 +93,7 @@ function sessionOf(ctx: HttpContext, cookie: string): string | undefined {
 function visitorOf(ctx: HttpContext, caller: Caller, trustForwardedFor: boolean): Visitor {
   const forwarded = trustForwardedFor ? ctx.get('X-Forwarded-For').split(',').at(-1)?.trim() : undefined;
   return {
-    email: caller.email,
+    email: caller.email ?? null,
     address: forwarded === undefined || forwarded === '' ? ctx.ip : forwarded,
     agent: ctx.get('User-Agent').slice(0, agentLimit),
   };

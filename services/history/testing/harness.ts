@@ -18,7 +18,8 @@ import { startHistory } from '../service.ts';
 /** The claims of a session; the CRM has a membership with the same permissions. */
 export type Person = Required<
   Pick<DevelopmentClaims, 'userId' | 'companyId' | 'organizationId' | 'permissions'>
->;
+> &
+  Pick<DevelopmentClaims, 'email'>;
 
 type Settings = Readonly<Record<string, string>>;
 
@@ -174,5 +175,5 @@ export class Harness implements AsyncDisposable {
 }
 
 function claimsOf(person: Person): DevelopmentClaims {
-  return { ...person, email: 'clicker@example.com' };
+  return { email: 'clicker@example.com', ...person };
 }

@@ -1,4 +1,4 @@
-import type { Caller } from '@waybill/auth';
+import type { CallerWithEmail } from '@waybill/auth';
 import { ExportError } from '@waybill/errors';
 import { companyId, organizationId, userId } from '@waybill/domain';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import type { JobDocument } from '../job/job-store.ts';
 import { sampleRequest } from '../testing/sample-request.ts';
 import { sampleJob } from '../testing/sample-job.ts';
 
-const caller: Caller = {
+const caller: CallerWithEmail = {
   userId: userId('u1'),
   companyId: companyId('c1'),
   organizationId: organizationId('o1'),

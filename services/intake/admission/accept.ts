@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Caller } from '@waybill/auth';
+import type { Caller, CallerWithEmail } from '@waybill/auth';
 import { ExportError, type Language } from '@waybill/errors';
 import { sealPersonal } from '@waybill/crypto';
 import { encodedBytes } from '@waybill/kafka';
@@ -19,7 +19,7 @@ import type { RateLimit, RateLimitPoint, RateLimitState } from './rate-limit.ts'
 
 /** An export request as the client sent it. */
 export interface AcceptRequest {
-  readonly caller: Caller;
+  readonly caller: CallerWithEmail;
   readonly body: unknown;
   readonly language: Language;
   readonly idempotencyKey?: string;

@@ -1,7 +1,7 @@
 import type { ContactSource, Layout } from '@waybill/contacts';
-import { companyId } from '@waybill/domain';
+import { companyId, userId, type Permission } from '@waybill/domain';
 import { describe, expect, it } from 'vitest';
-import { cacheContactMetadata } from './contact-metadata-cache.ts';
+import { cacheContactMetadata, cachePermissions } from './contact-metadata-cache.ts';
 
 const company = companyId('c1');
 const layout: Layout = { id: 'l1', name: 'Layout', is_default: true, fields: [] };
@@ -56,5 +56,28 @@ describe('contact metadata cache', () => {
     await cached.layouts(company);
     await cached.layouts(company);
     expect(state.queries).toBe(2);
+  });
+});
+
+describe('permission cache', () => {
+  it('queries the CRM again after the time to live, and for another person or company', async () => {
+    const state = { queries: 0, now: 1, held: ['contacts.export'] as readonly Permission[] };
+    const source = {
+      of: () => {
+        state.queries += 1;
+        return Promise.resolve(state.held);
+      },
+    };
+    const cached = cachePermissions(source, 30_000, () => new Date(state.now));
+    const ask = (user = 'u1', of = company) => cached.of(userId(user), of);
+    expect(await Promise.all([ask(), ask()])).toEqual([['contacts.export'], ['contacts.export']]);
+    expect(state.queries).toBe(1);
+    state.held = [];
+    expect(await ask()).toEqual(['contacts.export']);
+    state.now = 30_002;
+    expect(await ask()).toEqual([]);
+    await ask('u2');
+    await ask('u1', companyId('c2'));
+    expect(state.queries).toBe(4);
   });
 });

@@ -1,9 +1,11 @@
-import type { ContactSource } from '@waybill/contacts';
-import type { CompanyId } from '@waybill/domain';
+import type { ContactSource, Permissions } from '@waybill/contacts';
+import type { CompanyId, Permission } from '@waybill/domain';
 import { LRUCache } from 'lru-cache';
 
 /** Most companies in the cache; the least recently used one is removed first. */
 const maximumCompanies = 1_000;
+/** Most people in the cache. */
+const maximumPeople = 10_000;
 
 /**
  * Caches fields, layouts and tenant of a company for `ttlMs`, so that concurrent requests of a company query the CRM
@@ -11,7 +13,10 @@ const maximumCompanies = 1_000;
  */
 export function cacheContactMetadata(source: ContactSource, ttlMs: number, now: () => Date): ContactSource {
   if (ttlMs === 0) return source;
-  const cached = <Value>(load: (companyId: CompanyId) => Promise<Value>) => cacheByCompany(load, ttlMs, now);
+  const cached = <Value>(load: (companyId: CompanyId) => Promise<Value>) => {
+    const get = createCache<Value>({ ttlMs, max: maximumCompanies, now });
+    return (companyId: CompanyId) => get(companyId, () => load(companyId));
+  };
   const layouts = cached((companyId) => source.layouts(companyId));
   return {
     ...source,
@@ -24,26 +29,34 @@ export function cacheContactMetadata(source: ContactSource, ttlMs: number, now: 
   };
 }
 
-function cacheByCompany<Value>(
-  load: (companyId: CompanyId) => Promise<Value>,
-  ttlMs: number,
-  now: () => Date,
-): (companyId: CompanyId) => Promise<Value> {
+/** Caches the permissions of a person in a company for `ttlMs`: one that is taken away in the CRM ends after that time. */
+export function cachePermissions(source: Permissions, ttlMs: number, now: () => Date): Permissions {
+  if (ttlMs === 0) return source;
+  const get = createCache<readonly Permission[]>({ ttlMs, max: maximumPeople, now });
+  return {
+    // The ids contain no spaces.
+    of: (userId, companyId) => get(`${companyId} ${userId}`, () => source.of(userId, companyId)),
+  };
+}
+
+interface CacheOptions {
+  readonly ttlMs: number;
+  readonly max: number;
+  readonly now: () => Date;
+}
+
+/** Returns a function that loads a value by its key, or returns the cached one. */
+function createCache<Value>({ ttlMs, max, now }: CacheOptions) {
   // ttlResolution 0: the cache reads the clock at every call, as the tests need it.
   const perf = { now: () => now().getTime() };
-  const cache = new LRUCache<CompanyId, Promise<Value>>({
-    max: maximumCompanies,
-    ttl: ttlMs,
-    ttlResolution: 0,
-    perf,
-  });
-  return (companyId) => {
-    const cached = cache.get(companyId);
+  const cache = new LRUCache<string, Promise<Value>>({ max, ttl: ttlMs, ttlResolution: 0, perf });
+  return (key: string, load: () => Promise<Value>): Promise<Value> => {
+    const cached = cache.get(key);
     if (cached !== undefined) return cached;
-    const loading = load(companyId);
-    cache.set(companyId, loading);
+    const loading = load();
+    cache.set(key, loading);
     loading.catch(() => {
-      if (cache.peek(companyId) === loading) cache.delete(companyId);
+      if (cache.peek(key) === loading) cache.delete(key);
     });
     return loading;
   };

@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { seedCompany } from '@waybill/fixtures';
 import { catalogue, isErrorCode } from '@waybill/errors';
 import { uniqueName } from '@waybill/testbed';
-import { companyId, organizationId } from '@waybill/domain';
+import { companyId, limits, organizationId, type Permission } from '@waybill/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportAll, type Answer, type CallOptions } from '../testing/call.ts';
 import { seedSpecialCompanies, type SpecialCompanies } from '../testing/companies.ts';
@@ -76,6 +77,57 @@ describe('caller of the export endpoint', () => {
   it('is rejected with FORBIDDEN without the permission, before the body is checked [S06-NEG]', async () => {
     const answer = await expectRejection('FORBIDDEN', { selection_mode: 'x' }, { as: nobody });
     expect(answer.body['detail']).toContain('contacts.export');
+  });
+});
+
+describe('permission of the caller in the CRM', () => {
+  /** Returns a token of a person whose permissions the CRM then changes. */
+  async function tokenBefore(permissions: readonly Permission[]) {
+    const as = { userId: uniqueName('revoked') };
+    const token = await intake.token(as);
+    const memberships = intake.crm.collection('memberships');
+    const member = { company_id: intake.companyId, user_id: as.userId };
+    await memberships.updateOne(member, { $set: { permissions } });
+    return { authorization: `Bearer ${token}` };
+  }
+  const body = { ...exportAll, selection_mode: 'first_10k_sorted' };
+
+  it('ends exports at once when it is taken away, although the token is still valid', async () => {
+    const headers = await tokenBefore(['contacts.export.admin']);
+    const answer = await intake.call('POST', '/export', { as: null, headers, body });
+    expect([answer.status, answer.body['code']]).toEqual([403, 'FORBIDDEN']);
+    expect(answer.body['detail']).toContain('contacts.export');
+    const retried = await intake.call('POST', `/export/${randomUUID()}/retry`, { as: null, headers });
+    expect(retried.body['code']).toBe('FORBIDDEN');
+    // Reading does not ask the CRM.
+    expect((await intake.call('GET', '/export/options', { as: null, headers })).status).toBe(200);
+  });
+
+  it('does not replace that of the token', async () => {
+    const as = { userId: uniqueName('narrow') };
+    await intake.token(as);
+    const narrow = await intake.token({ ...as, permissions: [] });
+    const memberships = intake.crm.collection('memberships');
+    await memberships.updateOne({ user_id: as.userId }, { $set: { permissions: ['contacts.export'] } });
+    const headers = { authorization: `Bearer ${narrow}` };
+    expect((await intake.call('POST', '/export', { as: null, headers, body })).status).toBe(403);
+  });
+});
+
+describe('token without an email', () => {
+  const as = { userId: 'unreachable', email: null };
+
+  it('is rejected where an email would be sent, and names the claim', async () => {
+    const answer = await intake.exportWith({ selection_mode: 'first_10k_sorted' }, { as });
+    expect([answer.status, answer.body['code']]).toEqual([401, 'UNAUTHENTICATED']);
+    expect(answer.body['detail']).toContain('email');
+  });
+
+  it('is accepted everywhere else', async () => {
+    const body = { ...exportAll, selection_mode: 'first_10k_sorted' };
+    expect((await intake.call('POST', '/export/preflight', { as, body })).status).toBe(200);
+    expect((await intake.call('POST', '/search', { as, body: {} })).status).toBe(200);
+    expect((await intake.call('GET', '/export/presets', { as })).status).toBe(200);
   });
 });
 
@@ -253,5 +305,22 @@ describe('repeated request', () => {
     const as = { companyId: companies.noisy, userId: 'n1' };
     await intake.exportWith({}, { as, headers });
     await expectRejection('IDEMPOTENCY_KEY_REUSED', { format: 'csv' }, { as, headers });
+  });
+
+  it('is rejected with IDEMPOTENCY_KEYS_EXHAUSTED under a key that its job cannot keep, and returns its job under the others', async () => {
+    const as = { companyId: companies.noisy, userId: 'n1' };
+    const start = (key: string) => intake.exportWith({}, { as, headers: { 'idempotency-key': key } });
+    const first = (await intake.exportWith({}, { as })).body['job_id'];
+    const jobs = intake.db.collection<{ _id: string; unique_keys?: readonly string[] }>('jobs');
+    const keys = async () => (await jobs.findOne({ _id: String(first) }))?.unique_keys?.length ?? 0;
+    for (let key = await keys(); key < limits.idempotencyKeys; key += 1) {
+      expect((await start(`key-${key}`)).body['job_id']).toBe(first);
+    }
+    const headers = { 'idempotency-key': 'one-too-many' };
+    const answer = await expectRejection('IDEMPOTENCY_KEYS_EXHAUSTED', {}, { as, headers });
+    expect(answer.body).toMatchObject({ limit: limits.idempotencyKeys });
+    expect(await keys()).toBe(limits.idempotencyKeys);
+    expect((await start(`key-${limits.idempotencyKeys - 1}`)).body['job_id']).toBe(first);
+    expect((await intake.exportWith({}, { as })).body['job_id']).toBe(first);
   });
 });

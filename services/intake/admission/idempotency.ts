@@ -1,4 +1,5 @@
 import { ExportError } from '@waybill/errors';
+import { limits } from '@waybill/domain';
 import { idempotencyTtlMs } from '../job/job.ts';
 import type { JobDocument, JobStore } from '../job/job-store.ts';
 import { uniqueKeyOf, type Owner } from '../request/fingerprint.ts';
@@ -24,7 +25,8 @@ export function uniqueKeysOf({ owner, fingerprint, idempotencyKey }: RequestIden
  * Returns the job of a repeated request. An Idempotency-Key returns its job for a day, in whatever state the job is.
  * Without one, an identical request returns the job that it started while that job runs; a new key that comes with such
  * a request returns the same job from then on.
- * @throws ExportError `IDEMPOTENCY_KEY_REUSED` when the key came with another request.
+ * @throws ExportError `IDEMPOTENCY_KEY_REUSED` when the key came with another request, `IDEMPOTENCY_KEYS_EXHAUSTED` when
+ * the running job has so many keys that it cannot keep another.
  */
 export async function findRepeated(
   jobs: Pick<JobStore, 'findByIdempotencyKey' | 'findActive' | 'addIdempotencyKey' | 'removeIdempotencyKey'>,
@@ -39,7 +41,11 @@ export async function findRepeated(
   }
   const active = await jobs.findActive(keys.active);
   if (active === undefined || keys.idempotency === undefined) return active;
-  if (await jobs.addIdempotencyKey(active, keys.idempotency, now)) return active;
+  const added = await jobs.addIdempotencyKey(active, keys.idempotency, now);
+  if (added === 'added') return active;
+  if (added === 'full') {
+    throw new ExportError('IDEMPOTENCY_KEYS_EXHAUSTED', { params: { limit: limits.idempotencyKeys } });
+  }
   // A concurrent request with the same key was stored first: its job is the key's job.
   const winner = await jobs.findByIdempotencyKey(keys.idempotency);
   return winner === undefined ? active : requireSameRequest(winner, identity);

@@ -1,5 +1,5 @@
-import { callerOf, type Caller } from '@waybill/auth';
-import type { ContactSource } from '@waybill/contacts';
+import { callerOf, requireEmail, type Caller } from '@waybill/auth';
+import type { ContactSource, Permissions } from '@waybill/contacts';
 import { ExportError } from '@waybill/errors';
 import { languageOf, readJsonBody, type HttpContext, type HttpRouter } from '@waybill/http';
 import { limits } from '@waybill/domain';
@@ -9,12 +9,14 @@ import type { Preflight, PreflightRequest } from '../admission/preflight.ts';
 import type { RateLimit } from '../admission/rate-limit.ts';
 import { duplicatesWarning } from '../admission/warnings.ts';
 import { exportOptions } from '../request/options.ts';
-import { permit, requireFlag } from './guard.ts';
+import { permit, permitNow, requireFlag } from './guard.ts';
 import { limitReads, setRateLimit, withRateLimitHeaders } from './rate-limit-headers.ts';
 
 export interface ExportRouteDeps {
   readonly flag: ExportFlag;
   readonly contacts: ContactSource;
+  /** The permissions that the CRM gives now. */
+  readonly permissions: Permissions;
   readonly accept: (request: AcceptRequest) => Promise<Accepted>;
   /** Called once for each new job, after its answer is set. */
   readonly onAccepted: (accepted: Accepted, caller: Caller) => void;
@@ -27,10 +29,10 @@ export interface ExportRouteDeps {
 
 /** Adds the routes that start an export, describe one without starting it, and list the options of a request. */
 export function addExportRoutes(router: HttpRouter, deps: ExportRouteDeps): void {
-  const { flag, contacts, accept, onAccepted, preflight, readLimit } = deps;
+  const { flag, contacts, permissions, accept, onAccepted, preflight, readLimit } = deps;
 
-  router.post('/export', requireFlag(flag), permit('contacts.export'), async (ctx) => {
-    const caller = callerOf(ctx);
+  router.post('/export', requireFlag(flag), permitNow(permissions, 'contacts.export'), async (ctx) => {
+    const caller = requireEmail(callerOf(ctx));
     const language = languageOf(ctx);
     const idempotencyKey = idempotencyKeyOf(ctx);
     const accepted = await withRateLimitHeaders(ctx, async () =>

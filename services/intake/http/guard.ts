@@ -1,4 +1,5 @@
 import { callerOf, requirePermission, type Caller } from '@waybill/auth';
+import type { Permissions } from '@waybill/contacts';
 import { ExportError } from '@waybill/errors';
 import type { HttpContext } from '@waybill/http';
 import { companyHistoryPermissions, isJobId, type JobId, type Permission } from '@waybill/domain';
@@ -19,6 +20,21 @@ export function requireFlag(flag: ExportFlag): Middleware {
 export function permit(permission: Permission): Middleware {
   return (ctx, next) => {
     requirePermission(callerOf(ctx), permission);
+    return next();
+  };
+}
+
+/**
+ * Rejects callers without the permission in their token or in the CRM. A token is valid for hours, and a permission can be
+ * taken away at any time.
+ * @throws ExportError `FORBIDDEN`, `SERVICE_UNAVAILABLE`
+ */
+export function permitNow(permissions: Permissions, permission: Permission): Middleware {
+  return async (ctx, next) => {
+    const caller = callerOf(ctx);
+    requirePermission(caller, permission);
+    const held = await permissions.of(caller.userId, caller.companyId);
+    requirePermission({ ...caller, permissions: held }, permission);
     return next();
   };
 }

@@ -1,4 +1,5 @@
 import { callerOf } from '@waybill/auth';
+import type { Permissions } from '@waybill/contacts';
 import { languageOf, type HttpRouter } from '@waybill/http';
 import type { JobId } from '@waybill/domain';
 import type { ExportFlag } from '../admission/flag.ts';
@@ -7,13 +8,14 @@ import { requestCancel } from '../job/cancel.ts';
 import type { CancelFlags } from '@waybill/redis';
 import type { JobDocument, JobStore } from '../job/job-store.ts';
 import { statusView } from '../job/status.ts';
-import { findJob, findVisibleJob, permit, requireControl, requireFlag } from './guard.ts';
+import { findJob, findVisibleJob, permit, permitNow, requireControl, requireFlag } from './guard.ts';
 import { setRateLimit, withRateLimitHeaders } from './rate-limit-headers.ts';
 
 export interface JobRouteDeps {
   readonly flag: ExportFlag;
   readonly jobs: JobStore;
   readonly flags: Pick<CancelFlags, 'raise'>;
+  readonly permissions: Permissions;
   readonly retry: (job: JobDocument, traceparent: string) => Promise<Retried>;
   /** Called after a cancellation request, which status streams show. */
   readonly onChange: (job: JobDocument) => void;
@@ -24,7 +26,7 @@ export interface JobRouteDeps {
 
 /** Adds the routes that read, cancel and retry a job. */
 export function addJobRoutes(router: HttpRouter, deps: JobRouteDeps): void {
-  const { flag, jobs, flags, retry, onChange, onRetried, now } = deps;
+  const { flag, permissions, jobs, flags, retry, onChange, onRetried, now } = deps;
 
   router.get('/export/status/:job_id', permit('contacts.export'), async (ctx) => {
     ctx.body = statusView(await findVisibleJob(ctx, jobs), now().getTime(), languageOf(ctx));
@@ -43,7 +45,8 @@ export function addJobRoutes(router: HttpRouter, deps: JobRouteDeps): void {
     ctx.body = statusView(cancelled, now().getTime(), languageOf(ctx));
   });
 
-  router.post('/export/:job_id/retry', requireFlag(flag), permit('contacts.export'), async (ctx) => {
+  const mayExport = permitNow(permissions, 'contacts.export');
+  router.post('/export/:job_id/retry', requireFlag(flag), mayExport, async (ctx) => {
     const job = await findJob(ctx, jobs);
     requireControl(callerOf(ctx), job);
     const retried = await withRateLimitHeaders(ctx, () => retry(job, ctx.state.traceparent));

@@ -64,6 +64,7 @@ export const operations: readonly Operation[] = [
       'FLAG_DISABLED',
       ...exportBody,
       'IDEMPOTENCY_KEY_REUSED',
+      'IDEMPOTENCY_KEYS_EXHAUSTED',
       'REGION_UNAVAILABLE',
       'EXPORT_SELECTION_EMPTY',
       'EXPORT_LIMIT_EXCEEDED',

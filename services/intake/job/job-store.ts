@@ -60,8 +60,8 @@ export interface JobStore {
   /** Needs no company id, because unique keys contain company and user. */
   findByIdempotencyKey(uniqueKey: string): Promise<JobDocument | undefined>;
   findActive(activeKey: string): Promise<JobDocument | undefined>;
-  /** Adds a key that returns this job from now on. Returns false when another job has the key. */
-  addIdempotencyKey(job: JobDocument, uniqueKey: string, now: number): Promise<boolean>;
+  /** Adds a key that returns this job from now on, unless another job has the key or this one has too many. */
+  addIdempotencyKey(job: JobDocument, uniqueKey: string, now: number): Promise<'added' | 'taken' | 'full'>;
   removeIdempotencyKey(job: JobDocument, uniqueKey: string): Promise<void>;
   /** Compares and sets by version: returns false when the job has changed since it was read. */
   change(job: JobDocument, change: NonNullable<JobChange>): Promise<boolean>;
@@ -92,10 +92,13 @@ export function createJobStore(db: Db): JobStore {
     find: (company_id, _id) => found({ _id, company_id }),
     findByIdempotencyKey: (uniqueKey) => found({ unique_keys: uniqueKey }),
     findActive: (activeKey) => found({ active_key: activeKey }),
-    addIdempotencyKey: (job, uniqueKey, now) =>
-      unlessTaken(
-        collection.updateOne(own(job), { $addToSet: { unique_keys: uniqueKey }, $set: { keyed_at: now } }),
-      ),
+    async addIdempotencyKey(job, uniqueKey, now) {
+      const hasRoom = { [`unique_keys.${limits.idempotencyKeys - 1}`]: { $exists: false } };
+      const update = { $addToSet: { unique_keys: uniqueKey }, $set: { keyed_at: now } };
+      const writing = collection.updateOne({ ...own(job), ...hasRoom }, update);
+      if (!(await unlessTaken(writing))) return 'taken';
+      return (await writing).matchedCount === 1 ? 'added' : 'full';
+    },
     async removeIdempotencyKey(job, uniqueKey) {
       await stored(collection.updateOne(own(job), { $pull: { unique_keys: uniqueKey } }));
     },

@@ -6,7 +6,7 @@ import type { Kafka } from '@waybill/kafka';
 import type { Metrics } from '@waybill/observability';
 import type { Readiness } from '@waybill/service';
 import { uniqueName, type Addresses } from '@waybill/testbed';
-import { companyId, organizationId, type CompanyId } from '@waybill/domain';
+import { companyId, organizationId, type CompanyId, type Permission } from '@waybill/domain';
 import type { Db } from 'mongodb';
 import { loadConfig } from '../config.ts';
 import { startIntake } from '../service.ts';
@@ -40,8 +40,12 @@ export interface RunningIntake extends Caller, AsyncDisposable {
   stop(): Promise<void>;
 }
 
+/** The permissions of a token for which a test names none; the CRM has a membership with the same. */
+const defaultPermissions: readonly Permission[] = ['contacts.export', 'contacts.export.history.company'];
+
 /** Settings with short intervals, without a cache, and without an effective rate limit. */
 const settings = {
+  PERMISSION_TTL_MS: '0',
   FLAG_CONTACT_EXPORT: 'on',
   COUNT_LIMIT_MS: '5000',
   SEARCH_LIMIT_MS: '10000',
@@ -73,8 +77,21 @@ export async function startTestIntake(options: IntakeOptions = {}): Promise<Runn
   await harness.start();
   if (options.beforeStart === undefined) await harness.waitUntilReady();
   const { url, metrics } = harness;
-  const token = (claims: Partial<DevelopmentClaims> = {}) =>
-    harness.token({ userId: 'u1', companyId: company, ...claims });
+  const members = new Map<string, string>();
+  const token = async (claims: Partial<DevelopmentClaims> = {}) => {
+    const person = { userId: 'u1', companyId: company, permissions: defaultPermissions, ...claims };
+    const [key, held] = [`${person.companyId} ${person.userId}`, person.permissions.join()];
+    if (members.get(key) !== held) {
+      // A test may have stopped MongoDB. The service answers 503 then.
+      const { companyId: of, userId, permissions } = person;
+      const stored = await sandbox.crm.membership({ companyId: of, userId, permissions }).then(
+        () => true,
+        () => false,
+      );
+      if (stored) members.set(key, held);
+    }
+    return harness.token(person);
+  };
   return {
     ...createCaller(url, token),
     url,

@@ -1,3 +1,4 @@
+import { limits } from '@waybill/domain';
 import { basePath, type Operation } from '../http/operations.ts';
 import { exportAll, type Answer, type CallOptions } from './call.ts';
 import type { SpecialCompanies } from './companies.ts';
@@ -198,6 +199,13 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     const options = { as: somebody(), headers: { 'idempotency-key': 'k' } };
     await world.intake.exportWith({ selection_mode: 'first_10k_sorted' }, options);
     return play(world, operation, { ...options, body: { ...exportAll, format: 'csv' } });
+  },
+  'startExport IDEMPOTENCY_KEYS_EXHAUSTED': async (world, operation) => {
+    const as = somebody();
+    const start = (key: number) =>
+      play(world, operation, { as, headers: { 'idempotency-key': `key-${key}` } });
+    for (let key = 1; key <= limits.idempotencyKeys; key += 1) await start(key);
+    return start(limits.idempotencyKeys + 1);
   },
   'startExport EXPORT_SELECTION_EMPTY': withBody({ selection_mode: 'ids', ids: [] }),
   'startExport EXPORT_LIMIT_EXCEEDED': withBody({}),
