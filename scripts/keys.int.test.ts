@@ -83,6 +83,11 @@ function urlOf(name: ServiceName): string {
   return `http://127.0.0.1:${ports.get(name) ?? 0}`;
 }
 
+/** Returns where the running service has its metrics. */
+function operatorUrlOf(name: ServiceName): string {
+  return `http://127.0.0.1:${services.get(name)?.operatorPort ?? 0}`;
+}
+
 /** Restarts services with the keys of the file, as a rolling deployment does. */
 async function restart(which: readonly ServiceName[]): Promise<void> {
   const { KEY_ENCRYPTION_KEYS: all, KEY_ENCRYPTION_KEY_ID: current } = readSettings(
@@ -114,7 +119,7 @@ interface Ran {
 /** Runs `npm run keys` for the processes and databases of this installation. */
 function keys(...args: readonly string[]): Promise<Ran> {
   const where = ['--file', file, '--mongo', addresses.mongo.url, '--prefix', databasePrefix];
-  const processes = names.flatMap((name) => ['--process', urlOf(name)]);
+  const processes = names.flatMap((name) => ['--process', operatorUrlOf(name)]);
   const script = join(import.meta.dirname, 'keys.ts');
   return new Promise((resolve) => {
     execFile(process.execPath, [script, ...where, ...processes, ...args], (error, stdout, stderr) => {
@@ -254,7 +259,8 @@ describe('npm run keys', () => {
     const { output } = await keys('status');
     expect(output).not.toContain(first);
     expect(output).toContain(`${third}  current`);
-    for (const name of names) expect(output).toContain(`${urlOf(name)}  uses ${third}, knows ${third}`);
+    for (const name of names)
+      {expect(output).toContain(`${operatorUrlOf(name)}  uses ${third}, knows ${third}`);}
 
     for (const job of load.accepted) {
       expect(await completed(job)).toBe(true);

@@ -29,7 +29,7 @@ const usage = `usage: npm run keys -- status|rotate|rewrap --file FILE [--proces
              restarted with it, the key that all use; with --remove those without a key that no document needs
   rewrap     wraps every stored data key again by the current key
   --file     an environment file with KEY_ENCRYPTION_KEYS and KEY_ENCRYPTION_KEY_ID
-  --process  the address of one process of a service; may come several times, and must name every process
+  --process  the address of /metrics of one process (OPERATOR_PORT); may come several times, and must name every process
   --mongo    the MongoDB of the services; MONGODB_URL by default
   --prefix   put before the names of the databases, such as demo_ for demo_waybill_intake`;
 
@@ -66,7 +66,7 @@ function asked({ values, positionals }: ReturnType<typeof parsed>): Asked | unde
   const [command, ...rest] = positionals;
   if (!isCommand(command) || rest.length > 0 || values.file === undefined) return undefined;
   const run = readRunFile();
-  const running = run === undefined ? [] : [run.intake, run.resolver, run.render, run.notify, run.history];
+  const running = run === undefined ? [] : Object.values(run.operators);
   const processes = values.process ?? running;
   // Without the processes nobody knows whether all can read a key.
   if (command === 'rotate' && values.remove === undefined && processes.length === 0) return undefined;

@@ -79,7 +79,9 @@ async function startAll(): Promise<void> {
   announce(run, (performance.now() - since) / 1000);
 }
 
-function addressesOf({ services }: Installation): Pick<RunFile, keyof Installation['services']> {
+function addressesOf({
+  services,
+}: Installation): Pick<RunFile, keyof Installation['services'] | 'operators'> {
   const { intake, history, notify, resolver, render } = services;
   return {
     intake: intake.url,
@@ -87,6 +89,13 @@ function addressesOf({ services }: Installation): Pick<RunFile, keyof Installati
     notify: notify.url,
     resolver: resolver.url,
     render: render.url,
+    operators: {
+      intake: intake.operatorUrl,
+      history: history.operatorUrl,
+      notify: notify.operatorUrl,
+      resolver: resolver.operatorUrl,
+      render: render.operatorUrl,
+    },
   };
 }
 

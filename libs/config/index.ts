@@ -12,6 +12,7 @@ export {
   redisSettings,
   registrySettings,
   s3Settings,
+  streamSettings,
   topicSettings,
 } from './shared-settings.ts';
 export { decimal, flag, integer, list, listOf, oneOf, text, url } from './kinds.ts';

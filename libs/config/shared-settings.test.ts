@@ -40,7 +40,7 @@ describe('shared settings', () => {
 
   it('default to loopback and any free port', () => {
     const schema = defineSettings(httpSettings);
-    expect(loadSettings(schema, {})).toEqual({ HTTP_HOST: '127.0.0.1', HTTP_PORT: 0 });
+    expect(loadSettings(schema, {})).toEqual({ HTTP_HOST: '127.0.0.1', HTTP_PORT: 0, OPERATOR_PORT: 0 });
     expect(() => loadSettings(schema, { HTTP_PORT: '65536' })).toThrow('from 0 to 65535');
   });
 

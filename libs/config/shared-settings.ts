@@ -141,6 +141,18 @@ export const httpSettings = {
   HTTP_PORT: setting(integer({ max: 65_535 }).default(0), {
     reason: 'The port to listen on; 0 takes any free one.',
   }),
+  OPERATOR_PORT: setting(integer({ max: 65_535 }).default(0), {
+    reason:
+      'The port of /livez, /readyz and /metrics, for the orchestrator and Prometheus only; 0 takes any free one.',
+  }),
+};
+
+/** For services that serve event streams. */
+export const streamSettings = {
+  STREAMS_PER_PERSON: setting(integer({ min: 1 }).default(20), {
+    unit: 'streams',
+    reason: 'Event streams that one person may have open at a process: one for each tab of a browser.',
+  }),
 };
 
 export const authSettings = {

@@ -21,6 +21,8 @@ export const limits = {
   statusTtlMs: 7 * dayMs,
   /** How long the download audit is kept. */
   auditTtlMs: 90 * dayMs,
+  /** Refused clicks of one person on downloads that the audit records in an hour. */
+  refusedClicks: 60,
   /** How long an entry of the history is kept. */
   historyTtlMs: 100 * dayMs,
   /** How long a job waits for servers that are away before it fails. */

@@ -1,47 +1,4 @@
-/** Who can fix an error: a user corrects the request, a system fault needs an operator. */
-export type Fault = 'user' | 'system';
-
-export type Language = 'en' | 'id';
-
-/** The entry of one code. Texts contain parameters in braces; see `quantities` in text.ts for those with a unit. */
-export interface CatalogueEntry {
-  /** HTTP status that the code answers with. */
-  readonly status: number;
-  readonly fault: Fault;
-  /** Whether the same request may succeed later without a change. */
-  readonly retryable: boolean;
-  readonly title: Readonly<Record<Language, string>>;
-  /** What is wrong and what to do about it. */
-  readonly detail: Readonly<Record<Language, string>>;
-}
-
-function user(status: number, title: [string, string], detail: [string, string]): CatalogueEntry {
-  return entry(status, 'user', false, title, detail);
-}
-
-function system(status: number, title: [string, string], detail: [string, string]): CatalogueEntry {
-  return entry(status, 'system', true, title, detail);
-}
-
-function fatal(title: [string, string], detail: [string, string]): CatalogueEntry {
-  return entry(500, 'system', false, title, detail);
-}
-
-function entry(
-  status: number,
-  fault: Fault,
-  retryable: boolean,
-  title: [string, string],
-  detail: [string, string],
-): CatalogueEntry {
-  return {
-    status,
-    fault,
-    retryable,
-    title: { en: title[0], id: title[1] },
-    detail: { en: detail[0], id: detail[1] },
-  };
-}
+import { entry, fatal, system, user, type CatalogueEntry } from './catalogue-entry.ts';
 
 /** Every code of a problem or of a job's `failure_reason`. Codes are never renamed. */
 export const catalogue = {
@@ -226,6 +183,14 @@ export const catalogue = {
     [
       'The same export runs already under {limit} keys. Repeat one of them, or wait until it has ended.',
       'Ekspor yang sama sudah berjalan dengan {limit} kunci. Ulangi salah satunya, atau tunggu sampai selesai.',
+    ],
+  ),
+  TOO_MANY_STREAMS: user(
+    429,
+    ['Too many event streams', 'Terlalu banyak aliran peristiwa'],
+    [
+      'You have {limit} event streams open. Close one of them, such as a tab of the browser.',
+      'Anda memiliki {limit} aliran peristiwa yang terbuka. Tutup salah satunya, misalnya sebuah tab peramban.',
     ],
   ),
   PRESET_NOT_FOUND: user(

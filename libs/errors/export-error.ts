@@ -1,4 +1,5 @@
-import { catalogue, type ErrorCode, type Fault, type Language } from './codes.ts';
+import type { Fault, Language } from './catalogue-entry.ts';
+import { catalogue, type ErrorCode } from './codes.ts';
 import { detailText } from './text.ts';
 
 /** Values of a catalogued text's parameters. */

@@ -1,4 +1,5 @@
-import { catalogue, type ErrorCode, type Language } from './codes.ts';
+import type { Language } from './catalogue-entry.ts';
+import { catalogue, type ErrorCode } from './codes.ts';
 
 type Quantity = 'count' | 'bytes' | 'seconds' | 'milliseconds';
 

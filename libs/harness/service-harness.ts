@@ -123,6 +123,11 @@ export class ServiceHarness<Config> implements AsyncDisposable {
     return `http://127.0.0.1:${this.#running().service.port ?? 0}`;
   }
 
+  /** Returns the origin of /livez, /readyz and /metrics of the running service. */
+  get operatorUrl(): string {
+    return `http://127.0.0.1:${this.#running().service.operatorPort ?? 0}`;
+  }
+
   #running(): Run {
     if (this.#run === undefined) throw new Error(`${this.#options.name} is not running.`);
     return this.#run;

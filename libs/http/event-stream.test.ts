@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { textOf, type StreamEvent } from './event-stream.ts';
+import { companyId, userId } from '@waybill/domain';
+import { createStreamLimit, textOf, type StreamEvent } from './event-stream.ts';
 
 async function* eventsOf(...events: readonly StreamEvent[]): AsyncGenerator<StreamEvent> {
   for (const event of events) {
@@ -53,5 +54,21 @@ describe('textOf', () => {
     await texts.next();
     await texts.return();
     expect(await closed.promise).toBe('closed');
+  });
+});
+
+describe('createStreamLimit', () => {
+  const person = (user: string, company = 'c1') => ({ userId: userId(user), companyId: companyId(company) });
+
+  it('refuses a further stream of a person until one of them is closed, and does not count those of others', () => {
+    const limit = createStreamLimit(2);
+    const [close] = [limit.open(person('ani')), limit.open(person('ani'))];
+    const refused = expect.objectContaining({ code: 'TOO_MANY_STREAMS', params: { limit: 2 } }) as Error;
+    expect(() => limit.open(person('ani'))).toThrow(refused);
+    limit.open(person('budi'));
+    limit.open(person('ani', 'c2'));
+    close();
+    limit.open(person('ani'));
+    expect(() => limit.open(person('ani'))).toThrow(refused);
   });
 });

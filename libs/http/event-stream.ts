@@ -1,4 +1,6 @@
 import { Readable } from 'node:stream';
+import { callerOf, type Caller } from '@waybill/auth';
+import { ExportError } from '@waybill/errors';
 import pTimeout from 'p-timeout';
 import type { HttpContext } from './types.ts';
 
@@ -18,18 +20,54 @@ export interface StreamEvent {
   readonly data: unknown;
 }
 
+/** Limits the event streams that one person has open at this process. */
+export interface StreamLimit {
+  /**
+   * Counts a stream of a person. Returns the function that ends the count.
+   * @throws ExportError TOO_MANY_STREAMS
+   */
+  open(person: Pick<Caller, 'companyId' | 'userId'>): () => void;
+}
+
+export function createStreamLimit(maximum: number): StreamLimit {
+  const open = new Map<string, number>();
+  return {
+    open: ({ companyId, userId }) => {
+      // The ids contain no spaces.
+      const person = `${companyId} ${userId}`;
+      const count = open.get(person) ?? 0;
+      if (count >= maximum) throw new ExportError('TOO_MANY_STREAMS', { params: { limit: maximum } });
+      open.set(person, count + 1);
+      return () => {
+        const left = (open.get(person) ?? 1) - 1;
+        if (left === 0) open.delete(person);
+        else open.set(person, left);
+      };
+    },
+  };
+}
+
 export interface EventStreamOptions {
   /** Yields the events until the signal is aborted: the client has disconnected, or the stream has to end. */
   readonly events: (signal: AbortSignal) => AsyncIterable<StreamEvent>;
   /** Aborted when the service stops. */
   readonly stopping: AbortSignal;
+  /** A stream stays open for minutes and costs a query now and then, so a person may have a few of them only. */
+  readonly streamLimit: StreamLimit;
   /** After how much silence a comment is sent; 15 s by default. */
   readonly heartbeatMs?: number;
 }
 
-/** Answers with server-sent events (HTML Living Standard §9.2). */
+/**
+ * Answers with server-sent events (HTML Living Standard §9.2).
+ * @throws ExportError TOO_MANY_STREAMS
+ */
 export function eventStream(ctx: HttpContext, options: EventStreamOptions): void {
-  const { events, stopping, heartbeatMs = defaultHeartbeatMs } = options;
+  const { events, stopping, streamLimit, heartbeatMs = defaultHeartbeatMs } = options;
+  const uncount = streamLimit.open(callerOf(ctx));
+  // A client that has disconnected by now closed its response before.
+  if (ctx.res.closed) uncount();
+  else ctx.res.once('close', uncount);
   const disconnected = new AbortController();
   ctx.res.once('close', () => disconnected.abort());
   const signal = AbortSignal.any([disconnected.signal, stopping, AbortSignal.timeout(maximumMs)]);

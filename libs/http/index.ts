@@ -1,7 +1,13 @@
 export { addRoutes, createApp, createRouter } from './app.ts';
 export { decodeCursor, encodeCursor, type Cursor } from './cursor.ts';
 export { documentedRoutes } from './documented-routes.ts';
-export { eventStream, lastEventId, type StreamEvent } from './event-stream.ts';
+export {
+  createStreamLimit,
+  eventStream,
+  lastEventId,
+  type StreamEvent,
+  type StreamLimit,
+} from './event-stream.ts';
 export { readJsonBody } from './json-body.ts';
 export { listen, type HttpServer } from './listen.ts';
 export { openApiDocument, type ApiOperation, type OpenApiDocument } from './openapi.ts';

@@ -14,6 +14,8 @@ export interface ListenOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly logger: Logger;
+  /** The setting of the port, for the error if the port is not available; HTTP_PORT by default. */
+  readonly portSetting?: string;
   /** How long open responses may continue after `stop()`, such as event streams; 5 s by default. */
   readonly graceMs?: number;
   /** How long a client may take for its headers; 10 s by default. */
@@ -64,10 +66,11 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
   return { port, stop: () => (stopping ??= close(server, open, options.graceMs ?? 5_000)) };
 }
 
-function bind(server: Server, { host, port }: ListenOptions): Promise<number> {
+function bind(server: Server, options: ListenOptions): Promise<number> {
+  const { host, port, portSetting = 'HTTP_PORT' } = options;
   return new Promise((resolve, reject) => {
     const refused = (cause: Error) => {
-      const reason = `Cannot listen on ${host}:${port} (${cause.message}). Set HTTP_PORT to a free port, or to 0 for any.`;
+      const reason = `Cannot listen on ${host}:${port} (${cause.message}). Set ${portSetting} to a free port, or to 0 for any.`;
       reject(new ExportError('CONFIGURATION_INVALID', { params: { reason }, cause }));
     };
     server.once('error', refused);

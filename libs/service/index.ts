@@ -4,7 +4,7 @@ export { keepTrying } from './keep-trying.ts';
 export { createProbes, type Readiness } from './probes.ts';
 export { repeat } from './repeat.ts';
 export { runMain } from './run-main.ts';
-export { serveHttp, type ServeHttpOptions } from './serve-http.ts';
+export { serveHttp, type ServeHttpOptions, type ServiceServers } from './serve-http.ts';
 export { repeatedWork, startService, type ServicePlan, type Work } from './start-service.ts';
 export {
   createSweeper,

@@ -26,9 +26,9 @@ async function ready(...options: Parameters<typeof startService>): Promise<Servi
 const messages = (service: ServiceProcess) => service.lines().map((line) => line['message']);
 
 describe('a running service', () => {
-  it('logs once that it is ready, with its port', async () => {
+  it('logs once that it is ready, with its ports', async () => {
     const service = await ready();
-    const port = Number(service.line('service ready')?.['http_port']);
+    const port = Number(service.line('service ready')?.['operator_port']);
     const response = await fetch(`http://127.0.0.1:${port}/readyz`);
     expect([response.status, await response.json()]).toEqual([
       200,
@@ -125,6 +125,9 @@ describe('a starting service', () => {
     const second = started({ HTTP_PORT: String(first.line('service ready')?.['http_port']) });
     expect(await second.exit).toBe(1);
     expect(JSON.stringify(second.line('service failed'))).toContain('Set HTTP_PORT to a free port');
+    const third = started({ OPERATOR_PORT: String(first.line('service ready')?.['operator_port']) });
+    expect(await third.exit).toBe(1);
+    expect(JSON.stringify(third.line('service failed'))).toContain('Set OPERATOR_PORT to a free port');
   });
 
   it('stops within the limit while its start hangs', async () => {
@@ -138,7 +141,7 @@ describe('a starting service', () => {
   it('answers 503 on /readyz and 200 on /livez while it starts', async () => {
     const service = started({ FAILING: 'start-hangs' });
     await expect.poll(() => service.line('example listens'), limit).toBeDefined();
-    const port = Number(service.line('example listens')?.['http_port']);
+    const port = Number(service.line('example listens')?.['operator_port']);
     expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(503);
     expect((await fetch(`http://127.0.0.1:${port}/livez`)).status).toBe(200);
   });
@@ -169,7 +172,7 @@ describe('a service whose server is down at the start', () => {
     const service = started({ SERVER_URL: `http://127.0.0.1:${freePort}` });
     const failures = () => messages(service).filter((message) => message === 'server does not answer').length;
     await expect.poll(failures, limit).toBeGreaterThan(2);
-    const port = Number(service.line('example listens')?.['http_port']);
+    const port = Number(service.line('example listens')?.['operator_port']);
     expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(503);
     expect(service.line('service ready')).toBeUndefined();
 

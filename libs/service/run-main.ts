@@ -20,7 +20,7 @@ export interface MainOptions<C> {
 const defaultStopLimitMs = 25_000;
 
 /**
- * Runs a service: reads the environment, starts the service, logs `service ready` with its port when /readyz first
+ * Runs a service: reads the environment, starts the service, logs `service ready` with its ports when /readyz first
  * answers 200, and stops it on SIGTERM or SIGINT. Exits with 0 after a clean stop, with 130 on a second SIGINT, and with
  * 1 if settings are wrong, the start fails, an error is not handled or stopping takes too long.
  */
@@ -71,7 +71,7 @@ async function run<C>(
   if (service === undefined) return;
   if (!signal.aborted) {
     phase = 'running';
-    const stopped = logWhenReady({ probes, logger, signal }, service.port).then(() => aborted(signal));
+    const stopped = logWhenReady({ probes, logger, signal }, service).then(() => aborted(signal));
     await Promise.race([stopped, ...(service.failure === undefined ? [] : [service.failure])]);
   }
   phase = 'stopping';
@@ -91,7 +91,7 @@ const pace = { fromMs: 100, toMs: 2_000 };
  */
 async function logWhenReady(
   { probes, logger, signal }: Pick<ServiceContext, 'probes' | 'logger' | 'signal'>,
-  port: number | undefined,
+  { port, operatorPort }: RunningService,
 ): Promise<void> {
   // A function, because the value changes while we wait.
   const stopped = () => signal.aborted;
@@ -100,7 +100,13 @@ async function logWhenReady(
     const { ready, errors } = await probes.check();
     if (stopped()) return;
     if (ready) {
-      logger.info(port === undefined ? {} : { http_port: port }, 'service ready');
+      logger.info(
+        {
+          ...(port === undefined ? {} : { http_port: port }),
+          ...(operatorPort === undefined ? {} : { operator_port: operatorPort }),
+        },
+        'service ready',
+      );
       return;
     }
     const missing = Object.keys(errors).sort();

@@ -14,6 +14,7 @@ async function given(options: Partial<ServeHttpOptions> = {}) {
   const served = {
     host: '127.0.0.1',
     port: 0,
+    operatorPort: 0,
     probes: createProbes({ timeoutMs: 50 }),
     metrics: createMetrics('test', { processMetrics: false }),
     logger: createLogger({ service: 'test', destination: { write: (line: string) => written.push(line) } }),
@@ -21,19 +22,20 @@ async function given(options: Partial<ServeHttpOptions> = {}) {
   };
   const server = await serveHttp(served);
   servers.push(server);
-  const get = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${server.port}${path}`, init);
-  return { ...served, written, get };
+  const at = (port: number) => (path: string, init?: RequestInit) =>
+    fetch(`http://127.0.0.1:${port}${path}`, init);
+  return { ...served, written, get: at(server.port), operator: at(server.operatorPort) };
 }
 
-describe('serveHttp at the operator paths', () => {
+describe('serveHttp at the operator port', () => {
   it('answers 200 at /livez while the event loop runs, whatever the state of its dependencies', async () => {
-    const { probes, get } = await given();
+    const { probes, operator: get } = await given();
     probes.add('kafka', () => Promise.reject(new Error('down')));
     expect((await get('/livez')).status).toBe(200);
   });
 
   it('answers 200 at /readyz when every dependency answers and 503 otherwise, with the state of each', async () => {
-    const { probes, get } = await given();
+    const { probes, operator: get } = await given();
     let up = false;
     probes.add('kafka', () => Promise.resolve());
     probes.add('mongodb', () => (up ? Promise.resolve() : Promise.reject(new Error('10.0.0.7 refused'))));
@@ -51,7 +53,7 @@ describe('serveHttp at the operator paths', () => {
   });
 
   it('answers 503 at /readyz when a dependency hangs', async () => {
-    const { probes, get } = await given();
+    const { probes, operator: get } = await given();
     probes.add('redis', () => new Promise(() => undefined));
     const response = await get('/readyz');
     expect([response.status, await response.json()]).toEqual([
@@ -62,7 +64,7 @@ describe('serveHttp at the operator paths', () => {
   });
 
   it('answers at /metrics in the text format of Prometheus', async () => {
-    const { metrics, get } = await given();
+    const { metrics, operator: get } = await given();
     metrics.counter('waybill_rows_total', 'Rows written').inc(3);
     const response = await get('/metrics');
     expect(response.headers.get('content-type')).toContain('text/plain; version=0.0.4');
@@ -70,7 +72,7 @@ describe('serveHttp at the operator paths', () => {
   });
 
   it('answers 500 at /metrics when a gauge cannot be read, logs the error, and answers 200 at /livez', async () => {
-    const { metrics, get, written } = await given();
+    const { metrics, operator: get, written } = await given();
     metrics.gauge('waybill_lag_messages', 'Lag', [], () => Promise.reject(new Error('no broker')));
     expect((await get('/metrics')).status).toBe(500);
     expect((await get('/livez')).status).toBe(200);
@@ -78,10 +80,17 @@ describe('serveHttp at the operator paths', () => {
   });
 
   it('omits requests to the operator paths from the access log', async () => {
-    const { get, written } = await given();
-    await Promise.all(['/livez', '/readyz', '/metrics'].map((path) => get(path)));
+    const { operator, get, written } = await given();
+    await Promise.all(['/livez', '/readyz', '/metrics'].map((path) => operator(path)));
     await get('/other');
     await expect.poll(() => written.filter((line) => line.includes('"message":"request"'))).toHaveLength(1);
+  });
+
+  it('answers 404 for any other path and method, and has none of the three paths at the port of the routes', async () => {
+    const { operator, get } = await given();
+    expect((await operator('/hello')).status).toBe(404);
+    expect((await operator('/metrics', { method: 'POST' })).status).toBe(404);
+    for (const path of ['/livez', '/readyz', '/metrics']) expect((await get(path)).status).toBe(404);
   });
 });
 
@@ -105,7 +114,6 @@ describe('serveHttp at other paths', () => {
     });
     const { get } = await given({ router: app });
     expect(await (await get('/anything')).text()).toBe('own');
-    expect((await get('/livez')).status).toBe(200);
   });
 
   it('answers 404 with a problem if it has no router', async () => {

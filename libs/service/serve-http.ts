@@ -7,36 +7,67 @@ export interface ServeHttpOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** The port of the three operator paths; 0 takes any free port. */
+  readonly operatorPort: number;
   /** The service's routes, or an application of `createApp` that has them. */
   readonly router?: HttpRouter | HttpApp;
   readonly probes: Probes;
   readonly metrics: Metrics;
   readonly logger: Logger;
-  /** Called before a request is routed; what it throws is the answer. The three operator paths are not affected. */
+  /** Called before a request is routed; what it throws is the answer. */
   readonly beforeRequest?: () => void;
   /** How long open responses may continue after `stop()`; 5 s by default. */
   readonly graceMs?: number;
 }
 
+/** The two servers of a service. */
+export interface ServiceServers extends HttpServer {
+  readonly operatorPort: number;
+}
+
 /**
- * Serves /livez, /readyz and /metrics, and the service's routes. The three are not in the access log, and answer even
- * if the application fails.
- * @throws ExportError CONFIGURATION_INVALID if the port is in use.
+ * Serves the service's routes, and on a port of their own /livez, /readyz and /metrics: they show how the service is built
+ * and need no session, so nobody but the operator may reach them. They are not in the access log, and answer even if the
+ * application fails.
+ * @throws ExportError CONFIGURATION_INVALID if a port is in use.
  */
-export async function serveHttp(options: ServeHttpOptions): Promise<HttpServer> {
+export async function serveHttp(options: ServeHttpOptions): Promise<ServiceServers> {
+  const operators = await serveOperators(options);
   const app = appOf(options).callback();
+  try {
+    const server = await listen((request, response) => void app(request, response), options);
+    return {
+      port: server.port,
+      operatorPort: operators.port,
+      // The probes last: they report that the service stops.
+      stop: async () => {
+        await server.stop();
+        await operators.stop();
+      },
+    };
+  } catch (error) {
+    await operators.stop();
+    throw error;
+  }
+}
+
+function serveOperators(options: ServeHttpOptions): Promise<HttpServer> {
   const operations = operationsOf(options);
-  return listen((request, response) => {
-    const operation = request.method === 'GET' ? operations[pathOf(request)] : undefined;
-    if (operation === undefined) {
-      void app(request, response);
-      return;
-    }
-    operation(response).catch((error: unknown) => {
-      options.logger.error({ error }, 'probe failed');
-      response.writeHead(500).end();
-    });
-  }, options);
+  const { host, operatorPort: port, logger } = options;
+  return listen(
+    (request, response) => {
+      const operation = request.method === 'GET' ? operations[pathOf(request)] : undefined;
+      if (operation === undefined) {
+        response.writeHead(404).end();
+        return;
+      }
+      operation(response).catch((error: unknown) => {
+        logger.error({ error }, 'probe failed');
+        response.writeHead(500).end();
+      });
+    },
+    { host, port, logger, portSetting: 'OPERATOR_PORT' },
+  );
 }
 
 function appOf({ router, logger, metrics, beforeRequest }: ServeHttpOptions): HttpApp {

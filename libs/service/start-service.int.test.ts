@@ -27,6 +27,7 @@ async function given(options: Partial<ServicePlan> = {}) {
     {
       host: '127.0.0.1',
       port: 0,
+      operatorPort: 0,
       router,
       ensureIndexes: () => indexes.promise,
       work: [
@@ -39,14 +40,18 @@ async function given(options: Partial<ServicePlan> = {}) {
     context,
   );
   running = service;
-  const get = async (path: string) => (await fetch(`http://127.0.0.1:${service.port}${path}`)).status;
-  return { steps, indexes, probes, service, get };
+  const statusOf = async (port: number | undefined, path: string) =>
+    (await fetch(`http://127.0.0.1:${port}${path}`)).status;
+  const get = (path: string) => statusOf(service.port, path);
+  const operator = (path: string) => statusOf(service.operatorPort, path);
+  return { steps, indexes, probes, service, get, operator };
 }
 
 describe('startService', () => {
   it('answers 503 and starts no work until the indexes exist', async () => {
-    const { steps, indexes, probes, get } = await given();
-    expect([await get('/exports'), await get('/readyz'), await get('/livez')]).toEqual([503, 503, 200]);
+    const { steps, indexes, probes, get, operator } = await given();
+    const early = [await get('/exports'), await operator('/readyz'), await operator('/livez')];
+    expect(early).toEqual([503, 503, 200]);
     expect(steps).toEqual([]);
     indexes.resolve('created');
     await expect.poll(() => steps).toEqual(['outbox started', 'consumer started']);

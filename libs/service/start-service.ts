@@ -15,6 +15,8 @@ export interface ServicePlan {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** The port of /livez, /readyz and /metrics; 0 takes any free port. */
+  readonly operatorPort: number;
   readonly router: HttpRouter;
   /** Repeated until it succeeds, while MongoDB is down. */
   readonly ensureIndexes: () => Promise<unknown>;
@@ -33,14 +35,21 @@ export interface ServicePlan {
  * @throws ExportError CONFIGURATION_INVALID if the port is in use.
  */
 export async function startService(plan: ServicePlan, context: ServiceContext): Promise<RunningService> {
-  const { host, port, router, work, stopping = new AbortController() } = plan;
+  const { host, port, operatorPort, router, work, stopping = new AbortController() } = plan;
   const { probes, signal, logger } = context;
   let indexed = false;
   const requireIndexes = (): void => {
     if (!indexed) throw new ExportError('SERVICE_UNAVAILABLE');
   };
   probes.add('indexes', () => Promise.resolve().then(requireIndexes));
-  const http = await serveHttp({ ...context, host, port, router, beforeRequest: requireIndexes });
+  const http = await serveHttp({
+    ...context,
+    host,
+    port,
+    operatorPort,
+    router,
+    beforeRequest: requireIndexes,
+  });
 
   const failure = Promise.withResolvers<never>();
   // A caller may not listen, such as a test.
@@ -58,6 +67,7 @@ export async function startService(plan: ServicePlan, context: ServiceContext): 
   );
   return {
     port: http.port,
+    operatorPort: http.operatorPort,
     failure: failure.promise,
     async stop() {
       stopping.abort();

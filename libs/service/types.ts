@@ -16,6 +16,8 @@ export interface RunningService {
   stop(): Promise<void>;
   /** The port of its HTTP server. */
   readonly port?: number;
+  /** The port of its /livez, /readyz and /metrics. */
+  readonly operatorPort?: number;
   /** Rejects if the service can never work, for example because its indexes cannot be created. The process then ends. */
   readonly failure?: Promise<never>;
 }

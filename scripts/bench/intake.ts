@@ -54,7 +54,7 @@ const crm = { mongoUrl: stack.addresses.mongo.url, database: crmDatabase(setting
 await createCompany(crm, requester, contactCount);
 const ids = await newestFirst(crm, requester.company);
 
-const intake = startService({
+const intake = await startService({
   name: 'intake',
   environment: serviceEnvironment('intake', settings),
   port: await freePort(),

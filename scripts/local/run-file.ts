@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ServiceName } from './service-process.ts';
 
 /** Directory for the state of a running installation, in the working directory. */
 export const stateDirectory = join(process.cwd(), '.waybill');
@@ -16,9 +17,11 @@ export interface RunFile {
   readonly intake: string;
   readonly history: string;
   readonly notify: string;
-  /** Resolver and render answer probes and erasures only. */
+  /** Resolver and render answer erasures only. */
   readonly resolver: string;
   readonly render: string;
+  /** Where /livez, /readyz and /metrics of each service are. */
+  readonly operators: Readonly<Record<ServiceName, string>>;
   /** Web page of the mail inbox. */
   readonly inbox: string;
   /** S3 endpoint of the object storage. */

@@ -3,6 +3,7 @@ import { createWriteStream, mkdirSync, readFileSync, type WriteStream } from 'no
 import { join } from 'node:path';
 import { asError } from '@waybill/errors';
 import { waitFor } from '@waybill/testbed';
+import { freePort } from './free-port.ts';
 
 export type ServiceName = 'intake' | 'resolver' | 'render' | 'notify' | 'history';
 
@@ -20,6 +21,8 @@ export interface ServiceOptions {
 export interface ServiceProcess {
   readonly name: ServiceName;
   readonly url: string;
+  /** Where /livez, /readyz and /metrics are. */
+  readonly operatorUrl: string;
   /** Returns the process id since the last start. */
   pid(): number | undefined;
   /** Resolves when `/readyz` answers 200. */
@@ -37,8 +40,10 @@ const stopLimitMs = 27_000;
 const maximumRestarts = 3;
 
 /** Starts a service and keeps it running until it is stopped. */
-export function startService(options: ServiceOptions): ServiceProcess {
+export async function startService(options: ServiceOptions): Promise<ServiceProcess> {
   const { port } = options;
+  const operatorPort = await freePort();
+  const operatorUrl = `http://127.0.0.1:${operatorPort}`;
   const url = `http://127.0.0.1:${port}`;
   mkdirSync(options.logDirectory, { recursive: true });
   const logPath = join(options.logDirectory, `${options.name}.log`);
@@ -48,6 +53,7 @@ export function startService(options: ServiceOptions): ServiceProcess {
     ...options.environment,
     HTTP_HOST: '127.0.0.1',
     HTTP_PORT: String(port),
+    OPERATOR_PORT: String(operatorPort),
   };
   let child: ChildProcess = spawnService(options.name, environment, log);
   let stopping = false;
@@ -73,10 +79,11 @@ export function startService(options: ServiceOptions): ServiceProcess {
   return {
     name: options.name,
     url,
+    operatorUrl,
     pid: () => child.pid,
     async untilReady(limitMs) {
       const isReady = async (): Promise<boolean> =>
-        restarts >= maximumRestarts || (await answersOk(`${url}/readyz`));
+        restarts >= maximumRestarts || (await answersOk(`${operatorUrl}/readyz`));
       await waitFor(isReady, { limitMs, everyMs: 50, what: `${options.name} to be ready (see ${logPath})` });
       if (restarts >= maximumRestarts) {
         throw new Error(`${options.name} does not start. ${lastLine(logPath)}`);

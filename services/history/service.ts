@@ -44,6 +44,7 @@ export async function startHistory(config: HistoryConfig, context: ServiceContex
     {
       host: config.HTTP_HOST,
       port: config.HTTP_PORT,
+      operatorPort: config.OPERATOR_PORT,
       router: documentedRoutes(historyDocument(), historyRoutes(deps)),
       ensureIndexes: () => ensureIndexes(store.db, indexes),
       work: [outboxes.registrations, outboxes.downloads, consumer, sweeper],
@@ -115,6 +116,7 @@ function buildDeps(
     erasures,
     audit: createAuditStore(collections.downloads),
     keys,
+    logger,
     opener: createOpener(keys),
     relay: relayOf(outboxes.downloads, logger),
     registration: createRegistration({

@@ -12,6 +12,7 @@ import {
   redisSettings,
   s3Settings,
   setting,
+  streamSettings,
   type Environment,
   type SettingsOf,
 } from '@waybill/config';
@@ -119,6 +120,7 @@ export const intakeSettings = defineSettings({
     reason:
       'Repeats before the next one ends the job as failed. With the pauses above that is 31 hours, longer than an outage of a day.',
   }),
+  ...streamSettings,
   EVENTS_POLL_MS: setting(integer({ min: 100 }).default(2_000), {
     unit: 'ms',
     reason: 'How often an open status stream reads its job when no notification comes over Redis.',

@@ -147,8 +147,8 @@ describe('intake while mongodb is stopped', () => {
     await using mongo = await startServer('mongo', { mongoBackend: 'h2' });
     const beforeStart = () => mongo.stop('soft');
     await using intake = await startTestIntake({ addresses: mongo.addresses, beforeStart });
-    expect((await fetch(`${intake.url}/livez`)).status).toBe(200);
-    expect((await fetch(`${intake.url}/readyz`)).status).toBe(503);
+    expect((await fetch(`${intake.operatorUrl}/livez`)).status).toBe(200);
+    expect((await fetch(`${intake.operatorUrl}/readyz`)).status).toBe(503);
     expect((await intake.exportWith()).status).toBe(503);
     await mongo.start();
     await waitFor(async () => (await intake.readiness()).ready, { limitMs, what: 'the service to be ready' });

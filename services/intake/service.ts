@@ -1,6 +1,6 @@
 import { keyEncryptionFromSettings } from '@waybill/crypto';
 import { createErasureRecords } from '@waybill/erasure';
-import { documentedRoutes } from '@waybill/http';
+import { createStreamLimit, documentedRoutes } from '@waybill/http';
 import type { EventConsumer } from '@waybill/kafka';
 import { ensureIndexes } from '@waybill/mongo';
 import { regionBuckets } from '@waybill/object-storage';
@@ -90,6 +90,7 @@ export async function startIntake(config: IntakeConfig, context: ServiceContext)
     defaultTimezone: config.DEFAULT_TIMEZONE,
     pollMs: config.EVENTS_POLL_MS,
     heartbeatMs: config.EVENTS_HEARTBEAT_MS,
+    streamLimit: createStreamLimit(config.STREAMS_PER_PERSON),
     stopping: stopping.signal,
     onChange: (job) => connections.notifications.notify(job._id),
   });
@@ -97,6 +98,7 @@ export async function startIntake(config: IntakeConfig, context: ServiceContext)
     {
       host: config.HTTP_HOST,
       port: config.HTTP_PORT,
+      operatorPort: config.OPERATOR_PORT,
       router: documentedRoutes(apiDocument(), routes),
       ensureIndexes: () => ensureIndexes(connections.store.db, indexes),
       work: [publisher, consumer, ...backgroundWork(wiring)],

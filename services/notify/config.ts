@@ -11,6 +11,7 @@ import {
   logSettings,
   mongoSettings,
   setting,
+  streamSettings,
   text,
   url,
   type Environment,
@@ -97,6 +98,7 @@ export const notifySettings = defineSettings({
     reason:
       'The delay before an unpublished notification is published again; longer than the first try may take.',
   }),
+  ...streamSettings,
   LIVE_POLL_MS: setting(integer({ min: 10 }).default(2_000), {
     unit: 'ms',
     reason: 'How often an open stream looks for notifications that another instance has stored.',

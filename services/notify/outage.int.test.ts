@@ -28,14 +28,14 @@ async function publishOne() {
 }
 
 async function ready(): Promise<number> {
-  return (await fetch(`${harness.url}/readyz`)).status;
+  return (await fetch(`${harness.operatorUrl}/readyz`)).status;
 }
 
 describe('notify without MongoDB', () => {
   it('starts, is live and not ready, and loses no email', async () => {
     await mongo.stop('soft');
     await harness.start({}, { awaitReady: false });
-    expect((await fetch(`${harness.url}/livez`)).status).toBe(200);
+    expect((await fetch(`${harness.operatorUrl}/livez`)).status).toBe(200);
     expect(await ready()).toBe(503);
     const { email } = await publishOne();
     await mongo.start();

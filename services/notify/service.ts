@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { createOpener, keyEncryptionFromSettings } from '@waybill/crypto';
 import { createErasureRecords, createTombstones, type ErasureRouteDeps } from '@waybill/erasure';
-import { documentedRoutes } from '@waybill/http';
+import { createStreamLimit, documentedRoutes } from '@waybill/http';
 import type { EventConsumer } from '@waybill/kafka';
 import { createOutbox, ensureIndexes, publishTo, relayOf, type Outbox } from '@waybill/mongo';
 import {
@@ -45,6 +45,7 @@ export async function startNotify(config: NotifyConfig, context: ServiceContext)
     ...deps,
     stopping: stopping.signal,
     pollMs: config.LIVE_POLL_MS,
+    streamLimit: createStreamLimit(config.STREAMS_PER_PERSON),
     authenticator: connections.authenticator,
   });
   const sweeper = createSweeper({
@@ -58,6 +59,7 @@ export async function startNotify(config: NotifyConfig, context: ServiceContext)
   const plan: ServicePlan = {
     host: config.HTTP_HOST,
     port: config.HTTP_PORT,
+    operatorPort: config.OPERATOR_PORT,
     router: documentedRoutes(notifyDocument(), routes),
     ensureIndexes: () => ensureIndexes(connections.store.db, notifyIndexes),
     work: [deps.outbox, deps.scheduler, sweeper, ...consumers],

@@ -81,6 +81,7 @@ export async function startRender(
     {
       host: config.HTTP_HOST,
       port: config.HTTP_PORT,
+      operatorPort: config.OPERATOR_PORT,
       router,
       ensureIndexes: () => ensureIndexes(store.db, renderIndexes),
       work: [renderingWork(running, watching, outbox), sweeper],

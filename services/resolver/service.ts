@@ -59,6 +59,7 @@ export async function startResolver(
     {
       host: config.HTTP_HOST,
       port: config.HTTP_PORT,
+      operatorPort: config.OPERATOR_PORT,
       router,
       ensureIndexes: () => ensureIndexes(store.db, resolverIndexes),
       work: [...consumers.map(consumingWork), sweeper],

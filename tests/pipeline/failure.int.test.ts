@@ -288,7 +288,7 @@ describe('failed jobs', () => {
 });
 
 async function metric(name: string): Promise<number> {
-  const text = await (await fetch(`http://127.0.0.1:${render.port}/metrics`)).text();
+  const text = await (await fetch(`http://127.0.0.1:${render.operatorPort}/metrics`)).text();
   const line = text.split('\n').find((one) => one.startsWith(name));
   return Number(line?.split(' ').at(-1) ?? 0);
 }

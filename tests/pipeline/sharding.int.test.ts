@@ -22,7 +22,7 @@ afterAll(async () => {
 
 /** Returns the number of jobs that a render has closed. */
 async function closedBy(render: ServiceProcess): Promise<number> {
-  const text = await (await fetch(`http://127.0.0.1:${render.port}/metrics`)).text();
+  const text = await (await fetch(`http://127.0.0.1:${render.operatorPort}/metrics`)).text();
   return text
     .split('\n')
     .filter((line) => line.startsWith('waybill_render_jobs_total'))

@@ -26,8 +26,9 @@ await runMain({
   stopLimitMs: 1_000,
   start: async (config, context): Promise<RunningService> => {
     const { FAILING: failing, SERVER_URL: serverUrl } = config;
-    const http = await serveHttp({ host: config.HTTP_HOST, port: config.HTTP_PORT, ...context });
-    context.logger.info({ http_port: http.port }, 'example listens');
+    const { HTTP_HOST: host, HTTP_PORT: port, OPERATOR_PORT: operatorPort } = config;
+    const http = await serveHttp({ host, port, operatorPort, ...context });
+    context.logger.info({ operator_port: http.operatorPort }, 'example listens');
     if (failing === 'start') throw new Error('The start went wrong.');
     if (failing === 'start-hangs') await new Promise(() => undefined);
     if (serverUrl !== undefined) {
@@ -45,6 +46,7 @@ await runMain({
     if (failing === 'rejects') void Promise.reject(new Error('Rejected and not handled.'));
     return {
       port: http.port,
+      operatorPort: http.operatorPort,
       stop: async () => {
         if (failing === 'stop') throw new Error('The stop went wrong.');
         if (failing === 'stop-hangs') await new Promise(() => undefined);

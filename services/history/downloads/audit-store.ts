@@ -1,4 +1,5 @@
 import { removeUpTo, stored, type OutboxEntry } from '@waybill/mongo';
+import { limits } from '@waybill/domain';
 import type { ErrorCode } from '@waybill/errors';
 import type { SealedData } from '@waybill/schemas';
 import type { Collection } from 'mongodb';
@@ -45,6 +46,11 @@ export interface AuditStore {
     job: { readonly jobId: string; readonly companyId: string },
     limit: number,
   ): Promise<readonly DownloadDocument[]>;
+  /** Returns how many clicks of a visitor were refused since an instant. */
+  countRefused(
+    visitor: { readonly companyId: string; readonly userId: string },
+    since: Date,
+  ): Promise<number>;
   /** Removes expired downloads whose event is published and returns how many there were. */
   removePast(now: Date): Promise<number>;
 }
@@ -75,6 +81,12 @@ export function createAuditStore(downloads: Collection<DownloadDocument>): Audit
           .sort({ at: -1, _id: -1 })
           .limit(limit)
           .toArray(),
+      );
+    },
+    countRefused: ({ companyId, userId }, since) => {
+      const clicks = { visitor_company_id: companyId, user_id: userId, at: { $gt: since } };
+      return stored(
+        downloads.countDocuments({ ...clicks, outcome: 'refused' }, { limit: limits.refusedClicks }),
       );
     },
     removePast: (now) => removeUpTo(downloads, { keep_until: { $lt: now }, outbox_pending: false }),

@@ -1,4 +1,5 @@
 import { createOpener } from '@waybill/crypto';
+import { limits } from '@waybill/domain';
 import { waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failed, testKeyEncryption } from '@waybill/fixtures';
@@ -107,6 +108,25 @@ describe('GET /{job_id}/download', () => {
         data: [{ user_id: ani.userId, outcome: 'granted', email: null, address: null, agent: null }],
       });
     }
+  });
+
+  it('records a limited number of refused clicks of a person in an hour, and every granted one', async () => {
+    const ani = await harness.person();
+    const { job_id: jobId } = await exportOf(ani);
+    const stranger = await harness.person();
+    const clicks = Array.from({ length: limits.refusedClicks }, () => click(jobId, stranger));
+    expect(new Set((await Promise.all(clicks)).map(({ status }) => status))).toEqual(new Set([404]));
+    for (let more = 0; more < 3; more += 1) expect((await click(jobId, stranger)).status).toBe(404);
+    expect(await auditOf(jobId)).toHaveLength(limits.refusedClicks);
+    expect(harness.log.join('')).toContain('refused click not recorded');
+    expect((await click(jobId, ani)).status).toBe(302);
+    expect((await click(jobId, await harness.person({ companyId: ani.companyId }))).status).toBe(403);
+    expect(await auditOf(jobId)).toHaveLength(limits.refusedClicks + 2);
+    // Those of an earlier hour do not count.
+    const earlier = new Date(Date.now() - 3_600_001);
+    await harness.collections.downloads.updateMany({ job_id: jobId }, { $set: { at: earlier } });
+    await click(jobId, stranger);
+    expect(await auditOf(jobId)).toHaveLength(limits.refusedClicks + 3);
   });
 
   it('shows the refused attempts of colleagues in the list of downloads, and not those of outsiders', async () => {

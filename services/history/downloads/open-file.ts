@@ -6,6 +6,7 @@ import type { KeyEncryption } from '@waybill/crypto';
 import { activityEntry } from '@waybill/kafka';
 import type { OutboxEntry } from '@waybill/mongo';
 import type { Storage } from '@waybill/object-storage';
+import type { Logger } from '@waybill/observability';
 import { limits, type JobId } from '@waybill/domain';
 import type { SealedData } from '@waybill/schemas';
 import type { AuditStore, DownloadDocument } from './audit-store.ts';
@@ -23,6 +24,7 @@ export interface OpenFileDeps {
   readonly storage: Pick<Storage, 'presignDownload'>;
   /** Publishes the outbox of a download now. The outbox's own loop publishes the rest later. */
   readonly relay: (downloadId: string) => Promise<boolean>;
+  readonly logger: Logger;
   readonly now: () => Date;
 }
 
@@ -45,7 +47,9 @@ export async function openFile(deps: OpenFileDeps, request: ClickRequest): Promi
   const permissions = caller.permissions.filter((permission) => held.includes(permission));
   const now = deps.now();
   const decision = decideDownload({ jobId, entry, caller: { ...caller, permissions }, now });
-  if (entry !== undefined) await writeAudit(deps, request, { entry, decision, now });
+  if (entry !== undefined && (await isRecorded(deps, request, { decision, now }))) {
+    await writeAudit(deps, request, { entry, decision, now });
+  }
   if (decision.kind === 'refused') throw decision.error;
   const { file, expiresInSeconds } = decision;
   return deps.storage.presignDownload({
@@ -55,6 +59,24 @@ export async function openFile(deps: OpenFileDeps, request: ClickRequest): Promi
     contentType: file.content_type,
     expiresInSeconds,
   });
+}
+
+const hourMs = 3_600_000;
+
+/**
+ * Returns whether the audit records a click: every granted one, and a limited number of refused ones, so that nobody can
+ * fill the audit with clicks. The access log has them all.
+ */
+async function isRecorded(
+  { audit, logger }: OpenFileDeps,
+  { caller, jobId }: ClickRequest,
+  { decision, now }: Pick<DecidedClick, 'decision' | 'now'>,
+): Promise<boolean> {
+  if (decision.kind === 'granted') return true;
+  const refused = await audit.countRefused(caller, new Date(now.getTime() - hourMs));
+  if (refused < limits.refusedClicks) return true;
+  logger.warn({ job_id: jobId, user_id: caller.userId, refused }, 'refused click not recorded');
+  return false;
 }
 
 interface DecidedClick {

@@ -23,14 +23,15 @@ addFormats.default(ajv);
 
 beforeAll(async () => {
   const kept = {
-    environment: { RATE_LIMIT_POINTS: '60', READ_RATE_LIMIT_POINTS: '10' },
+    environment: { RATE_LIMIT_POINTS: '60', READ_RATE_LIMIT_POINTS: '10', STREAMS_PER_PERSON: '2' },
     contacts: 30,
     cap: 25,
   };
   intake = await startTestIntake(kept);
   flagOff = await startTestIntake({ contacts: 1, environment: { FLAG_CONTACT_EXPORT: 'off' } });
   hurried = await startTestIntake({ contacts: 1, environment: { SEARCH_LIMIT_MS: '1' } });
-  world = { intake, flagOff, hurried, companies: await seedSpecialCompanies(intake.crm) };
+  const companies = await seedSpecialCompanies(intake.crm);
+  world = { intake, flagOff, hurried, companies, streams: 2 };
   const served = await fetch(`${intake.url}/openapi.json`);
   // The service serves what apiDocument returns.
   document = (await served.json()) as OpenApiDocument;

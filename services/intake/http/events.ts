@@ -1,5 +1,12 @@
 import { callerOf } from '@waybill/auth';
-import { eventStream, languageOf, lastEventId, type HttpContext, type HttpRouter } from '@waybill/http';
+import {
+  eventStream,
+  languageOf,
+  lastEventId,
+  type HttpContext,
+  type HttpRouter,
+  type StreamLimit,
+} from '@waybill/http';
 import { isTerminal } from '../job/job.ts';
 import type { JobStore } from '../job/job-store.ts';
 import { statusView } from '../job/status.ts';
@@ -12,6 +19,7 @@ export interface EventRouteDeps {
   readonly notifications: StatusNotifications;
   readonly pollMs: number;
   readonly heartbeatMs: number;
+  readonly streamLimit: StreamLimit;
   /** Aborted when the service stops, which ends open streams. */
   readonly stopping: AbortSignal;
   readonly now: () => Date;
@@ -23,7 +31,7 @@ export interface EventRouteDeps {
  * it stop.
  */
 export function addEventRoute(router: HttpRouter, deps: EventRouteDeps): void {
-  const { jobs, notifications, pollMs, heartbeatMs, stopping, now } = deps;
+  const { jobs, notifications, pollMs, heartbeatMs, streamLimit, stopping, now } = deps;
   router.get('/export/events/:job_id', permit('contacts.export'), async (ctx) => {
     const job = await findVisibleJob(ctx, jobs);
     const { companyId } = callerOf(ctx);
@@ -35,6 +43,7 @@ export function addEventRoute(router: HttpRouter, deps: EventRouteDeps): void {
     }
     eventStream(ctx, {
       stopping,
+      streamLimit,
       heartbeatMs,
       async *events(signal) {
         const read = () => jobs.find(companyId, job._id);

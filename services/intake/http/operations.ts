@@ -99,7 +99,7 @@ export const operations: readonly Operation[] = [
     summary: 'Streams the status as server-sent events from Last-Event-ID on; 204 after the terminal state',
     permission,
     answers: { 200: 'events', 204: 'none' },
-    codes: ['EXPORT_NOT_FOUND'],
+    codes: ['EXPORT_NOT_FOUND', 'TOO_MANY_STREAMS'],
   },
   {
     id: 'cancelExport',

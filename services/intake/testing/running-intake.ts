@@ -29,6 +29,8 @@ export interface IntakeOptions {
 /** The service in this process, on real servers, with its own company, names and database. */
 export interface RunningIntake extends Caller, AsyncDisposable {
   readonly url: string;
+  /** Where /livez, /readyz and /metrics are. */
+  readonly operatorUrl: string;
   readonly companyId: CompanyId;
   readonly db: Db;
   readonly crm: Db;
@@ -76,7 +78,7 @@ export async function startTestIntake(options: IntakeOptions = {}): Promise<Runn
   await options.beforeStart?.();
   await harness.start();
   if (options.beforeStart === undefined) await harness.waitUntilReady();
-  const { url, metrics } = harness;
+  const { url, operatorUrl, metrics } = harness;
   const members = new Map<string, string>();
   const token = async (claims: Partial<DevelopmentClaims> = {}) => {
     const person = { userId: 'u1', companyId: company, permissions: defaultPermissions, ...claims };
@@ -95,6 +97,7 @@ export async function startTestIntake(options: IntakeOptions = {}): Promise<Runn
   return {
     ...createCaller(url, token),
     url,
+    operatorUrl,
     companyId: company,
     db: sandbox.db,
     crm: sandbox.crm.db,

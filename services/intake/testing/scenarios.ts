@@ -1,4 +1,5 @@
 import { limits } from '@waybill/domain';
+import { expect } from 'vitest';
 import { basePath, type Operation } from '../http/operations.ts';
 import { exportAll, type Answer, type CallOptions } from './call.ts';
 import type { SpecialCompanies } from './companies.ts';
@@ -12,6 +13,8 @@ export interface ScenarioWorld {
   /** A service whose searches may take 1 ms. */
   readonly hurried: RunningIntake;
   readonly companies: SpecialCompanies;
+  /** Event streams that a person may have open. */
+  readonly streams: number;
 }
 
 export interface Played {
@@ -232,6 +235,20 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     return play(world, operation, { ...job, headers: { 'last-event-id': '999' } });
   },
   'followStatus EXPORT_NOT_FOUND': unknownJob,
+  'followStatus TOO_MANY_STREAMS': async (world, operation) => {
+    const { id, as } = await jobOf(world, somebody());
+    const closing = new AbortController();
+    const headers = { authorization: `Bearer ${await world.intake.token(as)}` };
+    const url = `${world.intake.url}${basePath}/export/events/${id}`;
+    for (let stream = 1; stream <= world.streams; stream += 1) {
+      expect((await fetch(url, { headers, signal: closing.signal })).status).toBe(200);
+    }
+    try {
+      return await play(world, operation, { id, as });
+    } finally {
+      closing.abort();
+    }
+  },
   'cancelExport 202': calling((world) => jobOf(world, somebody())),
   'cancelExport EXPORT_NOT_FOUND': unknownJob,
   'cancelExport EXPORT_NOT_CANCELLABLE': calling((world) => endedJob(world, 'FAILED')),

@@ -25,7 +25,7 @@ const operations: readonly ApiOperation[] = [
     summary: 'Sends the events `unread` and `notification`; Last-Event-ID resumes a stream',
     access: own,
     answers: { 200: 'events' },
-    codes: [],
+    codes: ['TOO_MANY_STREAMS'],
   },
   {
     id: 'readNotification',

@@ -105,4 +105,29 @@ describe('GET /iag/v1/notifications/stream', () => {
     await waitFor(stream.ended, { limitMs: 4_000, what: 'the end of the stream' });
     await harness.start();
   });
+
+  it('answers 429 to a person who has too many streams open, until one of them is closed', async () => {
+    await using strict = await Harness.open();
+    await strict.start({ STREAMS_PER_PERSON: '1' });
+    const closing = new AbortController();
+    const path = '/iag/v1/notifications/stream';
+    const claims = { userId: freshJob().user, companyId: 'company-1' };
+    const ask = async () => {
+      const response = await strict.request(path, claims, { signal: closing.signal });
+      return response.status;
+    };
+    expect(await ask()).toBe(200);
+    const refused = await strict.request(path, claims);
+    expect([refused.status, await refused.json()]).toMatchObject([
+      429,
+      { code: 'TOO_MANY_STREAMS', limit: 1 },
+    ]);
+    const other = new AbortController();
+    const colleague = { ...claims, userId: freshJob().user };
+    expect((await strict.request(path, colleague, { signal: other.signal })).status).toBe(200);
+    closing.abort();
+    const again = async () => (await strict.request(path, claims, { signal: other.signal })).status === 200;
+    await waitFor(again, { limitMs: 20_000, what: 'the closed stream not to be counted any more' });
+    other.abort();
+  });
 });

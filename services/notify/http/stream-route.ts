@@ -1,5 +1,5 @@
 import { callerOf, type Caller } from '@waybill/auth';
-import { eventStream, lastEventId, type HttpRouter, type StreamEvent } from '@waybill/http';
+import { eventStream, lastEventId, type HttpRouter, type StreamEvent, type StreamLimit } from '@waybill/http';
 import { notificationFeed, type FeedEvent, type InboxEvents } from '../inbox/feed.ts';
 import { inboxOf, type NotificationStore } from '../inbox/notification-store.ts';
 import type { NotificationDocument, NotificationView } from '../inbox/notification.ts';
@@ -8,6 +8,7 @@ export interface StreamRouteDeps {
   readonly notifications: NotificationStore;
   readonly inboxEvents: InboxEvents;
   readonly pollMs: number;
+  readonly streamLimit: StreamLimit;
   /** Aborted when the service stops: open streams then end. */
   readonly stopping: AbortSignal;
   readonly view: (document: NotificationDocument, caller: Caller) => NotificationView;
@@ -29,6 +30,7 @@ export function addStreamRoute(router: HttpRouter, deps: StreamRouteDeps): void 
     const view = (document: NotificationDocument) => deps.view(document, caller);
     eventStream(ctx, {
       stopping: deps.stopping,
+      streamLimit: deps.streamLimit,
       events: (signal) => streamEvents(notificationFeed({ ...deps, inbox, since, signal }), view),
     });
   });

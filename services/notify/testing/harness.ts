@@ -80,6 +80,10 @@ export class Harness implements AsyncDisposable {
     return this.#harness.url;
   }
 
+  get operatorUrl(): string {
+    return this.#harness.operatorUrl;
+  }
+
   /** Every line that the service has logged, as JSON. */
   get log(): readonly string[] {
     return this.#harness.log;

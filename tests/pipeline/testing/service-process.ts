@@ -12,8 +12,8 @@ import type { Installation } from './installation.ts';
 /** A service as a separate process, which can be killed, paused and continued. */
 export interface ServiceProcess extends AsyncDisposable {
   readonly pid: number;
-  /** Port of its HTTP server. 0 until it is ready. */
-  readonly port: number;
+  /** Port of its /metrics. 0 until it is ready. */
+  readonly operatorPort: number;
   /** Resolves when the process was killed. */
   killed(limitMs: number): Promise<void>;
   signal(signal: NodeJS.Signals): void;
@@ -62,12 +62,12 @@ export async function startProcess(
   const exited = once(child, 'exit').then(() => undefined);
   const lines = createWriteStream(log);
   child.stderr.pipe(lines, { end: false });
-  let port = 0;
+  let operatorPort = 0;
   const ready = new Promise<void>((resolve, reject) => {
     createInterface(child.stdout).on('line', (line) => {
       lines.write(`${line}\n`);
       if (!line.includes('"service ready"')) return;
-      port = Number(/"http_port":(\d+)/.exec(line)?.[1]);
+      operatorPort = Number(/"operator_port":(\d+)/.exec(line)?.[1]);
       resolve();
     });
     void exited.then(() => reject(new Error(`${service} ended before it was ready; see ${log}`)));
@@ -87,8 +87,8 @@ export async function startProcess(
 
   return {
     pid,
-    get port() {
-      return port;
+    get operatorPort() {
+      return operatorPort;
     },
     async killed(limitMs) {
       await waitFor(() => child.signalCode === 'SIGKILL', { limitMs, what: `${service} to be killed` });
