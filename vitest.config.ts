@@ -10,6 +10,8 @@ class OutagesFirst extends BaseSequencer {
   }
 }
 
+/** The development issuer, test keys and plain http are refused otherwise. */
+const env = { WAYBILL_MODE: 'development' };
 const sources = '{services,libs,schemas,scripts,deploy,tests}';
 
 export default defineConfig({
@@ -21,6 +23,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          env,
           include: [`${sources}/**/*.test.ts`],
           exclude: ['**/node_modules/**', '**/*.int.test.ts', '**/*.e2e.test.ts'],
         },
@@ -28,6 +31,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          env,
           include: [`${sources}/**/*.int.test.ts`],
           exclude: ['**/node_modules/**'],
           setupFiles: ['libs/service/testing/setup.ts'],
@@ -41,6 +45,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          env,
           include: ['tests/**/*.e2e.test.ts'],
           exclude: ['**/node_modules/**'],
           setupFiles: ['libs/service/testing/setup.ts'],

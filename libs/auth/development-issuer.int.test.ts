@@ -133,17 +133,17 @@ describe('the development issuer', () => {
 describe('the development issuer in production', () => {
   it('the development issuer does not start in production, issues no token, and is not trusted', async () => {
     const issuer = await start();
-    vi.stubEnv('NODE_ENV', 'production');
+    vi.stubEnv('WAYBILL_MODE', undefined);
     const refused = { code: 'CONFIGURATION_INVALID' };
     await expect(startDevelopmentIssuer({ directory, port: 0 })).rejects.toMatchObject(refused);
     await expect(issueDevelopmentToken(directory, who)).rejects.toMatchObject(refused);
-    expect(() => authenticatorOf(issuer)).toThrow('is refused where NODE_ENV is production');
+    expect(() => authenticatorOf(issuer)).toThrow('is refused in production');
   });
 
   it('the development issuer issues tokens that an authenticator of another issuer rejects', async () => {
     const issuer = await start();
     const token = await issuer.token(who);
-    vi.stubEnv('NODE_ENV', 'production');
+    vi.stubEnv('WAYBILL_MODE', undefined);
     const authenticator = createAuthenticator({
       ...issuer,
       issuer: 'https://id.example',
@@ -152,12 +152,12 @@ describe('the development issuer in production', () => {
     await expect(authenticator.caller(`Bearer ${token}`)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 
-  it('the development issuer does not start in a process that has NODE_ENV=production', async () => {
+  it('the development issuer does not start in a process that does not ask for development', async () => {
     const script = `import { startDevelopmentIssuer } from '@waybill/auth';
       await startDevelopmentIssuer({ directory: process.argv[1], port: 0 });`;
     const child = promisify(execFile)(process.execPath, ['--input-type=module', '-e', script, directory], {
       cwd: import.meta.dirname,
-      env: { ...process.env, NODE_ENV: 'production' },
+      env: { ...process.env, WAYBILL_MODE: '' },
     });
     await expect(child).rejects.toMatchObject({
       code: 1,

@@ -102,14 +102,14 @@ export async function issueDevelopmentToken(directory: string, claims: Developme
 }
 
 /**
- * Refuses the development issuer where NODE_ENV is production.
+ * Refuses the development issuer unless WAYBILL_MODE is development.
  * @throws ExportError CONFIGURATION_INVALID.
  */
 export function refuseInProduction(): void {
-  if (process.env['NODE_ENV'] === 'production') {
+  if (process.env['WAYBILL_MODE'] !== 'development') {
     throw new ExportError('CONFIGURATION_INVALID', {
       params: {
-        reason: `The development issuer (${developmentIssuer}) is refused where NODE_ENV is production. Set AUTH_ISSUER and AUTH_JWKS_URL to those of your identity provider.`,
+        reason: `The development issuer (${developmentIssuer}) is refused in production. Set AUTH_ISSUER and AUTH_JWKS_URL to those of your identity provider, or WAYBILL_MODE=development on a machine of your own.`,
       },
     });
   }

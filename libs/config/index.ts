@@ -8,6 +8,7 @@ export {
   keySettings,
   laneSettings,
   logSettings,
+  modeSettings,
   mongoSettings,
   redisSettings,
   registrySettings,

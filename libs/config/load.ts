@@ -1,5 +1,6 @@
 import { ExportError, type FieldFault } from '@waybill/errors';
 import type { z } from 'zod';
+import { refusedInProduction } from './production.ts';
 import { documentationOf } from './setting.ts';
 
 /** Shorter names are too similar by chance. */
@@ -43,14 +44,17 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * Reads the settings of a schema from the environment. An empty variable counts as not set, because compose files and
  * charts pass unset variables as empty ones.
- * @throws ExportError CONFIGURATION_INVALID that lists every fault: missing, wrong and misspelt settings. It contains no
+ * @throws ExportError CONFIGURATION_INVALID that lists every fault: missing, wrong and misspelt settings, and those
+ * that are refused in production. It contains no
  * values, since some are secrets.
  */
 export function loadSettings<S extends z.ZodObject>(schema: S, environment: Environment): z.output<S> {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = schema.safeParse(given);
   const faults = [
-    ...(parsed.success ? [] : parsed.error.issues.map((issue) => faultOf(issue, schema, given))),
+    ...(parsed.success
+      ? refusedInProduction(schema, parsed.data)
+      : parsed.error.issues.map((issue) => faultOf(issue, schema, given))),
     ...misspelt(Object.keys(schema.shape), given),
   ];
   if (parsed.success && faults.length === 0) return parsed.data;

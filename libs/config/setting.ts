@@ -8,6 +8,8 @@ export interface SettingDocumentation {
   readonly unit?: string;
   /** A secret's default is never printed. */
   readonly secret?: boolean;
+  /** Returns why a value is refused in production; undefined if it is not. */
+  readonly refusedInProduction?: (value: string) => string | undefined;
 }
 
 const documented = z.registry<SettingDocumentation>();

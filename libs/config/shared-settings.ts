@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { flag, integer, listOf, oneOf, text, url } from './kinds.ts';
+import { notRandom, unencrypted } from './production.ts';
 import { setting } from './setting.ts';
 
 /** Comma-separated `host:port`, kept as text. */
@@ -156,7 +157,10 @@ export const streamSettings = {
 };
 
 export const authSettings = {
-  AUTH_JWKS_URL: setting(url('http', 'https'), { reason: "The keys of the tokens' issuer (RFC 7517)." }),
+  AUTH_JWKS_URL: setting(url('http', 'https'), {
+    reason: "The keys of the tokens' issuer (RFC 7517). Plain http in development only.",
+    refusedInProduction: unencrypted,
+  }),
   AUTH_ISSUER: setting(text(), { reason: 'The issuer (`iss`) that a token must name.' }),
   AUTH_AUDIENCE: setting(text(), { reason: 'The audience (`aud`) that a token must be for.' }),
   AUTH_ALGORITHMS: setting(listOf(['EdDSA', 'RS256', 'PS256', 'ES256']).default(['EdDSA']), {
@@ -169,8 +173,16 @@ export const keySettings = {
     reason:
       'The key-encryption keys, as id:base64 of 32 bytes, with commas between them. Retired ones only decrypt.',
     secret: true,
+    refusedInProduction: notRandom,
   }),
   KEY_ENCRYPTION_KEY_ID: setting(text(), { reason: 'The id of the key that new data is encrypted with.' }),
+};
+
+export const modeSettings = {
+  WAYBILL_MODE: setting(oneOf(['production', 'development']).default('production'), {
+    reason:
+      'development allows the development issuer, keys over plain http and default secrets, which are refused otherwise.',
+  }),
 };
 
 export const logSettings = {

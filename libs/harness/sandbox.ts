@@ -40,6 +40,7 @@ export class Sandbox implements AsyncDisposable {
     this.environment = {
       ...toEnvironment(this.addresses),
       ...testKeySettings,
+      WAYBILL_MODE: 'development',
       TOPIC_PREFIX: `${this.name}.`,
       MONGODB_DATABASE: this.name,
       MONGODB_CRM_DATABASE: `${this.name}-crm`,

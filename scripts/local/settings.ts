@@ -70,6 +70,7 @@ export function serviceEnvironment(service: string, settings: InstallationSettin
   const { addresses, issuer, prefix, keys } = settings;
   return {
     ...toEnvironment(addresses),
+    WAYBILL_MODE: 'development',
     TOPIC_PREFIX: prefix,
     MONGODB_DATABASE: `${prefix.replace(/[^A-Za-z0-9]+/g, '_')}waybill_${service}`,
     MONGODB_CRM_DATABASE: crmDatabase(prefix),

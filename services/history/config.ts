@@ -10,6 +10,7 @@ import {
   keySettings,
   loadSettings,
   logSettings,
+  modeSettings,
   mongoSettings,
   s3Settings,
   setting,
@@ -21,6 +22,7 @@ import {
 
 /** Every setting of the service. README.md lists them in a table. */
 export const historySettings = defineSettings({
+  ...modeSettings,
   ...kafkaSettings,
   ...mongoSettings('history'),
   ...crmSettings,

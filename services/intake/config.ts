@@ -8,6 +8,7 @@ import {
   keySettings,
   loadSettings,
   logSettings,
+  modeSettings,
   mongoSettings,
   redisSettings,
   s3Settings,
@@ -22,6 +23,7 @@ import { z } from 'zod';
 const gib = 1024 ** 3;
 
 export const intakeSettings = defineSettings({
+  ...modeSettings,
   ...httpSettings,
   ...authSettings,
   ...kafkaSettings,

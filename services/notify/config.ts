@@ -9,6 +9,7 @@ import {
   keySettings,
   loadSettings,
   logSettings,
+  modeSettings,
   mongoSettings,
   setting,
   streamSettings,
@@ -22,6 +23,7 @@ const dayMs = 86_400_000;
 
 /** All settings of the service; README.md shows them as a table. */
 export const notifySettings = defineSettings({
+  ...modeSettings,
   ...kafkaSettings,
   ...mongoSettings('notify'),
   ...crmSettings,

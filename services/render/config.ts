@@ -9,6 +9,7 @@ import {
   keySettings,
   laneSettings,
   loadSettings,
+  modeSettings,
   mongoSettings,
   redisSettings,
   s3Settings,
@@ -21,6 +22,7 @@ import { limits } from '@waybill/domain';
 const mib = 1_048_576;
 
 export const renderSettings = defineSettings({
+  ...modeSettings,
   ...kafkaSettings,
   ...mongoSettings('render'),
   ...crmSettings,

@@ -9,6 +9,7 @@ import {
   keySettings,
   laneSettings,
   loadSettings,
+  modeSettings,
   mongoSettings,
   redisSettings,
   setting,
@@ -20,6 +21,7 @@ import { limits } from '@waybill/domain';
 const kib = 1024;
 
 export const resolverSettings = defineSettings({
+  ...modeSettings,
   ...kafkaSettings,
   ...mongoSettings('resolver'),
   ...crmSettings,
