@@ -46,6 +46,7 @@ describe('the OpenAPI document of history', () => {
     expect(responses.Erasure.parse(await erasure.json()).removed).toEqual({
       entries: 3,
       downloads: 1,
+      events: 0,
       files: 1,
     });
     responses.History.parse(await json(harness.request('?scope=company', ani)));

@@ -159,6 +159,9 @@ describe('body of an export request', () => {
       { company_id: intake.companyId, name: 'notes' },
       { $set: { is_hidden: true } },
     );
+    // The default layout has the field: a hidden field may be used with a layout that has it.
+    const layouts = intake.crm.collection<{ fields: string[] }>('layouts');
+    await layouts.updateMany({ company_id: intake.companyId }, { $pull: { fields: 'notes' } });
     for (const field of ['no_such_field', 'notes']) {
       const filtered = { filters: [{ field, op: 'contains', value: 'x' }] };
       const sorted = { sort: { field, direction: 'asc' } };

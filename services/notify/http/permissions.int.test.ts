@@ -58,7 +58,8 @@ async function storeStuckDelivery(): Promise<string> {
   const deliveries = createDeliveryStore(harness.collections.deliveries);
   await deliveries.add(
     { id: jobId, template: 'export_succeeded', event, traceparent: undefined },
-    new Date(),
+    // Due in an hour, so that the scheduler does not send it before it is marked as stuck.
+    new Date(Date.now() + 3_600_000),
   );
   await harness.collections.deliveries.updateOne({ _id: jobId }, { $set: { state: 'stuck' } });
   return jobId;
