@@ -61,6 +61,20 @@ describe('an installation under attack', () => {
   });
 });
 
+describe('runAttacks', () => {
+  it('reports an answer with another status than expected, and one that contains a text of another company', async () => {
+    const { colleagues } = target;
+    if (colleagues === undefined) throw new Error('The target has no colleagues.');
+    const silent = () => undefined;
+    const asNobody = await runAttacks({ ...target, attacker: colleagues.nobody }, ['tenants'], silent);
+    expect(asNobody.unexpected).toContain('tenants: cancel an export of another company: 403 instead of 404');
+    expect(asNobody.leaks).toBe(0);
+    const marked = await runAttacks({ ...target, markers: ['EXPORT_NOT_FOUND'] }, ['tenants'], silent);
+    expect(marked.leaks).toBeGreaterThan(0);
+    expect(marked.unexpected.join()).toContain('the answer contains "EXPORT_NOT_FOUND" of another company');
+  });
+});
+
 describe('leakOf', () => {
   const answer = (part: Partial<Answer>): Answer => ({ status: 500, headers: '', body: '', ...part });
 
