@@ -147,6 +147,7 @@ async function requested(id: string, options: RequestOptions): Promise<ExportReq
     company_id: options.company,
     attempt: options.attempt ?? 1,
     ids: options.ids ?? [],
+    excluded_ids: [],
     created_from: null,
     created_before: null,
     cap: options.cap ?? 1_000_000,
