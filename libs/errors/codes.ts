@@ -178,22 +178,22 @@ export const catalogue = {
   EXPORT_WITHOUT_FILE: user(
     409,
     ['The export has no file', 'Ekspor tidak memiliki berkas'],
-    ['The export ended as {status}. Export again.', 'Ekspor berakhir sebagai {status}. Ekspor lagi.'],
+    ['The export ended as {job_status}. Export again.', 'Ekspor berakhir sebagai {job_status}. Ekspor lagi.'],
   ),
   EXPORT_NOT_CANCELLABLE: user(
     409,
     ['The export has already ended', 'Ekspor sudah berakhir'],
     [
-      'The status of the export is {status}. Only a queued or processing export can be cancelled.',
-      'Status ekspor adalah {status}. Hanya ekspor yang antre atau diproses yang dapat dibatalkan.',
+      'The status of the export is {job_status}. Only a queued or processing export can be cancelled.',
+      'Status ekspor adalah {job_status}. Hanya ekspor yang antre atau diproses yang dapat dibatalkan.',
     ],
   ),
   EXPORT_NOT_RETRYABLE: user(
     409,
     ['The export cannot be retried', 'Ekspor tidak dapat diulang'],
     [
-      'The status of the export is {status}. Only a failed export can be retried.',
-      'Status ekspor adalah {status}. Hanya ekspor gagal yang dapat diulang.',
+      'The status of the export is {job_status}. Only a failed export can be retried.',
+      'Status ekspor adalah {job_status}. Hanya ekspor gagal yang dapat diulang.',
     ],
   ),
   IDEMPOTENCY_KEY_REUSED: user(

@@ -8,4 +8,14 @@ export { openApiDocument, type ApiOperation, type OpenApiDocument } from './open
 export { parseWith, type ParseOptions, type SchemaFault } from './parse-with.ts';
 export type { Problem } from './problem.ts';
 export { languageOf } from './problems.ts';
+export {
+  cursorPagination,
+  cursorPaginationSchema,
+  failureSchema,
+  failureView,
+  fileSchema,
+  pageQuery,
+  type FailureView,
+  type FileView,
+} from './shapes.ts';
 export type { HttpApp, HttpContext, HttpRouter } from './types.ts';
