@@ -141,6 +141,14 @@ export const catalogue = {
     ['The period is not valid', 'Periode tidak valid'],
     ['{reason}', '{reason}'],
   ),
+  EXPORT_SORT_NOT_ALLOWED: user(
+    422,
+    ['A sort is not allowed', 'Urutan tidak diperbolehkan'],
+    [
+      'first_10k_sorted takes the newest contacts. Remove sort from the criterion, or use selection_mode filtered.',
+      'first_10k_sorted mengambil kontak terbaru. Hapus sort dari criterion, atau pakai selection_mode filtered.',
+    ],
+  ),
   EXPORT_STORAGE_QUOTA_EXCEEDED: user(
     422,
     ['The storage of your company is full', 'Penyimpanan perusahaan Anda penuh'],
@@ -213,6 +221,14 @@ export const catalogue = {
     409,
     ['The name is taken', 'Nama sudah dipakai'],
     ['Another preset is called {name}. Choose another name.', 'Preset lain bernama {name}. Pilih nama lain.'],
+  ),
+  PRESET_CHANGED: user(
+    412,
+    ['The preset has changed', 'Preset sudah berubah'],
+    [
+      'Someone has changed the preset {preset_id} since you read it. Read it again and repeat your change.',
+      'Preset {preset_id} sudah diubah sejak Anda membacanya. Baca lagi, lalu ulangi perubahan Anda.',
+    ],
   ),
   NOTIFICATION_NOT_FOUND: user(
     404,

@@ -9,6 +9,7 @@ import {
   loadSettings,
   logSettings,
   mongoSettings,
+  publicSettings,
   redisSettings,
   s3Settings,
   setting,
@@ -30,6 +31,7 @@ export const intakeSettings = defineSettings({
   ...keySettings,
   REGION_BUCKETS: s3Settings.REGION_BUCKETS,
   ...logSettings,
+  ...publicSettings,
   DEFAULT_REGION: setting(z.string().default(''), {
     reason: 'Region of a company that the CRM does not know. Empty: such a company cannot export.',
   }),

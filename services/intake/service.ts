@@ -86,6 +86,7 @@ export async function startIntake(config: IntakeConfig, context: ServiceContext)
     countLimitMs: config.COUNT_LIMIT_MS,
     defaultCap: config.DEFAULT_CAP,
     defaultTimezone: config.DEFAULT_TIMEZONE,
+    publicUrl: config.PUBLIC_URL,
     pollMs: config.EVENTS_POLL_MS,
     heartbeatMs: config.EVENTS_HEARTBEAT_MS,
     stopping: stopping.signal,

@@ -132,7 +132,7 @@ describe('accepted export', () => {
 });
 
 describe('repeated request', () => {
-  it('returns the job of its Idempotency-Key after the job has ended', async () => {
+  it('returns the job of its Idempotency-Key and the status of that job after it has ended', async () => {
     const headers = { 'idempotency-key': 'k-1' };
     const first = await intake.exportWith({}, { ...as('b1'), headers });
     await jobs().updateOne(
@@ -140,7 +140,7 @@ describe('repeated request', () => {
       { $set: { status: 'failed' }, $unset: { active_key: '' } },
     );
     const second = await intake.exportWith({}, { ...as('b1'), headers });
-    expect(second.body).toEqual(first.body);
+    expect(second.body).toEqual({ ...first.body, status: 'failed' });
     expect(second.headers.get('idempotency-replayed')).toBe('true');
   });
 

@@ -7,6 +7,7 @@ import type { Accepted, AcceptRequest } from '../admission/accept.ts';
 import type { ExportFlag } from '../admission/flag.ts';
 import type { Preflight, PreflightRequest } from '../admission/preflight.ts';
 import { duplicatesWarning } from '../admission/warnings.ts';
+import { statusAt } from '../job/status.ts';
 import { exportOptions } from '../request/options.ts';
 import { permit, requireFlag } from './guard.ts';
 import { setRateLimit, withRateLimitHeaders } from './rate-limit-headers.ts';
@@ -25,7 +26,7 @@ export interface ExportRouteDeps {
 
 /** Adds the routes that start an export, describe one without starting it, and list the options of a request. */
 export function addExportRoutes(router: HttpRouter, deps: ExportRouteDeps): void {
-  const { flag, contacts, accept, onAccepted, preflight } = deps;
+  const { flag, contacts, accept, onAccepted, preflight, now } = deps;
 
   router.post('/export', requireFlag(flag), permit('contacts.export'), async (ctx) => {
     const caller = callerOf(ctx);
@@ -44,7 +45,7 @@ export function addExportRoutes(router: HttpRouter, deps: ExportRouteDeps): void
     if (accepted.repeated) ctx.set('Idempotency-Replayed', 'true');
     ctx.body = {
       job_id: accepted.job._id,
-      status: 'queued',
+      status: statusAt(accepted.job, now().getTime()),
       email: caller.email,
       ...(accepted.duplicates === 0 ? {} : { warnings: [duplicatesWarning(accepted.duplicates, language)] }),
     };
@@ -70,7 +71,7 @@ export function addExportRoutes(router: HttpRouter, deps: ExportRouteDeps): void
       cap: tenant?.cap ?? deps.defaultCap,
       defaultTimezone: deps.defaultTimezone,
       language: languageOf(ctx),
-      now: deps.now().getTime(),
+      now: now().getTime(),
     });
   });
 }

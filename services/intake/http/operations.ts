@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@waybill/errors';
-import { openApiDocument, type ApiOperation, type OpenApiDocument } from '@waybill/http';
+import { openApiDocument, type ApiHeader, type ApiOperation, type OpenApiDocument } from '@waybill/http';
 import type { Permission } from '@waybill/domain';
 import {
   querySchemas,
@@ -43,6 +43,11 @@ const exportBody: readonly ErrorCode[] = [
   ...configuration,
 ];
 const permission = 'contacts.export';
+const ifMatch: ApiHeader = {
+  name: 'If-Match',
+  description: 'The ETag of the version to change; without it any version is changed',
+  schema: { type: 'string' },
+};
 
 export const operations: readonly Operation[] = [
   {
@@ -81,6 +86,16 @@ export const operations: readonly Operation[] = [
     body: 'ExportRequest',
     answers: { 200: 'Preflight' },
     codes: ['FLAG_DISABLED', ...exportBody, 'REGION_UNAVAILABLE'],
+  },
+  {
+    id: 'listExports',
+    method: 'get',
+    path: '/export',
+    summary: "Lists the caller's running exports, the newest request first",
+    permission,
+    query: querySchemas.exports,
+    answers: { 200: 'Exports' },
+    codes: ['VALIDATION_FAILED'],
   },
   {
     id: 'readStatus',
@@ -140,17 +155,27 @@ export const operations: readonly Operation[] = [
     path: '/export/presets',
     summary: "Lists the caller's presets and the shared presets of the company",
     permission,
+    query: querySchemas.pages,
     answers: { 200: 'Presets' },
-    codes: [],
+    codes: ['VALIDATION_FAILED'],
   },
   {
     id: 'readLastConfiguration',
     method: 'get',
     path: '/export/presets/last',
-    summary: "Returns the configuration of the caller's last export",
+    summary: "Returns the configuration of the caller's last export; 204 before the first",
     permission,
-    answers: { 200: 'LastConfiguration' },
+    answers: { 200: 'LastConfiguration', 204: 'none' },
     codes: [],
+  },
+  {
+    id: 'readPreset',
+    method: 'get',
+    path: '/export/presets/{id}',
+    summary: 'Returns a preset',
+    permission,
+    answers: { 200: 'Preset' },
+    codes: ['PRESET_NOT_FOUND'],
   },
   {
     id: 'createPreset',
@@ -169,8 +194,9 @@ export const operations: readonly Operation[] = [
     summary: 'Changes a preset; fields that are left out stay unchanged',
     permission,
     body: 'PresetChange',
+    headers: [ifMatch],
     answers: { 200: 'Preset' },
-    codes: [...jsonBody, ...configuration, 'PRESET_NOT_FOUND', 'PRESET_NAME_TAKEN'],
+    codes: [...jsonBody, ...configuration, 'PRESET_NOT_FOUND', 'PRESET_CHANGED', 'PRESET_NAME_TAKEN'],
   },
   {
     id: 'deletePreset',
@@ -178,8 +204,9 @@ export const operations: readonly Operation[] = [
     path: '/export/presets/{id}',
     summary: 'Deletes a preset',
     permission,
+    headers: [ifMatch],
     answers: { 204: 'none' },
-    codes: ['PRESET_NOT_FOUND'],
+    codes: ['PRESET_NOT_FOUND', 'PRESET_CHANGED'],
   },
   {
     id: 'listFieldProperties',
@@ -207,7 +234,7 @@ export const operations: readonly Operation[] = [
     path: '/layouts/default',
     summary: "Returns the company's default layout",
     permission,
-    answers: { 200: 'DefaultLayout' },
+    answers: { 200: 'Layout' },
     codes: ['EXPORT_LAYOUT_UNKNOWN'],
   },
   {

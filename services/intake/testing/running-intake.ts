@@ -42,6 +42,7 @@ export interface RunningIntake extends Caller, AsyncDisposable {
 
 /** Settings with short intervals, without a cache, and without an effective rate limit. */
 const settings = {
+  PUBLIC_URL: 'https://crm.example',
   FLAG_CONTACT_EXPORT: 'on',
   COUNT_LIMIT_MS: '5000',
   CONTACT_METADATA_TTL_MS: '0',
