@@ -51,8 +51,8 @@ export function createContactSource(db: Db): ContactSource {
       return document === null ? undefined : readTenant(document);
     },
     async count(query, options) {
-      const { condition } = await stored(compile(query));
-      return stored(countContacts(db, collections.contacts, condition, options));
+      const compiled = await stored(compile(query));
+      return stored(countContacts({ db, contacts: collections.contacts }, compiled, options));
     },
     async selectIds(query, page) {
       const { condition, sorting } = await stored(compile(query));

@@ -11,6 +11,8 @@ export const limits = {
   firstSorted: 10_000,
   /** Ids of selection mode `ids`, whatever the cap. */
   maximumIds: 10_000,
+  /** Contacts that one request may take out of its selection. */
+  maximumExcludedIds: 1_000,
   /** Jobs with more rows use the bulk lane. */
   bulkRows: 50_000,
   /** How long a file can be downloaded. */

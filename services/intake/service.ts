@@ -144,7 +144,7 @@ function createUseCases({ config, context, connections, jobs, publisher }: Wirin
         logger.warn({ error, job_id: job._id }, 'last configuration not saved');
       });
     },
-    preflight: createPreflight({ checks: guards.checks, contacts, heldBytes, now }),
+    preflight: createPreflight({ ...guards, contacts, heldBytes, now }),
     retry: createRetry({ ...guards, jobs, now }),
     onRetried: (jobId) => {
       notifications.notify(jobId);

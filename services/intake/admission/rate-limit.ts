@@ -16,7 +16,7 @@ export interface RateLimitRule {
 export interface RateLimitState {
   readonly limit: number;
   readonly remaining: number;
-  /** Seconds until the window ends. */
+  /** Seconds until the window ends; 0 while none runs, before the first request. */
   readonly resetSeconds: number;
   readonly windowSeconds: number;
 }
@@ -31,6 +31,8 @@ export interface RateLimitPoint {
 export interface RateLimit {
   /** @throws RateLimited */
   take(companyId: CompanyId): Promise<RateLimitPoint>;
+  /** Returns the rest of a company's window and takes no point. */
+  read(companyId: CompanyId): Promise<RateLimitState>;
 }
 
 /** The error of a company without points; contains the values of the RateLimit headers. */
@@ -87,6 +89,11 @@ export function createRateLimit({ redis, rule, metrics, logger }: RateLimitDeps)
     }
   };
   return {
+    async read(companyId) {
+      const res = await limiter.get(companyId);
+      if (res !== null) return stateOf(res);
+      return { limit: rule.points, remaining: rule.points, resetSeconds: 0, windowSeconds };
+    },
     async take(companyId) {
       try {
         const state = stateOf(await limiter.consume(companyId));

@@ -13,7 +13,7 @@ export interface RetryDeps {
   readonly jobs: JobStore;
   readonly checks: Pick<RequestChecks, 'company'>;
   readonly quota: Quota;
-  readonly rateLimit: RateLimit;
+  readonly rateLimit: Pick<RateLimit, 'take'>;
   readonly now: () => Date;
 }
 

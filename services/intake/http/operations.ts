@@ -40,6 +40,7 @@ const exportBody: readonly ErrorCode[] = [
   'EXPORT_SELECTION_MODE_INVALID',
   'EXPORT_FIELD_UNKNOWN',
   'EXPORT_LAYOUT_UNKNOWN',
+  'EXPORT_SORT_NOT_ALLOWED',
   ...configuration,
 ];
 const permission = 'contacts.export';

@@ -67,6 +67,7 @@ describe('configurationOf', () => {
     const request = sampleRequest({
       selection_mode: 'filtered',
       criterion,
+      excluded_ids: ['a'],
       period: 'today',
       source: ['line'],
     });
@@ -103,8 +104,9 @@ describe('version of a preset', () => {
 
   it('is matched by its own tag, a list with it, * and no header, and by nothing else', () => {
     const tag = etagOf(preset);
-    for (const header of [tag, `"other", ${tag}`, '*', ''])
-      {expect(matches(header, preset), header).toBe(true);}
+    for (const header of [tag, `"other", ${tag}`, '*', '']) {
+      expect(matches(header, preset), header).toBe(true);
+    }
     for (const header of ['"other"', `W/${tag}`, '1000']) expect(matches(header, preset), header).toBe(false);
   });
 });

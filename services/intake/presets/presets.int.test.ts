@@ -163,8 +163,9 @@ describe('list of presets', () => {
       expect((await intake.call('POST', '/export/presets', options)).status).toBe(201);
     }
     const pages = [];
-    for (const page of [1, 2, 3, 4])
-      {pages.push(await listed('g1', `?per_page=2&page=${page}`, who.companyId));}
+    for (const page of [1, 2, 3, 4]) {
+      pages.push(await listed('g1', `?per_page=2&page=${page}`, who.companyId));
+    }
     expect(pages.map(({ data }) => data.map((preset) => preset.name))).toEqual([
       ['Alpha', 'Beta'],
       ['Delta', 'Epsilon'],

@@ -133,6 +133,10 @@ const exportBodies = (id: string): Readonly<Record<string, Scenario>> => ({
   [`${id} EXPORT_TIMEZONE_INVALID`]: withBody({ timezone: 'Jakarta' }),
   [`${id} EXPORT_SOURCE_INVALID`]: withBody({ source: ['fax'] }),
   [`${id} EXPORT_PERIOD_INVALID`]: withBody({ period: 'someday' }),
+  [`${id} EXPORT_SORT_NOT_ALLOWED`]: withBody({
+    selection_mode: 'first_10k_sorted',
+    criterion: { sort: { field: 'email', direction: 'asc' } },
+  }),
   [`${id} REGION_UNAVAILABLE`]: calling(({ companies }) => ({ as: { companyId: companies.abroad } })),
 });
 
