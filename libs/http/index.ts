@@ -4,7 +4,13 @@ export { documentedRoutes } from './documented-routes.ts';
 export { eventStream, lastEventId, type StreamEvent } from './event-stream.ts';
 export { readJsonBody } from './json-body.ts';
 export { listen, type HttpServer } from './listen.ts';
-export { openApiDocument, type ApiHeader, type ApiOperation, type OpenApiDocument } from './openapi.ts';
+export {
+  openApiDocument,
+  type ApiAnswerHeader,
+  type ApiHeader,
+  type ApiOperation,
+  type OpenApiDocument,
+} from './openapi.ts';
 export { parseWith, type ParseOptions, type SchemaFault } from './parse-with.ts';
 export type { Problem } from './problem.ts';
 export { languageOf } from './problems.ts';

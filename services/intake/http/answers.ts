@@ -4,7 +4,7 @@ import { cursorPaginationSchema } from '@waybill/http';
 import { z } from 'zod';
 import { warningSchema } from '../admission/warnings.ts';
 import { statusSchema } from '../job/status-schema.ts';
-import { paginationSchema } from '../request/pages.ts';
+import { maximumPerPage, paginationSchema } from '../request/pages.ts';
 import { configurationSchema } from '../request/export-request.ts';
 
 /* The schemas of answers: exports, fields and contacts of the CRM, presets, erasures. */
@@ -17,7 +17,7 @@ export const acceptedSchema = z.object({
 });
 
 export const exportsSchema = z.object({
-  data: z.array(statusSchema),
+  data: z.array(statusSchema).max(100),
   pagination: cursorPaginationSchema,
 });
 
@@ -42,7 +42,7 @@ export const fieldPropertySchema = z.object({
 });
 
 export const fieldPropertiesSchema = z.object({
-  data: z.array(fieldPropertySchema),
+  data: z.array(fieldPropertySchema).max(maximumPerPage),
   pagination: paginationSchema,
 });
 
@@ -53,7 +53,10 @@ export const layoutSchema = z.object({
   fields: z.array(z.string()).describe('Field names in the order of the columns'),
 });
 
-export const layoutsSchema = z.object({ data: z.array(layoutSchema), pagination: paginationSchema });
+export const layoutsSchema = z.object({
+  data: z.array(layoutSchema).max(maximumPerPage),
+  pagination: paginationSchema,
+});
 
 export const contactsSchema = z.object({
   columns: z.array(z.object({ name: z.string(), header: z.string(), field_type: z.string() })),
@@ -93,7 +96,10 @@ export const presetViewSchema = z.object({
   updated_at: instant,
 });
 
-export const presetsSchema = z.object({ data: z.array(presetViewSchema), pagination: paginationSchema });
+export const presetsSchema = z.object({
+  data: z.array(presetViewSchema).max(maximumPerPage),
+  pagination: paginationSchema,
+});
 export const lastConfigurationSchema = z.object({ configuration, ...missing, saved_at: instant });
 
 const count = z.int().nonnegative();

@@ -1,5 +1,11 @@
 import type { ErrorCode } from '@waybill/errors';
-import { openApiDocument, type ApiHeader, type ApiOperation, type OpenApiDocument } from '@waybill/http';
+import {
+  openApiDocument,
+  type ApiAnswerHeader,
+  type ApiHeader,
+  type ApiOperation,
+  type OpenApiDocument,
+} from '@waybill/http';
 import type { Permission } from '@waybill/domain';
 import {
   querySchemas,
@@ -44,6 +50,31 @@ const exportBody: readonly ErrorCode[] = [
   ...configuration,
 ];
 const permission = 'contacts.export';
+const wholeNumber = { type: 'integer', minimum: 0 } as const;
+/** The RateLimit headers; an answer from before the check, such as that of a repeated request, has none of them. */
+const rateLimit = (required: boolean): readonly ApiAnswerHeader[] => [
+  { name: 'RateLimit-Limit', description: 'Exports in one window', required, schema: wholeNumber },
+  { name: 'RateLimit-Remaining', description: 'Exports left in it', required, schema: wholeNumber },
+  { name: 'RateLimit-Reset', description: 'Seconds until it ends', required, schema: wholeNumber },
+  {
+    name: 'RateLimit-Policy',
+    description: 'The limit and the seconds of a window',
+    required,
+    schema: { type: 'string', examples: ['5;w=3600'] },
+  },
+];
+const replayed: ApiAnswerHeader = {
+  name: 'Idempotency-Replayed',
+  description: 'true if an earlier request started the job; then the RateLimit headers are left out',
+  required: false,
+  schema: { const: 'true' },
+};
+const etag: ApiAnswerHeader = {
+  name: 'ETag',
+  description: 'The version of the preset',
+  required: true,
+  schema: { type: 'string' },
+};
 const ifMatch: ApiHeader = {
   name: 'If-Match',
   description: 'The ETag of the version to change; without it any version is changed',
@@ -66,6 +97,7 @@ export const operations: readonly Operation[] = [
       },
     ],
     answers: { 200: 'Accepted' },
+    answerHeaders: { 200: [...rateLimit(false), replayed], 429: rateLimit(true) },
     codes: [
       'FLAG_DISABLED',
       ...exportBody,
@@ -132,6 +164,7 @@ export const operations: readonly Operation[] = [
     summary: 'Starts the next attempt of a failed export',
     permission,
     answers: { 202: 'Status' },
+    answerHeaders: { 202: rateLimit(true), 429: rateLimit(true) },
     codes: [
       'FLAG_DISABLED',
       'EXPORT_NOT_FOUND',
@@ -176,6 +209,7 @@ export const operations: readonly Operation[] = [
     summary: 'Returns a preset',
     permission,
     answers: { 200: 'Preset' },
+    answerHeaders: { 200: [etag] },
     codes: ['PRESET_NOT_FOUND'],
   },
   {
@@ -186,6 +220,7 @@ export const operations: readonly Operation[] = [
     permission,
     body: 'NewPreset',
     answers: { 201: 'Preset' },
+    answerHeaders: { 201: [etag] },
     codes: [...jsonBody, ...configuration, 'PRESET_NAME_TAKEN'],
   },
   {
@@ -197,6 +232,7 @@ export const operations: readonly Operation[] = [
     body: 'PresetChange',
     headers: [ifMatch],
     answers: { 200: 'Preset' },
+    answerHeaders: { 200: [etag] },
     codes: [...jsonBody, ...configuration, 'PRESET_NOT_FOUND', 'PRESET_CHANGED', 'PRESET_NAME_TAKEN'],
   },
   {

@@ -85,7 +85,12 @@ export function exportRequestSchema(defaultTimezone: string, language: Language)
   return z
     .strictObject({
       selection_mode: z.enum(selectionModes),
-      ids: z.array(z.string().min(1).max(nameLength)).optional(),
+      ids: z
+        .array(z.string().min(1).max(nameLength))
+        .optional()
+        // Not checked here: more of them are EXPORT_LIMIT_EXCEEDED, with total and cap.
+        .meta({ maxItems: limits.maximumIds })
+        .describe('The contacts in their order, with selection_mode ids'),
       criterion: criterionSchema.optional(),
       excluded_ids: z
         .array(z.string().min(1).max(nameLength))

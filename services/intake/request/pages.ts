@@ -1,9 +1,12 @@
 import { z } from 'zod';
 
+/** Most entries of one page. */
+export const maximumPerPage = 500;
+
 /** The query string of a list that is read whole, such as fields, layouts and presets. Pages are counted from 1. */
 export const pageQuerySchema = z.object({
   page: z.coerce.number().int().min(1).max(100_000).default(1),
-  per_page: z.coerce.number().int().min(1).max(500).default(100),
+  per_page: z.coerce.number().int().min(1).max(maximumPerPage).default(100),
 });
 
 export type PageQuery = z.output<typeof pageQuerySchema>;
