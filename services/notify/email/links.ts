@@ -28,8 +28,7 @@ export function linkSettings(config: {
   readonly EXPORTS_PAGE_URL?: string | undefined;
 }): LinkSettings {
   return {
-    downloadUrl:
-      config.DOWNLOAD_URL ?? downloadUrl(config.PUBLIC_URL, '{job_id}'),
+    downloadUrl: config.DOWNLOAD_URL ?? downloadUrl(config.PUBLIC_URL, '{job_id}'),
     exportsPageUrl: config.EXPORTS_PAGE_URL ?? config.PUBLIC_URL,
   };
 }
