@@ -32,7 +32,7 @@ export interface RateLimit {
   /** @throws RateLimited */
   take(companyId: CompanyId): Promise<RateLimitPoint>;
   /** Returns the rest of a company's window and takes no point. */
-  read(companyId: CompanyId): Promise<RateLimitState>;
+  read(key: CompanyId): Promise<RateLimitState>;
 }
 
 /** The error of a company without points; contains the values of the RateLimit headers. */
@@ -89,8 +89,8 @@ export function createRateLimit({ redis, rule, metrics, logger }: RateLimitDeps)
     }
   };
   return {
-    async read(companyId) {
-      const res = await limiter.get(companyId);
+    async read(key) {
+      const res = await limiter.get(key);
       if (res !== null) return stateOf(res);
       return { limit: rule.points, remaining: rule.points, resetSeconds: 0, windowSeconds };
     },

@@ -102,6 +102,21 @@ describe('status', () => {
     expect(await status(id, 'failed')).toMatchObject({ attempt: 2, failure_reason: 'EXPORT_STALLED' });
   });
 
+  it('has the numbers of a selection that grew over the cap in its failure', async () => {
+    const { id } = await start();
+    const failure = { code: 'EXPORT_LIMIT_EXCEEDED', detail: '', params: { total: '10250', cap: '10000' } };
+    await send('export.completed', sampleFailed({ ...ofJob(id), failure }));
+    expect(await status(id, 'failed')).toMatchObject({
+      failure_reason: 'EXPORT_LIMIT_EXCEEDED',
+      failure: {
+        code: 'EXPORT_LIMIT_EXCEEDED',
+        message:
+          'The selection has 10,250 contacts and the limit is 10,000. Narrow the filter or split by period.',
+      },
+      file: null,
+    });
+  });
+
   it('is EXPORT_NOT_FOUND for an unknown job and for a job of another company', async () => {
     const { id } = await start();
     for (const [path, as] of [
