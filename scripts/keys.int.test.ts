@@ -259,8 +259,9 @@ describe('npm run keys', () => {
     const { output } = await keys('status');
     expect(output).not.toContain(first);
     expect(output).toContain(`${third}  current`);
-    for (const name of names)
-      {expect(output).toContain(`${operatorUrlOf(name)}  uses ${third}, knows ${third}`);}
+    for (const name of names) {
+      expect(output).toContain(`${operatorUrlOf(name)}  uses ${third}, knows ${third}`);
+    }
 
     for (const job of load.accepted) {
       expect(await completed(job)).toBe(true);

@@ -2,6 +2,7 @@ export {
   authSettings,
   crmSettings,
   outboxSettings,
+  publicSettings,
   httpSettings,
   kafkaSecuritySettings,
   kafkaSettings,

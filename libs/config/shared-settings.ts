@@ -135,6 +135,12 @@ export const s3Settings = {
   ),
 };
 
+export const publicSettings = {
+  PUBLIC_URL: setting(url('http', 'https'), {
+    reason: 'The address under which a browser reaches the API and the console.',
+  }),
+};
+
 export const httpSettings = {
   HTTP_HOST: setting(text().default('127.0.0.1'), {
     reason: 'The address to listen on. Loopback by default: a container sets 0.0.0.0.',

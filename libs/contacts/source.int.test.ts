@@ -197,6 +197,33 @@ describe('count', () => {
     expect(await source.count(query, { limit: 0, maxTimeMs: 5000 })).toEqual({ total: 0, late: false });
   });
 
+  it('a count leaves out excluded contacts, and only those that the query selects', async () => {
+    const contacts = Array.from({ length: 12 }, (_, index) => ({ _id: `e-${index}`, source: 'line' }));
+    await crm.insert('excluding', [...contacts, { _id: 'e-email', source: 'email' }]);
+    const query = { companyId: companyId('excluding'), sources: ['line'] as const };
+    const count = async (excludedIds: readonly string[], limit = 100) =>
+      (await source.count(query, { limit, maxTimeMs: 5000, excludedIds })).total;
+    expect(await count(['e-3', 'e-7', 'e-email', 'gone', 'x1'])).toBe(10);
+    expect(await count(['e-3', 'e-7'], 10)).toBe(10);
+    expect(await count(['e-3', 'e-7'], 9)).toBe(9);
+    expect(await count(contacts.map(({ _id }) => _id))).toBe(0);
+  });
+
+  it('a count of the first contacts leaves out the excluded ones among them, and counts no other instead', async () => {
+    const contacts = Array.from({ length: 12 }, (_, index) => ({
+      _id: `f-${index}`,
+      created_at: new Date(1_000_000 - index),
+    }));
+    await crm.insert('first', contacts);
+    const query = { companyId: companyId('first') };
+    const first = async (excludedIds: readonly string[], first = 10) =>
+      (await source.count(query, { limit: 100, maxTimeMs: 5000, excludedIds, first })).total;
+    expect(await first([])).toBe(10);
+    expect(await first(['f-0', 'f-9'])).toBe(8);
+    expect(await first(['f-0', 'f-10', 'gone'])).toBe(9);
+    expect(await first(['f-0', 'f-11'], 20)).toBe(10);
+  });
+
   it('a count reports that it is late if it takes longer than its time limit', async () => {
     const slow = companyId('slow');
     await ensureFields(crm.db, slow);

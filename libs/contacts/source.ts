@@ -3,11 +3,12 @@ import { stored } from '@waybill/mongo';
 import type { CompanyId } from '@waybill/domain';
 import type { Db } from 'mongodb';
 import { crmCollections } from './collections.ts';
+import { countContacts } from './query/count-contacts.ts';
 import { compileQuery, type Condition } from './query/filter.ts';
 import { readRows } from './rows/read-rows.ts';
 import { selectIds } from './query/select-ids.ts';
 import { compileSort, type Sorting } from './query/sorting.ts';
-import { countContacts, withinTime } from './query/time-limit.ts';
+import { withinTime } from './query/time-limit.ts';
 import { readFieldProperty, readLayout } from './fields/stored-fields.ts';
 import { readTenant } from './tenant.ts';
 import type { ContactQuery, ContactSource, FieldProperty, Layout } from './types.ts';
@@ -52,8 +53,8 @@ export function createContactSource(db: Db): ContactSource {
       return document === null ? undefined : readTenant(document);
     },
     async count(query, options) {
-      const { condition } = await stored(compile(query));
-      return stored(countContacts(db, collections.contacts, condition, options));
+      const compiled = await stored(compile(query));
+      return stored(countContacts({ db, contacts: collections.contacts }, compiled, options));
     },
     async selectIds(query, page) {
       const { condition, sorting } = await stored(compile(query));

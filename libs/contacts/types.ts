@@ -159,6 +159,10 @@ export interface CountOptions {
   /** Number at which counting stops. */
   readonly limit: number;
   readonly maxTimeMs: number;
+  /** Contacts that are not counted, each once. */
+  readonly excludedIds?: readonly string[];
+  /** Counts only this many contacts from the start of the order; excluded ones among them take a place. */
+  readonly first?: number;
 }
 
 export interface PageOptions {

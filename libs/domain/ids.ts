@@ -19,3 +19,11 @@ export const jobId = (value: string): JobId => value as JobId;
 export const companyId = (value: string): CompanyId => value as CompanyId;
 export const organizationId = (value: string): OrganizationId => value as OrganizationId;
 export const userId = (value: string): UserId => value as UserId;
+
+/**
+ * Returns the address at which a browser gets the file of a job. It grants no access: history asks for a session.
+ * @param publicUrl the address under which a browser reaches the API
+ */
+export function downloadUrl(publicUrl: string, jobId: string): string {
+  return `${publicUrl}/iag/v1/contacts/export/history/${jobId}/download`;
+}

@@ -13,6 +13,8 @@ export const limits = {
   maximumIds: 10_000,
   /** Idempotency-Keys that one job is known by. */
   idempotencyKeys: 16,
+  /** Contacts that one request may take out of its selection. */
+  maximumExcludedIds: 1_000,
   /** Jobs with more rows use the bulk lane. */
   bulkRows: 50_000,
   /** How long a file can be downloaded. */

@@ -98,6 +98,14 @@ export const catalogue = {
     ['The period is not valid', 'Periode tidak valid'],
     ['{reason}', '{reason}'],
   ),
+  EXPORT_SORT_NOT_ALLOWED: user(
+    422,
+    ['A sort is not allowed', 'Urutan tidak diperbolehkan'],
+    [
+      'first_10k_sorted takes the newest contacts. Remove sort from the criterion, or use selection_mode filtered.',
+      'first_10k_sorted mengambil kontak terbaru. Hapus sort dari criterion, atau pakai selection_mode filtered.',
+    ],
+  ),
   EXPORT_STORAGE_QUOTA_EXCEEDED: user(
     422,
     ['The storage of your company is full', 'Penyimpanan perusahaan Anda penuh'],
@@ -151,22 +159,22 @@ export const catalogue = {
   EXPORT_WITHOUT_FILE: user(
     409,
     ['The export has no file', 'Ekspor tidak memiliki berkas'],
-    ['The export ended as {status}. Export again.', 'Ekspor berakhir sebagai {status}. Ekspor lagi.'],
+    ['The export ended as {job_status}. Export again.', 'Ekspor berakhir sebagai {job_status}. Ekspor lagi.'],
   ),
   EXPORT_NOT_CANCELLABLE: user(
     409,
     ['The export has already ended', 'Ekspor sudah berakhir'],
     [
-      'The status of the export is {status}. Only a queued or processing export can be cancelled.',
-      'Status ekspor adalah {status}. Hanya ekspor yang antre atau diproses yang dapat dibatalkan.',
+      'The status of the export is {job_status}. Only a queued or processing export can be cancelled.',
+      'Status ekspor adalah {job_status}. Hanya ekspor yang antre atau diproses yang dapat dibatalkan.',
     ],
   ),
   EXPORT_NOT_RETRYABLE: user(
     409,
     ['The export cannot be retried', 'Ekspor tidak dapat diulang'],
     [
-      'The status of the export is {status}. Only a failed export can be retried.',
-      'Status ekspor adalah {status}. Hanya ekspor gagal yang dapat diulang.',
+      'The status of the export is {job_status}. Only a failed export can be retried.',
+      'Status ekspor adalah {job_status}. Hanya ekspor gagal yang dapat diulang.',
     ],
   ),
   IDEMPOTENCY_KEY_REUSED: user(
@@ -202,6 +210,14 @@ export const catalogue = {
     409,
     ['The name is taken', 'Nama sudah dipakai'],
     ['Another preset is called {name}. Choose another name.', 'Preset lain bernama {name}. Pilih nama lain.'],
+  ),
+  PRESET_CHANGED: user(
+    412,
+    ['The preset has changed', 'Preset sudah berubah'],
+    [
+      'Someone has changed the preset {preset_id} since you read it. Read it again and repeat your change.',
+      'Preset {preset_id} sudah diubah sejak Anda membacanya. Baca lagi, lalu ulangi perubahan Anda.',
+    ],
   ),
   NOTIFICATION_NOT_FOUND: user(
     404,

@@ -26,6 +26,12 @@ describe('the error catalogue', () => {
     }
   });
 
+  it('uses no parameter of an answer that would hide behind a standard member of a problem', () => {
+    const standard = /\{(type|title|status|detail|instance|code|request_id)\}/;
+    const answers = Object.values(catalogue).filter(({ fault }) => fault === 'user');
+    expect(answers.filter(({ detail }) => standard.test(detail.en))).toEqual([]);
+  });
+
   it('contains its codes and no inherited name', () => {
     expect(isErrorCode('EXPORT_NOT_FOUND')).toBe(true);
     expect(isErrorCode('toString')).toBe(false);

@@ -19,6 +19,10 @@ const document = openApiDocument({
       headers: [{ name: 'X-Loudness', description: 'In decibel', schema: { type: 'integer' } }],
       body: 'Ring',
       answers: { 200: 'Rung', 204: 'none' },
+      answerHeaders: {
+        200: [{ name: 'ETag', description: 'The version', required: true, schema: { type: 'string' } }],
+        404: [{ name: 'X-Near', description: 'Another bell', required: false, schema: { type: 'string' } }],
+      },
       codes: ['FORBIDDEN', 'EXPORT_NOT_FOUND', 'NOTIFICATION_NOT_FOUND'],
     },
     {
@@ -54,6 +58,16 @@ describe('an OpenAPI document', () => {
       { name: 'X-Loudness', in: 'header', required: false },
     ]);
     expect(methods?.['get']?.parameters.map(({ name }) => name)).toContain('Last-Event-ID');
+  });
+
+  it('lists the headers of an answer and of a problem next to those that a status always has', () => {
+    const responses = document.paths['/bells/{bell}/ring']?.['post']?.responses;
+    expect(responses?.['200']?.headers).toEqual({
+      ETag: { description: 'The version', required: true, schema: { type: 'string' } },
+    });
+    expect(Object.keys(responses?.['404']?.headers ?? {})).toEqual(['X-Near']);
+    expect(Object.keys(responses?.['503']?.headers ?? {})).toEqual(['Retry-After']);
+    expect(responses?.['204']).not.toHaveProperty('headers');
   });
 
   it('describes a body as a client may send it, without the fields that have a default', () => {

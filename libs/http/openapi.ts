@@ -19,6 +19,8 @@ export interface ApiOperation {
   readonly optionalBody?: boolean;
   /** Status to the name of the answer's schema; `events` is a stream of server-sent events, `none` has no body. */
   readonly answers: Readonly<Record<number, string>>;
+  /** Status to the headers of that answer. `Retry-After` of 429 and 503 is added. */
+  readonly answerHeaders?: Readonly<Record<number, readonly ApiAnswerHeader[]>>;
   /** Codes of its problems, in addition to `commonCodes`. */
   readonly codes: readonly ErrorCode[];
 }
@@ -27,6 +29,11 @@ export interface ApiHeader {
   readonly name: string;
   readonly description: string;
   readonly schema: JsonSchema;
+}
+
+export interface ApiAnswerHeader extends ApiHeader {
+  /** Whether every answer with the status has it. */
+  readonly required: boolean;
 }
 
 export interface ApiDescription {
@@ -119,16 +126,40 @@ function described(operation: ApiOperation, commonCodes: readonly ErrorCode[]) {
             content: { 'application/json': { schema: reference(body) } },
           },
         }),
-    responses: {
+    responses: withHeaders(operation, {
       ...Object.fromEntries(Object.entries(answers).map(([status, name]) => [status, answered(name)])),
       ...problemsOf([...commonCodes, ...codes]),
-    },
+    }),
   };
+}
+
+type DescribedResponses = Readonly<Record<string, DescribedResponse>>;
+
+/** Adds the headers of each answer. */
+function withHeaders(
+  { answerHeaders = {} }: ApiOperation,
+  responses: DescribedResponses,
+): DescribedResponses {
+  return Object.fromEntries(
+    Object.entries(responses).map(([status, response]) => {
+      const added = (answerHeaders[Number(status)] ?? []).map(
+        ({ name, ...header }) => [name, header] as const,
+      );
+      if (added.length === 0) return [status, response];
+      return [status, { ...response, headers: { ...response.headers, ...Object.fromEntries(added) } }];
+    }),
+  );
+}
+
+interface DescribedHeader {
+  readonly description?: string;
+  readonly required?: boolean;
+  readonly schema: JsonSchema;
 }
 
 interface DescribedResponse {
   readonly description: string;
-  readonly headers?: Readonly<Record<string, { readonly schema: JsonSchema }>>;
+  readonly headers?: Readonly<Record<string, DescribedHeader>>;
   readonly content?: Readonly<Record<string, { readonly schema: object }>>;
 }
 

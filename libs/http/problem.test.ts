@@ -44,10 +44,16 @@ describe('problemOf', () => {
   });
 
   it('ignores a parameter with the name of a standard member', () => {
-    const error = new ExportError('EXPORT_NOT_CANCELLABLE', {
-      params: { status: 'completed', title: 'x', code: 'y' },
+    const error = new ExportError('EXPORT_NOT_FOUND', {
+      params: { job_id: 'j1', status: 'completed', title: 'x', code: 'y' },
     });
-    expect(problemOf(error, context)).toMatchObject({ status: 409, code: 'EXPORT_NOT_CANCELLABLE' });
-    expect(problemOf(error, context).detail).toContain('completed');
+    expect(problemOf(error, context)).toMatchObject({ status: 404, code: 'EXPORT_NOT_FOUND', job_id: 'j1' });
+  });
+
+  it('shows the status of a job as job_status, next to the status of the answer', () => {
+    const error = new ExportError('EXPORT_NOT_CANCELLABLE', { params: { job_status: 'completed' } });
+    const problem = problemOf(error, context);
+    expect(problem).toMatchObject({ status: 409, job_status: 'completed' });
+    expect(problem.detail).toContain('completed');
   });
 });

@@ -63,6 +63,8 @@ export interface ExportSpec {
   readonly end_date: string | null;
   /** Source values that were asked for; empty means all. */
   readonly sources: readonly string[];
+  /** Contacts that were taken out of the selection one by one; their ids are in export.requested. */
+  readonly excluded_count: number;
   /** Layout that was asked for. */
   readonly layout_id: string;
   /** The layout's name at that time. */
@@ -106,6 +108,8 @@ export interface ExportRequested {
   readonly spec: ExportSpec;
   /** Contact ids in the order given, for selection mode ids. */
   readonly ids: readonly string[];
+  /** Contact ids that the selection leaves out, each once; empty for selection mode ids. */
+  readonly excluded_ids: readonly string[];
   /** Contacts created at or after this instant. */
   readonly created_from: number | null;
   /** Contacts created before this instant. */

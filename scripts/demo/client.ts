@@ -25,15 +25,13 @@ const statusBody = z.object({
   receipt: receipt.nullable(),
 });
 const acceptedBody = z.object({ job_id: z.string(), status: z.literal('queued'), email: z.string() });
-const layoutBody = z.object({
-  data: z.object({ id: z.string(), name: z.string(), fields: z.array(z.string()) }),
-});
+const layoutBody = z.object({ id: z.string(), name: z.string(), fields: z.array(z.string()) });
 const historyBody = z.object({ data: z.array(z.object({ job_id: z.string(), status: z.string() })) });
 const notificationsBody = z.object({ data: z.array(z.object({ job_id: z.string(), origin: z.string() })) });
 
 export type Receipt = z.infer<typeof receipt>;
 export type Status = z.infer<typeof statusBody>;
-export type Layout = z.infer<typeof layoutBody>['data'];
+export type Layout = z.infer<typeof layoutBody>;
 
 /** A downloaded file and its headers. */
 export interface Download {
@@ -76,8 +74,8 @@ export class ExportClient {
     return shape.parse(JSON.parse(text));
   }
 
-  async defaultLayout(): Promise<Layout> {
-    return (await this.#json(`${this.#endpoints.intake}/iag/v1/contacts/layouts/default`, layoutBody)).data;
+  defaultLayout(): Promise<Layout> {
+    return this.#json(`${this.#endpoints.intake}/iag/v1/contacts/layouts/default`, layoutBody);
   }
 
   /** Starts an export. Repeating it with the same idempotency key returns the same job. */

@@ -3,6 +3,7 @@ import {
   crmSettings,
   defineSettings,
   outboxSettings,
+  publicSettings,
   flag,
   httpSettings,
   integer,
@@ -31,9 +32,7 @@ export const historySettings = defineSettings({
   ...authSettings,
   ...keySettings,
   ...logSettings,
-  PUBLIC_URL: setting(url('http', 'https'), {
-    reason: 'The base URL of the API for browsers. Download links start with it.',
-  }),
+  ...publicSettings,
   SIGN_IN_URL: setting(url('http', 'https').optional(), {
     reason:
       'The page that a browser without a session is redirected to, with return_to. If not set, it gets an error page.',

@@ -6,6 +6,7 @@ import type { EventConsumer, Kafka } from '@waybill/kafka';
 import { createOutbox, ensureIndexes, publishTo, relayOf, type Outbox } from '@waybill/mongo';
 import { regionBuckets } from '@waybill/object-storage';
 import type { Logger, Metrics } from '@waybill/observability';
+import { downloadUrl } from '@waybill/domain';
 import { createSweeper, startService, type RunningService, type ServiceContext } from '@waybill/service';
 import type { HistoryConfig } from './config.ts';
 import { connect, type Connections } from './connections.ts';
@@ -14,8 +15,8 @@ import { createEntryStore } from './entries/entry-store.ts';
 import { createEraser } from './eraser.ts';
 import { createHandler, type HandlerDeps } from './handler.ts';
 import { historyDocument } from './http/document.ts';
-import { historyPath, historyRoutes, type RouteDeps } from './http/routes.ts';
 import { collectionsOf, indexes, type Collections } from './indexes.ts';
+import { historyRoutes, type RouteDeps } from './http/routes.ts';
 import { createRegistrationStore } from './registration/registration-store.ts';
 import { createRegistration } from './registration/registration.ts';
 import { sweep } from './sweeper.ts';
@@ -106,7 +107,7 @@ function buildDeps(
   const registrations = createRegistrationStore(collections.registrations);
   const erasures = createTombstones(collections.erasures);
   const keys = keyEncryptionFromSettings(config, metrics);
-  const downloadUrl = (jobId: string) => `${config.PUBLIC_URL}${historyPath}/${jobId}/download`;
+  const downloadUrlOf = (jobId: string) => downloadUrl(config.PUBLIC_URL, jobId);
   return {
     authenticator: connections.authenticator,
     permissions: connections.permissions,
@@ -125,7 +126,7 @@ function buildDeps(
       contacts: connections.contacts,
       registrar: connections.registrar,
       relay: relayOf(outboxes.registrations, logger),
-      downloadUrl,
+      downloadUrl: downloadUrlOf,
       againAfterMs: config.REGISTER_AGAIN_AFTER_MS,
       logger,
       now,
@@ -138,7 +139,7 @@ function buildDeps(
       buckets: regionBuckets(config.REGION_BUCKETS).buckets,
       installation: config.INSTALLATION_ID,
     }),
-    downloadUrl,
+    downloadUrl: downloadUrlOf,
     publicUrl: config.PUBLIC_URL,
     signInUrl: config.SIGN_IN_URL,
     sessionCookie: config.SESSION_COOKIE,

@@ -10,6 +10,7 @@ import {
   logSettings,
   modeSettings,
   mongoSettings,
+  publicSettings,
   redisSettings,
   s3Settings,
   setting,
@@ -33,6 +34,7 @@ export const intakeSettings = defineSettings({
   ...keySettings,
   REGION_BUCKETS: s3Settings.REGION_BUCKETS,
   ...logSettings,
+  ...publicSettings,
   DEFAULT_REGION: setting(z.string().default(''), {
     reason: 'Region of a company that the CRM does not know. Empty: such a company cannot export.',
   }),

@@ -11,6 +11,11 @@ export const indexes: IndexTable = {
     outboxIndex,
     { key: { cancel_requested: 1 }, name: 'cancel', partialFilterExpression: { cancel_requested: true } },
     { key: { company_id: 1, held_until: 1 }, name: 'held_bytes' },
+    // The running jobs of a person, newest request first.
+    {
+      key: { company_id: 1, user_id: 1, ended_at: 1, accepted_at: -1, _id: -1 },
+      name: 'person_ended_accepted',
+    },
     // For retention by the end, and for the jobs without an end, oldest first.
     { key: { ended_at: 1, queued_at: 1 }, name: 'ended_queued' },
     { key: { keyed_at: 1 }, name: 'key_retention', partialFilterExpression: { keyed_at: { $exists: true } } },

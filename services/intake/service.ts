@@ -88,6 +88,7 @@ export async function startIntake(config: IntakeConfig, context: ServiceContext)
     searchLimitMs: config.SEARCH_LIMIT_MS,
     defaultCap: config.DEFAULT_CAP,
     defaultTimezone: config.DEFAULT_TIMEZONE,
+    publicUrl: config.PUBLIC_URL,
     pollMs: config.EVENTS_POLL_MS,
     heartbeatMs: config.EVENTS_HEARTBEAT_MS,
     streamLimit: createStreamLimit(config.STREAMS_PER_PERSON),
@@ -152,7 +153,7 @@ function createUseCases({ config, context, connections, jobs, publisher }: Wirin
     },
     readLimit: rateLimit('read'),
     preflight: createPreflight({
-      checks: guards.checks,
+      ...guards,
       contacts,
       searchLimitMs: config.SEARCH_LIMIT_MS,
       heldBytes,

@@ -3,6 +3,7 @@ import {
   crmSettings,
   defineSettings,
   outboxSettings,
+  publicSettings,
   httpSettings,
   integer,
   kafkaSettings,
@@ -71,9 +72,7 @@ export const notifySettings = defineSettings({
   MAIL_FROM: setting(text().default('Waybill <no-reply@waybill.example>'), {
     reason: 'The sender of the emails; Message-IDs use its domain.',
   }),
-  PUBLIC_URL: setting(url('http', 'https'), {
-    reason: 'The address under which a browser reaches the API and the console.',
-  }),
+  ...publicSettings,
   DOWNLOAD_URL: setting(text().optional(), {
     reason: 'The download link, with {job_id} for the job; by default the route of history under PUBLIC_URL.',
   }),

@@ -17,7 +17,14 @@ export type ResolutionState = 'freezing' | 'producing' | 'closing' | 'closed';
 
 /** Where freezing resumes. */
 export type FreezePosition =
-  { readonly kind: 'start' } | { readonly kind: 'after'; readonly cursor: string } | { readonly kind: 'end' };
+  | { readonly kind: 'start' }
+  | {
+      readonly kind: 'after';
+      readonly cursor: string;
+      /** Ids listed so far, with those that were left out; absent where none was. */
+      readonly listed?: number;
+    }
+  | { readonly kind: 'end' };
 
 /** A chunk of the frozen list, stored in a document of its own. */
 export interface ChunkReference {

@@ -14,6 +14,7 @@ const spec: ExportSpec = {
   start_date: null,
   end_date: null,
   sources: [],
+  excluded_count: 0,
   layout_id: 'l',
   layout_name: 'Default view',
   fields: ['first_name'],
@@ -31,6 +32,7 @@ function request(part: Partial<ExportRequested>, change: Partial<ExportSpec> = {
     attempt: 1,
     spec: { ...spec, ...change },
     ids: [],
+    excluded_ids: [],
     created_from: null,
     created_before: null,
     cap: 10_000,
@@ -44,7 +46,7 @@ describe('selectionOf', () => {
     const selection = selectionOf(request({ ids: ['b', 'a'], created_from: 5 }, { selection_mode: 'ids' }), {
       filters: [],
     });
-    expect(selection).toEqual({ kind: 'ids', ids: ['b', 'a'] });
+    expect(selection).toEqual({ kind: 'ids', companyId: 'acme', ids: ['b', 'a'] });
   });
 
   it('limits the ids to one above the cap, so that an excess is noticed', () => {
@@ -58,6 +60,17 @@ describe('selectionOf', () => {
     );
     expect(selection).toMatchObject({ kind: 'query', limit: 10_000 });
     expect(selection).not.toHaveProperty('cap');
+  });
+
+  it('lists as many more as are excluded, except in mode first_10k_sorted, where they keep their places', () => {
+    const excluded_ids = ['a', 'b'];
+    expect(selectionOf(request({ cap: 500, excluded_ids }), undefined)).toMatchObject({
+      limit: 503,
+      cap: 500,
+      excluded: new Set(excluded_ids),
+    });
+    const first = request({ cap: 500, excluded_ids }, { selection_mode: 'first_10k_sorted' });
+    expect(selectionOf(first, undefined)).toMatchObject({ limit: 500, excluded: new Set(excluded_ids) });
   });
 
   it('combines criterion, sources and period, within the company', () => {

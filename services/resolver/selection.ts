@@ -1,15 +1,17 @@
 import type { ContactQuery, Criterion } from '@waybill/contacts';
 import { ExportError } from '@waybill/errors';
 import type { ExportRequested } from '@waybill/schemas';
-import { companyId, limits, sources, type Source } from '@waybill/domain';
+import { companyId, limits, sources, type CompanyId, type Source } from '@waybill/domain';
 
 /** Contacts of a request, in order. */
 export type Selection =
-  | { readonly kind: 'ids'; readonly ids: readonly string[] }
+  | { readonly kind: 'ids'; readonly companyId: CompanyId; readonly ids: readonly string[] }
   | {
       readonly kind: 'query';
       readonly query: ContactQuery;
-      /** Ids to freeze at most: one above the cap, so that a selection over the cap is noticed. */
+      /** Contacts that are listed and left out of the frozen list. */
+      readonly excluded: ReadonlySet<string>;
+      /** Ids to list at most: with the excluded ones one above the cap, so that a selection over the cap is noticed. */
       readonly limit: number;
       /** A larger selection fails. Absent if the mode itself cuts the list. */
       readonly cap?: number;
@@ -21,18 +23,22 @@ export type Selection =
  */
 export function selectionOf(request: ExportRequested, criterion: Criterion | undefined): Selection {
   const { spec } = request;
-  if (spec.selection_mode === 'ids') return { kind: 'ids', ids: request.ids };
+  const company = companyId(request.company_id);
+  if (spec.selection_mode === 'ids') return { kind: 'ids', companyId: company, ids: request.ids };
   const query: ContactQuery = {
-    companyId: companyId(request.company_id),
+    companyId: company,
     ...(criterion === undefined ? {} : { criterion }),
     ...(spec.sources.length === 0 ? {} : { sources: spec.sources.map(knownSource) }),
     ...(request.created_from === null ? {} : { createdFrom: request.created_from }),
     ...(request.created_before === null ? {} : { createdBefore: request.created_before }),
   };
+  const excluded = new Set(request.excluded_ids);
   if (spec.selection_mode === 'first_10k_sorted') {
-    return { kind: 'query', query, limit: Math.min(limits.firstSorted, request.cap) };
+    // An excluded contact takes its place: no contact that the requester has not seen follows for it.
+    return { kind: 'query', query, excluded, limit: Math.min(limits.firstSorted, request.cap) };
   }
-  return { kind: 'query', query, limit: request.cap + 1, cap: request.cap };
+  const { cap } = request;
+  return { kind: 'query', query, excluded, limit: cap + 1 + excluded.size, cap };
 }
 
 function knownSource(value: string): Source {

@@ -85,6 +85,35 @@ describe('the stream of a job', () => {
     expect(rows.slice(-2).map(([id]) => id)).toEqual([first, second].sort().reverse());
   });
 
+  it('leaves out the excluded contacts, on every page of the list', async () => {
+    await installation.seed('excluding', 2_500);
+    const newest = await newestFirst(installation, 'excluding');
+    const excluded_ids = [0, 899, 900, 1_500, 2_200].flatMap((at) => newest[at] ?? []);
+    const left = new Set(excluded_ids);
+    const idsOf = async (stream: readonly ExportBatch[]) => {
+      const batches = stream.filter(({ kind }) => kind === 'rows');
+      const rows = await Promise.all(
+        batches.map(async (one) => (one.payload ? openRows(opener(), one.payload, idOf(one)) : [])),
+      );
+      return rows.flat().map(([id]) => id);
+    };
+    const all = await streamOf({ company: 'excluding', excluded_ids, cap: 2_495 });
+    expect(await idsOf(all)).toEqual(newest.filter((id) => !left.has(id)));
+    const first = await streamOf({
+      company: 'excluding',
+      excluded_ids,
+      cap: 2_000,
+      spec: { selection_mode: 'first_10k_sorted' },
+    });
+    // The first 2,000 without four of them; no other contact takes their places.
+    expect(await idsOf(first)).toEqual(newest.slice(0, 2_000).filter((id) => !left.has(id)));
+    const over = await streamOf({ company: 'excluding', excluded_ids, cap: 2_494 });
+    expect(over.at(-1)?.end?.failure).toMatchObject({
+      code: 'EXPORT_LIMIT_EXCEEDED',
+      params: { total: '2495', cap: '2494' },
+    });
+  });
+
   it('contains no readable name, address or number of a contact on the broker', async () => {
     await installation.seed('secret', 200);
     const stream = await streamOf({ company: 'secret', criterion: { filters: [], search: '' } });
@@ -118,22 +147,42 @@ describe('a request that cannot be resolved', () => {
     expect(end?.spec).not.toBeNull();
     return {
       code: end?.end?.failure?.code,
+      params: end?.end?.failure?.params,
       detail: end?.end?.failure?.detail,
       kinds: stream.map(({ kind }) => kind),
     };
   }
 
   it('ends with EXPORT_LIMIT_EXCEEDED above the cap, before any plan', async () => {
-    await installation.seed('limits', 20);
+    await installation.seed('limits', 25);
     const failure = await failureOf({ company: 'limits', cap: 19 });
-    expect(failure).toMatchObject({ code: 'EXPORT_LIMIT_EXCEEDED', kinds: ['end'] });
-    expect(failure.detail).toContain('19');
-    expect((await streamOf({ company: 'limits', cap: 20 })).at(-1)?.end?.outcome).toBe('resolved');
+    // Listing stops at the 20th contact; the failure has the number of all.
+    expect(failure).toMatchObject({
+      code: 'EXPORT_LIMIT_EXCEEDED',
+      params: { total: '25', cap: '19' },
+      kinds: ['end'],
+    });
+    expect(failure.detail).toBe(
+      'The selection has 25 contacts and the limit is 19. Narrow the filter or split by period.',
+    );
+    expect((await streamOf({ company: 'limits', cap: 25 })).at(-1)?.end?.outcome).toBe('resolved');
   });
 
   it('ends with EXPORT_SELECTION_EMPTY if no contact is left to select', async () => {
     await installation.seed('empty', 0);
     expect((await failureOf({ company: 'empty' })).code).toBe('EXPORT_SELECTION_EMPTY');
+  });
+
+  it("ends with EXPORT_SELECTION_EMPTY if none of the given ids is a contact of the company's", async () => {
+    await installation.seed('given', 2);
+    await installation.seed('stranger', 1);
+    const [own = ''] = await newestFirst(installation, 'given');
+    const strangers = await newestFirst(installation, 'stranger');
+    const gone = Array.from({ length: 600 }, (_, index) => `gone-${index}`);
+    const failure = await failureOf({ company: 'given', ids: [...gone, ...strangers] });
+    expect(failure).toMatchObject({ code: 'EXPORT_SELECTION_EMPTY', kinds: ['end'] });
+    const found = await streamOf({ company: 'given', ids: [...gone, own] });
+    expect(found.at(-1)?.end).toMatchObject({ outcome: 'resolved', total: 601 });
   });
 
   it('ends with FORBIDDEN if the permission was revoked after the request', async () => {

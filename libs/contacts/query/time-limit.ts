@@ -1,8 +1,6 @@
 import { ExportError } from '@waybill/errors';
-import { MongoServerError, type Collection, type Db } from 'mongodb';
+import { MongoServerError, type Db } from 'mongodb';
 import pTimeout from 'p-timeout';
-import type { Condition } from './filter.ts';
-import type { ContactCount, ContactDocument, CountOptions } from '../types.ts';
 
 /** MongoDB's error code of a query that exceeded its `maxTimeMS`. */
 const maxTimeExpired = 50;
@@ -30,23 +28,6 @@ export async function withinTime<T>(
   const inTime = await pTimeout(result, { milliseconds: maxTimeMs + graceMs, message: false });
   if (inTime === undefined) await requireAnswer(db);
   return inTime;
-}
-
-/**
- * Counts up to a limit, in bounded time.
- * @throws ExportError `SERVICE_UNAVAILABLE` if the server does not answer.
- */
-export async function countContacts(
-  db: Db,
-  contacts: Collection<ContactDocument>,
-  condition: Condition,
-  { limit, maxTimeMs }: CountOptions,
-): Promise<ContactCount> {
-  if (limit <= 0) return { total: 0, late: false };
-  const total = await withinTime(db, maxTimeMs, (maxTimeMS) =>
-    contacts.countDocuments(condition, { limit, maxTimeMS }),
-  );
-  return total === undefined ? { total: 0, late: true } : { total, late: false };
 }
 
 /**

@@ -29,7 +29,7 @@ export function decideDownload({ jobId, entry, caller, now }: Click): DownloadDe
   if (!caller.permissions.includes('contacts.export')) return refused(forbidden('mine'));
   if (entry.file === null) {
     return refused(
-      new ExportError('EXPORT_WITHOUT_FILE', { params: { status: entry.outcome.toLowerCase() } }),
+      new ExportError('EXPORT_WITHOUT_FILE', { params: { job_status: entry.outcome.toLowerCase() } }),
     );
   }
   const leftMs = entry.file.expires_at.getTime() - now.getTime();

@@ -71,6 +71,25 @@ describe('accepted export', () => {
     });
   });
 
+  it('takes the excluded contacts out, and is another request without them', async () => {
+    await using requested = collect(intake.kafka, 'export.requested');
+    const contacts = intake.crm.collection<{ _id: string }>('contacts');
+    const some = await contacts.find({ company_id: intake.companyId }).limit(3).toArray();
+    const excluded_ids = some.map(({ _id }) => _id);
+    const first = await intake.exportWith({ excluded_ids }, as('a8'));
+    const again = await intake.exportWith({ excluded_ids: excluded_ids.toReversed() }, as('a8'));
+    const whole = await intake.exportWith({}, as('a8'));
+    expect(again.body['job_id']).toBe(first.body['job_id']);
+    expect(whole.body['job_id']).not.toBe(first.body['job_id']);
+    const status = await intake.call('GET', `/export/status/${String(first.body['job_id'])}`);
+    expect(status.body['total_records']).toBe(27);
+    const message = await waitFor(() => requested.messages.find((one) => one.key === first.body['job_id']), {
+      limitMs: 20_000,
+      what: 'the event',
+    });
+    expect(message.event).toMatchObject({ excluded_ids: excluded_ids.sort(), spec: { excluded_count: 3 } });
+  });
+
   it('has an empty outbox after it was published', async () => {
     const { body } = await intake.exportWith({}, as('a3'));
     await waitFor(
@@ -132,7 +151,7 @@ describe('accepted export', () => {
 });
 
 describe('repeated request', () => {
-  it('returns the job of its Idempotency-Key after the job has ended', async () => {
+  it('returns the job of its Idempotency-Key and the status of that job after it has ended', async () => {
     const headers = { 'idempotency-key': 'k-1' };
     const first = await intake.exportWith({}, { ...as('b1'), headers });
     await jobs().updateOne(
@@ -140,7 +159,7 @@ describe('repeated request', () => {
       { $set: { status: 'failed' }, $unset: { active_key: '' } },
     );
     const second = await intake.exportWith({}, { ...as('b1'), headers });
-    expect(second.body).toEqual(first.body);
+    expect(second.body).toEqual({ ...first.body, status: 'failed' });
     expect(second.headers.get('idempotency-replayed')).toBe('true');
   });
 

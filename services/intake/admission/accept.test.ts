@@ -28,7 +28,13 @@ function createTestAccept(
     calls.push(name);
     return Promise.resolve(answer);
   };
-  const selection = { mode: 'all', ids: [], duplicates: 0, query: { companyId: caller.companyId } } as const;
+  const selection = {
+    mode: 'all',
+    ids: [],
+    duplicates: 0,
+    excludedIds: [],
+    query: { companyId: caller.companyId },
+  } as const;
   const layout = { id: 'default', name: 'Default view', is_default: true, fields: [] };
   const deps: AcceptDeps = {
     checks: {

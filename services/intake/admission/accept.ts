@@ -42,7 +42,7 @@ export interface AcceptDeps {
   readonly jobs: JobStore;
   readonly personalKeys: Pick<PersonalKeys, 'keyOf'>;
   readonly quota: Quota;
-  readonly rateLimit: RateLimit;
+  readonly rateLimit: Pick<RateLimit, 'take'>;
   readonly onLimitExceeded: (caller: Caller, total: number, cap: number) => void;
   /** Returns the lease to store with a new job, so that its event can be published without reading the job back. */
   readonly lease: () => OutboxLease;

@@ -52,8 +52,8 @@ export interface RequestChecks {
   request(body: unknown, context: RequestContext): Promise<CheckedRequest>;
   company(companyId: CompanyId): Promise<CompanyLimits>;
   size(selection: Selection, companyCap: number): Promise<SetSize>;
-  /** Counts the selected contacts without regard to the cap. */
-  count(selection: Selection): Promise<Counted>;
+  /** Counts the selected contacts, also above the cap unless the mode ends at it. */
+  count(selection: Selection, companyCap: number): Promise<Counted>;
 }
 
 export function createChecks(deps: ChecksDeps): RequestChecks {
@@ -64,8 +64,11 @@ export function createChecks(deps: ChecksDeps): RequestChecks {
   };
   const maxTimeMs = deps.countLimitMs;
 
-  async function count({ mode, ids, query }: Selection, limit: number): Promise<Counted> {
-    return mode === 'ids' ? { total: ids.length, late: false } : contacts.count(query, { limit, maxTimeMs });
+  async function count(selection: Selection, cap: number, limit: number): Promise<Counted> {
+    const { mode, ids, excludedIds, query } = selection;
+    if (mode === 'ids') return { total: ids.length, late: false };
+    const bounds = mode === 'first_10k_sorted' ? { first: cap, limit: cap + 1 } : { limit };
+    return contacts.count(query, { ...bounds, maxTimeMs, excludedIds });
   }
 
   return {
@@ -94,15 +97,15 @@ export function createChecks(deps: ChecksDeps): RequestChecks {
     async size(selection, companyCap) {
       const cap = capOf(selection.mode, companyCap);
       // Counting one more than the cap is enough to know that there are too many.
-      const counted = await count(selection, cap + 1);
-      const exceeded = !counted.late && counted.total > cap && selection.mode !== 'first_10k_sorted';
-      if (!exceeded) return decideSize(selection.mode, counted, cap);
+      const counted = await count(selection, cap, cap + 1);
+      if (counted.late || counted.total <= cap) return decideSize(selection.mode, counted, cap);
       // The whole count shows the user how far to narrow the filter. If it takes too long, the first count is used.
-      const whole = await count(selection, Number.MAX_SAFE_INTEGER);
+      const whole = await count(selection, cap, Number.MAX_SAFE_INTEGER);
       return decideSize(selection.mode, whole.late ? counted : whole, cap);
     },
 
-    count: (selection) => count(selection, Number.MAX_SAFE_INTEGER),
+    count: (selection, companyCap) =>
+      count(selection, capOf(selection.mode, companyCap), Number.MAX_SAFE_INTEGER),
   };
 }
 

@@ -197,6 +197,11 @@ describe('body of an export request', () => {
     ['EXPORT_TIMEZONE_INVALID', { timezone: '(GMT+07:00) Asia/Jakarta' }, ['timezone']],
     ['EXPORT_SOURCE_INVALID', { source: ['fax'] }, ['source.0']],
     ['EXPORT_PERIOD_INVALID', { period: 'someday' }, ['period']],
+    [
+      'EXPORT_SORT_NOT_ALLOWED',
+      { selection_mode: 'first_10k_sorted', criterion: { sort: { field: 'email', direction: 'asc' } } },
+      ['criterion.sort'],
+    ],
     ['EXPORT_PERIOD_INVALID', { start_date: '2026-11-02', end_date: '2026-11-01' }, ['end_date']],
   ] as const)('is rejected with %s: %j', async (code, body, paths) => {
     expect(pathsOf(await expectRejection(code, body))).toEqual(paths);

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { capOf } from '../request/selection.ts';
 import type { CheckedRequest, RequestChecks } from './checks.ts';
 import { estimateFromSample, measure, type Sample } from './estimate.ts';
+import type { RateLimit, RateLimitState } from './rate-limit.ts';
 import { warningSchema, warningsOf } from './warnings.ts';
 
 /** Contacts that are read to estimate a file: enough for an average, few enough for one quick read. */
@@ -15,6 +16,19 @@ export const preflightSchema = z
     total: z.int().min(0).nullable().describe('Selected contacts; null when counting took too long'),
     cap: z.int().min(1).describe('The most contacts that this export may contain'),
     estimated_bytes: z.int().min(0).describe('Estimated from a sample'),
+    quota: z
+      .object({
+        used_bytes: z.int().min(0).describe('Stored files and running exports of the company'),
+        limit_bytes: z.int().min(0),
+      })
+      .describe('The storage of the company'),
+    rate_limit: z
+      .object({
+        limit: z.int().min(1).describe('Exports of the company in one window'),
+        remaining: z.int().min(0),
+        reset_at: z.iso.datetime().nullable().describe('When the window ends; null while none runs'),
+      })
+      .describe('What is left of the rate limit; a preflight takes nothing of it'),
     warnings: z.array(warningSchema),
   })
   .describe('The size of an export of this body; nothing is started');
@@ -27,6 +41,7 @@ export interface PreflightDeps {
   /** Longest time of the query for the sample. */
   readonly searchLimitMs: number;
   readonly heldBytes: (companyId: CompanyId, now: number) => Promise<number>;
+  readonly rateLimit: Pick<RateLimit, 'read'>;
   readonly now: () => Date;
 }
 
@@ -49,11 +64,13 @@ export function createPreflight(deps: PreflightDeps): (request: PreflightRequest
     const checked = await checks.request(body, { companyId, language, now: at });
     const company = await checks.company(companyId);
     const cap = capOf(checked.selection.mode, company.cap);
-    const [total, sample, held] = await Promise.all([
-      totalOf(checks, checked, cap),
+    const [counted, sample, held, rate] = await Promise.all([
+      checks.count(checked.selection, company.cap),
       takeSample(deps, checked, { companyId, locale }),
       deps.heldBytes(companyId, at),
+      deps.rateLimit.read(companyId),
     ]);
+    const total = counted.late ? null : counted.total;
     const rows = Math.min(total ?? cap, cap);
     const { format, selected_fields: fields } = checked.request;
     const estimatedBytes = estimateFromSample({ rows, fields: fields.length, format }, sample);
@@ -63,19 +80,15 @@ export function createPreflight(deps: PreflightDeps): (request: PreflightRequest
       total,
       cap,
       estimated_bytes: estimatedBytes,
+      quota: { used_bytes: held, limit_bytes: company.quotaBytes },
+      rate_limit: { limit: rate.limit, remaining: rate.remaining, reset_at: resetAt(rate, at) },
       warnings: warningsOf({ ...facts, estimatedBytes }, language),
     };
   };
 }
 
-async function totalOf(
-  checks: RequestChecks,
-  { selection }: CheckedRequest,
-  cap: number,
-): Promise<number | null> {
-  const counted = await checks.count(selection);
-  if (counted.late) return null;
-  return selection.mode === 'first_10k_sorted' ? Math.min(counted.total, cap) : counted.total;
+function resetAt({ resetSeconds }: RateLimitState, now: number): string | null {
+  return resetSeconds === 0 ? null : new Date(now + resetSeconds * 1_000).toISOString();
 }
 
 /** Reads the selected fields of the first contacts of a selection; none if their selection takes too long. */
@@ -90,7 +103,9 @@ async function takeSample(
     selection.mode === 'ids'
       ? selection.ids.slice(0, sampleSize)
       : await contacts.selectIds(selection.query, first).then((page) => page.ids, noneIfTooSlow);
-  const rows = await contacts.readRows(companyId, ids, columns);
+  const excluded = new Set(selection.excludedIds);
+  const included = ids.filter((id) => !excluded.has(id));
+  const rows = await contacts.readRows(companyId, included, columns);
   return measure(rows.filter((row) => row !== undefined));
 }
 

@@ -17,7 +17,7 @@ export interface RateLimitRule {
 export interface RateLimitState {
   readonly limit: number;
   readonly remaining: number;
-  /** Seconds until the window ends. */
+  /** Seconds until the window ends; 0 while none runs, before the first request. */
   readonly resetSeconds: number;
   readonly windowSeconds: number;
 }
@@ -35,6 +35,8 @@ export interface RateLimit {
    * @throws RateLimited
    */
   take(key: string): Promise<RateLimitPoint>;
+  /** Returns the rest of a window and takes no point. */
+  read(key: string): Promise<RateLimitState>;
 }
 
 /** The error of a request without a point; contains the values of the RateLimit headers. */
@@ -91,6 +93,11 @@ export function createRateLimit({ redis, rule, metrics, logger }: RateLimitDeps)
     }
   };
   return {
+    async read(key) {
+      const res = await limiter.get(key);
+      if (res !== null) return stateOf(res);
+      return { limit: rule.points, remaining: rule.points, resetSeconds: 0, windowSeconds };
+    },
     async take(key) {
       try {
         const state = stateOf(await limiter.consume(key));

@@ -13,7 +13,7 @@ export interface RetryDeps {
   readonly jobs: JobStore;
   readonly checks: Pick<RequestChecks, 'company'>;
   readonly quota: Quota;
-  readonly rateLimit: RateLimit;
+  readonly rateLimit: Pick<RateLimit, 'take'>;
   readonly now: () => Date;
 }
 
@@ -69,5 +69,5 @@ async function startAttempt(
 }
 
 function notRetryable(job: JobDocument, now: number): ExportError {
-  return new ExportError('EXPORT_NOT_RETRYABLE', { params: { status: statusAt(job, now) } });
+  return new ExportError('EXPORT_NOT_RETRYABLE', { params: { job_status: statusAt(job, now) } });
 }

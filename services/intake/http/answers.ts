@@ -1,22 +1,24 @@
+import { jobStatuses } from '@waybill/domain';
 import { erasureAnswer } from '@waybill/erasure';
+import { cursorPaginationSchema } from '@waybill/http';
 import { z } from 'zod';
 import { warningSchema } from '../admission/warnings.ts';
+import { statusSchema } from '../job/status-schema.ts';
+import { maximumPerPage, paginationSchema } from '../request/pages.ts';
 import { configurationSchema } from '../request/export-request.ts';
 
 /* The schemas of answers: exports, fields and contacts of the CRM, presets, erasures. */
 
 export const acceptedSchema = z.object({
   job_id: z.uuid(),
-  status: z.literal('queued'),
+  status: z.enum(jobStatuses).describe('queued; for a repeated request the status of its job'),
   email: z.email().describe('The address that receives the link to the file'),
   warnings: z.array(warningSchema).optional(),
 });
 
-export const paginationSchema = z.object({
-  page: z.int().min(1),
-  per_page: z.int().min(1),
-  total: z.int().min(0),
-  total_pages: z.int().min(0),
+export const exportsSchema = z.object({
+  data: z.array(statusSchema).max(100),
+  pagination: cursorPaginationSchema,
 });
 
 const optionSchema = z.object({ key: z.string(), label: z.string() });
@@ -40,7 +42,7 @@ export const fieldPropertySchema = z.object({
 });
 
 export const fieldPropertiesSchema = z.object({
-  data: z.array(fieldPropertySchema),
+  data: z.array(fieldPropertySchema).max(maximumPerPage),
   pagination: paginationSchema,
 });
 
@@ -51,8 +53,10 @@ export const layoutSchema = z.object({
   fields: z.array(z.string()).describe('Field names in the order of the columns'),
 });
 
-export const layoutsSchema = z.object({ data: z.array(layoutSchema), pagination: paginationSchema });
-export const defaultLayoutSchema = z.object({ data: layoutSchema });
+export const layoutsSchema = z.object({
+  data: z.array(layoutSchema).max(maximumPerPage),
+  pagination: paginationSchema,
+});
 
 export const contactsSchema = z.object({
   columns: z.array(z.object({ name: z.string(), header: z.string(), field_type: z.string() })),
@@ -87,18 +91,16 @@ export const presetViewSchema = z.object({
   own: z.boolean(),
   configuration,
   ...missing,
+  etag: z.string().describe('The version, as the ETag header has it; send it as If-Match with a change'),
   created_at: instant,
   updated_at: instant,
 });
 
-export const presetsSchema = z.object({ data: z.array(presetViewSchema) });
-export const presetSchema = z.object({ data: presetViewSchema });
-export const lastConfigurationSchema = z.object({
-  data: z
-    .object({ configuration, ...missing, saved_at: instant })
-    .nullable()
-    .describe('Null before the first export'),
+export const presetsSchema = z.object({
+  data: z.array(presetViewSchema).max(maximumPerPage),
+  pagination: paginationSchema,
 });
+export const lastConfigurationSchema = z.object({ configuration, ...missing, saved_at: instant });
 
 const count = z.int().nonnegative();
 

@@ -102,6 +102,7 @@ describe.each(operations)('$method $path', (operation) => {
     const described = document.paths[`${basePath}${operation.path}`]?.[operation.method];
     const response = described?.responses[answer.status];
     expect(response, `${request} is documented for ${answer.status}`).toBeDefined();
+    requireHeaders(response?.headers ?? {}, answer.headers);
     const type = answer.headers.get('content-type')?.split(';')[0] ?? 'none';
     if (type !== 'none' && type !== 'text/event-stream') {
       requireFit(`${pointer(operation, answer.status, type)}/schema`, answer.body);
@@ -111,6 +112,21 @@ describe.each(operations)('$method $path', (operation) => {
     }
   });
 });
+
+/** Headers with a meaning for clients; others, such as Vary, belong to HTTP itself. */
+const meaningful = /^(ratelimit-.+|idempotency-.+|etag|location|retry-after)$/;
+
+/** Fails for a header that is not documented, and for a missing one that each such answer has. */
+function requireHeaders(
+  documented: Readonly<Record<string, { readonly required?: boolean }>>,
+  headers: Headers,
+): void {
+  const names = Object.keys(documented).map((name) => name.toLowerCase());
+  const sent = [...headers.keys()].filter((name) => meaningful.test(name));
+  expect(sent.filter((name) => !names.includes(name))).toEqual([]);
+  const required = Object.entries(documented).filter(([, header]) => header.required === true);
+  expect(required.map(([name]) => name).filter((name) => !headers.has(name))).toEqual([]);
+}
 
 function pointer(operation: Operation, status: number, type: string): string {
   const part = (text: string) => encodeURIComponent(text.replaceAll('~', '~0').replaceAll('/', '~1'));

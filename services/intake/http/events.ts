@@ -23,6 +23,8 @@ export interface EventRouteDeps {
   /** Aborted when the service stops, which ends open streams. */
   readonly stopping: AbortSignal;
   readonly now: () => Date;
+  /** The address under which a browser reaches the API. */
+  readonly publicUrl: string;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface EventRouteDeps {
  * it stop.
  */
 export function addEventRoute(router: HttpRouter, deps: EventRouteDeps): void {
-  const { jobs, notifications, pollMs, heartbeatMs, streamLimit, stopping, now } = deps;
+  const { jobs, notifications, pollMs, heartbeatMs, streamLimit, stopping, now, publicUrl } = deps;
   router.get('/export/events/:job_id', permit('contacts.export'), async (ctx) => {
     const job = await findVisibleJob(ctx, jobs);
     const { companyId } = callerOf(ctx);
@@ -49,7 +51,8 @@ export function addEventRoute(router: HttpRouter, deps: EventRouteDeps): void {
         const read = () => jobs.find(companyId, job._id);
         const states = statusStream({ read, jobId: job._id, seen, notifications, pollMs, signal });
         for await (const state of states) {
-          yield { id: state.version, event: 'status', data: statusView(state, now().getTime(), language) };
+          const data = statusView(state, { now: now().getTime(), language, publicUrl });
+          yield { id: state.version, event: 'status', data };
         }
       },
     });

@@ -8,6 +8,7 @@ import type { ExportFlag } from '../admission/flag.ts';
 import type { Preflight, PreflightRequest } from '../admission/preflight.ts';
 import type { RateLimit } from '../admission/rate-limit.ts';
 import { duplicatesWarning } from '../admission/warnings.ts';
+import { statusAt } from '../job/status.ts';
 import { exportOptions } from '../request/options.ts';
 import { permit, permitNow, requireFlag } from './guard.ts';
 import { limitReads, setRateLimit, withRateLimitHeaders } from './rate-limit-headers.ts';
@@ -29,7 +30,7 @@ export interface ExportRouteDeps {
 
 /** Adds the routes that start an export, describe one without starting it, and list the options of a request. */
 export function addExportRoutes(router: HttpRouter, deps: ExportRouteDeps): void {
-  const { flag, contacts, permissions, accept, onAccepted, preflight, readLimit } = deps;
+  const { flag, contacts, permissions, accept, onAccepted, preflight, readLimit, now } = deps;
 
   router.post('/export', requireFlag(flag), permitNow(permissions, 'contacts.export'), async (ctx) => {
     const caller = requireEmail(callerOf(ctx));
@@ -48,7 +49,7 @@ export function addExportRoutes(router: HttpRouter, deps: ExportRouteDeps): void
     if (accepted.repeated) ctx.set('Idempotency-Replayed', 'true');
     ctx.body = {
       job_id: accepted.job._id,
-      status: 'queued',
+      status: statusAt(accepted.job, now().getTime()),
       email: caller.email,
       ...(accepted.duplicates === 0 ? {} : { warnings: [duplicatesWarning(accepted.duplicates, language)] }),
     };
@@ -75,7 +76,7 @@ export function addExportRoutes(router: HttpRouter, deps: ExportRouteDeps): void
       cap: tenant?.cap ?? deps.defaultCap,
       defaultTimezone: deps.defaultTimezone,
       language: languageOf(ctx),
-      now: deps.now().getTime(),
+      now: now().getTime(),
     });
   });
 }

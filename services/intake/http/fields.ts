@@ -4,13 +4,8 @@ import { ExportError } from '@waybill/errors';
 import { languageOf, parseWith, type HttpRouter } from '@waybill/http';
 import { z } from 'zod';
 import { exportableFields } from '../request/fields.ts';
+import { pageOf, pageQuerySchema } from '../request/pages.ts';
 import { permit } from './guard.ts';
-
-/** The query string of a list that fits into memory. Pages are counted from 1. */
-export const pageQuerySchema = z.object({
-  page: z.coerce.number().int().min(1).max(100_000).default(1),
-  per_page: z.coerce.number().int().min(1).max(500).default(100),
-});
 
 /** The query string of the field properties. */
 export const fieldQuerySchema = pageQuerySchema.extend({ layout_id: z.string().min(1).max(200).optional() });
@@ -33,7 +28,7 @@ export function addFieldRoutes(router: HttpRouter, contacts: ContactSource): voi
   router.get('/layouts/default', permit('contacts.export'), async (ctx) => {
     const layout = await contacts.defaultLayout(callerOf(ctx).companyId);
     if (layout === undefined) throw unknownLayout('default');
-    ctx.body = { data: layout };
+    ctx.body = layout;
   });
 
   router.get('/layouts', permit('contacts.export'), async (ctx) => {
@@ -52,24 +47,4 @@ function inLayoutOrder(properties: readonly FieldProperty[], layout: Layout): re
 
 function unknownLayout(layoutId: string): ExportError {
   return new ExportError('EXPORT_LAYOUT_UNKNOWN', { params: { layout_id: layoutId } });
-}
-
-type PageQuery = z.output<typeof pageQuerySchema>;
-
-interface Pagination {
-  readonly page: number;
-  readonly per_page: number;
-  readonly total: number;
-  readonly total_pages: number;
-}
-
-/** Returns one page of a list with its pagination. */
-function pageOf<T>(
-  items: readonly T[],
-  { page, per_page }: PageQuery,
-): { data: readonly T[]; pagination: Pagination } {
-  return {
-    data: items.slice((page - 1) * per_page, page * per_page),
-    pagination: { page, per_page, total: items.length, total_pages: Math.ceil(items.length / per_page) },
-  };
 }

@@ -1,7 +1,16 @@
 import { callerOf } from '@waybill/auth';
 import type { Permissions } from '@waybill/contacts';
-import { languageOf, type HttpRouter } from '@waybill/http';
+import {
+  cursorPagination,
+  decodeCursor,
+  languageOf,
+  pageQuery,
+  parseWith,
+  type HttpContext,
+  type HttpRouter,
+} from '@waybill/http';
 import type { JobId } from '@waybill/domain';
+import { z } from 'zod';
 import type { ExportFlag } from '../admission/flag.ts';
 import type { Retried } from '../admission/retry.ts';
 import { requestCancel } from '../job/cancel.ts';
@@ -22,14 +31,35 @@ export interface JobRouteDeps {
   /** Called after the next attempt was stored. */
   readonly onRetried: (jobId: JobId) => void;
   readonly now: () => Date;
+  /** The address under which a browser reaches the API. */
+  readonly publicUrl: string;
 }
 
-/** Adds the routes that read, cancel and retry a job. */
+/** The query string of the list of exports. */
+export const exportsQuerySchema = z.strictObject({
+  state: z.enum(['active']).describe('active: queued and processing. Ended exports are in the history'),
+  ...pageQuery,
+});
+
+/** Adds the routes that list, read, cancel and retry jobs. */
 export function addJobRoutes(router: HttpRouter, deps: JobRouteDeps): void {
-  const { flag, permissions, jobs, flags, retry, onChange, onRetried, now } = deps;
+  const { flag, permissions, jobs, flags, retry, onChange, onRetried, now, publicUrl } = deps;
+  const viewOf = (job: JobDocument, ctx: HttpContext) =>
+    statusView(job, { now: now().getTime(), language: languageOf(ctx), publicUrl });
+
+  router.get('/export', permit('contacts.export'), async (ctx) => {
+    const query = parseWith(exportsQuerySchema, { ...ctx.query }, { language: languageOf(ctx) });
+    const { limit, cursor } = query;
+    const after = cursor === undefined ? {} : { after: decodeCursor(cursor) };
+    const page = await jobs.activeOf(callerOf(ctx), { limit, ...after });
+    ctx.body = {
+      data: page.jobs.map((job) => viewOf(job, ctx)),
+      pagination: cursorPagination(limit, page.next),
+    };
+  });
 
   router.get('/export/status/:job_id', permit('contacts.export'), async (ctx) => {
-    ctx.body = statusView(await findVisibleJob(ctx, jobs), now().getTime(), languageOf(ctx));
+    ctx.body = viewOf(await findVisibleJob(ctx, jobs), ctx);
   });
 
   router.post('/export/:job_id/cancel', permit('contacts.export'), async (ctx) => {
@@ -42,7 +72,7 @@ export function addJobRoutes(router: HttpRouter, deps: JobRouteDeps): void {
     });
     onChange(cancelled);
     ctx.status = 202;
-    ctx.body = statusView(cancelled, now().getTime(), languageOf(ctx));
+    ctx.body = viewOf(cancelled, ctx);
   });
 
   const mayExport = permitNow(permissions, 'contacts.export');
@@ -52,7 +82,7 @@ export function addJobRoutes(router: HttpRouter, deps: JobRouteDeps): void {
     const retried = await withRateLimitHeaders(ctx, () => retry(job, ctx.state.traceparent));
     setRateLimit(ctx, retried.rateLimit);
     ctx.status = 202;
-    ctx.body = statusView(retried.job, now().getTime(), languageOf(ctx));
+    ctx.body = viewOf(retried.job, ctx);
     onRetried(job._id);
   });
 }

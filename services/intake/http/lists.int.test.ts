@@ -1,3 +1,6 @@
+import { seedCompany } from '@waybill/fixtures';
+import { uniqueName } from '@waybill/testbed';
+import { companyId, organizationId } from '@waybill/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Answer } from '../testing/call.ts';
 import { exportAll } from '../testing/call.ts';
@@ -32,7 +35,7 @@ describe('field properties', () => {
 
   it('start with the fields of a layout and leave out fields that cannot be exported with it', async () => {
     const { body } = await get('/layouts/default');
-    const { fields } = body['data'] as { fields: string[] };
+    const { fields } = body as { fields: string[] };
     const ofLayout = names(await get('/field_properties?per_page=500&layout_id=default'));
     expect(ofLayout.slice(0, fields.length)).toEqual(fields);
     const all = (await get('/field_properties?per_page=500')).body['data'] as {
@@ -74,7 +77,7 @@ describe('search for contacts', () => {
   it('has the columns of the layout, or the requested ones', async () => {
     const { body } = await get('/layouts/default');
     const page = await found({ limit: 1 });
-    expect(page.columns.map((column) => column.name)).toEqual((body['data'] as { fields: string[] }).fields);
+    expect(page.columns.map((column) => column.name)).toEqual(body['fields']);
     const two = await found({ limit: 1, fields: ['email', 'first_name'] });
     expect(Object.keys(two.data[0]?.values ?? {})).toEqual(['email', 'first_name']);
   });
@@ -163,6 +166,45 @@ describe('preflight', () => {
     expect(answer.body).toMatchObject({ total: 100, cap: 100 });
     expect(answer.body['estimated_bytes']).toBeGreaterThan(1_000);
     expect(await intake.db.collection('jobs').countDocuments()).toBe(jobs);
+  });
+
+  it('has the storage and the rate limit of the company, and takes nothing of the limit', async () => {
+    const as = { companyId: uniqueName('measured') };
+    await seedCompany(intake.crm, {
+      companyId: companyId(as.companyId),
+      organizationId: organizationId('org'),
+      contacts: 5,
+    });
+    const read = async () => (await intake.call('POST', '/export/preflight', { body: exportAll, as })).body;
+    const unused = { limit: 1_000, remaining: 1_000, reset_at: null };
+    const first = await read();
+    expect([first['quota'], first['rate_limit']]).toEqual([
+      { used_bytes: 0, limit_bytes: 5 * 1024 ** 3 },
+      unused,
+    ]);
+    expect((await read())['rate_limit']).toEqual(unused);
+    const exported = await intake.exportWith({}, { as });
+    const after = await read();
+    expect(after['rate_limit']).toMatchObject({ limit: 1_000, remaining: 999 });
+    const { reset_at } = after['rate_limit'] as { reset_at: string };
+    expect(Date.parse(reset_at)).toBeGreaterThan(Date.now());
+    const job = await intake.db.collection<{ _id: string; held_bytes: number }>('jobs').findOne({
+      _id: String(exported.body['job_id']),
+    });
+    expect(after['quota']).toMatchObject({ used_bytes: job?.held_bytes });
+  });
+
+  it('counts without the excluded contacts, of the first ones too', async () => {
+    const contacts = intake.crm.collection<{ _id: string }>('contacts');
+    const newest = await contacts
+      .find({ company_id: intake.companyId })
+      .sort({ created_at: -1, _id: -1 })
+      .toArray();
+    const excluded_ids = [newest[0], newest[99], newest[110]].map((contact) => contact?._id);
+    const total = async (body: object) => (await preflight({ ...body, excluded_ids })).body['total'];
+    expect(await total({})).toBe(117);
+    // The company exports at most 100: two of the excluded contacts are among the first 100.
+    expect(await total({ selection_mode: 'first_10k_sorted' })).toBe(98);
   });
 
   it('warns of a size that an export is rejected for, in the language of the reader', async () => {

@@ -1,5 +1,11 @@
 import type { ErrorCode } from '@waybill/errors';
-import { openApiDocument, type ApiOperation, type OpenApiDocument } from '@waybill/http';
+import {
+  openApiDocument,
+  type ApiAnswerHeader,
+  type ApiHeader,
+  type ApiOperation,
+  type OpenApiDocument,
+} from '@waybill/http';
 import type { Permission } from '@waybill/domain';
 import {
   querySchemas,
@@ -40,9 +46,40 @@ const exportBody: readonly ErrorCode[] = [
   'EXPORT_SELECTION_MODE_INVALID',
   'EXPORT_FIELD_UNKNOWN',
   'EXPORT_LAYOUT_UNKNOWN',
+  'EXPORT_SORT_NOT_ALLOWED',
   ...configuration,
 ];
 const permission = 'contacts.export';
+const wholeNumber = { type: 'integer', minimum: 0 } as const;
+/** The RateLimit headers; an answer from before the check, such as that of a repeated request, has none of them. */
+const rateLimit = (required: boolean): readonly ApiAnswerHeader[] => [
+  { name: 'RateLimit-Limit', description: 'Exports in one window', required, schema: wholeNumber },
+  { name: 'RateLimit-Remaining', description: 'Exports left in it', required, schema: wholeNumber },
+  { name: 'RateLimit-Reset', description: 'Seconds until it ends', required, schema: wholeNumber },
+  {
+    name: 'RateLimit-Policy',
+    description: 'The limit and the seconds of a window',
+    required,
+    schema: { type: 'string', examples: ['5;w=3600'] },
+  },
+];
+const replayed: ApiAnswerHeader = {
+  name: 'Idempotency-Replayed',
+  description: 'true if an earlier request started the job; then the RateLimit headers are left out',
+  required: false,
+  schema: { const: 'true' },
+};
+const etag: ApiAnswerHeader = {
+  name: 'ETag',
+  description: 'The version of the preset',
+  required: true,
+  schema: { type: 'string' },
+};
+const ifMatch: ApiHeader = {
+  name: 'If-Match',
+  description: 'The ETag of the version to change; without it any version is changed',
+  schema: { type: 'string' },
+};
 
 export const operations: readonly Operation[] = [
   {
@@ -60,6 +97,7 @@ export const operations: readonly Operation[] = [
       },
     ],
     answers: { 200: 'Accepted' },
+    answerHeaders: { 200: [...rateLimit(false), replayed], 429: rateLimit(true) },
     codes: [
       'FLAG_DISABLED',
       ...exportBody,
@@ -82,6 +120,16 @@ export const operations: readonly Operation[] = [
     body: 'ExportRequest',
     answers: { 200: 'Preflight' },
     codes: ['FLAG_DISABLED', ...exportBody, 'REGION_UNAVAILABLE', 'READ_RATE_LIMITED'],
+  },
+  {
+    id: 'listExports',
+    method: 'get',
+    path: '/export',
+    summary: "Lists the caller's running exports, the newest request first",
+    permission,
+    query: querySchemas.exports,
+    answers: { 200: 'Exports' },
+    codes: ['VALIDATION_FAILED'],
   },
   {
     id: 'readStatus',
@@ -117,6 +165,7 @@ export const operations: readonly Operation[] = [
     summary: 'Starts the next attempt of a failed export',
     permission,
     answers: { 202: 'Status' },
+    answerHeaders: { 202: rateLimit(true), 429: rateLimit(true) },
     codes: [
       'FLAG_DISABLED',
       'EXPORT_NOT_FOUND',
@@ -141,17 +190,28 @@ export const operations: readonly Operation[] = [
     path: '/export/presets',
     summary: "Lists the caller's presets and the shared presets of the company",
     permission,
+    query: querySchemas.pages,
     answers: { 200: 'Presets' },
-    codes: [],
+    codes: ['VALIDATION_FAILED'],
   },
   {
     id: 'readLastConfiguration',
     method: 'get',
     path: '/export/presets/last',
-    summary: "Returns the configuration of the caller's last export",
+    summary: "Returns the configuration of the caller's last export; 204 before the first",
     permission,
-    answers: { 200: 'LastConfiguration' },
+    answers: { 200: 'LastConfiguration', 204: 'none' },
     codes: [],
+  },
+  {
+    id: 'readPreset',
+    method: 'get',
+    path: '/export/presets/{id}',
+    summary: 'Returns a preset',
+    permission,
+    answers: { 200: 'Preset' },
+    answerHeaders: { 200: [etag] },
+    codes: ['PRESET_NOT_FOUND'],
   },
   {
     id: 'createPreset',
@@ -161,6 +221,7 @@ export const operations: readonly Operation[] = [
     permission,
     body: 'NewPreset',
     answers: { 201: 'Preset' },
+    answerHeaders: { 201: [etag] },
     codes: [...jsonBody, ...configuration, 'PRESET_NAME_TAKEN'],
   },
   {
@@ -170,8 +231,10 @@ export const operations: readonly Operation[] = [
     summary: 'Changes a preset; fields that are left out stay unchanged',
     permission,
     body: 'PresetChange',
+    headers: [ifMatch],
     answers: { 200: 'Preset' },
-    codes: [...jsonBody, ...configuration, 'PRESET_NOT_FOUND', 'PRESET_NAME_TAKEN'],
+    answerHeaders: { 200: [etag] },
+    codes: [...jsonBody, ...configuration, 'PRESET_NOT_FOUND', 'PRESET_CHANGED', 'PRESET_NAME_TAKEN'],
   },
   {
     id: 'deletePreset',
@@ -179,8 +242,9 @@ export const operations: readonly Operation[] = [
     path: '/export/presets/{id}',
     summary: 'Deletes a preset',
     permission,
+    headers: [ifMatch],
     answers: { 204: 'none' },
-    codes: ['PRESET_NOT_FOUND'],
+    codes: ['PRESET_NOT_FOUND', 'PRESET_CHANGED'],
   },
   {
     id: 'listFieldProperties',
@@ -208,7 +272,7 @@ export const operations: readonly Operation[] = [
     path: '/layouts/default',
     summary: "Returns the company's default layout",
     permission,
-    answers: { 200: 'DefaultLayout' },
+    answers: { 200: 'Layout' },
     codes: ['EXPORT_LAYOUT_UNKNOWN'],
   },
   {

@@ -105,8 +105,7 @@ describe('private preset of a colleague', () => {
       as: { userId: 'keeper' },
       body: { name: 'Mine', configuration },
     });
-    // The answer's data is the preset.
-    const { id } = made.body['data'] as { id: string };
+    const { id } = made.body as { id: string };
     const renaming = { as: { userId: 'asker', ...administering }, body: { name: 'Taken' } };
     const renamed = await intake.call('PATCH', `/export/presets/${id}`, renaming);
     expect([renamed.status, renamed.body['code']]).toEqual([404, 'PRESET_NOT_FOUND']);

@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { callerOf, requirePermission, type Caller } from '@waybill/auth';
 import type { ContactSource } from '@waybill/contacts';
-import { ExportError } from '@waybill/errors';
-import { languageOf, readJsonBody, type HttpContext, type HttpRouter } from '@waybill/http';
+import { ExportError, type Language } from '@waybill/errors';
+import { languageOf, parseWith, readJsonBody, type HttpContext, type HttpRouter } from '@waybill/http';
 import { limits } from '@waybill/domain';
+import { pageQuerySchema, paginationOf } from '../request/pages.ts';
 import { parseRequest } from '../request/parse.ts';
 import {
+  changedPreset,
+  etagOf,
+  matches,
   maximumPresets,
   missingOf,
   newPresetSchema,
@@ -29,25 +33,40 @@ export function addPresetRoutes(router: HttpRouter, deps: PresetRouteDeps): void
   const { presets, contacts, defaultTimezone, now } = deps;
   const permitted = permit('contacts.export');
 
+  /** Answers with a preset as the caller sees it, and its version as ETag. */
+  async function answer(ctx: HttpContext, preset: Preset): Promise<void> {
+    const caller = callerOf(ctx);
+    ctx.set('ETag', etagOf(preset));
+    ctx.body = presetView(preset, caller, await fieldsOf(contacts, caller));
+  }
+
   router.get('/export/presets', permitted, async (ctx) => {
     const caller = callerOf(ctx);
-    const [found, fields] = await Promise.all([presets.visibleTo(caller), fieldsOf(contacts, caller)]);
-    ctx.body = { data: found.map((preset) => presetView(preset, caller, fields)) };
+    const query = parseWith(pageQuerySchema, { ...ctx.query }, { language: languageOf(ctx) });
+    const [found, fields] = await Promise.all([presets.visibleTo(caller, query), fieldsOf(contacts, caller)]);
+    ctx.body = {
+      data: found.presets.map((preset) => presetView(preset, caller, fields)),
+      pagination: paginationOf(query, found.total),
+    };
   });
 
   router.get('/export/presets/last', permitted, async (ctx) => {
     const caller = callerOf(ctx);
     const [last, fields] = await Promise.all([presets.last(caller), fieldsOf(contacts, caller)]);
+    if (last === undefined) {
+      ctx.status = 204;
+      return;
+    }
+    const { configuration, saved_at } = last;
     ctx.body = {
-      data:
-        last === undefined
-          ? null
-          : {
-              configuration: last.configuration,
-              ...missingOf(last.configuration, fields),
-              saved_at: new Date(last.saved_at).toISOString(),
-            },
+      configuration,
+      ...missingOf(configuration, fields),
+      saved_at: new Date(saved_at).toISOString(),
     };
+  });
+
+  router.get('/export/presets/:id', permitted, async (ctx) => {
+    await answer(ctx, await findPreset(ctx, presets));
   });
 
   router.post('/export/presets', permitted, async (ctx) => {
@@ -55,49 +74,59 @@ export function addPresetRoutes(router: HttpRouter, deps: PresetRouteDeps): void
     const language = languageOf(ctx);
     const body = await readJsonBody(ctx, limits.bodyBytes);
     const created = parseRequest(newPresetSchema(defaultTimezone, language), body, language);
-    if ((await presets.countOf(caller)) >= maximumPresets) throw tooManyPresets();
+    if ((await presets.countOf(caller)) >= maximumPresets) throw tooManyPresets(language);
     const { companyId: company_id, userId: user_id } = caller;
     const at = now().getTime();
     const times = { created_at: at, updated_at: at };
     const preset: Preset = { _id: randomUUID(), company_id, user_id, ...created, ...times };
     if (!(await presets.insert(preset))) throw nameTaken(preset.name);
     ctx.status = 201;
-    ctx.body = { data: presetView(preset, caller, await fieldsOf(contacts, caller)) };
+    await answer(ctx, preset);
   });
 
   router.patch('/export/presets/:id', permitted, async (ctx) => {
-    const caller = callerOf(ctx);
     const language = languageOf(ctx);
-    const preset = await findOwnPreset(ctx, presets, caller);
+    // An unknown preset is reported before a fault of the body.
+    await findToChange(ctx, presets);
     const body = await readJsonBody(ctx, limits.bodyBytes);
     const change = parseRequest(presetChangeSchema(defaultTimezone, language), body, language);
-    const changed: Preset = {
-      ...preset,
-      name: change.name ?? preset.name,
-      shared: change.shared ?? preset.shared,
-      configuration: change.configuration ?? preset.configuration,
-      updated_at: now().getTime(),
-    };
-    if (!(await presets.replace(changed))) throw nameTaken(changed.name);
-    ctx.body = { data: presetView(changed, caller, await fieldsOf(contacts, caller)) };
+    for (;;) {
+      const preset = await findToChange(ctx, presets);
+      const changed = changedPreset(preset, change, now().getTime());
+      const result = await presets.replace(preset, changed);
+      if (result === 'name taken') throw nameTaken(changed.name);
+      if (result === 'replaced') return answer(ctx, changed);
+      // Another request changed the preset in the meantime: without If-Match the change is made to what it wrote.
+    }
   });
 
   router.delete('/export/presets/:id', permitted, async (ctx) => {
-    await presets.remove(await findOwnPreset(ctx, presets, callerOf(ctx)));
+    while (!(await presets.remove(await findToChange(ctx, presets)))) {
+      // Another request changed the preset in the meantime: without If-Match what it wrote is removed.
+    }
     ctx.status = 204;
   });
 }
 
-/**
- * Returns the preset of the path if the caller may change it: its owner, or an administrator if it is shared.
- * @throws ExportError `PRESET_NOT_FOUND`, `FORBIDDEN`
- */
-async function findOwnPreset(ctx: HttpContext, presets: PresetStore, caller: Caller): Promise<Preset> {
+/** Returns the preset of the path if the caller may see it. @throws ExportError `PRESET_NOT_FOUND` */
+async function findPreset(ctx: HttpContext, presets: PresetStore): Promise<Preset> {
   const id = String(ctx.params['id']).slice(0, 64);
-  const preset = await presets.find(caller, id);
+  const preset = await presets.find(callerOf(ctx), id);
   if (preset === undefined) throw new ExportError('PRESET_NOT_FOUND', { params: { preset_id: id } });
-  if (preset.user_id !== caller.userId) requirePermission(caller, 'contacts.export.admin');
   return preset;
+}
+
+/**
+ * Returns the preset of the path if the caller may change it, its owner or an administrator if it is shared, and if it has
+ * the version of the If-Match header.
+ * @throws ExportError `PRESET_NOT_FOUND`, `FORBIDDEN`, `PRESET_CHANGED`
+ */
+async function findToChange(ctx: HttpContext, presets: PresetStore): Promise<Preset> {
+  const preset = await findPreset(ctx, presets);
+  const caller = callerOf(ctx);
+  if (preset.user_id !== caller.userId) requirePermission(caller, 'contacts.export.admin');
+  if (matches(ctx.get('If-Match'), preset)) return preset;
+  throw new ExportError('PRESET_CHANGED', { params: { preset_id: preset._id } });
 }
 
 async function fieldsOf(contacts: ContactSource, { companyId }: Caller): Promise<CompanyFields> {
@@ -112,10 +141,10 @@ function nameTaken(name: string): ExportError {
   return new ExportError('PRESET_NAME_TAKEN', { params: { name } });
 }
 
-function tooManyPresets(): ExportError {
-  return new ExportError('VALIDATION_FAILED', {
-    errors: [
-      { path: '', message: `You have ${maximumPresets} presets, which is the limit. Delete one first.` },
-    ],
-  });
+function tooManyPresets(language: Language): ExportError {
+  const message = {
+    en: `You have ${maximumPresets} presets, which is the limit. Delete one first.`,
+    id: `Anda memiliki ${maximumPresets} preset, yaitu batasnya. Hapus satu terlebih dahulu.`,
+  }[language];
+  return new ExportError('VALIDATION_FAILED', { errors: [{ path: '', message }] });
 }

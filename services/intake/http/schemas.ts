@@ -6,18 +6,21 @@ import { newPresetSchema, presetChangeSchema } from '../presets/preset.ts';
 import { exportRequestSchema } from '../request/export-request.ts';
 import { contactsSearchSchema } from '../request/contacts-search.ts';
 import { optionsSchema } from '../request/options.ts';
+import { pageQuerySchema } from '../request/pages.ts';
 import {
   acceptedSchema,
   contactsSchema,
-  defaultLayoutSchema,
   erasureSchema,
+  exportsSchema,
   fieldPropertiesSchema,
   lastConfigurationSchema,
+  layoutSchema,
   layoutsSchema,
-  presetSchema,
   presetsSchema,
+  presetViewSchema,
 } from './answers.ts';
-import { fieldQuerySchema, pageQuerySchema } from './fields.ts';
+import { fieldQuerySchema } from './fields.ts';
+import { exportsQuerySchema } from './jobs.ts';
 
 /** The schemas that validate request bodies. Fields with a default may be left out. */
 export const requestSchemas = {
@@ -32,6 +35,7 @@ export const requestSchemas = {
 export const querySchemas = {
   fields: fieldQuerySchema,
   pages: pageQuerySchema,
+  exports: exportsQuerySchema,
 };
 
 /** The schemas of answers. */
@@ -39,14 +43,15 @@ export const responseSchemas = {
   Accepted: acceptedSchema,
   Preflight: preflightSchema,
   Status: statusSchema,
+  Exports: exportsSchema,
   Receipt: receiptSchema,
   Presets: presetsSchema,
-  Preset: presetSchema,
+  Preset: presetViewSchema,
   LastConfiguration: lastConfigurationSchema,
   Options: optionsSchema,
   FieldProperties: fieldPropertiesSchema,
   Layouts: layoutsSchema,
-  DefaultLayout: defaultLayoutSchema,
+  Layout: layoutSchema,
   Contacts: contactsSchema,
   Erasure: erasureSchema,
 };

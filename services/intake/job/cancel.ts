@@ -18,7 +18,7 @@ export async function requestCancel(
   let current = job;
   for (;;) {
     if (isTerminal(current.status)) {
-      throw new ExportError('EXPORT_NOT_CANCELLABLE', { params: { status: statusAt(current, now) } });
+      throw new ExportError('EXPORT_NOT_CANCELLABLE', { params: { job_status: statusAt(current, now) } });
     }
     if (current.cancel_requested) return current;
     const change = { cancel_requested: true, version: current.version + 1 };

@@ -1,6 +1,8 @@
+import type { Cursor } from '@waybill/http';
 import { stored, unlessTaken, type OutboxDocument, type OutboxEntry } from '@waybill/mongo';
-import { limits, type CompanyId, type JobId, type UserId } from '@waybill/domain';
+import { jobId, limits, type CompanyId, type JobId, type UserId } from '@waybill/domain';
 import type { Collection, Db, Filter } from 'mongodb';
+import type { Owner } from '../request/fingerprint.ts';
 import {
   idempotencyTtlMs,
   type Job,
@@ -43,6 +45,13 @@ export interface OverdueQuery {
   readonly limit: number;
 }
 
+/** A page of jobs, newest request first. */
+export interface JobPage {
+  readonly jobs: readonly JobDocument[];
+  /** Absent after the last page. */
+  readonly next?: Cursor;
+}
+
 /** The jobs of one status that have not ended. */
 export interface UnfinishedJobs {
   readonly status: StoredStatus;
@@ -60,6 +69,8 @@ export interface JobStore {
   /** Needs no company id, because unique keys contain company and user. */
   findByIdempotencyKey(uniqueKey: string): Promise<JobDocument | undefined>;
   findActive(activeKey: string): Promise<JobDocument | undefined>;
+  /** Returns a page of the jobs of a person that have not ended. */
+  activeOf(owner: Owner, page: { readonly limit: number; readonly after?: Cursor }): Promise<JobPage>;
   /** Adds a key that returns this job from now on, unless another job has the key or this one has too many. */
   addIdempotencyKey(job: JobDocument, uniqueKey: string, now: number): Promise<'added' | 'taken' | 'full'>;
   removeIdempotencyKey(job: JobDocument, uniqueKey: string): Promise<void>;
@@ -92,6 +103,7 @@ export function createJobStore(db: Db): JobStore {
     find: (company_id, _id) => found({ _id, company_id }),
     findByIdempotencyKey: (uniqueKey) => found({ unique_keys: uniqueKey }),
     findActive: (activeKey) => found({ active_key: activeKey }),
+    activeOf: (owner, page) => activeOf(collection, owner, page),
     async addIdempotencyKey(job, uniqueKey, now) {
       const hasRoom = { [`unique_keys.${limits.idempotencyKeys - 1}`]: { $exists: false } };
       const update = { $addToSet: { unique_keys: uniqueKey }, $set: { keyed_at: now } };
@@ -163,6 +175,33 @@ function own(job: JobDocument): Filter<JobDocument> {
 /** Matches only while the job has the version that was read. */
 function unchanged(job: JobDocument): Filter<JobDocument> {
   return { ...own(job), version: job.version };
+}
+
+async function activeOf(
+  collection: Collection<JobDocument>,
+  { companyId, userId }: Owner,
+  { limit, after }: { readonly limit: number; readonly after?: Cursor },
+): Promise<JobPage> {
+  const running = { company_id: companyId, user_id: userId, ended_at: null };
+  const filter: Filter<JobDocument> = after === undefined ? running : { $and: [running, beyond(after)] };
+  // One job more than the page has shows whether another page follows.
+  const order = { accepted_at: -1, _id: -1 } as const;
+  const found = await stored(
+    collection
+      .find(filter)
+      .sort(order)
+      .limit(limit + 1)
+      .toArray(),
+  );
+  const jobs = found.slice(0, limit);
+  const last = jobs.at(-1);
+  if (found.length <= limit || last === undefined) return { jobs };
+  return { jobs, next: { at: new Date(last.accepted_at), id: last._id } };
+}
+
+function beyond({ at, id }: Cursor): Filter<JobDocument> {
+  const accepted_at = at.getTime();
+  return { $or: [{ accepted_at: { $lt: accepted_at } }, { accepted_at, _id: { $lt: jobId(id) } }] };
 }
 
 async function startAttempt(

@@ -83,6 +83,11 @@ describe('status', () => {
       failed_count: 2,
       progress: 100,
       receipt: { matched: 1_000, sha256: 'ab'.repeat(32) },
+      file: {
+        name: 'contacts.xlsx',
+        bytes: 40_000,
+        download_url: `https://crm.example/iag/v1/contacts/export/history/${id}/download`,
+      },
     });
   });
 
@@ -95,6 +100,21 @@ describe('status', () => {
     await send('export.completed', second);
     await send('export.completed', second);
     expect(await status(id, 'failed')).toMatchObject({ attempt: 2, failure_reason: 'EXPORT_STALLED' });
+  });
+
+  it('has the numbers of a selection that grew over the cap in its failure', async () => {
+    const { id } = await start();
+    const failure = { code: 'EXPORT_LIMIT_EXCEEDED', detail: '', params: { total: '10250', cap: '10000' } };
+    await send('export.completed', sampleFailed({ ...ofJob(id), failure }));
+    expect(await status(id, 'failed')).toMatchObject({
+      failure_reason: 'EXPORT_LIMIT_EXCEEDED',
+      failure: {
+        code: 'EXPORT_LIMIT_EXCEEDED',
+        message:
+          'The selection has 10,250 contacts and the limit is 10,000. Narrow the filter or split by period.',
+      },
+      file: null,
+    });
   });
 
   it('is EXPORT_NOT_FOUND for an unknown job and for a job of another company', async () => {
@@ -120,6 +140,62 @@ describe('status', () => {
     await fail(id);
     const again = await intake.exportWith({}, { as });
     expect(again.body['job_id']).not.toBe(id);
+  });
+});
+
+describe('list of running exports', () => {
+  interface Exports {
+    readonly data: readonly { readonly job_id: string; readonly status: string }[];
+    readonly pagination: { readonly limit: number; readonly next_cursor: string | null };
+  }
+  const activeOf = async (as: object, query = '') =>
+    (await intake.call('GET', `/export?state=active${query}`, { as })).body as unknown as Exports;
+  const idsOf = ({ data }: Exports) => data.map((job) => job.job_id);
+
+  it("has the caller's queued and processing jobs as their status shows them, the newest first", async () => {
+    const { id: older, as } = await start();
+    const newer = String((await intake.exportWith({ format: 'csv' }, { as })).body['job_id']);
+    const { id: another } = await start();
+    await send('export.progress', sampleProgress({ ...ofJob(older), at: Date.now() }));
+    await status(older, 'processing');
+    const active = await activeOf(as);
+    expect(idsOf(active)).toEqual([newer, older]);
+    expect(idsOf(active)).not.toContain(another);
+    expect(active.data[1]).toMatchObject(await statusOf(older));
+    expect(active.pagination).toEqual({ limit: 20, next_cursor: null });
+    expect(idsOf(await activeOf({ ...as, companyId: 'other' }))).toEqual([]);
+  });
+
+  it('loses a job when the job has ended, and has it again when it is retried', async () => {
+    const { id, as } = await start();
+    await fail(id);
+    expect(idsOf(await activeOf(as))).toEqual([]);
+    await intake.call('POST', `/export/${id}/retry`, { as });
+    expect(idsOf(await activeOf(as))).toEqual([id]);
+  });
+
+  it('is paged by cursor without losing or repeating a job', async () => {
+    const { id, as } = await start();
+    const others = await Promise.all(
+      ['csv', 'xlsx'].map((format) => intake.exportWith({ format, timezone: 'UTC' }, { as })),
+    );
+    const all = [id, ...others.map(({ body }) => String(body['job_id']))];
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: Exports = await activeOf(as, `&limit=1${cursor === null ? '' : `&cursor=${cursor}`}`);
+      expect(page.data).toHaveLength(1);
+      seen.push(...idsOf(page));
+      cursor = page.pagination.next_cursor;
+    } while (cursor !== null);
+    expect(seen.sort()).toEqual(all.sort());
+  });
+
+  it('is rejected with VALIDATION_FAILED without a state, with another state and with a changed cursor', async () => {
+    for (const query of ['', '?state=ended', '?state=active&cursor=x', '?state=active&limit=101']) {
+      const answer = await intake.call('GET', `/export${query}`);
+      expect([answer.status, answer.body['code']], query).toEqual([422, 'VALIDATION_FAILED']);
+    }
   });
 });
 
@@ -150,11 +226,8 @@ describe('cancellation request', () => {
     const { id, as } = await start();
     await fail(id);
     const answer = await intake.call('POST', `/export/${id}/cancel`, { as });
-    expect([answer.status, answer.body['code'], answer.body['status']]).toEqual([
-      409,
-      'EXPORT_NOT_CANCELLABLE',
-      409,
-    ]);
+    expect(answer.status).toBe(409);
+    expect(answer.body).toMatchObject({ code: 'EXPORT_NOT_CANCELLABLE', status: 409, job_status: 'failed' });
     expect(answer.body['detail']).toContain('failed');
   });
 

@@ -41,6 +41,30 @@ describe('applyProgress', () => {
   });
 });
 
+describe('the total of a job', () => {
+  it('is the count of the request while the selection is listed, then the size of the frozen list', () => {
+    const totals: (number | null)[] = [];
+    let job = sampleJob({ total: 10_000 });
+    const reports = [
+      sampleProgress({ phase: 'resolving', total: 0, at: acceptedAt + 1 }),
+      sampleProgress({ phase: 'resolving', total: 900, at: acceptedAt + 2 }),
+      sampleProgress({ phase: 'rendering', total: 9_998, at: acceptedAt + 3 }),
+    ];
+    for (const report of reports) {
+      job = changed(job, applyProgress(job, report));
+      totals.push(job.total);
+    }
+    expect(totals).toEqual([10_000, 10_000, 9_998]);
+  });
+
+  it('is unknown until the list is frozen when the count was late', () => {
+    const job = sampleJob({ total: null });
+    expect(
+      changed(job, applyProgress(job, sampleProgress({ phase: 'resolving', total: 5 }))).total,
+    ).toBeNull();
+  });
+});
+
 describe('applyCompleted', () => {
   it('stores counts, file and receipt of a successful attempt', () => {
     const job = changed(sampleJob(), applyCompleted(sampleJob(), sampleCompleted()));

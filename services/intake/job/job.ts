@@ -49,7 +49,7 @@ export interface JobState {
   readonly repeats: Repeats | null;
   readonly phase: Phase | null;
   readonly version: number;
-  /** Contacts in the selection; null until it is known. */
+  /** Contacts in the selection: as counted for the request, then as frozen; null until one is known. */
   readonly total: number | null;
   readonly written: number;
   readonly skipped: number;
@@ -129,7 +129,8 @@ export function applyProgress(job: Job, event: ExportProgress): JobChange {
   return {
     status: 'processing',
     phase: event.phase,
-    total: event.total,
+    // While the selection is being listed `event.total` is the number of contacts so far.
+    total: event.phase === 'resolving' ? job.total : event.total,
     written: Math.max(job.written, event.written),
     skipped: Math.max(job.skipped, event.skipped),
     bytes: Math.max(job.bytes, event.bytes),

@@ -59,6 +59,7 @@ function requestOf(context: NewJobContext): Job['request'] {
   return {
     spec: specOf(context),
     ids: selection.ids,
+    excluded_ids: selection.excludedIds,
     created_from: selection.query.createdFrom ?? null,
     created_before: selection.query.createdBefore ?? null,
     cap: size.cap,
@@ -78,6 +79,7 @@ function specOf({ request, layout, owner, size, ...context }: NewJobContext): Ex
     start_date: request.start_date ?? null,
     end_date: request.end_date ?? null,
     sources: request.source,
+    excluded_count: request.excluded_ids.length,
     layout_id: layout.id,
     layout_name: layout.name,
     fields: request.selected_fields,

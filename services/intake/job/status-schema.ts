@@ -1,4 +1,5 @@
 import { formats, jobStatuses, phases } from '@waybill/domain';
+import { failureSchema, fileSchema } from '@waybill/http';
 import { z } from 'zod';
 
 const instant = z.iso.datetime().describe('ISO 8601, UTC');
@@ -39,18 +40,21 @@ export const statusSchema = z
     phase: z.enum(phases).nullable().describe('Set only while the status is processing'),
     attempt: z.int().min(1).describe('Counts up with each retry'),
     format: z.enum(formats),
-    total_records: count.nullable().describe('Contacts selected; null until it is known'),
+    total_records: count
+      .nullable()
+      .describe(
+        'Contacts selected: counted at the request, then the size of the frozen list; null until one is known',
+      ),
     success_count: count.describe('Rows written'),
     failed_count: count.describe('Contacts skipped, since they no longer exist'),
     progress: z.int().min(0).max(100).describe('Percent'),
     eta_seconds: count.nullable().describe('Null until a pace is known'),
     cancel_requested: z.boolean(),
     failure_reason: z.string().nullable().describe('A code of the error catalogue'),
-    failure_detail: z.string().nullable().describe('Its text in the language of the reader'),
+    failure: failureSchema.nullable(),
     requested_at: instant,
     completed_at: instant.nullable(),
-    expires_at: instant.nullable().describe('When the file is removed'),
-    file_name: z.string().nullable(),
+    file: fileSchema.nullable().describe('Null until the job has completed; kept after the file was removed'),
     receipt: receiptSchema.nullable(),
   })
   .describe('A job as its requester sees it');

@@ -9,9 +9,15 @@ import {
   sampleProgress,
 } from '../testing/sample-job.ts';
 
+const seenAt = (now: number, language: 'en' | 'id' = 'en') => ({
+  now,
+  language,
+  publicUrl: 'https://crm.example',
+});
+
 describe('statusView', () => {
   it('shows a queued job without phase, remaining time or receipt', () => {
-    expect(statusView(sampleJob(), acceptedAt, 'en')).toMatchObject({
+    expect(statusView(sampleJob(), seenAt(acceptedAt))).toMatchObject({
       job_type: 'export',
       status: 'queued',
       phase: null,
@@ -25,7 +31,7 @@ describe('statusView', () => {
 
   it('shows matched, written and skipped as total, success and failed', () => {
     const job = { ...sampleJob(), ...applyCompleted(sampleJob(), sampleCompleted()) };
-    expect(statusView(job, acceptedAt + 4_000, 'en')).toMatchObject({
+    expect(statusView(job, seenAt(acceptedAt + 4_000))).toMatchObject({
       status: 'completed',
       total_records: 1_000,
       success_count: 998,
@@ -43,18 +49,27 @@ describe('statusView', () => {
 
   it('shows a failure as its code and as a text in the language of the reader', () => {
     const job = { ...sampleJob(), ...applyCompleted(sampleJob(), sampleFailed()) };
-    expect(statusView(job, acceptedAt, 'en')).toMatchObject({
+    expect(statusView(job, seenAt(acceptedAt))).toMatchObject({
       failure_reason: 'EXPORT_STALLED',
-      failure_detail: 'No contact arrived for 120 minutes. Retry the export.',
+      failure: {
+        code: 'EXPORT_STALLED',
+        message: 'No contact arrived for 120 minutes. Retry the export.',
+      },
+      file: null,
     });
-    expect(statusView(job, acceptedAt, 'id').failure_detail).toContain('120 menit');
+    expect(statusView(job, seenAt(acceptedAt, 'id')).failure?.message).toContain('120 menit');
   });
 
-  it('shows the English text of a code that this version does not know', () => {
-    const failure = { code: 'EXPORT_NEWER', detail: 'newer text', params: {} };
-    expect(statusView(sampleJob({ status: 'failed', failure }), acceptedAt, 'id').failure_detail).toBe(
-      'newer text',
-    );
+  it('shows the file with its link when the job has completed, and keeps it after the file has expired', () => {
+    const job = { ...sampleJob(), ...applyCompleted(sampleJob(), sampleCompleted()) };
+    const file = {
+      name: 'contacts.xlsx',
+      bytes: 40_000,
+      expires_at: '2026-11-26T10:00:00.000Z',
+      download_url: `https://crm.example/iag/v1/contacts/export/history/${job._id}/download`,
+    };
+    expect(statusView(job, seenAt(acceptedAt + 4_000))).toMatchObject({ status: 'completed', file });
+    expect(statusView(job, seenAt(acceptedAt + 172_800_000))).toMatchObject({ status: 'expired', file });
   });
 });
 

@@ -1,10 +1,20 @@
-import { detailText, isErrorCode, type Language } from '@waybill/errors';
-import type { JobStatus } from '@waybill/domain';
+import type { Language } from '@waybill/errors';
+import { downloadUrl, type JobStatus } from '@waybill/domain';
+import { failureView } from '@waybill/http';
 import type { StatusView } from './status-schema.ts';
 import type { Job } from './job.ts';
 
-/** Returns a job as its requester sees it at an instant, in a language. */
-export function statusView(job: Job, now: number, language: Language): StatusView {
+/** The reader of a status. */
+export interface StatusContext {
+  /** Milliseconds since 1970; decides whether the file has expired. */
+  readonly now: number;
+  readonly language: Language;
+  /** The address under which a browser reaches the API. */
+  readonly publicUrl: string;
+}
+
+/** Returns a job as a reader sees it. */
+export function statusView(job: Job, { now, language, publicUrl }: StatusContext): StatusView {
   return {
     job_id: job._id,
     job_type: 'export',
@@ -19,11 +29,17 @@ export function statusView(job: Job, now: number, language: Language): StatusVie
     eta_seconds: etaSeconds(job, now),
     cancel_requested: job.cancel_requested,
     failure_reason: job.failure?.code ?? null,
-    failure_detail: job.failure === null ? null : failureDetail(job.failure, language),
+    failure: job.failure === null ? null : failureView(job.failure, language),
     requested_at: iso(job.accepted_at),
     completed_at: job.ended_at === null ? null : iso(job.ended_at),
-    expires_at: job.file === null ? null : iso(job.file.expires_at),
-    file_name: job.file?.name ?? null,
+    file:
+      job.file === null
+        ? null
+        : {
+            ...job.file,
+            expires_at: iso(job.file.expires_at),
+            download_url: downloadUrl(publicUrl, job._id),
+          },
     receipt: job.receipt === null ? null : { ...job.receipt, snapshot_at: iso(job.receipt.snapshot_at) },
   };
 }
@@ -58,11 +74,6 @@ export function etaSeconds(
   if (read === 0 || spentMs <= 0) return null;
   const leftMs = ((total - read) * spentMs) / read - (now - progress_at);
   return Math.max(0, Math.ceil(leftMs / 1_000));
-}
-
-function failureDetail(failure: NonNullable<Job['failure']>, language: Language): string {
-  // A newer service may send a code that this version does not know: its English text is shown then.
-  return isErrorCode(failure.code) ? detailText(failure.code, failure.params, language) : failure.detail;
 }
 
 function iso(ms: number): string {

@@ -1,7 +1,15 @@
 import type { FieldProperty, Layout } from '@waybill/contacts';
 import { companyId, userId } from '@waybill/domain';
 import { describe, expect, it } from 'vitest';
-import { configurationOf, missingOf, nameKeyOf } from './preset.ts';
+import {
+  changedPreset,
+  configurationOf,
+  etagOf,
+  matches,
+  missingOf,
+  nameKeyOf,
+  type Preset,
+} from './preset.ts';
 import { sampleRequest } from '../testing/sample-request.ts';
 
 const owner = { companyId: companyId('c1'), userId: userId('u1') };
@@ -59,6 +67,7 @@ describe('configurationOf', () => {
     const request = sampleRequest({
       selection_mode: 'filtered',
       criterion,
+      excluded_ids: ['a'],
       period: 'today',
       source: ['line'],
     });
@@ -71,5 +80,33 @@ describe('configurationOf', () => {
       'timezone',
     ]);
     expect(configurationOf(request)).toMatchObject({ period: 'today', source: ['line'] });
+  });
+});
+
+describe('version of a preset', () => {
+  const preset: Preset = {
+    _id: 'p',
+    company_id: owner.companyId,
+    user_id: owner.userId,
+    name: 'Weekly',
+    shared: false,
+    configuration: configurationOf(sampleRequest()),
+    created_at: 1_000,
+    updated_at: 1_000,
+  };
+
+  it('changes with each change, also within one millisecond and when the clock goes back', () => {
+    const second = changedPreset(preset, { name: 'Monthly' }, 1_000);
+    const third = changedPreset(second, {}, 500);
+    expect(new Set([preset, second, third].map(etagOf)).size).toBe(3);
+    expect(third).toMatchObject({ name: 'Monthly', created_at: 1_000 });
+  });
+
+  it('is matched by its own tag, a list with it, * and no header, and by nothing else', () => {
+    const tag = etagOf(preset);
+    for (const header of [tag, `"other", ${tag}`, '*', '']) {
+      expect(matches(header, preset), header).toBe(true);
+    }
+    for (const header of ['"other"', `W/${tag}`, '1000']) expect(matches(header, preset), header).toBe(false);
   });
 });

@@ -15,8 +15,12 @@ export interface Preset {
   readonly shared: boolean;
   readonly configuration: Configuration;
   readonly created_at: number;
+  /** Later than before with each change, so that it identifies the version. */
   readonly updated_at: number;
 }
+
+/** Values of a change; those that are left out stay unchanged. */
+export type PresetChange = z.output<ReturnType<typeof presetChangeSchema>>;
 
 /** A preset as a reader sees it. */
 export interface PresetView {
@@ -30,6 +34,8 @@ export interface PresetView {
   readonly missing_fields: readonly string[];
   /** True when the layout was removed. */
   readonly missing_layout: boolean;
+  /** The version, for If-Match. */
+  readonly etag: string;
   readonly created_at: string;
   readonly updated_at: string;
 }
@@ -49,8 +55,31 @@ export function presetView(preset: Preset, reader: Owner, fields: CompanyFields)
     own: preset.user_id === reader.userId,
     configuration: preset.configuration,
     ...missingOf(preset.configuration, fields),
+    etag: etagOf(preset),
     created_at: new Date(preset.created_at).toISOString(),
     updated_at: new Date(preset.updated_at).toISOString(),
+  };
+}
+
+/** Returns the entity tag of a preset's version (RFC 9110 §8.8.3). */
+export function etagOf({ updated_at }: Pick<Preset, 'updated_at'>): string {
+  return `"${updated_at}"`;
+}
+
+/** Returns whether the value of an If-Match header allows a change of this version (RFC 9110 §13.1.1); none allows all. */
+export function matches(ifMatch: string, preset: Pick<Preset, 'updated_at'>): boolean {
+  const tags = ifMatch.split(',').map((tag) => tag.trim());
+  return ifMatch === '' || ifMatch === '*' || tags.includes(etagOf(preset));
+}
+
+/** Returns a preset after a change. */
+export function changedPreset(preset: Preset, change: PresetChange, now: number): Preset {
+  return {
+    ...preset,
+    name: change.name ?? preset.name,
+    shared: change.shared ?? preset.shared,
+    configuration: change.configuration ?? preset.configuration,
+    updated_at: Math.max(now, preset.updated_at + 1),
   };
 }
 
@@ -67,7 +96,7 @@ export function missingOf(
   };
 }
 
-const selectionKeys: ReadonlySet<string> = new Set(['selection_mode', 'ids', 'criterion']);
+const selectionKeys: ReadonlySet<string> = new Set(['selection_mode', 'ids', 'excluded_ids', 'criterion']);
 
 /** Returns the configuration of a request: all fields but the selected contacts. */
 export function configurationOf(request: ExportRequest): Configuration {

@@ -5,6 +5,7 @@ import {
   csvProfiles,
   formats,
   isTimezone,
+  limits,
   locales,
   periods,
   selectionModes,
@@ -84,8 +85,20 @@ export function exportRequestSchema(defaultTimezone: string, language: Language)
   return z
     .strictObject({
       selection_mode: z.enum(selectionModes),
-      ids: z.array(z.string().min(1).max(nameLength)).optional(),
+      ids: z
+        .array(z.string().min(1).max(nameLength))
+        .optional()
+        // Not checked here: more of them are EXPORT_LIMIT_EXCEEDED, with total and cap.
+        .meta({ maxItems: limits.maximumIds })
+        .describe('The contacts in their order, with selection_mode ids'),
       criterion: criterionSchema.optional(),
+      excluded_ids: z
+        .array(z.string().min(1).max(nameLength))
+        .max(limits.maximumExcludedIds)
+        .default([])
+        // Sorted, so that the order in which contacts were taken out makes no other request.
+        .transform((ids) => [...new Set(ids)].sort())
+        .describe('Contacts that are taken out of the selection; not with selection_mode ids'),
       ...configurationShape(defaultTimezone, language),
     })
     .check((context) => {
@@ -120,7 +133,7 @@ export function csvOptions(
 }
 
 interface Contradiction {
-  readonly path: keyof ExportRequest;
+  readonly path: keyof ExportRequest | 'criterion.sort';
   readonly text: keyof FieldTexts;
   /** Set when the contradiction has its own error code. */
   readonly code?: ErrorCode;
@@ -134,6 +147,10 @@ function contradictionsOfSelection(body: ExportRequest): readonly Contradiction[
   if (!byIds && body.ids !== undefined) found.push({ path: 'ids', text: 'idsUnwanted' });
   const narrowing = narrowingKeys(body);
   if (byIds) found.push(...narrowing.map((path) => ({ path, text: 'notWithIds' as const })));
+  if (byIds && body.excluded_ids.length > 0) found.push({ path: 'excluded_ids', text: 'notWithIds' });
+  if (body.selection_mode === 'first_10k_sorted' && body.criterion?.sort !== undefined) {
+    found.push({ path: 'criterion.sort', text: 'sortFixed', code: 'EXPORT_SORT_NOT_ALLOWED' });
+  }
   if (body.selection_mode === 'filtered' && narrowing.length === 0) {
     found.push({ path: 'criterion', text: 'filterMissing' });
   }
@@ -162,7 +179,7 @@ function narrowingKeys(body: ExportRequest): readonly (keyof ExportRequest)[] {
 function issueOf({ path, text, code }: Contradiction, texts: FieldTexts, input: unknown) {
   return {
     code: 'custom' as const,
-    path: [path],
+    path: path.split('.'),
     message: texts[text],
     input,
     params: code === undefined ? {} : { code },
@@ -175,6 +192,7 @@ interface FieldTexts {
   readonly idsUnwanted: string;
   readonly notWithIds: string;
   readonly filterMissing: string;
+  readonly sortFixed: string;
   readonly periodAndDays: string;
   readonly fieldsRepeated: string;
 }
@@ -187,6 +205,7 @@ const fieldTexts: Readonly<Record<Language, FieldTexts>> = {
     idsUnwanted: 'is allowed only with selection_mode ids',
     notWithIds: 'is not allowed with selection_mode ids: the ids alone select the contacts',
     filterMissing: 'is required with selection_mode filtered, unless a period, a date or a source is given',
+    sortFixed: 'is not allowed with selection_mode first_10k_sorted, which takes the newest contacts',
     periodAndDays: 'is not allowed with start_date or end_date: send one or the other',
     fieldsRepeated: 'contains a field more than once: send each field once',
   },
@@ -196,6 +215,7 @@ const fieldTexts: Readonly<Record<Language, FieldTexts>> = {
     idsUnwanted: 'hanya boleh dengan selection_mode ids',
     notWithIds: 'tidak boleh dengan selection_mode ids: hanya ids yang menentukan kontak',
     filterMissing: 'wajib diisi dengan selection_mode filtered, kecuali ada periode, tanggal, atau sumber',
+    sortFixed: 'tidak boleh dengan selection_mode first_10k_sorted, yang mengambil kontak terbaru',
     periodAndDays: 'tidak boleh bersama start_date atau end_date: kirim salah satu saja',
     fieldsRepeated: 'memuat bidang yang sama lebih dari sekali: kirim setiap bidang sekali saja',
   },

@@ -75,7 +75,13 @@ export function exportOptions({ enabled, cap, defaultTimezone, language, now }: 
       delimiters: labelled(csvDelimiters, delimiterLabels[language]),
     },
     filter_operators: filterOperators,
-    caps: { rows: cap, first_sorted: limits.firstSorted, ids: limits.maximumIds, fields: maximumFields },
+    caps: {
+      rows: cap,
+      first_sorted: limits.firstSorted,
+      ids: limits.maximumIds,
+      excluded_ids: limits.maximumExcludedIds,
+      fields: maximumFields,
+    },
     defaults: {
       timezone: defaultTimezone,
       csv: { profile: 'standard', delimiter: ',', bom: false },
@@ -121,6 +127,7 @@ export const optionsSchema = z
       rows: z.int().describe('Most contacts of one export of this company'),
       first_sorted: z.int().describe('Most contacts of first_10k_sorted'),
       ids: z.int(),
+      excluded_ids: z.int(),
       fields: z.int(),
     }),
     defaults: z.object({

@@ -28,7 +28,21 @@ const pathsOf = (error: ExportError) => error.errors.map((fault) => fault.path);
 
 describe('export request', () => {
   it('has defaults for timezone and sources', () => {
-    expect(parse(good)).toEqual({ ...good, timezone: 'Asia/Jakarta', source: [] });
+    expect(parse(good)).toEqual({ ...good, timezone: 'Asia/Jakarta', source: [], excluded_ids: [] });
+  });
+
+  it('has each excluded id once, in one order, so that the order makes no other request', () => {
+    expect(parse({ ...good, excluded_ids: ['b', 'a', 'b'] }).excluded_ids).toEqual(['a', 'b']);
+  });
+
+  it('takes 1,000 excluded ids and no more', () => {
+    const ids = Array.from({ length: 1_001 }, (_, index) => `id-${index}`);
+    expect(parse({ ...good, excluded_ids: ids.slice(1) }).excluded_ids).toHaveLength(1_000);
+    for (const excluded_ids of [ids, [''], [7], 'a']) {
+      const error = errorFor({ ...good, excluded_ids });
+      expect(error.code).toBe('VALIDATION_FAILED');
+      expect(pathsOf(error)[0]).toMatch(/^excluded_ids/);
+    }
   });
 
   it('keeps the CSV options as they were sent, because their defaults depend on the profile', () => {
@@ -75,6 +89,11 @@ describe('unknown value of a field', () => {
     [{ start_date: '2026-02-30' }, 'EXPORT_PERIOD_INVALID', 'start_date'],
     [{ end_date: '24/11/2026' }, 'EXPORT_PERIOD_INVALID', 'end_date'],
     [{ period: 'today', start_date: '2026-11-01' }, 'EXPORT_PERIOD_INVALID', 'period'],
+    [
+      { selection_mode: 'first_10k_sorted', criterion: { sort: { field: 'email', direction: 'asc' } } },
+      'EXPORT_SORT_NOT_ALLOWED',
+      'criterion.sort',
+    ],
   ] as const)('%j is rejected as %s', (part, code, path) => {
     const error = errorFor({ ...good, ...part });
     expect([error.code, pathsOf(error)]).toEqual([code, [path]]);
@@ -119,6 +138,8 @@ describe('fields that contradict each other', () => {
     [{ selection_mode: 'first_10k_sorted', ids: ['a'] }, ['ids']],
     [{ selection_mode: 'ids', ids: ['a'], period: 'today', source: ['line'] }, ['period', 'source']],
     [{ selection_mode: 'filtered' }, ['criterion']],
+    [{ selection_mode: 'filtered', excluded_ids: ['a'] }, ['criterion']],
+    [{ selection_mode: 'ids', ids: ['a'], excluded_ids: ['b'] }, ['excluded_ids']],
     [{ selected_fields: ['a', 'b', 'a'] }, ['selected_fields']],
   ] as const)('are rejected: %j', (part, paths) => {
     const error = errorFor({ ...good, ...part });
@@ -127,6 +148,8 @@ describe('fields that contradict each other', () => {
 
   it('are not reported for a filtered request with a source or a date', () => {
     expect(parse({ ...good, selection_mode: 'filtered', source: ['line'] }).source).toEqual(['line']);
+    const criterion = { filters: [], sort: { field: 'email', direction: 'asc' } };
+    expect(parse({ ...good, selection_mode: 'filtered', criterion }).criterion).toEqual(criterion);
     expect(parse({ ...good, selection_mode: 'filtered', end_date: '2026-11-01' }).end_date).toBe(
       '2026-11-01',
     );

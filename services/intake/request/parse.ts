@@ -8,11 +8,12 @@ interface CodedFault extends SchemaFault {
   readonly code: ErrorCode;
 }
 
-/** The codes of fields with an unknown value, in the order in which they are reported. */
+/** The codes of fields whose value is not allowed, in the order in which they are reported. */
 const valueCodes: ReadonlyMap<string, ErrorCode> = new Map([
   ['selection_mode', 'EXPORT_SELECTION_MODE_INVALID'],
   ['timezone', 'EXPORT_TIMEZONE_INVALID'],
   ['source', 'EXPORT_SOURCE_INVALID'],
+  ['criterion.sort', 'EXPORT_SORT_NOT_ALLOWED'],
   ['period', 'EXPORT_PERIOD_INVALID'],
   ['start_date', 'EXPORT_PERIOD_INVALID'],
   ['end_date', 'EXPORT_PERIOD_INVALID'],

@@ -12,6 +12,13 @@ describe('selectionOf', () => {
     expect(selectionOf(request, company, 0)).toMatchObject({ ids: ['b', 'a', 'c'], duplicates: 2 });
   });
 
+  it('has the contacts that are taken out', () => {
+    expect(selectionOf(sampleRequest({ excluded_ids: ['a', 'b'] }), company, 0).excludedIds).toEqual([
+      'a',
+      'b',
+    ]);
+  });
+
   it('combines company, criterion, sources and period', () => {
     const criterion = { filters: [{ field: 'city', op: 'eq' as const, value: 'Solo' }] };
     const request = sampleRequest({

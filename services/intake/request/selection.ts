@@ -11,6 +11,8 @@ export interface Selection {
   readonly ids: readonly string[];
   /** Number of ids that were sent more than once. */
   readonly duplicates: number;
+  /** Contacts that are taken out, each once; empty in mode ids. */
+  readonly excludedIds: readonly string[];
   /** Used in the other modes. */
   readonly query: ContactQuery;
 }
@@ -26,6 +28,7 @@ export function selectionOf(request: ExportRequest, companyId: CompanyId, now: n
     mode: request.selection_mode,
     ids,
     duplicates: given.length - ids.length,
+    excludedIds: request.excluded_ids,
     query: {
       companyId,
       ...(request.criterion === undefined ? {} : { criterion: parseCriterion(request.criterion) }),

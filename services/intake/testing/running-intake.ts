@@ -48,6 +48,7 @@ const defaultPermissions: readonly Permission[] = ['contacts.export', 'contacts.
 /** Settings with short intervals, without a cache, and without an effective rate limit. */
 const settings = {
   PERMISSION_TTL_MS: '0',
+  PUBLIC_URL: 'https://crm.example',
   FLAG_CONTACT_EXPORT: 'on',
   COUNT_LIMIT_MS: '5000',
   SEARCH_LIMIT_MS: '10000',

@@ -15,6 +15,7 @@ export function sampleJob(state: Partial<Job> = {}): Job {
     request: {
       spec: exportSpec({ requested_at: acceptedAt }),
       ids: [],
+      excluded_ids: [],
       created_from: null,
       created_before: null,
       cap: 10_000,

@@ -9,6 +9,7 @@ export function sampleRequest(request: Partial<ExportRequest> = {}): ExportReque
     format: 'xlsx',
     timezone: 'Asia/Jakarta',
     source: [],
+    excluded_ids: [],
     ...request,
   };
 }

@@ -1,4 +1,5 @@
 import { limits } from '@waybill/domain';
+import { waitFor } from '@waybill/testbed';
 import { expect } from 'vitest';
 import { basePath, type Operation } from '../http/operations.ts';
 import { exportAll, type Answer, type CallOptions } from './call.ts';
@@ -98,8 +99,8 @@ async function endedJob(world: ScenarioWorld, outcome: 'SUCCEEDED' | 'FAILED', a
 async function presetOf(world: ScenarioWorld, as: Who): Promise<{ id: string; as: Who; name: string }> {
   const { body } = await world.intake.call('POST', '/export/presets', { as, body: preset() });
   // Another scenario validates this answer by its schema.
-  const data = body['data'] as { id: string; name: string };
-  return { id: data.id, name: data.name, as };
+  const { id, name } = body as { id: string; name: string };
+  return { id, name, as };
 }
 
 /** Returns a scenario that searches for contacts. */
@@ -126,6 +127,7 @@ async function slowSearch({ crm, companyId }: RunningIntake): Promise<object> {
   const filter = { field: 'notes', op: 'contains', value: 'DIFFERENT ' };
   return { criterion: { filters: Array.from({ length: 50 }, () => filter) } };
 }
+const lastOf = ({ intake }: ScenarioWorld, as: Who) => intake.call('GET', '/export/presets/last', { as });
 
 const unauthenticated = calling(() => ({ as: null }));
 const forbidden = calling(() => ({ as: { permissions: [] } }));
@@ -137,8 +139,8 @@ const unknownJob = calling(() => ({ id: '0193a0f2-5f3e-7c4b-9d2a-6b1f0c8e4a99' }
 
 const everywhere: Readonly<Record<string, Scenario>> = Object.fromEntries(
   [
-    'startExport preflightExport readStatus followStatus cancelExport retryExport readOptions listPresets',
-    'readLastConfiguration createPreset changePreset deletePreset listFieldProperties listLayouts',
+    'startExport preflightExport listExports readStatus followStatus cancelExport retryExport readOptions listPresets',
+    'readLastConfiguration readPreset createPreset changePreset deletePreset listFieldProperties listLayouts',
     'readDefaultLayout searchContacts eraseExports',
   ]
     .join(' ')
@@ -163,6 +165,10 @@ const exportBodies = (id: string): Readonly<Record<string, Scenario>> => ({
   [`${id} EXPORT_TIMEZONE_INVALID`]: withBody({ timezone: 'Jakarta' }),
   [`${id} EXPORT_SOURCE_INVALID`]: withBody({ source: ['fax'] }),
   [`${id} EXPORT_PERIOD_INVALID`]: withBody({ period: 'someday' }),
+  [`${id} EXPORT_SORT_NOT_ALLOWED`]: withBody({
+    selection_mode: 'first_10k_sorted',
+    criterion: { sort: { field: 'email', direction: 'asc' } },
+  }),
   [`${id} REGION_UNAVAILABLE`]: calling(({ companies }) => ({ as: { companyId: companies.abroad } })),
 });
 
@@ -227,6 +233,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     await useUp(world, noisy);
     return play(world, operation, { as: { companyId: noisy, ...somebody() } });
   },
+  'listExports 200': async (world, operation) => {
+    const job = await jobOf(world, somebody());
+    return play(world, operation, { ...job, query: '?state=active' });
+  },
+  'listExports VALIDATION_FAILED': calling(() => ({ query: '?state=ended' })),
   'readStatus 200': calling(async (world) => endedJob(world, 'SUCCEEDED')),
   'readStatus EXPORT_NOT_FOUND': unknownJob,
   'followStatus 200': calling(async (world) => endedJob(world, 'FAILED')),
@@ -271,7 +282,18 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   'eraseExports VALIDATION_FAILED': erasing({ body: { company_id: 'another' } }),
   'readOptions 200': calling(() => ({})),
   'listPresets 200': withPreset({}),
-  'readLastConfiguration 200': calling(() => ({ as: somebody() })),
+  'listPresets VALIDATION_FAILED': calling(() => ({ query: '?per_page=0' })),
+  'readLastConfiguration 200': async (world, operation) => {
+    const { as } = await jobOf(world, somebody());
+    await waitFor(async () => (await lastOf(world, as)).status === 200, {
+      limitMs: 10_000,
+      what: 'the configuration to be saved',
+    });
+    return play(world, operation, { as });
+  },
+  'readLastConfiguration 204': calling(() => ({ as: somebody() })),
+  'readPreset 200': withPreset({}),
+  'readPreset PRESET_NOT_FOUND': calling(() => ({ id: 'gone' })),
   'createPreset 201': calling(() => ({ as: somebody() })),
   'createPreset PRESET_NAME_TAKEN': async (world, operation) => {
     const { as, name } = await presetOf(world, somebody());
@@ -279,12 +301,14 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
   'changePreset 200': withPreset({}),
   'changePreset PRESET_NOT_FOUND': calling(() => ({ id: 'gone' })),
+  'changePreset PRESET_CHANGED': withPreset({ headers: { 'if-match': '"gone"' } }),
   'changePreset PRESET_NAME_TAKEN': async (world, operation) => {
     const first = await presetOf(world, somebody());
     const second = await presetOf(world, first.as);
     return play(world, operation, { ...second, body: { name: first.name.toUpperCase() } });
   },
   'deletePreset 204': withPreset({}),
+  'deletePreset PRESET_CHANGED': withPreset({ headers: { 'if-match': '"gone"' } }),
   'deletePreset PRESET_NOT_FOUND': calling(() => ({ id: 'gone' })),
   'listFieldProperties 200': calling(() => ({ query: '?layout_id=default' })),
   'listFieldProperties VALIDATION_FAILED': calling(() => ({ query: '?page=0' })),

@@ -1,3 +1,5 @@
+import { downloadUrl } from '@waybill/domain';
+
 /** Where an email or a notification leads. An address identifies a job; it grants no access: both ask for a session. */
 export interface Links {
   readonly download: string;
@@ -26,8 +28,7 @@ export function linkSettings(config: {
   readonly EXPORTS_PAGE_URL?: string | undefined;
 }): LinkSettings {
   return {
-    downloadUrl:
-      config.DOWNLOAD_URL ?? `${config.PUBLIC_URL}/iag/v1/contacts/export/history/{job_id}/download`,
+    downloadUrl: config.DOWNLOAD_URL ?? downloadUrl(config.PUBLIC_URL, '{job_id}'),
     exportsPageUrl: config.EXPORTS_PAGE_URL ?? config.PUBLIC_URL,
   };
 }

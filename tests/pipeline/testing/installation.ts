@@ -20,7 +20,7 @@ export const fields: readonly string[] = [
   .split(' ');
 
 /** Changes to an export of all contacts as CSV. */
-export type RequestOptions = Partial<Pick<ExportRequested, 'ids' | 'cap' | 'attempt'>> & {
+export type RequestOptions = Partial<Pick<ExportRequested, 'ids' | 'excluded_ids' | 'cap' | 'attempt'>> & {
   readonly company: string;
   readonly spec?: Partial<ExportSpec>;
   readonly criterion?: unknown;
@@ -147,6 +147,7 @@ async function requested(id: string, options: RequestOptions): Promise<ExportReq
     company_id: options.company,
     attempt: options.attempt ?? 1,
     ids: options.ids ?? [],
+    excluded_ids: options.excluded_ids ?? [],
     created_from: null,
     created_before: null,
     cap: options.cap ?? 1_000_000,

@@ -18,8 +18,11 @@ import { startResolver } from '../../../services/resolver/service.ts';
 
 type Settings = Readonly<Record<string, string>>;
 
+const publicUrl = 'https://crm.example';
+
 /** A job is overdue after one second, and its request is published again every one to two seconds. */
 const intakeSettings: Settings = {
+  PUBLIC_URL: publicUrl,
   FLAG_CONTACT_EXPORT: 'on',
   COUNT_LIMIT_MS: '5000',
   RATE_LIMIT_POINTS: '1000',
@@ -97,7 +100,7 @@ export class PipelineInstallation implements AsyncDisposable {
       name: 'notify',
       loadConfig: loadNotify,
       start: startNotify,
-      settings: { ...shared, PUBLIC_URL: 'https://crm.example' },
+      settings: { ...shared, PUBLIC_URL: publicUrl },
     });
     const events = await intake.events();
     const installation = new PipelineInstallation({ intake, resolver, render, notify, events });
