@@ -52,9 +52,9 @@ const exportBody: readonly ErrorCode[] = [
 const permission = 'contacts.export';
 const wholeNumber = { type: 'integer', minimum: 0 } as const;
 /** The RateLimit headers; an answer from before the check, such as that of a repeated request, has none of them. */
-const rateLimit = (required: boolean): readonly ApiAnswerHeader[] => [
-  { name: 'RateLimit-Limit', description: 'Exports in one window', required, schema: wholeNumber },
-  { name: 'RateLimit-Remaining', description: 'Exports left in it', required, schema: wholeNumber },
+const rateLimit = (required: boolean, counted = 'Exports'): readonly ApiAnswerHeader[] => [
+  { name: 'RateLimit-Limit', description: `${counted} in one window`, required, schema: wholeNumber },
+  { name: 'RateLimit-Remaining', description: `${counted} left in it`, required, schema: wholeNumber },
   { name: 'RateLimit-Reset', description: 'Seconds until it ends', required, schema: wholeNumber },
   {
     name: 'RateLimit-Policy',
@@ -63,6 +63,10 @@ const rateLimit = (required: boolean): readonly ApiAnswerHeader[] => [
     schema: { type: 'string', examples: ['5;w=3600'] },
   },
 ];
+
+const reads = rateLimit(true, 'Searches and preflights');
+/** The headers of an operation that counts as a read: an answer that is refused for another reason has none. */
+const readLimit = { 200: reads, 429: reads };
 const replayed: ApiAnswerHeader = {
   name: 'Idempotency-Replayed',
   description: 'true if an earlier request started the job; then the RateLimit headers are left out',
@@ -119,6 +123,7 @@ export const operations: readonly Operation[] = [
     permission,
     body: 'ExportRequest',
     answers: { 200: 'Preflight' },
+    answerHeaders: readLimit,
     codes: ['FLAG_DISABLED', ...exportBody, 'REGION_UNAVAILABLE', 'READ_RATE_LIMITED'],
   },
   {
@@ -283,6 +288,7 @@ export const operations: readonly Operation[] = [
     permission,
     body: 'ContactsSearch',
     answers: { 200: 'Contacts' },
+    answerHeaders: readLimit,
     codes: [
       ...jsonBody,
       'EXPORT_LAYOUT_UNKNOWN',

@@ -27,7 +27,7 @@ export function limitReads(readLimit: RateLimit): Middleware {
     const { companyId, userId } = callerOf(ctx);
     // The ids contain no spaces.
     const point = await withRateLimitHeaders(ctx, () => readLimit.take(`${companyId} ${userId}`));
+    await next();
     setRateLimit(ctx, point.state);
-    return next();
   };
 }
