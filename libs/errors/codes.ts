@@ -1,47 +1,4 @@
-/** Who can fix an error: a user corrects the request, a system fault needs an operator. */
-export type Fault = 'user' | 'system';
-
-export type Language = 'en' | 'id';
-
-/** The entry of one code. Texts contain parameters in braces; see `quantities` in text.ts for those with a unit. */
-export interface CatalogueEntry {
-  /** HTTP status that the code answers with. */
-  readonly status: number;
-  readonly fault: Fault;
-  /** Whether the same request may succeed later without a change. */
-  readonly retryable: boolean;
-  readonly title: Readonly<Record<Language, string>>;
-  /** What is wrong and what to do about it. */
-  readonly detail: Readonly<Record<Language, string>>;
-}
-
-function user(status: number, title: [string, string], detail: [string, string]): CatalogueEntry {
-  return entry(status, 'user', false, title, detail);
-}
-
-function system(status: number, title: [string, string], detail: [string, string]): CatalogueEntry {
-  return entry(status, 'system', true, title, detail);
-}
-
-function fatal(title: [string, string], detail: [string, string]): CatalogueEntry {
-  return entry(500, 'system', false, title, detail);
-}
-
-function entry(
-  status: number,
-  fault: Fault,
-  retryable: boolean,
-  title: [string, string],
-  detail: [string, string],
-): CatalogueEntry {
-  return {
-    status,
-    fault,
-    retryable,
-    title: { en: title[0], id: title[1] },
-    detail: { en: detail[0], id: detail[1] },
-  };
-}
+import { entry, fatal, system, user, type CatalogueEntry } from './catalogue-entry.ts';
 
 /** Every code of a problem or of a job's `failure_reason`. Codes are never renamed. */
 export const catalogue = {
@@ -64,6 +21,32 @@ export const catalogue = {
     [
       'The feature contact_export is off for your company. Ask your administrator to switch it on.',
       'Fitur contact_export belum aktif untuk perusahaan Anda. Minta administrator untuk mengaktifkannya.',
+    ],
+  ),
+  MALFORMED_REQUEST: user(
+    400,
+    ['The request cannot be read', 'Permintaan tidak dapat dibaca'],
+    [
+      'What arrived is not a valid HTTP/1.1 request. Check the client, and each proxy on the way.',
+      'Yang diterima bukan permintaan HTTP/1.1 yang sah. Periksa klien dan setiap proksi di antaranya.',
+    ],
+  ),
+  REQUEST_TIMEOUT: entry(
+    408,
+    'user',
+    true,
+    ['The request took too long', 'Permintaan terlalu lama'],
+    [
+      'The whole request did not arrive in time. Send it again over a faster connection.',
+      'Permintaan tidak tiba seluruhnya tepat waktu. Kirim lagi dengan koneksi yang lebih cepat.',
+    ],
+  ),
+  HEADERS_TOO_LARGE: user(
+    431,
+    ['The headers are too large', 'Header terlalu besar'],
+    [
+      'The headers take more than 16 KiB. Remove cookies and shorten the address.',
+      'Header melebihi 16 KiB. Hapus cookie dan persingkat alamat.',
     ],
   ),
   MALFORMED_JSON: user(
@@ -186,22 +169,22 @@ export const catalogue = {
   EXPORT_WITHOUT_FILE: user(
     409,
     ['The export has no file', 'Ekspor tidak memiliki berkas'],
-    ['The export ended as {job_status}. Export again.', 'Ekspor berakhir sebagai {job_status}. Ekspor lagi.'],
+    ['The export is {job_status}. Export again.', 'Ekspor ini {job_status}. Ekspor lagi.'],
   ),
   EXPORT_NOT_CANCELLABLE: user(
     409,
     ['The export has already ended', 'Ekspor sudah berakhir'],
     [
-      'The status of the export is {job_status}. Only a queued or processing export can be cancelled.',
-      'Status ekspor adalah {job_status}. Hanya ekspor yang antre atau diproses yang dapat dibatalkan.',
+      'The export is {job_status}. Only a queued or processing export can be cancelled.',
+      'Ekspor ini {job_status}. Hanya ekspor yang antre atau diproses yang dapat dibatalkan.',
     ],
   ),
   EXPORT_NOT_RETRYABLE: user(
     409,
     ['The export cannot be retried', 'Ekspor tidak dapat diulang'],
     [
-      'The status of the export is {job_status}. Only a failed export can be retried.',
-      'Status ekspor adalah {job_status}. Hanya ekspor gagal yang dapat diulang.',
+      'The export is {job_status}. Only a failed export can be retried.',
+      'Ekspor ini {job_status}. Hanya ekspor yang gagal yang dapat diulang.',
     ],
   ),
   IDEMPOTENCY_KEY_REUSED: user(
@@ -264,11 +247,18 @@ export const catalogue = {
       'Permintaan tidak diterima. Coba lagi dalam beberapa detik.',
     ],
   ),
+  INTERNAL_ERROR: fatal(
+    ['Something went wrong', 'Terjadi kesalahan'],
+    [
+      'Something went wrong on our side. Try again; if it happens again, report the request_id.',
+      'Terjadi kesalahan di pihak kami. Coba lagi; jika terulang, laporkan request_id.',
+    ],
+  ),
   EXPORT_STALLED: fatal(
     ['The export stalled', 'Ekspor terhenti'],
     [
-      'No contact arrived for {minutes} minutes. Retry the export.',
-      'Tidak ada kontak yang tiba selama {minutes} menit. Ulangi ekspor.',
+      'No contact arrived for {minutes}. Retry the export.',
+      'Tidak ada kontak yang tiba selama {minutes}. Ulangi ekspor.',
     ],
   ),
   EXPORT_BATCH_UNREADABLE: fatal(

@@ -1,4 +1,5 @@
-export { catalogue, isErrorCode, type ErrorCode, type Fault, type Language } from './codes.ts';
+export { defaultLanguage, type Fault, type Language, type Texts } from './catalogue-entry.ts';
+export { catalogue, isErrorCode, type ErrorCode } from './codes.ts';
 export {
   asError,
   asExportError,
@@ -8,4 +9,4 @@ export {
   jobFailure,
   type FieldFault,
 } from './export-error.ts';
-export { detailText, titleText } from './text.ts';
+export { detailText, inEachLanguage, textIn, titleText } from './text.ts';

@@ -1,10 +1,11 @@
-import { catalogue, type ErrorCode, type Language } from './codes.ts';
+import type { Language, Texts } from './catalogue-entry.ts';
+import { catalogue, type ErrorCode } from './codes.ts';
 
-type Quantity = 'count' | 'bytes' | 'seconds';
+type Quantity = 'count' | 'bytes' | 'seconds' | 'minutes';
 
 /**
  * Parameters that are numbers, and their units. Events carry their values as text, so that a number is known by the
- * name of its parameter. Other parameters, such as ids, are never formatted.
+ * name of its parameter. `job_status` is a word of its own; other parameters, such as ids, are never formatted.
  */
 const quantities: ReadonlyMap<string, Quantity> = new Map([
   ['total', 'count'],
@@ -13,7 +14,6 @@ const quantities: ReadonlyMap<string, Quantity> = new Map([
   ['matched', 'count'],
   ['written', 'count'],
   ['skipped', 'count'],
-  ['minutes', 'count'],
   ['row', 'count'],
   ['actual', 'count'],
   ['expected', 'count'],
@@ -21,9 +21,30 @@ const quantities: ReadonlyMap<string, Quantity> = new Map([
   ['used_bytes', 'bytes'],
   ['quota_bytes', 'bytes'],
   ['bytes', 'bytes'],
+  ['minutes', 'minutes'],
   ['window_seconds', 'seconds'],
   ['retry_after_seconds', 'seconds'],
 ]);
+
+/** Words for the parameter `job_status`. */
+const jobStatusWords: ReadonlyMap<string, Texts> = new Map([
+  ['queued', { en: 'queued', id: 'sedang antre' }],
+  ['processing', { en: 'processing', id: 'sedang diproses' }],
+  ['completed', { en: 'completed', id: 'sudah selesai' }],
+  ['failed', { en: 'failed', id: 'gagal' }],
+  ['cancelled', { en: 'cancelled', id: 'dibatalkan' }],
+  ['expired', { en: 'expired', id: 'sudah kedaluwarsa' }],
+]);
+
+/** Returns a text in a language; a single text is the same in each. */
+export function textIn(text: string | Texts, language: Language): string {
+  return typeof text === 'string' ? text : text[language];
+}
+
+/** Returns the option of a zod check (`refine`) whose message differs by language; `parseWith` of @waybill/http reads it. */
+export function inEachLanguage(texts: Texts): { readonly error: string; readonly params: { texts: Texts } } {
+  return { error: texts.en, params: { texts } };
+}
 
 export function titleText(code: ErrorCode, language: Language): string {
   return catalogue[code].title[language];
@@ -47,6 +68,8 @@ export function detailText(
 }
 
 function valueText(name: string, value: string | number, language: Language): string {
+  const word = name === 'job_status' ? jobStatusWords.get(String(value)) : undefined;
+  if (word !== undefined) return word[language];
   const quantity = quantities.get(name);
   // A count that was stopped at its limit is `> 50000`.
   const [, prefix = '', digits] = /^(> )?(\d+)$/.exec(String(value)) ?? [];
@@ -58,6 +81,8 @@ function valueText(name: string, value: string | number, language: Language): st
       return `${prefix}${bytesText(Number(digits), language)}`;
     case 'seconds':
       return `${prefix}${secondsText(Number(digits), language)}`;
+    case 'minutes':
+      return `${prefix}${secondsText(60 * Number(digits), language)}`;
   }
 }
 

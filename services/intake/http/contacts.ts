@@ -1,6 +1,6 @@
 import { callerOf, type Caller } from '@waybill/auth';
 import { cursor, exportColumns, type ContactSource, type ExportColumn } from '@waybill/contacts';
-import { ExportError } from '@waybill/errors';
+import { ExportError, type Language } from '@waybill/errors';
 import { languageOf, type HttpRouter } from '@waybill/http';
 import { limits } from '@waybill/domain';
 import {
@@ -29,7 +29,7 @@ export function addContactRoute(router: HttpRouter, deps: ContactRouteDeps): voi
     const query = parseRequest(contactsQuerySchema, ctx.query, language);
     requireOnePeriod(query, language);
     const selected = contactQueryOf(query, { ...deps, companyId: caller.companyId, now: now().getTime() });
-    const columns = await columnsOf(contacts, caller, query);
+    const columns = await columnsOf(contacts, caller, { ...query, language });
     const first = query.cursor === undefined;
     const [page, counted] = await Promise.all([
       contacts.list(selected, columns, {
@@ -61,8 +61,8 @@ export function addContactRoute(router: HttpRouter, deps: ContactRouteDeps): voi
  */
 async function columnsOf(
   contacts: ContactSource,
-  { companyId, locale }: Caller,
-  query: ContactsQuery,
+  { companyId }: Caller,
+  query: ContactsQuery & { readonly language: Language },
 ): Promise<readonly ExportColumn[]> {
   const [properties, layout] = await Promise.all([
     contacts.fieldProperties(companyId),
@@ -78,5 +78,5 @@ async function columnsOf(
   // A layout may contain removed fields: the list shows the others.
   const known = new Set(exportable.map((property) => property.name));
   const names = query.fields ?? layout.fields.filter((name) => known.has(name));
-  return exportColumns(exportable, names, locale);
+  return exportColumns(exportable, names, query.language);
 }

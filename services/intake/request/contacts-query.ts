@@ -1,5 +1,5 @@
 import { parseCriterion, type ContactQuery } from '@waybill/contacts';
-import { ExportError, type Language } from '@waybill/errors';
+import { ExportError, inEachLanguage, type Language } from '@waybill/errors';
 import { isTimezone, periods, sources, type CompanyId } from '@waybill/domain';
 import { z } from 'zod';
 import { resolvePeriod } from './period.ts';
@@ -20,7 +20,16 @@ export const contactsQuerySchema = z.object({
   period: z.enum(periods).optional(),
   start_date: z.iso.date().optional(),
   end_date: z.iso.date().optional(),
-  timezone: z.string().refine(isTimezone, { error: 'must be an IANA timezone id' }).optional(),
+  timezone: z
+    .string()
+    .refine(
+      isTimezone,
+      inEachLanguage({
+        en: 'must be an IANA timezone id such as Asia/Jakarta',
+        id: 'harus berupa id zona waktu IANA seperti Asia/Jakarta',
+      }),
+    )
+    .optional(),
   source: listOf(z.enum(sourceValues)).optional(),
   layout_id: z
     .string()
@@ -57,7 +66,7 @@ function jsonOf(text: string): unknown {
     return JSON.parse(text) as unknown;
   } catch (cause) {
     throw new ExportError('VALIDATION_FAILED', {
-      errors: [{ path: 'criterion', message: 'is not valid JSON' }],
+      errors: [{ path: 'criterion', message: { en: 'is not valid JSON', id: 'bukan JSON yang sah' } }],
       cause,
     });
   }
