@@ -1,4 +1,11 @@
-import { removeUpTo, stored, type OutboxEntry } from '@waybill/mongo';
+import {
+  newestPage,
+  removeUpTo,
+  stored,
+  type OutboxEntry,
+  type Page,
+  type PageRequest,
+} from '@waybill/mongo';
 import type { ErrorCode } from '@waybill/errors';
 import type { SealedData } from '@waybill/schemas';
 import type { Collection } from 'mongodb';
@@ -36,8 +43,8 @@ export interface AuditStore {
   add(download: DownloadDocument): Promise<void>;
   /** Returns the number of granted downloads by job id. Jobs without downloads are left out. */
   tallies(jobIds: readonly string[]): Promise<ReadonlyMap<string, DownloadTally>>;
-  /** Returns the latest clicks on a job's file, newest first. */
-  ofJob(jobId: string, limit: number): Promise<readonly DownloadDocument[]>;
+  /** Returns a page of the clicks on a job's file, newest first. */
+  page(jobId: string, options: PageRequest): Promise<Page<DownloadDocument>>;
   /** Removes expired downloads whose event is published and returns how many there were. */
   removePast(now: Date): Promise<number>;
 }
@@ -60,8 +67,7 @@ export function createAuditStore(downloads: Collection<DownloadDocument>): Audit
       }
       return tallies;
     },
-    ofJob: (jobId, limit) =>
-      stored(downloads.find({ job_id: jobId }).sort({ at: -1, _id: -1 }).limit(limit).toArray()),
+    page: (jobId, page) => newestPage(downloads, { job_id: jobId }, { ...page, by: 'at' }),
     removePast: (now) => removeUpTo(downloads, { keep_until: { $lt: now }, outbox_pending: false }),
   };
 }

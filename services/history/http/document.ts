@@ -1,6 +1,6 @@
 import { erasureRequest } from '@waybill/erasure';
 import { openApiDocument, type ApiOperation } from '@waybill/http';
-import { listQuery } from './list-query.ts';
+import { downloadsQuery, listQuery } from './list-query.ts';
 import { historyPath as path } from './routes.ts';
 import { responses } from './schemas.ts';
 
@@ -25,7 +25,7 @@ const operations: readonly ApiOperation[] = [
     summary: 'One export with its receipt',
     access: visible,
     answers: { 200: 'HistoryEntry' },
-    codes: ['FORBIDDEN', 'EXPORT_NOT_FOUND'],
+    codes: ['FORBIDDEN', 'EXPORT_NOT_FOUND', 'VALIDATION_FAILED'],
   },
   {
     id: 'listDownloads',
@@ -33,8 +33,9 @@ const operations: readonly ApiOperation[] = [
     path: `${path}/{job_id}/downloads`,
     summary: 'The clicks on the download: person, time, address and outcome',
     access: visible,
+    query: downloadsQuery,
     answers: { 200: 'Downloads' },
-    codes: ['FORBIDDEN', 'EXPORT_NOT_FOUND'],
+    codes: ['FORBIDDEN', 'EXPORT_NOT_FOUND', 'VALIDATION_FAILED'],
   },
   {
     id: 'downloadFile',

@@ -1,8 +1,8 @@
-import { detailText, isErrorCode, titleText } from '@waybill/errors';
+import { detailText, isErrorCode, type Language } from '@waybill/errors';
 import type { PersonalData } from '@waybill/crypto';
 import type { Failure, Receipt } from '@waybill/schemas';
-import type { JobStatus, Locale } from '@waybill/domain';
-import type { EntryDocument, StoredCount, StoredReceipt } from '../entries/entry.ts';
+import type { JobStatus } from '@waybill/domain';
+import { statusOf, type EntryDocument, type StoredCount, type StoredReceipt } from '../entries/entry.ts';
 
 /** An entry as the API returns it. Instants are ISO 8601. */
 export interface EntryView {
@@ -36,7 +36,7 @@ export interface EntryView {
   readonly total_records: number | null;
   readonly success_count: number | null;
   readonly failed_count: number | null;
-  readonly failure_reason: { readonly code: string; readonly title: string; readonly detail: string } | null;
+  readonly failure: { readonly code: string; readonly message: string } | null;
   readonly file: {
     readonly name: string;
     readonly bytes: number;
@@ -55,17 +55,10 @@ export interface ViewContext {
   readonly person: PersonalData | undefined;
   readonly downloads: { readonly count: number; readonly lastAt: Date | undefined };
   readonly threshold: number | undefined;
-  readonly locale: Locale;
+  readonly language: Language;
   readonly downloadUrl: string;
   /** Decides whether the file has expired. */
   readonly now: Date;
-}
-
-const statuses = { SUCCEEDED: 'completed', FAILED: 'failed', CANCELLED: 'cancelled' } as const;
-
-export function statusOf(entry: Pick<EntryDocument, 'outcome' | 'file'>, now: Date): JobStatus {
-  const expired = entry.file !== null && now >= entry.file.expires_at;
-  return entry.outcome === 'SUCCEEDED' && expired ? 'expired' : statuses[entry.outcome];
 }
 
 export function entryView(entry: EntryDocument, context: ViewContext): EntryView {
@@ -100,7 +93,7 @@ export function entryView(entry: EntryDocument, context: ViewContext): EntryView
     total_records: receipt?.matched ?? null,
     success_count: receipt?.written ?? null,
     failed_count: receipt?.skipped ?? null,
-    failure_reason: entry.failure === null ? null : failureView(entry.failure, context.locale),
+    failure: entry.failure === null ? null : failureView(entry.failure, context.language),
     file:
       file === null
         ? null
@@ -119,14 +112,9 @@ export function entryView(entry: EntryDocument, context: ViewContext): EntryView
   };
 }
 
-/** Returns the texts of a failure. An unknown code of a newer release keeps its name and gets the general text. */
-function failureView(failure: Failure, locale: Locale) {
-  const known = isErrorCode(failure.code) ? failure.code : 'EXPORT_FAILED';
-  return {
-    code: failure.code,
-    title: titleText(known, locale),
-    detail: detailText(known, failure.params, locale),
-  };
+/** Returns the text of a failure. An unknown code of a newer release keeps its name and gets the general text. */
+function failureView({ code, params }: Failure, language: Language) {
+  return { code, message: detailText(isErrorCode(code) ? code : 'EXPORT_FAILED', params, language) };
 }
 
 function receiptView(receipt: StoredReceipt): EntryView['receipt'] {

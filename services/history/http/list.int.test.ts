@@ -19,6 +19,8 @@ const listShape = z.object({
   pagination: z.object({ limit: z.number(), next_cursor: z.string().nullable() }),
 });
 
+const downloadsShape = listShape.extend({ data: z.array(z.object({ id: z.string(), at: z.string() })) });
+
 async function list(person: Person, query = '') {
   return listShape.parse(await (await harness.request(query, person)).json());
 }
@@ -115,6 +117,29 @@ describe('GET /iag/v1/contacts/export/history', () => {
     expect(response.status).toBe(422);
     const cursor = await harness.request('?cursor=abc', ani);
     expect(await cursor.json()).toMatchObject({ code: 'VALIDATION_FAILED', errors: [{ path: 'cursor' }] });
+  });
+
+  it('returns every click on a file page by page, newest first', async () => {
+    const ani = await harness.person();
+    const event = await harness.exported(ani);
+    const { job_id: jobId } = event;
+    await harness.register(event);
+    for (let clicks = 0; clicks < 5; clicks += 1) await harness.request(`/${jobId}/download`, ani);
+    const page = async (query: string) =>
+      downloadsShape.parse(await (await harness.request(`/${jobId}/downloads${query}`, ani)).json());
+    const whole = await page('');
+    expect(whole.pagination).toEqual({ limit: 50, next_cursor: null });
+    const found: unknown[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const { data, pagination } = await page(`?limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`);
+      expect(data.length).toBeLessThanOrEqual(2);
+      found.push(...data);
+      cursor = pagination.next_cursor;
+    }
+    expect(found).toHaveLength(5);
+    expect(found).toEqual(whole.data);
+    expect((await harness.request(`/${jobId}/downloads?page=2`, ani)).status).toBe(422);
   });
 
   it("answers 403 for a colleague's entry and 404 for one of another company", async () => {

@@ -1,12 +1,19 @@
 import { authenticate, callerOf, type Caller } from '@waybill/auth';
 import { erasureHandler, type ErasureRouteDeps } from '@waybill/erasure';
-import { createRouter, encodeCursor, parseWith, type HttpRouter } from '@waybill/http';
+import {
+  createRouter,
+  languageOf,
+  paginationOf,
+  parseWith,
+  positionOf,
+  type HttpRouter,
+} from '@waybill/http';
 import { z } from 'zod';
 import { notFound } from '../downloads/download.ts';
 import type { EntryDocument } from '../entries/entry.ts';
 import { forbidden, refusalToSee } from '../entries/visibility.ts';
 import { addDownloadRoute, jobIdOf, type DownloadRouteDeps, type JobPath } from './download-route.ts';
-import { readListQuery } from './list-query.ts';
+import { downloadsQuery, readListQuery } from './list-query.ts';
 import { loadDownloadViews, loadEntryViews, type ViewDeps } from './load-views.ts';
 
 export interface RouteDeps extends DownloadRouteDeps, ViewDeps, ErasureRouteDeps {}
@@ -21,10 +28,10 @@ export function historyRoutes(deps: RouteDeps): HttpRouter {
   router.get('/', signedIn, async (ctx) => {
     const caller = callerOf(ctx);
     const { query, limit, after } = readListQuery({ ...ctx.query }, caller, deps.now());
-    const page = await deps.entries.page(query, { limit, ...(after === undefined ? {} : { after }) });
+    const { documents, next } = await deps.entries.page(query, { limit, after });
     ctx.body = {
-      data: await loadEntryViews(deps, page.entries, caller.locale),
-      pagination: { limit, next_cursor: page.next === undefined ? null : encodeCursor(page.next) },
+      data: await loadEntryViews(deps, documents, languageOf(ctx)),
+      pagination: paginationOf(limit, next),
     };
   });
 
@@ -32,13 +39,21 @@ export function historyRoutes(deps: RouteDeps): HttpRouter {
     const caller = callerOf(ctx);
     parseWith(noQuery, { ...ctx.query });
     const entry = await visibleEntry(deps, ctx, caller);
-    const [view] = await loadEntryViews(deps, [entry], caller.locale);
-    ctx.body = { data: view };
+    const [view] = await loadEntryViews(deps, [entry], languageOf(ctx));
+    ctx.body = view;
   });
 
   router.get('/:job_id/downloads', signedIn, async (ctx) => {
+    const query = parseWith(downloadsQuery, { ...ctx.query });
     const entry = await visibleEntry(deps, ctx, callerOf(ctx));
-    ctx.body = { data: await loadDownloadViews(deps, entry) };
+    const { documents, next } = await deps.audit.page(entry._id, {
+      limit: query.limit,
+      after: positionOf(query),
+    });
+    ctx.body = {
+      data: await loadDownloadViews(deps, documents),
+      pagination: paginationOf(query.limit, next),
+    };
   });
 
   addDownloadRoute(router, deps);

@@ -1,5 +1,6 @@
 /** Schemas of the answers. The OpenAPI document shows them, and its test checks the answers against them. */
 import { erasureAnswer } from '@waybill/erasure';
+import { paginationSchema } from '@waybill/http';
 import { formats, jobStatuses, selectionModes } from '@waybill/domain';
 import { z } from 'zod';
 
@@ -53,7 +54,9 @@ const entry = z.strictObject({
   total_records: count.nullable(),
   success_count: count.nullable(),
   failed_count: count.nullable(),
-  failure_reason: z.strictObject({ code: z.string(), title: z.string(), detail: z.string() }).nullable(),
+  failure: z
+    .strictObject({ code: z.string(), message: z.string().describe('In the language of the reader') })
+    .nullable(),
   file: z
     .strictObject({ name: z.string(), bytes: count, expires_at: instant, download_url: z.url() })
     .nullable(),
@@ -76,11 +79,8 @@ const download = z.strictObject({
 const erased = z.strictObject({ entries: count, downloads: count, files: count });
 
 export const responses = {
-  History: z.strictObject({
-    data: z.array(entry),
-    pagination: z.strictObject({ limit: z.int(), next_cursor: z.string().nullable() }),
-  }),
-  HistoryEntry: z.strictObject({ data: entry }),
-  Downloads: z.strictObject({ data: z.array(download) }),
+  History: z.strictObject({ data: z.array(entry), pagination: paginationSchema }),
+  HistoryEntry: entry,
+  Downloads: z.strictObject({ data: z.array(download), pagination: paginationSchema }),
   Erasure: erasureAnswer(erased),
 };
