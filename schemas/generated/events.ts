@@ -254,6 +254,8 @@ export interface Receipt {
   readonly snapshot_at: number;
   /** IANA id. */
   readonly timezone: string;
+  /** Version of the timezone database that date-times were written with, such as 2026c. */
+  readonly timezone_database: string | null;
   /** Field names in the order of the columns. */
   readonly fields: readonly string[];
   /** Format of the file. */

@@ -1,7 +1,7 @@
 import type { Caller } from '@waybill/auth';
 import { ExportError, inEachLanguage } from '@waybill/errors';
 import { pageParameters, parseWith, positionOf } from '@waybill/http';
-import { defaultTimezone, formats, isTimezone } from '@waybill/domain';
+import { currentTimezone, defaultTimezone, formats, isTimezone } from '@waybill/domain';
 import type { PagePosition } from '@waybill/mongo';
 import { DateTime } from 'luxon';
 import { z } from 'zod';
@@ -27,6 +27,7 @@ export const listQuery = z.strictObject({
         id: 'harus berupa id zona waktu IANA seperti Asia/Jakarta',
       }),
     )
+    .overwrite(currentTimezone)
     .default(defaultTimezone),
   ...pageParameters({ standard: 20, maximum: 100 }),
 });

@@ -19,6 +19,7 @@ const receipt = z.strictObject({
   bytes: count,
   snapshot_at: instant,
   timezone: z.string(),
+  timezone_database: z.string().nullable(),
   fields: z.array(z.string()),
   format: z.enum(formats),
   attempt: z.int().min(1),

@@ -1,6 +1,6 @@
 import { parseCriterion, type ContactQuery } from '@waybill/contacts';
 import { ExportError, inEachLanguage, type Language } from '@waybill/errors';
-import { isTimezone, periods, sources, type CompanyId } from '@waybill/domain';
+import { currentTimezone, isTimezone, periods, sources, type CompanyId } from '@waybill/domain';
 import { z } from 'zod';
 import { resolvePeriod } from './period.ts';
 
@@ -29,6 +29,7 @@ export const contactsQuerySchema = z.object({
         id: 'harus berupa id zona waktu IANA seperti Asia/Jakarta',
       }),
     )
+    .overwrite(currentTimezone)
     .optional(),
   source: listOf(z.enum(sourceValues)).optional(),
   layout_id: z

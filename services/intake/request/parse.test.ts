@@ -118,6 +118,11 @@ describe('unknown value of a field', () => {
     expect(pathsOf(error).sort()).toEqual(['period', 'selection_mode', 'source.0', 'timezone']);
   });
 
+  it.each(['Asia/Calcutta', 'asia/kolkata', 'ASIA/CALCUTTA'])(
+    'is not an older name or another letter case of a timezone: %s becomes the current name [R15]',
+    (timezone) => expect(parse({ ...good, timezone }).timezone).toBe('Asia/Kolkata'),
+  );
+
   it('is rejected with a suggested timezone in both languages [R15]', () => {
     const error = errorFor({ ...good, timezone: '(GMT+07:00) Asia/Jakarta' });
     expect(error.detail('en')).toContain('Did you mean Asia/Jakarta?');
