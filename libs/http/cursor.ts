@@ -31,35 +31,6 @@ export function decodeCursor(text: string): Cursor {
   return { at, id: parsed.data[1] };
 }
 
-/** The pagination of a list that is read page by page. */
-export interface Pagination {
-  readonly limit: number;
-  /** Null on the last page. */
-  readonly next_cursor: string | null;
-}
-
-/** Returns the pagination of a page that ends at a cursor; undefined on the last page. */
-export function paginationOf(limit: number, next: Cursor | undefined): Pagination {
-  return { limit, next_cursor: next === undefined ? null : encodeCursor(next) };
-}
-
-/** Schema of `pagination`, for the answers of a service. */
-export const paginationSchema = z.strictObject({
-  limit: z.int().min(1),
-  next_cursor: z
-    .string()
-    .nullable()
-    .describe('Send it as cursor to get the next page; null on the last page'),
-});
-
-/** Returns the query parameters of a page: `limit`, and `cursor` from the page before. */
-export function pageParameters(limit: { readonly standard: number; readonly maximum: number }) {
-  return {
-    limit: z.coerce.number().int().min(1).max(limit.maximum).default(limit.standard),
-    cursor: z.string().max(200).optional(),
-  };
-}
-
 /** Returns the position after which a page starts; undefined for the first page. @throws ExportError as `decodeCursor` */
 export function positionOf({ cursor }: { readonly cursor?: string | undefined }): Cursor | undefined {
   return cursor === undefined ? undefined : decodeCursor(cursor);

@@ -1,5 +1,5 @@
 export { addRoutes, createApp, createRouter } from './app.ts';
-export { pageParameters, paginationOf, paginationSchema, positionOf } from './cursor.ts';
+export { decodeCursor, encodeCursor, positionOf, type Cursor } from './cursor.ts';
 export { documentedRoutes } from './documented-routes.ts';
 export { eventStream, lastEventId, type StreamEvent } from './event-stream.ts';
 export { readJsonBody } from './json-body.ts';

@@ -52,10 +52,10 @@ describe('entryView', () => {
   });
 
   it('keeps an unknown code of a newer release and shows the general text', () => {
-    const failure = { code: 'EXPORT_OF_TOMORROW', detail: '', params: {} };
+    const failure = { code: 'EXPORT_OF_TOMORROW', detail: 'A text of tomorrow.', params: {} };
     expect(entryView(entry(failed({ failure })), context).failure).toEqual({
       code: 'EXPORT_OF_TOMORROW',
-      message: 'Something went wrong on our side. Retry the export.',
+      message: 'A text of tomorrow.',
     });
   });
 

@@ -1,6 +1,7 @@
-import { detailText, isErrorCode, type Language } from '@waybill/errors';
+import type { Language } from '@waybill/errors';
+import { failureView, type FailureView, type FileView } from '@waybill/http';
 import type { PersonalData } from '@waybill/crypto';
-import type { Failure, Receipt } from '@waybill/schemas';
+import type { Receipt } from '@waybill/schemas';
 import type { JobStatus } from '@waybill/domain';
 import { statusOf, type EntryDocument, type StoredCount, type StoredReceipt } from '../entries/entry.ts';
 
@@ -36,13 +37,8 @@ export interface EntryView {
   readonly total_records: number | null;
   readonly success_count: number | null;
   readonly failed_count: number | null;
-  readonly failure: { readonly code: string; readonly message: string } | null;
-  readonly file: {
-    readonly name: string;
-    readonly bytes: number;
-    readonly expires_at: string;
-    readonly download_url: string;
-  } | null;
+  readonly failure: FailureView | null;
+  readonly file: FileView | null;
   readonly receipt: (Omit<Receipt, 'snapshot_at'> & { readonly snapshot_at: string }) | null;
   readonly downloads: { readonly count: number; readonly last_at: string | null };
   /** Set if the export exceeded the company's alert threshold. */
@@ -110,11 +106,6 @@ export function entryView(entry: EntryDocument, context: ViewContext): EntryView
     },
     governance: context.threshold === undefined ? null : { threshold: context.threshold },
   };
-}
-
-/** Returns the text of a failure. An unknown code of a newer release keeps its name and gets the general text. */
-function failureView({ code, params }: Failure, language: Language) {
-  return { code, message: detailText(isErrorCode(code) ? code : 'EXPORT_FAILED', params, language) };
 }
 
 function receiptView(receipt: StoredReceipt): EntryView['receipt'] {

@@ -1,6 +1,6 @@
 import type { Caller } from '@waybill/auth';
 import { ExportError, inEachLanguage } from '@waybill/errors';
-import { pageParameters, parseWith, positionOf } from '@waybill/http';
+import { pageQuery, parseWith, positionOf } from '@waybill/http';
 import { currentTimezone, defaultTimezone, formats, isTimezone } from '@waybill/domain';
 import type { PagePosition } from '@waybill/mongo';
 import { DateTime } from 'luxon';
@@ -29,10 +29,10 @@ export const listQuery = z.strictObject({
     )
     .overwrite(currentTimezone)
     .default(defaultTimezone),
-  ...pageParameters({ standard: 20, maximum: 100 }),
+  ...pageQuery,
 });
 
-export const downloadsQuery = z.strictObject(pageParameters({ standard: 50, maximum: 200 }));
+export const downloadsQuery = z.strictObject(pageQuery);
 
 export interface ListRequest {
   readonly query: EntryQuery;

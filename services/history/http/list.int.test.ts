@@ -128,7 +128,7 @@ describe('GET /iag/v1/contacts/export/history', () => {
     const page = async (query: string) =>
       downloadsShape.parse(await (await harness.request(`/${jobId}/downloads${query}`, ani)).json());
     const whole = await page('');
-    expect(whole.pagination).toEqual({ limit: 50, next_cursor: null });
+    expect(whole.pagination).toEqual({ limit: 20, next_cursor: null });
     const found: unknown[] = [];
     let cursor: string | null = '';
     while (cursor !== null) {

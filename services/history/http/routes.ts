@@ -3,7 +3,7 @@ import { erasureHandler, type ErasureRouteDeps } from '@waybill/erasure';
 import {
   createRouter,
   languageOf,
-  paginationOf,
+  cursorPagination,
   parseWith,
   positionOf,
   type HttpRouter,
@@ -31,7 +31,7 @@ export function historyRoutes(deps: RouteDeps): HttpRouter {
     const { documents, next } = await deps.entries.page(query, { limit, after });
     ctx.body = {
       data: await loadEntryViews(deps, documents, languageOf(ctx)),
-      pagination: paginationOf(limit, next),
+      pagination: cursorPagination(limit, next),
     };
   });
 
@@ -52,7 +52,7 @@ export function historyRoutes(deps: RouteDeps): HttpRouter {
     });
     ctx.body = {
       data: await loadDownloadViews(deps, documents),
-      pagination: paginationOf(query.limit, next),
+      pagination: cursorPagination(query.limit, next),
     };
   });
 

@@ -1,6 +1,6 @@
 /** Schemas of the answers. The OpenAPI document shows them, and its test checks the answers against them. */
 import { erasureAnswer } from '@waybill/erasure';
-import { paginationSchema } from '@waybill/http';
+import { cursorPaginationSchema, failureSchema, fileSchema } from '@waybill/http';
 import { formats, jobStatuses, selectionModes } from '@waybill/domain';
 import { z } from 'zod';
 
@@ -55,12 +55,8 @@ const entry = z.strictObject({
   total_records: count.nullable(),
   success_count: count.nullable(),
   failed_count: count.nullable(),
-  failure: z
-    .strictObject({ code: z.string(), message: z.string().describe('In the language of the reader') })
-    .nullable(),
-  file: z
-    .strictObject({ name: z.string(), bytes: count, expires_at: instant, download_url: z.url() })
-    .nullable(),
+  failure: failureSchema.nullable(),
+  file: fileSchema.nullable(),
   receipt: receipt.nullable(),
   downloads: z.strictObject({ count, last_at: instant.nullable() }),
   governance: z.strictObject({ threshold: count }).nullable(),
@@ -80,8 +76,8 @@ const download = z.strictObject({
 const erased = z.strictObject({ entries: count, downloads: count, files: count });
 
 export const responses = {
-  History: z.strictObject({ data: z.array(entry), pagination: paginationSchema }),
+  History: z.strictObject({ data: z.array(entry), pagination: cursorPaginationSchema }),
   HistoryEntry: entry,
-  Downloads: z.strictObject({ data: z.array(download), pagination: paginationSchema }),
+  Downloads: z.strictObject({ data: z.array(download), pagination: cursorPaginationSchema }),
   Erasure: erasureAnswer(erased),
 };

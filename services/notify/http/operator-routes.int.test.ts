@@ -58,7 +58,7 @@ describe('stuck or failed delivery', () => {
       data: [{ id, job_id: jobId, state: 'stuck', tries: 1 }],
     });
     const foreign = await harness.request(path, { ...claims, companyId: 'company-2' });
-    expect(await foreign.json()).toEqual({ data: [], pagination: { limit: 50, next_cursor: null } });
+    expect(await foreign.json()).toEqual({ data: [], pagination: { limit: 20, next_cursor: null } });
     expect((await post(`/deliveries/${id}/resend`, clerk)).status).toBe(403);
 
     const resent = await post(`/deliveries/${id}/resend`, admin);

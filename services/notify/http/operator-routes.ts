@@ -1,7 +1,7 @@
 import { callerOf, requirePermission } from '@waybill/auth';
 import { erasureHandler, type Eraser } from '@waybill/erasure';
 import { detailText, ExportError, type Language } from '@waybill/errors';
-import { languageOf, paginationOf, parseWith, positionOf, type HttpRouter } from '@waybill/http';
+import { languageOf, cursorPagination, parseWith, positionOf, type HttpRouter } from '@waybill/http';
 import type { DeliveryDocument, DeliveryStore } from '../delivery/delivery-store.ts';
 import type { Scheduler } from '../delivery/scheduler.ts';
 import { deliveryQuery } from './schemas.ts';
@@ -28,7 +28,7 @@ export function addOperatorRoutes(router: HttpRouter, deps: OperatorRouteDeps): 
     const language = languageOf(ctx);
     ctx.body = {
       data: documents.map((document) => deliveryView(document, language)),
-      pagination: paginationOf(query.limit, next),
+      pagination: cursorPagination(query.limit, next),
     };
   });
 

@@ -3,7 +3,7 @@ import { ExportError, type Language } from '@waybill/errors';
 import {
   createRouter,
   languageOf,
-  paginationOf,
+  cursorPagination,
   parseWith,
   positionOf,
   readJsonBody,
@@ -46,7 +46,7 @@ export function notificationRoutes(deps: RouteDeps): HttpRouter {
     ctx.body = {
       data: documents.map((document) => view(document, languageOf(ctx))),
       unread_count: await notifications.countUnread(inboxOf(caller)),
-      pagination: paginationOf(query.limit, next),
+      pagination: cursorPagination(query.limit, next),
     };
   });
 

@@ -1,12 +1,12 @@
 /** The schemas of requests and responses: routes validate with them, and the OpenAPI document is generated from them. */
 import { erasureAnswer } from '@waybill/erasure';
-import { pageParameters, paginationSchema } from '@waybill/http';
+import { cursorPaginationSchema, failureSchema, pageQuery } from '@waybill/http';
 import { z } from 'zod';
 import { deliveryStates } from '../delivery/delivery.ts';
 
 export const listQuery = z.strictObject({
   unread: z.stringbool().default(false),
-  ...pageParameters({ standard: 20, maximum: 100 }),
+  ...pageQuery,
 });
 
 /** Without ids, all notifications are marked as read. */
@@ -16,7 +16,7 @@ export const readBody = z.strictObject({
 
 export const deliveryQuery = z.strictObject({
   state: z.enum(['stuck', 'failed', 'scheduled']).default('stuck'),
-  ...pageParameters({ standard: 50, maximum: 100 }),
+  ...pageQuery,
 });
 
 const instant = z.iso.datetime();
@@ -45,10 +45,7 @@ const delivery = z.strictObject({
   attempted_at: instant.nullable().describe('When the latest try started'),
   sent_at: instant.nullable(),
   answer: z.string().nullable().describe("The mail server's latest answer, or why the email was not sent"),
-  failure: z
-    .strictObject({ code: z.string(), message: z.string().describe('In the language of the reader') })
-    .nullable()
-    .describe('What ended a failed email'),
+  failure: failureSchema.nullable().describe('What ended a failed email'),
 });
 
 const erased = z.strictObject({ notifications: count, deliveries: count });
@@ -57,11 +54,11 @@ export const responses = {
   Notifications: z.strictObject({
     data: z.array(notification),
     unread_count: count,
-    pagination: paginationSchema,
+    pagination: cursorPaginationSchema,
   }),
   ReadNotification: notification,
   ReadNotifications: z.strictObject({ marked: count, unread_count: count }),
-  Deliveries: z.strictObject({ data: z.array(delivery), pagination: paginationSchema }),
+  Deliveries: z.strictObject({ data: z.array(delivery), pagination: cursorPaginationSchema }),
   ResentDelivery: delivery,
   Erasure: erasureAnswer(erased),
 };
