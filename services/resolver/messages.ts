@@ -40,18 +40,21 @@ export function planMessage(
 /** The content of a batch. */
 export interface BatchContent {
   readonly range: BatchRange;
-  /** Rows in the payload. The other positions of the range count as skipped. */
+  /** Rows in the payload. */
   readonly rows: number;
+  /** Contacts at the other positions of the range. */
+  readonly skippedIds: readonly string[];
   readonly payload: SealedData;
 }
 
 export function rowsMessage(
   head: StreamHead,
-  { range: { number, from, to }, rows, payload }: BatchContent,
+  { range: { number, from, to }, rows, skippedIds, payload }: BatchContent,
   sending: Sending,
 ): OutgoingEvent<ExportBatch> {
   const batch = emptyBatch(head, 'rows', number);
-  return batchMessage({ ...batch, from, to, rows, skipped: to - from - rows, payload }, sending);
+  const skipped = { skipped: to - from - rows, skipped_ids: [...skippedIds] };
+  return batchMessage({ ...batch, from, to, rows, ...skipped, payload }, sending);
 }
 
 /** Builds the end of a stream. An end without rows carries the spec: render may not have read a plan. */
@@ -94,7 +97,7 @@ export function progressMessage(
 
 function emptyBatch(head: StreamHead, kind: ExportBatch['kind'], number: number): ExportBatch {
   const { job_id, company_id, attempt, stream } = head;
-  const range = { from: 0, to: 0, rows: 0, skipped: 0 };
+  const range = { from: 0, to: 0, rows: 0, skipped: 0, skipped_ids: [] };
   const empty = { ...range, payload: null, spec: null, end: null };
   return {
     job_id,

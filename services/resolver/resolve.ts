@@ -184,7 +184,8 @@ async function produceBatch(
     deps.store.storeBatch(resolution, batch.range),
   ]);
   deps.reached('batch stored');
-  const content = { range: batch.range, rows: batch.rows.length, payload };
+  const { range, skippedIds } = batch;
+  const content = { range, rows: batch.rows.length, skippedIds, payload };
   const message = rowsMessage(headOf(request, resolution), content, sending(work, deps));
   await deps.producer.send(batchesTopic(topic), message);
   deps.reached('batch produced');

@@ -1,6 +1,6 @@
 import { erasureRequest } from '@waybill/erasure';
 import { openApiDocument, type ApiOperation } from '@waybill/http';
-import { downloadsQuery, listQuery } from './list-query.ts';
+import { downloadsQuery, listQuery, skippedQuery } from './list-query.ts';
 import { historyPath as path } from './routes.ts';
 import { responses } from './schemas.ts';
 
@@ -36,6 +36,24 @@ const operations: readonly ApiOperation[] = [
     query: downloadsQuery,
     answers: { 200: 'Downloads' },
     codes: ['FORBIDDEN', 'EXPORT_NOT_FOUND', 'VALIDATION_FAILED'],
+  },
+  {
+    id: 'listSkipped',
+    method: 'get',
+    path: `${path}/{job_id}/skipped`,
+    summary:
+      'The ids of the contacts that were skipped, in the order of the selection, as long as the file exists',
+    access: visible,
+    query: skippedQuery,
+    answers: { 200: 'Skipped' },
+    codes: [
+      'FORBIDDEN',
+      'EXPORT_NOT_FOUND',
+      'EXPORT_WITHOUT_FILE',
+      'EXPORT_EXPIRED',
+      'VALIDATION_FAILED',
+      'STORAGE_UNAVAILABLE',
+    ],
   },
   {
     id: 'downloadFile',

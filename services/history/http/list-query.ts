@@ -34,6 +34,16 @@ export const listQuery = z.strictObject({
 
 export const downloadsQuery = z.strictObject(pageQuery);
 
+/** The cursor is a position in the list. */
+export const skippedQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  cursor: z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .describe('next_cursor of the page before')
+    .optional(),
+});
+
 export interface ListRequest {
   readonly query: EntryQuery;
   readonly limit: number;

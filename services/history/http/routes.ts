@@ -8,15 +8,19 @@ import {
   positionOf,
   type HttpRouter,
 } from '@waybill/http';
+import type { Storage } from '@waybill/object-storage';
 import { z } from 'zod';
 import { notFound } from '../downloads/download.ts';
+import { readSkipped } from '../downloads/skipped-list.ts';
 import type { EntryDocument } from '../entries/entry.ts';
 import { forbidden, refusalToSee } from '../entries/visibility.ts';
 import { addDownloadRoute, jobIdOf, type DownloadRouteDeps, type JobPath } from './download-route.ts';
-import { downloadsQuery, readListQuery } from './list-query.ts';
+import { downloadsQuery, readListQuery, skippedQuery } from './list-query.ts';
 import { loadDownloadViews, loadEntryViews, type ViewDeps } from './load-views.ts';
 
-export interface RouteDeps extends DownloadRouteDeps, ViewDeps, ErasureRouteDeps {}
+export interface RouteDeps extends DownloadRouteDeps, ViewDeps, ErasureRouteDeps {
+  readonly storage: Pick<Storage, 'presignDownload' | 'head' | 'read'>;
+}
 
 export const historyPath = '/iag/v1/contacts/export/history';
 const noQuery = z.strictObject({});
@@ -53,6 +57,20 @@ export function historyRoutes(deps: RouteDeps): HttpRouter {
     ctx.body = {
       data: await loadDownloadViews(deps, documents),
       pagination: cursorPagination(query.limit, next),
+    };
+  });
+
+  router.get('/:job_id/skipped', signedIn, async (ctx) => {
+    const { limit, cursor } = parseWith(skippedQuery, { ...ctx.query });
+    const entry = await visibleEntry(deps, ctx, callerOf(ctx));
+    const { ids, next } = await readSkipped(deps.storage, entry, {
+      limit,
+      from: Number(cursor ?? 0),
+      now: deps.now(),
+    });
+    ctx.body = {
+      data: ids.map((id) => ({ id })),
+      pagination: { limit, next_cursor: next === undefined ? null : String(next) },
     };
   });
 

@@ -79,5 +79,9 @@ export const responses = {
   History: z.strictObject({ data: z.array(entry), pagination: cursorPaginationSchema }),
   HistoryEntry: entry,
   Downloads: z.strictObject({ data: z.array(download), pagination: cursorPaginationSchema }),
+  Skipped: z.strictObject({
+    data: z.array(z.strictObject({ id: z.string().describe('Id of a contact') })),
+    pagination: cursorPaginationSchema,
+  }),
   Erasure: erasureAnswer(erased),
 };
