@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs';
 import type { SheetColumn } from '@waybill/formatting';
 import type { Tally } from '@waybill/sheet';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sampleSpec } from '../testing/sample-spec.ts';
-import { receiptOf, receiptRows, type ReceiptFacts } from './receipt.ts';
+import { receiptOf, receiptRows, sheetNames, type ReceiptFacts } from './receipt.ts';
 
 const none = { total: 0, byField: {} };
 const tally: Tally = {
@@ -89,5 +90,13 @@ describe('receiptRows', () => {
     const english = receiptRows(facts, tally, columns);
     expect(indonesian[0]).toEqual({ label: 'Kontak terpilih', value: 10 });
     expect(indonesian.map(({ value }) => value)).toEqual(english.map(({ value }) => value));
+  });
+});
+
+describe('sheetNames', () => {
+  it('is documented in docs/formatting.md, in both languages', () => {
+    const document = readFileSync(new URL('../../../docs/formatting.md', import.meta.url), 'utf8');
+    const names = Object.values(sheetNames).flatMap((each) => Object.values(each));
+    expect(names.filter((name) => !document.includes(`\`${name}\``))).toEqual([]);
   });
 });

@@ -61,6 +61,12 @@ function eventCount({ total, byField }: Count): EventCount {
   return { total, by_field: byField };
 }
 
+/** The names of an XLSX file's sheets (docs/formatting.md). The writer numbers further sheets of contacts. */
+export const sheetNames = {
+  en: { sheetName: 'Contacts', receiptName: 'Receipt' },
+  id: { sheetName: 'Kontak', receiptName: 'Tanda terima' },
+} as const;
+
 const labels = {
   en: {
     matched: 'Contacts selected',
