@@ -28,6 +28,7 @@ export interface EntryView {
     readonly start_date: string | null;
     readonly end_date: string | null;
     readonly sources: readonly string[];
+    readonly excluded_count: number;
     readonly criterion: unknown;
   };
   readonly layout: { readonly id: string; readonly name: string };
@@ -80,6 +81,7 @@ export function entryView(entry: EntryDocument, context: ViewContext): EntryView
       start_date: spec.start_date,
       end_date: spec.end_date,
       sources: spec.sources,
+      excluded_count: spec.excluded_count,
       criterion: context.person?.criterion ?? null,
     },
     layout: { id: spec.layout_id, name: spec.layout_name },

@@ -148,7 +148,7 @@ describe('GET /iag/v1/contacts/export/history', () => {
     const ani = await harness.person();
     const event = await harness.exported(ani);
     await harness.register(event);
-    const page = async (query: string) =>
+    const page = async (query: string): Promise<unknown> =>
       (await harness.request(`/${event.job_id}/skipped${query}`, ani)).json();
     expect(await page('')).toEqual({
       data: [{ id: 'gone-1' }, { id: 'gone "2"' }, { id: 'gone\n3' }],

@@ -46,6 +46,7 @@ const entry = z.strictObject({
     start_date: z.string().nullable(),
     end_date: z.string().nullable(),
     sources: z.array(z.string()),
+    excluded_count: count.describe('Contacts that were taken out of the selection one by one'),
     criterion: z.unknown(),
   }),
   layout: z.strictObject({ id: z.string(), name: z.string() }),
