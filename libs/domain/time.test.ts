@@ -53,7 +53,7 @@ describe('timezones', () => {
     ['etc/utc', 'UTC'],
     ['Etc/GMT+7', 'Etc/GMT+7'],
     ['Asia/Nowhere', 'Asia/Nowhere'],
-  ])('currentTimezone returns for %s the id that IANA uses now, %s [R15]', (id, current) => {
+  ])('currentTimezone returns for %s the id that IANA uses now, %s', (id, current) => {
     expect(currentTimezone(id)).toBe(current);
   });
 

@@ -144,7 +144,7 @@ describe('GET /iag/v1/contacts/export/history', () => {
     expect((await harness.request(`/${jobId}/downloads?page=2`, ani)).status).toBe(422);
   });
 
-  it('returns the ids of skipped contacts page by page, in the order of the selection [S08]', async () => {
+  it('returns the ids of skipped contacts page by page, in the order of the selection', async () => {
     const ani = await harness.person();
     const event = await harness.exported(ani);
     await harness.register(event);
