@@ -69,14 +69,14 @@ function alert(locale: Locale): string {
 const kinds: Readonly<
   Record<string, { readonly html: (locale: Locale) => string; readonly heights: readonly [number, number] }>
 > = {
-  ready: { html: (locale) => email(succeeded, locale), heights: [1500, 1180] },
+  ready: { html: (locale) => email(succeeded, locale), heights: [1490, 1140] },
   receipt: {
     html: (locale) => email(succeeded, locale).replace('<details', '<details open'),
-    heights: [2300, 1720],
+    heights: [2310, 1740],
   },
-  failed: { html: (locale) => email(failed, locale), heights: [1380, 1060] },
-  cancelled: { html: (locale) => email(cancelled, locale), heights: [1320, 1000] },
-  alert: { html: alert, heights: [1480, 1160] },
+  failed: { html: (locale) => email(failed, locale), heights: [1280, 970] },
+  cancelled: { html: (locale) => email(cancelled, locale), heights: [1210, 915] },
+  alert: { html: alert, heights: [1450, 1070] },
 };
 
 /** The width of a telephone, and one that shows the whole card. */
