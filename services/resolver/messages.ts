@@ -11,6 +11,8 @@ export interface MessageHead {
 
 /** Fields of every message of a job's stream. */
 export interface StreamHead extends MessageHead {
+  /** The partition of the job: the same for all its messages, so that they stay in order when the topic is widened. */
+  readonly partition: number;
   readonly stream: number;
   /** Whether plan and end ask render for the job's export.completed, because intake has no end of the job. */
   readonly repeated: boolean;
@@ -23,7 +25,7 @@ export interface Sending {
   readonly traceparent?: string;
 }
 
-/** Returns the batch topic of a request's lane. Key and partition count are the same, so a job has one partition number. */
+/** Returns the batch topic of a request's lane. It has the partitions of the requests, at least. */
 export function batchesTopic(requested: Topic): 'export.batches' | 'export.batches.bulk' {
   return requested === 'export.requested.bulk' ? 'export.batches.bulk' : 'export.batches';
 }
@@ -34,7 +36,7 @@ export function planMessage(
   content: { readonly payload: SealedData; readonly spec: ExportSpec },
   sending: Sending,
 ): OutgoingEvent<ExportBatch> {
-  return batchMessage({ ...emptyBatch(head, 'plan', 0), ...content }, sending);
+  return batchMessage(head, { ...emptyBatch(head, 'plan', 0), ...content }, sending);
 }
 
 /** The content of a batch. */
@@ -54,7 +56,7 @@ export function rowsMessage(
 ): OutgoingEvent<ExportBatch> {
   const batch = emptyBatch(head, 'rows', number);
   const skipped = { skipped: to - from - rows, skipped_ids: [...skippedIds] };
-  return batchMessage({ ...batch, from, to, rows, ...skipped, payload }, sending);
+  return batchMessage(head, { ...batch, from, to, rows, ...skipped, payload }, sending);
 }
 
 /** Builds the end of a stream. An end without rows carries the spec: render may not have read a plan. */
@@ -64,7 +66,7 @@ export function endMessage(
   sending: Sending,
 ): OutgoingEvent<ExportBatch> {
   const { number, ...body } = end;
-  return batchMessage({ ...emptyBatch(head, 'end', number), spec: spec ?? null, end: body }, sending);
+  return batchMessage(head, { ...emptyBatch(head, 'end', number), spec: spec ?? null, end: body }, sending);
 }
 
 export function progressMessage(
@@ -111,9 +113,14 @@ function emptyBatch(head: StreamHead, kind: ExportBatch['kind'], number: number)
   };
 }
 
-function batchMessage(event: ExportBatch, sending: Sending): OutgoingEvent<ExportBatch> {
+function batchMessage(
+  { partition }: StreamHead,
+  event: ExportBatch,
+  sending: Sending,
+): OutgoingEvent<ExportBatch> {
   return {
     key: event.job_id,
+    partition,
     id: eventId(event.job_id, 'export.batches', event.attempt, sequenceOf(event)),
     type: 'export.batches',
     companyId: event.company_id,

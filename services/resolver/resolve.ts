@@ -195,9 +195,12 @@ async function produceBatch(
 }
 
 /** Returns the fields of every message of a stream. */
-export function headOf(request: ExportRequested, { stream }: Pick<Resolution, 'stream'>): StreamHead {
+export function headOf(
+  request: ExportRequested,
+  { partition, stream }: Pick<Resolution, 'partition' | 'stream'>,
+): StreamHead {
   const { job_id, company_id, attempt, repeat } = request;
-  return { job_id, company_id, attempt, stream, repeated: repeat !== null };
+  return { job_id, company_id, partition, attempt, stream, repeated: repeat !== null };
 }
 
 /**
