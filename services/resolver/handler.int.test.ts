@@ -290,6 +290,31 @@ describe('a request that is published again', () => {
   });
 });
 
+describe('a request whose batches the broker does not take', () => {
+  it('waits until its deadline, and then until the end of the failed job is acknowledged', async () => {
+    const message = await request();
+    let at = message.at;
+    let away = true;
+    const { handle, sent } = handlerWith(
+      () => (away ? Promise.reject(new ExportError('SERVICE_UNAVAILABLE')) : Promise.resolve()),
+      () => at,
+    );
+    const stored = () => collections.resolutions.findOne({ _id: jobId(message.key) });
+    at += dayMs - 1;
+    expect(await handle(message, context)).toMatchObject({ kind: 'retry', cause: { retryable: true } });
+    expect((await stored())?.end).toBeNull();
+    at += 1;
+    expect(await handle(message, context)).toMatchObject({ kind: 'retry', cause: { retryable: true } });
+    away = false;
+    expect(await handle(message, context)).toEqual({ kind: 'done' });
+    expect(sent.at(-1)).toBe('end 1');
+    expect(await stored()).toMatchObject({
+      state: 'closed',
+      end: { outcome: 'failed', failure: { code: 'EXPORT_FAILED' } },
+    });
+  });
+});
+
 describe('the partition of a job', () => {
   const moved = (message: Awaited<ReturnType<typeof request>>, partition: number) => ({
     ...message,
