@@ -63,12 +63,15 @@ export function connect(config: NotifyConfig, { logger, metrics }: ServiceContex
 function publisherOf(config: NotifyConfig, metrics: Metrics): NotificationPublisher | undefined {
   const { NOTIFICATION_PUBLISHER_URL: url, NOTIFICATION_PUBLISHER_TOKEN: token } = config;
   if (url === undefined) return undefined;
-  const receiver = createReceiver({ name: 'notifications', url: `${url}${publisherPath}`, token, metrics });
+  const timeoutMs = config.OUTBOUND_TIMEOUT_MS;
+  const address = `${url}${publisherPath}`;
+  const receiver = createReceiver({ name: 'notifications', url: address, token, timeoutMs, metrics });
   return createHttpPublisher(receiver);
 }
 
 function forwarderOf(config: NotifyConfig, metrics: Metrics): ProductEventForwarder | undefined {
   const { ACTIVITY_FORWARD_URL: url, ACTIVITY_FORWARD_TOKEN: token } = config;
   if (url === undefined) return undefined;
-  return createHttpForwarder(createReceiver({ name: 'product events', url, token, metrics }));
+  const timeoutMs = config.OUTBOUND_TIMEOUT_MS;
+  return createHttpForwarder(createReceiver({ name: 'product events', url, token, timeoutMs, metrics }));
 }
