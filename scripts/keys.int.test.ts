@@ -180,7 +180,7 @@ async function completed(job: string): Promise<boolean> {
 }
 
 const auditShape = z.object({ data: z.array(z.object({ email: z.string().nullable() })) });
-const entryShape = z.object({ data: z.object({ requested_by: z.object({ email: z.string().nullable() }) }) });
+const entryShape = z.object({ requested_by: z.object({ email: z.string().nullable() }) });
 
 /** Returns what history shows of a job: the addresses of its downloads, and its requester. */
 async function historyOf(job: string) {
@@ -188,7 +188,7 @@ async function historyOf(job: string) {
   const url = `${urlOf('history')}/iag/v1/contacts/export/history/${job}`;
   const downloads = auditShape.parse(await (await fetch(`${url}/downloads`, { headers })).json());
   const entry = entryShape.parse(await (await fetch(url, { headers })).json());
-  return { requester: entry.data.requested_by.email, downloads: downloads.data.map(({ email }) => email) };
+  return { requester: entry.requested_by.email, downloads: downloads.data.map(({ email }) => email) };
 }
 
 /** Returns every place in the databases of the services that names one of the keys, outboxes left out. */

@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { seedContacts } from '@waybill/fixtures';
-import { asError, ExportError } from '@waybill/errors';
+import { asError, ExportError, textIn } from '@waybill/errors';
 import { createLogger } from '@waybill/observability';
 import { openStore } from '@waybill/mongo';
 import { companyId } from '@waybill/domain';
@@ -78,7 +78,7 @@ function explained(
   const faults = error.errors.map(({ path, message }) => {
     const [position = '', ...rest] = path.split('.');
     const line = lines[Number(position) - 1] ?? position;
-    return `line ${line}: ${[...rest, message].join(': ')}`;
+    return `line ${line}: ${[...rest, textIn(message, 'en')].join(': ')}`;
   });
   return faults.length === 0 ? error.message : [`${from.file} was loaded in part:`, ...faults].join('\n  ');
 }

@@ -1,6 +1,7 @@
 export {
   authSettings,
   crmSettings,
+  outboundSettings,
   outboxSettings,
   publicSettings,
   httpSettings,

@@ -1,4 +1,4 @@
-import { ExportError, type FieldFault } from '@waybill/errors';
+import { ExportError, textIn, type FieldFault } from '@waybill/errors';
 import type { z } from 'zod';
 import { refusedInProduction } from './production.ts';
 import { documentationOf } from './setting.ts';
@@ -58,7 +58,7 @@ export function loadSettings<S extends z.ZodObject>(schema: S, environment: Envi
     ...misspelt(Object.keys(schema.shape), given),
   ];
   if (parsed.success && faults.length === 0) return parsed.data;
-  const lines = faults.map((fault) => `- ${fault.path} ${fault.message}`);
+  const lines = faults.map((fault) => `- ${fault.path} ${textIn(fault.message, 'en')}`);
   const count = faults.length === 1 ? '1 setting is wrong' : `${faults.length} settings are wrong`;
   throw new ExportError('CONFIGURATION_INVALID', {
     params: { reason: `${count}:\n${lines.join('\n')}` },

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { ExportError } from '@waybill/errors';
+import { ExportError, textIn } from '@waybill/errors';
 import { describe, expect, it } from 'vitest';
 import {
   authSettings,
@@ -38,7 +38,7 @@ function faults(changes: Environment): Readonly<Record<string, string>> {
   } catch (error) {
     if (!(error instanceof ExportError)) throw error;
     expect(error.code).toBe('CONFIGURATION_INVALID');
-    return Object.fromEntries(error.errors.map(({ path, message }) => [path, message]));
+    return Object.fromEntries(error.errors.map(({ path, message }) => [path, textIn(message, 'en')]));
   }
 }
 

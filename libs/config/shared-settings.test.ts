@@ -17,7 +17,7 @@ describe('shared settings', () => {
       KAFKA_BROKERS: 'a.example:9092,[::1]:9093',
       SCHEMA_REGISTRY_URL: 'http://127.0.0.1:1/apis/ccompat/v7',
     };
-    expect(loadSettings(schema, given)).toEqual({
+    expect(loadSettings(schema, given)).toMatchObject({
       ...given,
       KAFKA_TLS: false,
       KAFKA_SASL_MECHANISM: 'none',
@@ -31,7 +31,7 @@ describe('shared settings', () => {
   it('accept a connection string with several hosts, which is not a URL', () => {
     const schema = defineSettings(mongoSettings('history'));
     const url = 'mongodb://user:p@a:27017,b:27017/?replicaSet=rs0';
-    expect(loadSettings(schema, { MONGODB_URL: url })).toEqual({
+    expect(loadSettings(schema, { MONGODB_URL: url })).toMatchObject({
       MONGODB_URL: url,
       MONGODB_DATABASE: 'waybill_history',
     });
@@ -61,6 +61,16 @@ describe('shared settings', () => {
     );
     expect(() => loadSettings(schema, { REGION_BUCKETS: 'id' })).toThrow('expected region=bucket');
   });
+});
+
+it('laneSettings keep a session longer than the other services do, when both groups are used', () => {
+  const given = { KAFKA_BROKERS: 'a:9092', SCHEMA_REGISTRY_URL: 'http://r' };
+  const sessionOf = (schema: ReturnType<typeof defineSettings>, more = {}) =>
+    loadSettings(schema, { ...given, ...more })['KAFKA_SESSION_TIMEOUT_MS'];
+  const both = defineSettings({ ...kafkaSettings, ...laneSettings });
+  expect(sessionOf(defineSettings(kafkaSettings))).toBe(10_000);
+  expect(sessionOf(both)).toBe(30_000);
+  expect(sessionOf(both, { KAFKA_SESSION_TIMEOUT_MS: '60000' })).toBe(60_000);
 });
 
 it('laneSettings select both lanes by default and accept no other', () => {

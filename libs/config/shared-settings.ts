@@ -49,7 +49,19 @@ export const registrySettings = {
     reason: 'The user of a registry behind basic authentication.',
   }),
   SCHEMA_REGISTRY_PASSWORD: setting(text().optional(), { reason: 'Its password.', secret: true }),
+  SCHEMA_REGISTRY_TIMEOUT_MS: setting(integer({ min: 100, max: 60_000 }).default(3_000), {
+    unit: 'ms',
+    reason:
+      'A registry that does not answer within this time counts as away. It usually answers in a few ms.',
+  }),
 };
+
+function sessionTimeout(defaultMs: number) {
+  return setting(integer({ min: 6_000, max: 300_000 }).default(defaultMs), {
+    unit: 'ms',
+    reason: 'A process without a heartbeat for this time loses its partitions. 6 s is the minimum of Kafka.',
+  });
+}
 
 export const kafkaSettings = {
   KAFKA_BROKERS: setting(brokerList, {
@@ -60,6 +72,12 @@ export const kafkaSettings = {
   TOPIC_PREFIX: setting(z.string().default(''), {
     reason: 'Put before topics, groups and subjects, so that several installations can share a cluster.',
   }),
+  KAFKA_SEND_TIMEOUT_MS: setting(integer({ min: 500, max: 9_000 }).default(5_000), {
+    unit: 'ms',
+    reason:
+      'A send without an acknowledgement within this time counts as failed; shorter than the lease of an outbox (10 s).',
+  }),
+  KAFKA_SESSION_TIMEOUT_MS: sessionTimeout(10_000),
 };
 
 /** How the topics are created; services do not read them. */
@@ -84,6 +102,14 @@ export function mongoSettings(service: string) {
       reason: 'The MongoDB deployment. `tls=true` in it encrypts the connections.',
       secret: true,
     }),
+    MONGODB_TIMEOUT_MS: setting(integer({ min: 100, max: 60_000 }).default(2_000), {
+      unit: 'ms',
+      reason: 'How long an operation waits for a server. A request is answered with 503 after it.',
+    }),
+    MONGODB_SOCKET_TIMEOUT_MS: setting(integer({ min: 1_000, max: 600_000 }).default(60_000), {
+      unit: 'ms',
+      reason: 'A server that sends nothing for this time counts as away; longer than any query may take.',
+    }),
     MONGODB_DATABASE: setting(text().default(`waybill_${service}`), {
       reason: "The service's own database; no other service reads it.",
     }),
@@ -100,6 +126,10 @@ export const redisSettings = {
   REDIS_URL: setting(url('redis', 'rediss'), {
     reason: 'Cancel flags, rate limits and status notifications. rediss:// encrypts the connections.',
     secret: true,
+  }),
+  REDIS_TIMEOUT_MS: setting(integer({ min: 10, max: 10_000 }).default(250), {
+    unit: 'ms',
+    reason: 'How long a command may take. A request or an export goes on without Redis after it.',
   }),
 };
 
@@ -124,6 +154,14 @@ export const s3Settings = {
     secret: true,
   }),
   S3_SECRET_ACCESS_KEY: setting(text().optional(), { reason: 'Its secret.', secret: true }),
+  S3_TIMEOUT_MS: setting(integer({ min: 1_000, max: 600_000 }).default(30_000), {
+    unit: 'ms',
+    reason: 'How long one try of a request may take, such as the upload of one part.',
+  }),
+  S3_TRIES: setting(integer({ min: 1, max: 10 }).default(3), {
+    unit: 'tries',
+    reason: 'Tries of one request before it fails. A job then waits, and its file is started again.',
+  }),
   REGION_BUCKETS: setting(
     z.string().regex(/^[\w-]+=[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](,[\w-]+=[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])*$/, {
       error: 'expected region=bucket, with commas between several',
@@ -202,9 +240,15 @@ export const laneSettings = {
   LANES: setting(listOf(['standard', 'bulk']).default(['standard', 'bulk']), {
     reason: 'The lanes that this process serves. Operators run processes for each, to scale them apart.',
   }),
-  KAFKA_SESSION_TIMEOUT_MS: setting(integer({ min: 6_000, max: 300_000 }).default(30_000), {
+  // Losing a partition costs the work on its jobs, so these services wait longer than the others.
+  KAFKA_SESSION_TIMEOUT_MS: sessionTimeout(30_000),
+};
+
+/** For services that call systems that are not ours. */
+export const outboundSettings = {
+  OUTBOUND_TIMEOUT_MS: setting(integer({ min: 100, max: 60_000 }).default(3_000), {
     unit: 'ms',
-    reason: 'A process without a heartbeat for this time loses its partitions. 6 s is the minimum of Kafka.',
+    reason: 'How long one try of a call to another system may take; there are two.',
   }),
 };
 

@@ -7,7 +7,7 @@ export {
   type CrmCollections,
   type NamedDocument,
 } from './collections.ts';
-export { exportColumns } from './fields/columns.ts';
+export { exportColumns, fieldLabel } from './fields/columns.ts';
 export { criterionSchema, parseCriterion } from './query/criterion.ts';
 export { placeOf } from './fields/field-place.ts';
 export { findByIds } from './rows/find-by-ids.ts';

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { isCalendarDay, isTimezone, parseInstant, suggestTimezone, timezoneOptions } from './index.ts';
+import {
+  currentTimezone,
+  isCalendarDay,
+  isTimezone,
+  parseInstant,
+  suggestTimezone,
+  timezoneDatabase,
+  timezoneOptions,
+} from './index.ts';
 
 describe('timezones', () => {
   it.each(['Asia/Jakarta', 'America/Argentina/Buenos_Aires', 'UTC', 'Etc/GMT+7', 'Asia/Kathmandu'])(
@@ -17,6 +25,60 @@ describe('timezones', () => {
     expect(suggestTimezone('jakarta')).toBe('Asia/Jakarta');
     expect(suggestTimezone('New York')).toBe('America/New_York');
     expect(suggestTimezone('nowhere at all')).toBeUndefined();
+  });
+
+  it.each([
+    ['(GMT+05:30) Asia/Calcutta', 'Asia/Kolkata'],
+    ['calcutta', 'Asia/Kolkata'],
+    ['Kolkata', 'Asia/Kolkata'],
+    ['kiev', 'Europe/Kyiv'],
+    ['(GMT+02:00) Kyiv', 'Europe/Kyiv'],
+    ['Katmandu', 'Asia/Kathmandu'],
+    ['(GMT-08:00) US/Pacific', 'America/Los_Angeles'],
+    ['buenos aires', 'America/Argentina/Buenos_Aires'],
+  ])('suggestTimezone returns the current id for %s, also from an older name [R15]', (text, id) => {
+    expect(suggestTimezone(text)).toBe(id);
+  });
+
+  it.each([
+    ['Asia/Kolkata', 'Asia/Kolkata'],
+    ['Asia/Calcutta', 'Asia/Kolkata'],
+    ['asia/CALCUTTA', 'Asia/Kolkata'],
+    ['Asia/Katmandu', 'Asia/Kathmandu'],
+    ['Europe/Kiev', 'Europe/Kyiv'],
+    ['Europe/Uzhgorod', 'Europe/Kyiv'],
+    ['america/nuuk', 'America/Nuuk'],
+    ['asia/jakarta', 'Asia/Jakarta'],
+    ['US/Pacific', 'America/Los_Angeles'],
+    ['etc/utc', 'UTC'],
+    ['Etc/GMT+7', 'Etc/GMT+7'],
+    ['Asia/Nowhere', 'Asia/Nowhere'],
+  ])('currentTimezone returns for %s the id that IANA uses now, %s', (id, current) => {
+    expect(currentTimezone(id)).toBe(current);
+  });
+
+  it('currentTimezone keeps every id of the list and every instant of an older name', () => {
+    const at = new Date('2026-07-01T00:00:00Z');
+    const labels = new Map(timezoneOptions(at).map(({ id, label }) => [id, label]));
+    for (const id of labels.keys()) expect(currentTimezone(id)).toBe(id);
+    const local = (id: string) => at.toLocaleString('en', { timeZone: id });
+    for (const id of Intl.supportedValuesOf('timeZone')) {
+      expect(labels.has(currentTimezone(id)), id).toBe(true);
+      expect(local(currentTimezone(id))).toBe(local(id));
+    }
+  });
+
+  it('timezoneOptions lists current ids and no older name', () => {
+    const ids = timezoneOptions(new Date('2026-07-01T00:00:00Z')).map(({ id }) => id);
+    expect(ids).toEqual(
+      expect.arrayContaining(['Asia/Kolkata', 'Asia/Kathmandu', 'Europe/Kyiv', 'America/Nuuk']),
+    );
+    expect(ids.filter((id) => /Calcutta|Katmandu|Kiev|Godthab|Saigon|Rangoon/.test(id))).toEqual([]);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('timezoneDatabase returns the version of the IANA database', () => {
+    expect(timezoneDatabase()).toMatch(/^20\d\d[a-z]$/);
   });
 
   it('timezoneOptions labels each zone with its offset at the given instant', () => {

@@ -20,10 +20,15 @@ export const erasureRequest = z.strictObject({
   user_id: z.string().min(1).max(128).optional().describe('The whole company if it is left out'),
 });
 
+const otherCompany = {
+  en: "must be the company of the session's token",
+  id: 'harus berupa perusahaan dari token sesi',
+};
+
 /** The body repeats the company, so that an administrator with the token of another company does not erase that one by mistake. */
 const bodyOf = (companyId: string) =>
   erasureRequest.extend({
-    company_id: z.literal(companyId, { error: "expected the company of the session's token" }),
+    company_id: z.string().refine((given) => given === companyId, { params: { texts: otherCompany } }),
   });
 
 /** Returns the schema of the answer, for the service's OpenAPI document. `counts` lists the kinds of data that it erases. */

@@ -1,4 +1,5 @@
 import { entry, fatal, system, user, type CatalogueEntry } from './catalogue-entry.ts';
+import { sheetCodes } from './sheet-codes.ts';
 
 /** Every code of a problem or of a job's `failure_reason`. Codes are never renamed. */
 export const catalogue = {
@@ -21,6 +22,32 @@ export const catalogue = {
     [
       'The feature contact_export is off for your company. Ask your administrator to switch it on.',
       'Fitur contact_export belum aktif untuk perusahaan Anda. Minta administrator untuk mengaktifkannya.',
+    ],
+  ),
+  MALFORMED_REQUEST: user(
+    400,
+    ['The request cannot be read', 'Permintaan tidak dapat dibaca'],
+    [
+      'What arrived is not a valid HTTP/1.1 request. Check the client, and each proxy on the way.',
+      'Yang diterima bukan permintaan HTTP/1.1 yang sah. Periksa klien dan setiap proksi di antaranya.',
+    ],
+  ),
+  REQUEST_TIMEOUT: entry(
+    408,
+    'user',
+    true,
+    ['The request took too long', 'Permintaan terlalu lama'],
+    [
+      'The whole request did not arrive in time. Send it again over a faster connection.',
+      'Permintaan tidak tiba seluruhnya tepat waktu. Kirim lagi dengan koneksi yang lebih cepat.',
+    ],
+  ),
+  HEADERS_TOO_LARGE: user(
+    431,
+    ['The headers are too large', 'Header terlalu besar'],
+    [
+      'The headers take more than 16 KiB. Remove cookies and shorten the address.',
+      'Header melebihi 16 KiB. Hapus cookie dan persingkat alamat.',
     ],
   ),
   MALFORMED_JSON: user(
@@ -159,22 +186,22 @@ export const catalogue = {
   EXPORT_WITHOUT_FILE: user(
     409,
     ['The export has no file', 'Ekspor tidak memiliki berkas'],
-    ['The export ended as {job_status}. Export again.', 'Ekspor berakhir sebagai {job_status}. Ekspor lagi.'],
+    ['The export is {job_status}. Export again.', 'Ekspor ini {job_status}. Ekspor lagi.'],
   ),
   EXPORT_NOT_CANCELLABLE: user(
     409,
     ['The export has already ended', 'Ekspor sudah berakhir'],
     [
-      'The status of the export is {job_status}. Only a queued or processing export can be cancelled.',
-      'Status ekspor adalah {job_status}. Hanya ekspor yang antre atau diproses yang dapat dibatalkan.',
+      'The export is {job_status}. Only a queued or processing export can be cancelled.',
+      'Ekspor ini {job_status}. Hanya ekspor yang antre atau diproses yang dapat dibatalkan.',
     ],
   ),
   EXPORT_NOT_RETRYABLE: user(
     409,
     ['The export cannot be retried', 'Ekspor tidak dapat diulang'],
     [
-      'The status of the export is {job_status}. Only a failed export can be retried.',
-      'Status ekspor adalah {job_status}. Hanya ekspor gagal yang dapat diulang.',
+      'The export is {job_status}. Only a failed export can be retried.',
+      'Ekspor ini {job_status}. Hanya ekspor yang gagal yang dapat diulang.',
     ],
   ),
   IDEMPOTENCY_KEY_REUSED: user(
@@ -253,11 +280,18 @@ export const catalogue = {
       'Permintaan tidak diterima. Coba lagi dalam beberapa detik.',
     ],
   ),
+  INTERNAL_ERROR: fatal(
+    ['Something went wrong', 'Terjadi kesalahan'],
+    [
+      'Something went wrong on our side. Try again; if it happens again, report the request_id.',
+      'Terjadi kesalahan di pihak kami. Coba lagi; jika terulang, laporkan request_id.',
+    ],
+  ),
   EXPORT_STALLED: fatal(
     ['The export stalled', 'Ekspor terhenti'],
     [
-      'No contact arrived for {minutes} minutes. Retry the export.',
-      'Tidak ada kontak yang tiba selama {minutes} menit. Ulangi ekspor.',
+      'No contact arrived for {minutes}. Retry the export.',
+      'Tidak ada kontak yang tiba selama {minutes}. Ulangi ekspor.',
     ],
   ),
   EXPORT_BATCH_UNREADABLE: fatal(
@@ -342,34 +376,7 @@ export const catalogue = {
     ['The settings are not valid', 'Pengaturan tidak valid'],
     ['{reason}', '{reason}'],
   ),
-  SHEET_ROW_LENGTH: fatal(
-    ['A row does not fit the columns', 'Baris tidak sesuai kolom'],
-    [
-      'Row {row} has {actual} cells, the sheet has {expected} columns.',
-      'Baris {row} memiliki {actual} sel, lembar memiliki {expected} kolom.',
-    ],
-  ),
-  SHEET_CELL_UNKNOWN: fatal(
-    ['Unknown kind of cell', 'Jenis sel tidak dikenal'],
-    [
-      'Row {row}, column {column}: {kind} is not a kind of cell.',
-      'Baris {row}, kolom {column}: {kind} bukan jenis sel.',
-    ],
-  ),
-  SHEET_ENDED: fatal(
-    ['The sheet has ended', 'Lembar sudah berakhir'],
-    [
-      'A writer accepts no rows after finish or abort.',
-      'Penulis tidak menerima baris setelah selesai atau batal.',
-    ],
-  ),
-  SHEET_SINK_FAILED: entry(
-    500,
-    'system',
-    true,
-    ['The sheet could not be delivered', 'Lembar tidak dapat dikirim'],
-    ['The receiver of the bytes failed: {reason}.', 'Penerima byte gagal: {reason}.'],
-  ),
+  ...sheetCodes,
 } as const satisfies Readonly<Record<string, CatalogueEntry>>;
 
 /** A stable code: clients may depend on it. */

@@ -140,6 +140,22 @@ describe('detailText', () => {
     expect(detailText('EXPORT_RATE_LIMITED', params, language)).toContain(text);
   });
 
+  it.each([
+    ['120', 'en', 'for 2 hours.'],
+    [1_440, 'id', 'selama 24 jam.'],
+    [30, 'en', 'for 30 minutes.'],
+  ] as const)('formats a stall of %s minutes in %s', (minutes, language, text) => {
+    expect(detailText('EXPORT_STALLED', { minutes }, language)).toContain(text);
+  });
+
+  it.each([
+    ['processing', 'en', 'The export is processing.'],
+    ['processing', 'id', 'Ekspor ini sedang diproses.'],
+    ['expired', 'id', 'Ekspor ini sudah kedaluwarsa.'],
+  ] as const)('says the status %s of a job in %s', (status, language, text) => {
+    expect(detailText('EXPORT_NOT_CANCELLABLE', { job_status: status }, language)).toContain(text);
+  });
+
   it('does not format digits in a parameter that is not a quantity', () => {
     expect(detailText('PRESET_NAME_TAKEN', { name: '2026' }, 'en')).toContain('is called 2026.');
   });

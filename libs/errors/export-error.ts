@@ -1,4 +1,4 @@
-import type { Fault, Language } from './catalogue-entry.ts';
+import type { Fault, Language, Texts } from './catalogue-entry.ts';
 import { catalogue, type ErrorCode } from './codes.ts';
 import { detailText } from './text.ts';
 
@@ -9,7 +9,8 @@ export type ErrorParams = Readonly<Record<string, string | number>>;
 export interface FieldFault {
   /** JSON path of the value, such as `filters.0.op`; empty for the whole body. */
   readonly path: string;
-  readonly message: string;
+  /** A single text is the same in each language, such as a name, or is already in the language of the reader. */
+  readonly message: string | Texts;
 }
 
 export interface ExportErrorOptions {
@@ -55,7 +56,12 @@ export class ExportError extends Error {
 
   /** Returns the detail in a language. */
   detail(language: Language): string {
-    return detailText(this.code, { ...this.params, ...this.#translated[language] }, language);
+    return detailText(this.code, this.paramsIn(language), language);
+  }
+
+  /** Returns the parameters, those that are texts in a language. */
+  paramsIn(language: Language): ErrorParams {
+    return { ...this.params, ...this.#translated[language] };
   }
 }
 

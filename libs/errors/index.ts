@@ -9,4 +9,4 @@ export {
   jobFailure,
   type FieldFault,
 } from './export-error.ts';
-export { detailText, titleText } from './text.ts';
+export { detailText, inEachLanguage, textIn, titleText } from './text.ts';

@@ -1,11 +1,11 @@
-import type { Language } from './catalogue-entry.ts';
+import type { Language, Texts } from './catalogue-entry.ts';
 import { catalogue, type ErrorCode } from './codes.ts';
 
-type Quantity = 'count' | 'bytes' | 'seconds' | 'milliseconds';
+type Quantity = 'count' | 'bytes' | 'seconds' | 'milliseconds' | 'minutes';
 
 /**
  * Parameters that are numbers, and their units. Events carry their values as text, so that a number is known by the
- * name of its parameter. Other parameters, such as ids, are never formatted.
+ * name of its parameter. `job_status` is a word of its own; other parameters, such as ids, are never formatted.
  */
 const quantities: ReadonlyMap<string, Quantity> = new Map([
   ['total', 'count'],
@@ -14,7 +14,6 @@ const quantities: ReadonlyMap<string, Quantity> = new Map([
   ['matched', 'count'],
   ['written', 'count'],
   ['skipped', 'count'],
-  ['minutes', 'count'],
   ['row', 'count'],
   ['actual', 'count'],
   ['expected', 'count'],
@@ -22,10 +21,31 @@ const quantities: ReadonlyMap<string, Quantity> = new Map([
   ['used_bytes', 'bytes'],
   ['quota_bytes', 'bytes'],
   ['bytes', 'bytes'],
+  ['minutes', 'minutes'],
   ['window_seconds', 'seconds'],
   ['retry_after_seconds', 'seconds'],
   ['limit_ms', 'milliseconds'],
 ]);
+
+/** Words for the parameter `job_status`. */
+const jobStatusWords: ReadonlyMap<string, Texts> = new Map([
+  ['queued', { en: 'queued', id: 'sedang antre' }],
+  ['processing', { en: 'processing', id: 'sedang diproses' }],
+  ['completed', { en: 'completed', id: 'sudah selesai' }],
+  ['failed', { en: 'failed', id: 'gagal' }],
+  ['cancelled', { en: 'cancelled', id: 'dibatalkan' }],
+  ['expired', { en: 'expired', id: 'sudah kedaluwarsa' }],
+]);
+
+/** Returns a text in a language; a single text is the same in each. */
+export function textIn(text: string | Texts, language: Language): string {
+  return typeof text === 'string' ? text : text[language];
+}
+
+/** Returns the option of a zod check (`refine`) whose message differs by language; `parseWith` of @waybill/http reads it. */
+export function inEachLanguage(texts: Texts): { readonly error: string; readonly params: { texts: Texts } } {
+  return { error: texts.en, params: { texts } };
+}
 
 export function titleText(code: ErrorCode, language: Language): string {
   return catalogue[code].title[language];
@@ -49,6 +69,8 @@ export function detailText(
 }
 
 function valueText(name: string, value: string | number, language: Language): string {
+  const word = name === 'job_status' ? jobStatusWords.get(String(value)) : undefined;
+  if (word !== undefined) return word[language];
   const quantity = quantities.get(name);
   // A count that was stopped at its limit is `> 50000`.
   const [, prefix = '', digits] = /^(> )?(\d+)$/.exec(String(value)) ?? [];
@@ -62,6 +84,8 @@ function valueText(name: string, value: string | number, language: Language): st
       return `${prefix}${secondsText(Number(digits), language)}`;
     case 'milliseconds':
       return `${prefix}${secondsText(Number(digits) / 1_000, language)}`;
+    case 'minutes':
+      return `${prefix}${secondsText(60 * Number(digits), language)}`;
   }
 }
 

@@ -4,6 +4,9 @@ import type { Cell, ChoiceOption, JsonValue } from './types.ts';
 
 const SEPARATOR = '; ';
 
+/** Texts of lists that a column keeps at most. */
+const MAX_KEPT_LISTS = 2000;
+
 /** Returns the cell of a checkbox: a boolean, or the text of any other value. */
 export function checkboxCell(value: JsonValue | undefined): Cell {
   if (typeof value === 'boolean') return value;
@@ -24,9 +27,46 @@ export function dropdownCell(options: readonly ChoiceOption[]): ToCell {
 export function multipleSelectCell(options: readonly ChoiceOption[]): ToCell {
   const labels = new Map([...labelsOf(options)].map(([key, label]) => [key, escapeSeparator(label)]));
   const labelOf = (key: JsonValue) => labels.get(plainText(key)) ?? escapeSeparator(plainText(key));
+  const keptText = keptTexts(labels);
   return (value) => {
     if (isEmpty(value)) return null;
-    return textCell(isList(value) ? joined(value, labelOf) : labelOf(value));
+    return textCell(isList(value) ? (keptText(value) ?? joined(value, labelOf)) : labelOf(value));
+  };
+}
+
+/** The text of a list of keys, and the lists that continue it, by their next key. */
+interface KeptList {
+  readonly text: string;
+  readonly longer: Map<JsonValue, KeptList>;
+}
+
+/**
+ * Returns the function that keeps the texts of lists, because contacts share few of them. It returns `undefined` for a list
+ * with a key without a label, and when it keeps enough.
+ */
+function keptTexts(labels: ReadonlyMap<string, string>): (keys: readonly JsonValue[]) => string | undefined {
+  const none: KeptList = { text: '', longer: new Map() };
+  let room = MAX_KEPT_LISTS;
+
+  function extend(list: KeptList, key: JsonValue): KeptList | undefined {
+    const label = typeof key === 'string' ? labels.get(key) : undefined;
+    if (label === undefined || room === 0) return undefined;
+    room--;
+    // Array.join makes a string in one piece. A concatenation has two, which slows down everyone who reads it.
+    const text = list === none ? label : [list.text, label].join(SEPARATOR);
+    const longer: KeptList = { text, longer: new Map() };
+    list.longer.set(key, longer);
+    return longer;
+  }
+
+  return (keys) => {
+    let list: KeptList | undefined = none;
+    for (const key of keys) {
+      if (isEmpty(key)) continue;
+      list = list.longer.get(key) ?? extend(list, key);
+      if (list === undefined) return undefined;
+    }
+    return list.text;
   };
 }
 

@@ -27,7 +27,7 @@ export function createFormatter({ columns, format, timezone, locale }: Formatter
       cells[next++] = rule === undefined ? null : cellOf(rule.toCell, values[at]);
       if (rule?.codeCell !== undefined) cells[next++] = cellOf(rule.codeCell, values[at]);
     }
-    cells.length = next;
+    if (next !== cells.length) cells.length = next;
     return cells;
   }
 

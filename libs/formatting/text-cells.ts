@@ -29,7 +29,7 @@ export function textCell(value: JsonValue | undefined): Cell {
 export function phoneCell(value: JsonValue | undefined): Cell {
   if (isEmpty(value)) return null;
   const text = plainText(value);
-  return text.startsWith('+') && isE164(text) ? { kind: 'text', text, unguarded: true, asText: false } : text;
+  return isE164(text) ? { kind: 'text', text, unguarded: true, asText: false } : text;
 }
 
 /** Returns the cell of an unknown type: the text of its JSON, so that "1" and 1 differ. */

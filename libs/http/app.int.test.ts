@@ -37,6 +37,10 @@ beforeAll(async () => {
       ctx.state.caller = caller;
       ctx.body = { company: callerOf(ctx).companyId };
     });
+    router.get('/forbidden', (ctx) => {
+      ctx.state.caller = { ...caller, locale: 'id' };
+      throw new ExportError('FORBIDDEN', { params: { permission: 'contacts.export' } });
+    });
     router.get('/limited', () => {
       throw new ExportError('EXPORT_RATE_LIMITED', {
         params: { limit: 5, window_seconds: 3600, retry_after_seconds: 17 },
@@ -50,6 +54,12 @@ beforeAll(async () => {
     });
     router.get('/broken', () => {
       throw new TypeError('cannot read db.internal of undefined');
+    });
+    router.get('/store', () => {
+      throw new ExportError('EXPORT_FAILED', { cause: new Error('an internal code of the store') });
+    });
+    router.get('/abroad', () => {
+      throw new ExportError('REGION_UNAVAILABLE', { params: { region: 'mars' } });
     });
     router.get('/string', () => Promise.reject(new Error('late and internal')));
     router.get('/thrown', (ctx) => ctx.throw(400, 'a message of koa'));
@@ -129,13 +139,15 @@ describe('an error response', () => {
     expect(response.headers.get('www-authenticate')).toBe('Bearer');
   });
 
-  it.each(['/broken', '/string', '/unwritable'])(
+  it.each(['/broken', '/string', '/unwritable', '/store'])(
     'is a problem without details for the unexpected error of %s, and is logged once',
     async (path) => {
       const { response, problem } = await problemAt(path);
       expect(response.status).toBe(500);
-      expect(problem).toMatchObject({ code: 'EXPORT_FAILED', title: 'The export failed' });
-      expect(JSON.stringify(problem)).not.toMatch(/internal|stack|TypeError|BigInt/);
+      expect(problem).toMatchObject({ code: 'INTERNAL_ERROR', title: 'Something went wrong' });
+      expect(JSON.stringify(problem)).not.toMatch(
+        /db\.internal|and internal|an internal|stack|TypeError|BigInt/,
+      );
       const lines = app.lines('request failed').filter(({ request_id: id }) => id === problem.request_id);
       expect(lines).toHaveLength(1);
       expect(JSON.stringify(lines[0])).toMatch(/internal|BigInt/);
@@ -144,12 +156,30 @@ describe('an error response', () => {
 
   it('is a problem for an error of Koa that is meant for the client', async () => {
     const { response, problem } = await problemAt('/thrown');
-    expect(response.status).toBe(422);
-    expect(problem).toMatchObject({
-      code: 'VALIDATION_FAILED',
-      errors: [{ path: '', message: 'a message of koa' }],
-    });
+    expect(response.status).toBe(400);
+    expect(problem.code).toBe('MALFORMED_REQUEST');
+    expect(JSON.stringify(problem)).not.toContain('a message of koa');
   });
+
+  it('has no Retry-After if an operator must act first', async () => {
+    const { response, problem } = await problemAt('/abroad');
+    expect([response.status, problem.code]).toEqual([503, 'REGION_UNAVAILABLE']);
+    expect(response.headers.get('retry-after')).toBeNull();
+  });
+
+  it.each([
+    ['', 'Anda tidak boleh melakukan ini'],
+    ['fr', 'Anda tidak boleh melakukan ini'],
+    ['*', 'Anda tidak boleh melakukan ini'],
+    ['en', 'You may not do this'],
+    ['en;q=0.5, id', 'Anda tidak boleh melakukan ini'],
+  ])(
+    'is in the language of the token if the Accept-Language header %j names neither',
+    async (header, title) => {
+      const { problem } = await problemAt('/forbidden', { headers: { 'accept-language': header } });
+      expect(problem.title).toBe(title);
+    },
+  );
 
   it.each([
     ['id', 'id', 'Alamat tidak ditemukan'],

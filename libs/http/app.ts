@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { Router, type RouterOptions } from '@koa/router';
 import { asError } from '@waybill/errors';
 import { childOf, parseTraceparent, type Logger, type Metrics } from '@waybill/observability';
 import Koa, { type Middleware, type ParameterizedContext } from 'koa';
 import { isDisconnect } from './disconnect.ts';
 import { failLate, problems } from './problems.ts';
+import { requestIdOf } from './request-id.ts';
 import type { HttpApp, HttpContext, HttpRouter, HttpState } from './types.ts';
 
 export interface AppOptions {
@@ -47,14 +47,10 @@ export function addRoutes(app: HttpApp, router: HttpRouter): HttpApp {
   return app;
 }
 
-/** Accepts UUIDs, ULIDs and the ids of common proxies, and no characters that could forge a log line. */
-const wellFormed = /^[\w.-]{8,128}$/;
-
 /** Sets `ctx.state`, and the headers that every response has. */
 function requestContext(logger: Logger): Middleware<HttpState> {
   return async (ctx, next) => {
-    const received = ctx.get('X-Request-Id');
-    ctx.state.requestId = wellFormed.test(received) ? received : randomUUID();
+    ctx.state.requestId = requestIdOf(ctx.get('X-Request-Id'));
     ctx.state.traceparent = childOf(ctx.get('traceparent'));
     ctx.state.log = logger.child({
       request_id: ctx.state.requestId,

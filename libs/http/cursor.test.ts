@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeCursor, encodeCursor } from './index.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
 
 describe('decodeCursor', () => {
   it('returns the position that encodeCursor encoded', () => {

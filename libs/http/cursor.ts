@@ -22,10 +22,18 @@ export function decodeCursor(text: string): Cursor {
   const parsed = shape.safeParse(parseJson(Buffer.from(text, 'base64url').toString('utf8')));
   const at = parsed.success ? new Date(parsed.data[0]) : undefined;
   if (!parsed.success || at === undefined || Number.isNaN(at.getTime())) {
-    const message = 'Send the next_cursor of a page unchanged, or leave it out to get the first page.';
+    const message = {
+      en: 'must be the next_cursor of a page, unchanged; leave it out to get the first page',
+      id: 'harus berupa next_cursor dari sebuah halaman, tanpa perubahan; hapus untuk mendapat halaman pertama',
+    };
     throw new ExportError('VALIDATION_FAILED', { errors: [{ path: 'cursor', message }] });
   }
   return { at, id: parsed.data[1] };
+}
+
+/** Returns the position after which a page starts; undefined for the first page. @throws ExportError as `decodeCursor` */
+export function positionOf({ cursor }: { readonly cursor?: string | undefined }): Cursor | undefined {
+  return cursor === undefined ? undefined : decodeCursor(cursor);
 }
 
 function parseJson(text: string): unknown {

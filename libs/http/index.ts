@@ -1,5 +1,5 @@
 export { addRoutes, createApp, createRouter } from './app.ts';
-export { decodeCursor, encodeCursor, type Cursor } from './cursor.ts';
+export { decodeCursor, encodeCursor, positionOf, type Cursor } from './cursor.ts';
 export { documentedRoutes } from './documented-routes.ts';
 export {
   createStreamLimit,

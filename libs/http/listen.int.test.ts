@@ -1,7 +1,8 @@
 import { PassThrough } from 'node:stream';
+import { catalogue, type ErrorCode } from '@waybill/errors';
 import { silentLogger } from '@waybill/observability';
 import { afterEach, describe, expect, it } from 'vitest';
-import { listen, readJsonBody } from './index.ts';
+import { listen, readJsonBody, type Problem } from './index.ts';
 import { rawClient } from './testing/raw-client.ts';
 import { serve, type ServedApp } from './testing/served-app.ts';
 
@@ -88,23 +89,56 @@ describe('listen on a port that is in use', () => {
 });
 
 describe('bytes that are not an HTTP request', () => {
-  it.each([
-    ['a text that is not HTTP', 'hello\r\n\r\n', 400],
-    ['headers that are too long', `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+  it.each<[string, string, number, ErrorCode, RegExp]>([
+    ['a text that is not HTTP', 'hello\r\n\r\n', 400, 'MALFORMED_REQUEST', /^urn:uuid:[0-9a-f-]{36}$/],
+    [
+      'headers that are too long',
+      `GET /a?token=secret HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
+      431,
+      'HEADERS_TOO_LARGE',
+      /^\/a$/,
+    ],
     [
       'two contradicting lengths',
-      'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
+      'POST /b HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
       400,
+      'MALFORMED_REQUEST',
+      /^\/b$/,
     ],
-  ])('are answered with a problem and a closed connection (%s)', async (_, bytes, status) => {
+  ])('are answered with a problem and a closed connection (%s)', async (_, bytes, status, code, instance) => {
     const app = await serving(() => undefined);
     const client = await rawClient(app.port);
     await client.send(bytes);
     const answer = await client.answer;
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} [^]*application/problem\\+json`));
-    expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))).toMatchObject({ status });
+    expect(problemIn(answer)).toEqual({
+      type: `urn:waybill:problem:${code.toLowerCase().replaceAll('_', '-')}`,
+      title: catalogue[code].title.en,
+      status,
+      detail: catalogue[code].detail.en,
+      instance: expect.stringMatching(instance) as unknown,
+      code,
+      request_id: requestIdIn(answer),
+    });
+  });
+
+  it('are answered with the request id that they have', async () => {
+    const app = await serving(() => undefined);
+    const client = await rawClient(app.port);
+    await client.send('GET / HTTP/1.1\r\nX-Request-Id: proxy-id-0001\r\nno colon\r\n\r\n');
+    const answer = await client.answer;
+    expect([requestIdIn(answer), problemIn(answer).request_id]).toEqual(['proxy-id-0001', 'proxy-id-0001']);
   });
 });
+
+/** Returns the body of a raw answer, which is a problem. */
+function problemIn(answer: string): Problem {
+  return JSON.parse(answer.slice(answer.indexOf('\r\n\r\n'))) as Problem;
+}
+
+function requestIdIn(answer: string): string | undefined {
+  return /^X-Request-Id: (.+)\r$/m.exec(answer)?.[1];
+}
 
 describe('bytes that are not a request after the start of an answer', () => {
   it('end the answer without a second answer', async () => {
@@ -129,23 +163,31 @@ describe('a client that sends too slowly', () => {
   it.each([
     [
       'its headers',
-      'GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ',
+      'GET /slow HTTP/1.1\r\nHost: x\r\nX-Slow: ',
       { headersTimeoutMs: 100, requestTimeoutMs: 200 },
+      /^urn:uuid:|^\/slow$/,
     ],
     [
       'its body',
-      'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+      'POST /slow HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
       { headersTimeoutMs: 100, requestTimeoutMs: 200 },
+      /^\/slow$/,
     ],
-  ])('is answered with 408 if the time-out ends during %s', async (_, bytes, timeouts) => {
+  ])('is answered with 408 if the time-out ends during %s', async (_, bytes, timeouts, instance) => {
     const app = await serving((router) => {
-      router.post('/', async (ctx) => {
+      router.post('/slow', async (ctx) => {
         ctx.body = await readJsonBody(ctx, 100);
       });
     }, timeouts);
     const client = await rawClient(app.port);
     await client.send(bytes);
-    expect(await client.answer).toMatch(/^HTTP\/1.1 408 /);
+    const answer = await client.answer;
+    expect(answer).toMatch(/^HTTP\/1.1 408 /);
+    expect(problemIn(answer)).toMatchObject({
+      code: 'REQUEST_TIMEOUT',
+      instance: expect.stringMatching(instance) as unknown,
+      request_id: requestIdIn(answer),
+    });
     expect(app.lines('request failed')).toEqual([]);
   });
 });

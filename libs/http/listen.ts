@@ -6,8 +6,10 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { ExportError } from '@waybill/errors';
+import { defaultLanguage, ExportError, type ErrorCode } from '@waybill/errors';
 import type { Logger } from '@waybill/observability';
+import { problemOf, problemType } from './problem.ts';
+import { requestIdOf } from './request-id.ts';
 
 export interface ListenOptions {
   readonly host: string;
@@ -58,8 +60,8 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
     handler(request, response);
   });
   server.on('clientError', (error, socket) => {
-    const answering = [...open].some((response) => response.socket === socket && response.headersSent);
-    answerClientError(error, socket, { answering });
+    const onSocket = [...open].filter((response) => response.socket === socket);
+    answerClientError(error, socket, onSocket.find((response) => response.headersSent) ?? onSocket[0]);
   });
   const port = await bind(server, options);
   server.on('error', (error) => options.logger.error({ error }, 'http server failed'));
@@ -95,28 +97,49 @@ function close(server: Server, open: ReadonlySet<ServerResponse>, graceMs: numbe
   });
 }
 
-/** Errors of Node's parser before there is a request, with the status of their answer. */
-const statuses: Readonly<Record<string, number>> = {
-  HPE_HEADER_OVERFLOW: 431,
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
-  ERR_HTTP_REQUEST_TIMEOUT: 408,
+/** Codes of Node's errors before a request is complete; every other one is MALFORMED_REQUEST. */
+const codes: Readonly<Record<string, ErrorCode>> = {
+  HPE_HEADER_OVERFLOW: 'HEADERS_TOO_LARGE',
+  ERR_HTTP_REQUEST_TIMEOUT: 'REQUEST_TIMEOUT',
 };
 
-/** Answers bytes that are not an HTTP request with a problem and closes; only closes if an answer has started. */
-function answerClientError(
-  error: Error & { readonly code?: string },
-  socket: Duplex,
-  { answering }: { readonly answering: boolean },
-): void {
-  if (!socket.writable || answering || error.code === 'ECONNRESET') {
+/** An error of Node's parser, with the bytes that it could not read. */
+type ClientError = Error & { readonly code?: string; readonly rawPacket?: Buffer };
+
+/**
+ * Answers bytes that are not a complete HTTP request with a problem and closes the connection; only closes it if an
+ * answer has started. The headers may be unread, so the problem is in the default language.
+ */
+function answerClientError(error: ClientError, socket: Duplex, open: ServerResponse | undefined): void {
+  if (!socket.writable || open?.headersSent === true || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
   }
-  const status = statuses[error.code ?? ''] ?? 400;
-  const title = STATUS_CODES[status] ?? 'Bad Request';
-  const body = JSON.stringify({ type: 'about:blank', title, status });
-  socket.end(
-    `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
+  const failure = new ExportError(codes[error.code ?? ''] ?? 'MALFORMED_REQUEST', { cause: error });
+  const { requestId, path } = beginningOf(error, open);
+  const instance = path ?? `urn:uuid:${requestId}`;
+  const body = JSON.stringify(problemOf(failure, { language: defaultLanguage, instance, requestId }));
+  const head = [
+    `HTTP/1.1 ${failure.status} ${STATUS_CODES[failure.status] ?? ''}`,
+    `Content-Type: ${problemType}`,
+    `Content-Language: ${defaultLanguage}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${requestId}`,
+    'X-Content-Type-Options: nosniff',
+    'Cache-Control: no-store',
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+/** Returns the request id, and the path if the request line was readable. */
+function beginningOf({ rawPacket }: ClientError, open: ServerResponse | undefined) {
+  if (open !== undefined) {
+    return { requestId: requestIdOf(open.getHeader('X-Request-Id')), path: open.req.url?.split('?', 1)[0] };
+  }
+  const text = rawPacket?.toString('latin1') ?? '';
+  return {
+    requestId: requestIdOf(/^x-request-id: *(\S+)\r$/im.exec(text)?.[1]),
+    path: /^[A-Z]+ (\/[^\s?]*)/.exec(text)?.[1],
+  };
 }

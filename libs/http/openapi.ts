@@ -65,7 +65,9 @@ export function openApiDocument(api: ApiDescription) {
       version: '1.0.0',
       summary: api.summary,
       description:
-        'Errors are RFC 9457 problem details with a stable code, in the language of Accept-Language (en, id).',
+        'Errors are RFC 9457 problem details with a stable code. Their texts are in the language of Accept-Language (en, id), ' +
+        'else in that of the token, else in English. What is not a complete HTTP request is answered with MALFORMED_REQUEST ' +
+        '(400), REQUEST_TIMEOUT (408) or HEADERS_TOO_LARGE (431).',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
@@ -93,8 +95,8 @@ const problemSchema = z
     type: z.string(),
     title: z.string(),
     status: z.int(),
-    detail: z.string().describe('What to do, in the language of Accept-Language (en, id)'),
-    instance: z.string(),
+    detail: z.string().describe('What to do, in the language of the reader'),
+    instance: z.string().describe('The path of the request'),
     code: z
       .string()
       .describe('Stable; one of the error catalogue')

@@ -1,8 +1,6 @@
-import { ExportError, type FieldFault, type Language } from '@waybill/errors';
-import { z } from 'zod';
-
-/** Standard messages in the language of the answer. A message that a schema defines itself stays as it is. */
-const messages = { en: z.locales.en(), id: z.locales.id() };
+import { ExportError, type FieldFault, type Texts } from '@waybill/errors';
+import type { z } from 'zod';
+import { fieldMessage } from './field-messages.ts';
 
 /** One faulty field, with the issue that zod found; the issue contains the field's value as `input`. */
 export interface SchemaFault extends FieldFault {
@@ -10,22 +8,21 @@ export interface SchemaFault extends FieldFault {
 }
 
 export interface ParseOptions {
-  /** Language of the messages; English by default. */
-  readonly language?: Language;
   /** Makes the error; VALIDATION_FAILED with all faults by default. */
   readonly refuse?: (faults: readonly SchemaFault[]) => ExportError;
 }
 
 /**
  * Returns the value as the schema parses it.
- * @throws ExportError whose `errors` have the path and the message of each fault, such as `filters.0.op`.
+ * @throws ExportError whose `errors` have the path of each fault, such as `filters.0.op`, and its message in each
+ * language, unless the schema defines the message itself.
  */
 export function parseWith<S extends z.ZodType>(
   schema: S,
   value: unknown,
-  { language = 'en', refuse = validationFailed }: ParseOptions = {},
+  { refuse = validationFailed }: ParseOptions = {},
 ): z.output<S> {
-  const parsed = schema.safeParse(value, { error: messages[language].localeError, reportInput: true });
+  const parsed = schema.safeParse(value, { error: () => noMessage, reportInput: true });
   if (parsed.success) return parsed.data;
   throw refuse(parsed.error.issues.flatMap(faultsOf));
 }
@@ -38,11 +35,20 @@ function validationFailed(faults: readonly SchemaFault[]): ExportError {
 
 /** Returns the faults of an issue: an unknown key is a fault at its own path, not at that of its object. */
 function faultsOf(issue: z.core.$ZodIssue): readonly SchemaFault[] {
-  const { message } = issue;
+  const message = messageOf(issue);
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ path: pathOf([...issue.path, key]), message, issue }));
   }
   return [{ path: pathOf(issue.path), message, issue }];
+}
+
+/** Stands for the message of an issue whose schema defines none. */
+const noMessage = '';
+
+function messageOf(issue: z.core.$ZodIssue): string | Texts {
+  // `inEachLanguage` of @waybill/errors made the parameter; zod does not know its type.
+  const texts = issue.code === 'custom' ? (issue.params?.['texts'] as Texts | undefined) : undefined;
+  return texts ?? (issue.message === noMessage ? fieldMessage(issue) : issue.message);
 }
 
 function pathOf(path: readonly PropertyKey[]): string {

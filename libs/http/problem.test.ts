@@ -2,7 +2,7 @@ import { ExportError } from '@waybill/errors';
 import { describe, expect, it } from 'vitest';
 import { problemOf } from './problem.ts';
 
-const context = { language: 'en', path: '/iag/v1/contacts/export', requestId: 'r-1' } as const;
+const context = { language: 'en', instance: '/iag/v1/contacts/export', requestId: 'r-1' } as const;
 
 describe('problemOf', () => {
   it('returns the members of RFC 9457, the code, the request id and the parameters of the code', () => {
@@ -27,9 +27,28 @@ describe('problemOf', () => {
     expect(problem.detail).toBe('Berkas disimpan selama 48 jam. Ekspor lagi.');
   });
 
-  it('returns the faults with their paths', () => {
-    const errors = [{ path: 'filters.0.op', message: 'Invalid option' }];
-    expect(problemOf(new ExportError('VALIDATION_FAILED', { errors }), context).errors).toEqual(errors);
+  it('returns the faults with their paths, each message in the language of the reader', () => {
+    const message = { en: 'is required', id: 'wajib diisi' };
+    const errors = [
+      { path: 'filters.0.op', message },
+      { path: 'selected_fields.3', message: 'phone' },
+    ];
+    const error = new ExportError('VALIDATION_FAILED', { errors });
+    expect(problemOf(error, context).errors).toEqual([
+      { path: 'filters.0.op', message: 'is required' },
+      { path: 'selected_fields.3', message: 'phone' },
+    ]);
+    expect(problemOf(error, { ...context, language: 'id' }).errors?.[0]?.message).toBe('wajib diisi');
+  });
+
+  it('returns parameters that are texts in the language of the reader', () => {
+    const translated = { en: { reason: 'the token has expired' }, id: { reason: 'token sudah kedaluwarsa' } };
+    const problem = problemOf(new ExportError('UNAUTHENTICATED', { translated }), {
+      ...context,
+      language: 'id',
+    });
+    expect(problem['reason']).toBe('token sudah kedaluwarsa');
+    expect(problem.detail).toContain('token sudah kedaluwarsa');
   });
 
   it('returns no detail, parameters or faults of an error with status 500', () => {
@@ -39,7 +58,8 @@ describe('problemOf', () => {
     });
     const problem = problemOf(error, context);
     expect(problem).toMatchObject({ code: 'STORAGE_FAILED', status: 500 });
-    expect(problem.detail).toBe('Something went wrong on our side. Retry the export.');
+    expect(problem.detail).toContain('Something went wrong on our side.');
+    expect(problem.detail).not.toContain('export');
     expect(JSON.stringify(problem)).not.toContain('waybill-id');
   });
 

@@ -1,4 +1,4 @@
-import { detailText, titleText, type ExportError, type FieldFault, type Language } from '@waybill/errors';
+import { detailText, textIn, titleText, type ExportError, type Language } from '@waybill/errors';
 
 export const problemType = 'application/problem+json';
 
@@ -11,15 +11,15 @@ export interface Problem {
   readonly instance: string;
   readonly code: string;
   readonly request_id: string;
-  readonly errors?: readonly FieldFault[];
+  readonly errors?: readonly { readonly path: string; readonly message: string }[];
   readonly [member: string]: unknown;
 }
 
 /** The request that a problem answers. */
 export interface ProblemContext {
   readonly language: Language;
-  /** The path of the request, without its query. */
-  readonly path: string;
+  /** The path of the request, without its query; a URN of the request id if the path could not be read. */
+  readonly instance: string;
   readonly requestId: string;
 }
 
@@ -28,17 +28,19 @@ export interface ProblemContext {
  * which may name servers and keys, are in the log.
  */
 export function problemOf(error: ExportError, context: ProblemContext): Problem {
+  const { language } = context;
   const internal = error.status === 500;
+  const errors = error.errors.map(({ path, message }) => ({ path, message: textIn(message, language) }));
   const standard = {
     type: `urn:waybill:problem:${error.code.toLowerCase().replaceAll('_', '-')}`,
-    title: titleText(error.code, context.language),
+    title: titleText(error.code, language),
     status: error.status,
-    detail: internal ? detailText('EXPORT_FAILED', {}, context.language) : error.detail(context.language),
-    instance: context.path,
+    detail: internal ? detailText('INTERNAL_ERROR', {}, language) : error.detail(language),
+    instance: context.instance,
     code: error.code,
     request_id: context.requestId,
-    ...(error.errors.length === 0 || internal ? {} : { errors: error.errors }),
+    ...(errors.length === 0 || internal ? {} : { errors }),
   };
   // The standard members again, so that no parameter replaces them.
-  return internal ? standard : { ...standard, ...error.params, ...standard };
+  return internal ? standard : { ...standard, ...error.paramsIn(language), ...standard };
 }

@@ -1,4 +1,4 @@
-import { ExportError, type Language } from '@waybill/errors';
+import { defaultLanguage, ExportError, type ErrorCode, type Language } from '@waybill/errors';
 import type { Middleware, ParameterizedContext } from 'koa';
 import { ClientDisconnected, isDisconnect } from './disconnect.ts';
 import { problemOf, problemType } from './problem.ts';
@@ -7,9 +7,21 @@ import type { HttpState } from './types.ts';
 /** Retry-After of a 503 without a time of its own: about as long as a server needs to restart. */
 const retryAfterSeconds = 5;
 
-/** Returns the language that a request prefers of en and id; English if it prefers neither. */
-export function languageOf(ctx: { acceptsLanguages(...languages: string[]): string | false }): Language {
-  return ctx.acceptsLanguages('en', 'id') === 'id' ? 'id' : 'en';
+/** Codes with status 503 that no client can wait for, because an operator must act first. */
+const operatorMustAct: ReadonlySet<ErrorCode> = new Set(['REGION_UNAVAILABLE', 'ENCRYPTION_KEY_UNKNOWN']);
+
+/** What decides the language of an answer. */
+interface LanguageContext {
+  acceptsLanguages(...languages: string[]): string | false;
+  readonly state: { readonly caller?: { readonly locale: Language } };
+}
+
+/** Returns the language of an answer: that of Accept-Language, else that of the caller's token, else the default. */
+export function languageOf(ctx: LanguageContext): Language {
+  const own = ctx.state.caller?.locale ?? defaultLanguage;
+  const other = own === 'en' ? 'id' : 'en';
+  // The first of the two is returned if the header prefers neither.
+  return ctx.acceptsLanguages(own, other) === other ? other : own;
 }
 
 /** Answers every error, and every request without a route, with a problem. Logs each system fault once. */
@@ -52,17 +64,22 @@ function answer(ctx: ParameterizedContext<HttpState>, error: ExportError): void 
   const language = languageOf(ctx);
   const { path, state } = ctx;
   ctx.status = error.status;
-  ctx.body = problemOf(error, { language, path, requestId: state.requestId });
+  ctx.body = problemOf(error, { language, instance: path, requestId: state.requestId });
   ctx.type = problemType;
   ctx.set('Content-Language', language);
   ctx.vary('Accept-Language');
-  const wait = error.params['retry_after_seconds'] ?? (error.status === 503 ? retryAfterSeconds : undefined);
-  if (wait !== undefined && (error.status === 503 || error.status === 429)) {
-    ctx.set('Retry-After', String(wait));
-  }
+  const wait = retryAfter(error);
+  if (wait !== undefined) ctx.set('Retry-After', String(wait));
   if (error.status === 401) ctx.set('WWW-Authenticate', 'Bearer');
   // Otherwise the unread rest of the body would be parsed as the next request.
   if (error.status === 413) ctx.set('Connection', 'close');
+}
+
+/** Returns after how many seconds the same request may succeed; undefined if that is not known. */
+function retryAfter({ code, status, params }: ExportError): string | number | undefined {
+  if (status !== 429 && status !== 503) return undefined;
+  const standard = status === 503 && !operatorMustAct.has(code) ? retryAfterSeconds : undefined;
+  return params['retry_after_seconds'] ?? standard;
 }
 
 /** Returns the error of an answer that Koa and the router left without a body. */
@@ -78,18 +95,18 @@ function errorOfStatus(ctx: ParameterizedContext<HttpState>): ExportError | unde
   return new ExportError('ROUTE_NOT_FOUND', { params: { method, path } });
 }
 
-/** Returns the ExportError of a thrown value. Errors of Koa and the router with `expose` are faults of the request. */
+/**
+ * Returns the ExportError of a thrown value. Errors of Koa and the router with `expose` are faults of the request.
+ * EXPORT_FAILED is the end of a job: a request that fails for an unknown reason is answered with INTERNAL_ERROR.
+ */
 function errorOf(thrown: unknown, ctx: ParameterizedContext<HttpState>): ExportError {
-  if (thrown instanceof ExportError) return thrown;
+  if (thrown instanceof ExportError && thrown.code !== 'EXPORT_FAILED') return thrown;
   if (thrown instanceof ClientDisconnected || !isExposed(thrown)) {
-    return new ExportError('EXPORT_FAILED', { cause: thrown });
+    return new ExportError('INTERNAL_ERROR', { cause: thrown });
   }
   return thrown.status === 404
     ? new ExportError('ROUTE_NOT_FOUND', { params: { method: ctx.method, path: ctx.path } })
-    : new ExportError('VALIDATION_FAILED', {
-        errors: [{ path: '', message: thrown.message }],
-        cause: thrown,
-      });
+    : new ExportError('MALFORMED_REQUEST', { cause: thrown });
 }
 
 function isExposed(thrown: unknown): thrown is Error & { readonly status: number } {

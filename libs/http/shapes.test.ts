@@ -16,9 +16,9 @@ describe('failureView', () => {
   it('returns the code and the text in the language of the reader', () => {
     expect(failureView(failure, 'en')).toEqual({
       code: 'EXPORT_STALLED',
-      message: 'No contact arrived for 120 minutes. Retry the export.',
+      message: 'No contact arrived for 2 hours. Retry the export.',
     });
-    expect(failureView(failure, 'id').message).toContain('120 menit');
+    expect(failureView(failure, 'id').message).toContain('2 jam');
     expect(failureSchema.safeParse(failureView(failure, 'en')).success).toBe(true);
   });
 

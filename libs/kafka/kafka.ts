@@ -19,7 +19,8 @@ export function createKafka(options: KafkaOptions): Kafka {
   const { clientId, logger, prefix = '' } = options;
   const tuning = { ...defaultTuning, ...options.tuning };
   const metrics = createKafkaMetrics(options.metrics);
-  const codec = createCodec(createRegistryClient({ ...options, url: options.registryUrl }), prefix);
+  const registry = { ...options, url: options.registryUrl, timeoutMs: tuning.registryTimeoutMs };
+  const codec = createCodec(createRegistryClient(registry), prefix);
   const newClient = (requestTimeoutMs: number) =>
     createClient({
       brokers: brokerList(options.brokers),
@@ -86,7 +87,10 @@ export interface KafkaSettings extends KafkaSecuritySettings {
   readonly SCHEMA_REGISTRY_URL: string;
   readonly SCHEMA_REGISTRY_USERNAME?: string | undefined;
   readonly SCHEMA_REGISTRY_PASSWORD?: string | undefined;
+  readonly SCHEMA_REGISTRY_TIMEOUT_MS: number;
   readonly TOPIC_PREFIX: string;
+  readonly KAFKA_SEND_TIMEOUT_MS: number;
+  readonly KAFKA_SESSION_TIMEOUT_MS: number;
 }
 
 /**
@@ -95,7 +99,7 @@ export interface KafkaSettings extends KafkaSecuritySettings {
  */
 export function kafkaFromSettings(
   settings: KafkaSettings,
-  options: Omit<KafkaOptions, 'brokers' | 'security' | 'registryUrl' | 'registryCredentials' | 'prefix'>,
+  options: Pick<KafkaOptions, 'clientId' | 'logger' | 'metrics'>,
 ): Kafka {
   return createKafka({
     ...options,
@@ -104,6 +108,13 @@ export function kafkaFromSettings(
     registryUrl: settings.SCHEMA_REGISTRY_URL,
     registryCredentials: registryCredentials(settings),
     prefix: settings.TOPIC_PREFIX,
+    tuning: {
+      sendTimeoutMs: settings.KAFKA_SEND_TIMEOUT_MS,
+      // Shorter than the send, as by default.
+      produceRequestTimeoutMs: settings.KAFKA_SEND_TIMEOUT_MS * 0.8,
+      sessionTimeoutMs: settings.KAFKA_SESSION_TIMEOUT_MS,
+      registryTimeoutMs: settings.SCHEMA_REGISTRY_TIMEOUT_MS,
+    },
   });
 }
 

@@ -17,4 +17,5 @@ export {
   type SentEntry,
 } from './outbox-entry.ts';
 export { createOutbox, type Outbox } from './outbox.ts';
+export { newestPage, type Page, type PagePosition, type PageRequest } from './page.ts';
 export { createBackgroundRelay, relayOf } from './relay.ts';

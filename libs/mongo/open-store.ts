@@ -15,6 +15,10 @@ export interface StoreOptions {
   readonly url: string;
   /** The one database of the service. */
   readonly database: string;
+  /** How long an operation waits for a server, in ms; 2 s by default. */
+  readonly timeoutMs?: number;
+  /** A server that sends nothing for this time counts as away, in ms; 60 s by default. */
+  readonly socketTimeoutMs?: number;
   readonly logger: Logger;
 }
 
@@ -29,13 +33,12 @@ export interface Store {
 }
 
 /** A request is answered with 503 after this time, instead of the driver's 30 s. */
-const serverSelectionMs = 2_000;
+const defaultTimeoutMs = 2_000;
 
-const options: MongoClientOptions = {
-  serverSelectionTimeoutMS: serverSelectionMs,
-  connectTimeoutMS: serverSelectionMs,
-  // Longer than any query here may take; detects a server that hangs.
-  socketTimeoutMS: 60_000,
+/** Longer than any query here may take; detects a server that hangs. */
+const defaultSocketTimeoutMs = 60_000;
+
+const sharedOptions: MongoClientOptions = {
   // Without a limit an operation waits without end for a connection while all of them hang.
   waitQueueTimeoutMS: 10_000,
   maxPoolSize: 20,
@@ -45,12 +48,18 @@ const options: MongoClientOptions = {
   writeConcern: { w: 'majority' },
 };
 
-/** The delay before a failed first connection is retried; an attempt takes up to `serverSelectionMs`. */
+/** The delay before a failed first connection is retried; an attempt takes up to `timeoutMs`. */
 const reconnectMs = 250;
 
 /** Opens a database. It connects with the first operation, so this never fails and never waits. */
-export function openStore({ url, database, logger }: StoreOptions): Store {
-  const client = new MongoClient(url, options);
+export function openStore(options: StoreOptions): Store {
+  const { url, database, timeoutMs = defaultTimeoutMs, logger } = options;
+  const client = new MongoClient(url, {
+    ...sharedOptions,
+    serverSelectionTimeoutMS: timeoutMs,
+    connectTimeoutMS: timeoutMs,
+    socketTimeoutMS: options.socketTimeoutMs ?? defaultSocketTimeoutMs,
+  });
   const stopReconnecting = reconnect(client);
   client.on('serverHeartbeatFailed', () => logger.debug({ server: 'mongodb' }, 'heartbeat failed'));
   const db = client.db(database);
@@ -71,14 +80,21 @@ export interface StoreSettings {
   readonly MONGODB_URL: string;
   readonly MONGODB_DATABASE: string;
   readonly MONGODB_CRM_DATABASE: string;
+  readonly MONGODB_TIMEOUT_MS: number;
+  readonly MONGODB_SOCKET_TIMEOUT_MS: number;
 }
 
 /** Opens the service's own database, and the CRM's, which is only read. */
 export function storesFromSettings(settings: StoreSettings, logger: Logger): { store: Store; crm: Store } {
-  const url = settings.MONGODB_URL;
+  const shared = {
+    url: settings.MONGODB_URL,
+    timeoutMs: settings.MONGODB_TIMEOUT_MS,
+    socketTimeoutMs: settings.MONGODB_SOCKET_TIMEOUT_MS,
+    logger,
+  };
   return {
-    store: openStore({ url, database: settings.MONGODB_DATABASE, logger }),
-    crm: openStore({ url, database: settings.MONGODB_CRM_DATABASE, logger }),
+    store: openStore({ ...shared, database: settings.MONGODB_DATABASE }),
+    crm: openStore({ ...shared, database: settings.MONGODB_CRM_DATABASE }),
   };
 }
 

@@ -41,18 +41,19 @@ export interface StorageOptions {
   readonly partBytes?: number;
   /** Parts that are sent at the same time. */
   readonly partsInFlight?: number;
-  /** How long one attempt of a request, such as one part, may take, in milliseconds; there are three. */
+  /** How long one try of a request, such as one part, may take, in milliseconds; 30 s by default. */
   readonly requestMs?: number;
+  /** Tries of one request; three by default. */
+  readonly tries?: number;
   readonly logger: Logger;
 }
 
 /** 8 MiB: 10,000 rows of 30 fields are one put, and 10,000 parts are 80 GB. */
 const defaultPartBytes = 8 * 1024 * 1024;
 const defaultPartsInFlight = 2;
-/** The time of one attempt, and the number of attempts. */
 const defaultRequestMs = 30_000;
 const connectionMs = 5_000;
-const tries = 3;
+const defaultTries = 3;
 
 /** Opens object storage. It connects with the first call. */
 export function createStorage(options: StorageOptions): Storage {
@@ -136,6 +137,8 @@ export interface StorageSettings {
   readonly S3_REGION: string;
   readonly S3_ACCESS_KEY_ID?: string | undefined;
   readonly S3_SECRET_ACCESS_KEY?: string | undefined;
+  readonly S3_TIMEOUT_MS: number;
+  readonly S3_TRIES: number;
 }
 
 /** Opens the object storage of a service from its settings. */
@@ -150,6 +153,8 @@ export function storageFromSettings(
     region: settings.S3_REGION,
     accessKeyId: settings.S3_ACCESS_KEY_ID,
     secretAccessKey: settings.S3_SECRET_ACCESS_KEY,
+    requestMs: settings.S3_TIMEOUT_MS,
+    tries: settings.S3_TRIES,
   });
 }
 
@@ -173,7 +178,7 @@ function clientOptions(options: StorageOptions, endpoint: string): S3ClientConfi
     region: options.region,
     ...credentialsOf(options),
     forcePathStyle: true,
-    maxAttempts: tries,
+    maxAttempts: options.tries ?? defaultTries,
     requestHandler: {
       requestTimeout: options.requestMs ?? defaultRequestMs,
       connectionTimeout: connectionMs,

@@ -15,6 +15,11 @@ export function installationPrefix(installation: string): string {
   return `private/exports/${installation}/`;
 }
 
+/** Returns the key of the list of the contacts that a file leaves out. It is next to the file and lives as long. */
+export function skippedListKey(fileKey: string): string {
+  return `${fileKey}.skipped`;
+}
+
 const entry = /^([a-z0-9-]+)=([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])$/;
 
 /**

@@ -1,7 +1,7 @@
 import { silentLogger } from '@waybill/observability';
 import { sharedAddresses, uniqueName } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createStorage, type Storage } from './index.ts';
+import { createStorage, storageFromSettings, type Storage } from './index.ts';
 import { openGate, type Gate } from './testing/deaf-gate.ts';
 
 const mib = 1024 * 1024;
@@ -65,6 +65,32 @@ describe('a part', () => {
     expect(await send(storage, 'third')).toMatchObject({ bytes: 6 * mib });
     expect((await direct.head({ bucket, key: 'third' }))?.bytes).toBe(6 * mib);
     expect(gate.tries.length).toBeGreaterThanOrEqual(3);
+    storage.close();
+  });
+});
+
+describe('storageFromSettings', () => {
+  it('sends a file as often as S3_TRIES says, and each try ends after S3_TIMEOUT_MS', async () => {
+    await using gate = await openGate(s3.endpoint, ['hangs'], 'put');
+    const storage = storageFromSettings(
+      {
+        S3_ENDPOINT: gate.endpoint,
+        S3_REGION: s3.region,
+        S3_ACCESS_KEY_ID: s3.accessKeyId,
+        S3_SECRET_ACCESS_KEY: s3.secretAccessKey,
+        S3_TIMEOUT_MS: requestMs,
+        S3_TRIES: 2,
+      },
+      { logger: silentLogger() },
+    );
+    const file = storage.openUpload({
+      bucket,
+      key: 'twice',
+      contentType: 'text/csv',
+      fileName: 'contacts.csv',
+    });
+    await expect(file.complete()).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
+    expect(gate.tries).toHaveLength(2);
     storage.close();
   });
 });

@@ -15,7 +15,7 @@ export interface CancelFlagsOptions {
   readonly logger: Logger;
   /**
    * How long one read may take. The flag is read once per batch, before its rows are processed: a Redis that does not
-   * answer delays an export by this much at most.
+   * answer delays an export by this much at most. 250 ms by default.
    */
   readonly timeoutMs?: number;
 }
@@ -44,7 +44,7 @@ export function cancelKey(jobId: JobId, attempt: number): string {
 
 /** Returns the flags in Redis. Connects in the background: a read before the first connection returns false. */
 export function createCancelFlags(options: CancelFlagsOptions): CancelFlags {
-  const { url, logger, timeoutMs = 200 } = options;
+  const { url, logger, timeoutMs = 250 } = options;
   const redis = connectRedis({ url, name: 'cancel flags', logger, socketTimeoutMs: 5_000 });
   let askAgainAt = 0;
 
@@ -65,4 +65,15 @@ export function createCancelFlags(options: CancelFlagsOptions): CancelFlags {
     },
     close: () => redis.disconnect(),
   };
+}
+
+/** Settings as `redisSettings` of @waybill/config reads them. */
+export interface RedisSettings {
+  readonly REDIS_URL: string;
+  readonly REDIS_TIMEOUT_MS: number;
+}
+
+/** Returns the flags of a service from its settings. */
+export function cancelFlagsFromSettings(settings: RedisSettings, logger: Logger): CancelFlags {
+  return createCancelFlags({ url: settings.REDIS_URL, timeoutMs: settings.REDIS_TIMEOUT_MS, logger });
 }

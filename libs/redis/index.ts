@@ -1,2 +1,2 @@
 export { connectRedis } from './connect-redis.ts';
-export { cancelKey, createCancelFlags, type CancelFlags } from './flags.ts';
+export { cancelFlagsFromSettings, cancelKey, createCancelFlags, type CancelFlags } from './flags.ts';

@@ -166,6 +166,8 @@ export interface ExportBatch {
   readonly rows: number;
   /** Contacts of the range that no longer exist or are not the company's. */
   readonly skipped: number;
+  /** Rows: the ids of the skipped contacts, in the order of the selection. Empty from a sender that does not know them. */
+  readonly skipped_ids: readonly string[];
   /** Plan: columns and total. Rows: the rows. Sealed; see libs/batch-payload. */
   readonly payload: SealedData | null;
   /** What was asked: on the plan, and on an end that comes without a plan. */
@@ -254,6 +256,8 @@ export interface Receipt {
   readonly snapshot_at: number;
   /** IANA id. */
   readonly timezone: string;
+  /** Version of the timezone database that date-times were written with, such as 2026c. */
+  readonly timezone_database: string | null;
   /** Field names in the order of the columns. */
   readonly fields: readonly string[];
   /** Format of the file. */

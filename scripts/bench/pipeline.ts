@@ -15,9 +15,17 @@ import { createCompany, requesterOf } from '../local/company.ts';
 import { prepareServers } from '../local/prepare.ts';
 import { bucketOf, crmDatabase, freshKeys, serviceEnvironment } from '../local/settings.ts';
 import type { Course } from './pipeline/contender.ts';
-import { defaultFields } from './pipeline/fields.ts';
 import { startRunner, type Run } from './pipeline/runner.ts';
 import { startServices } from './pipeline/services.ts';
+
+/** Thirty fields of every type. */
+const defaultFields: readonly string[] = [
+  'id first_name last_name email phone mobile_phone source status tags owner companies deals job_title website address',
+  'city postal_code birth_date is_subscribed lead_score lifetime_value discount_rate notes last_contacted_at created_at',
+  'updated_at loyalty_tier annual_budget contract_start national_id',
+]
+  .join(' ')
+  .split(' ');
 
 const { values } = parseArgs({
   options: {

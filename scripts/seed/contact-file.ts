@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parseContactLine, readContact } from '@waybill/fixtures';
-import { asError } from '@waybill/errors';
+import { asError, textIn } from '@waybill/errors';
 
 /** A line of a file that is not blank. */
 interface ContactLine {
@@ -63,7 +63,9 @@ function faultsOf(
   }
   const read = readContact(value, companyId);
   if (!read.ok) {
-    return read.faults.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
+    return read.faults.map(
+      ({ path, message }) => `${path === '' ? '' : `${path}: `}${textIn(message, 'en')}`,
+    );
   }
   const { id } = read.contact;
   if (id === undefined) return [];

@@ -2,6 +2,7 @@ import {
   authSettings,
   crmSettings,
   defineSettings,
+  outboundSettings,
   outboxSettings,
   publicSettings,
   flag,
@@ -56,6 +57,7 @@ export const historySettings = defineSettings({
     reason:
       'Whether the audit records the last address of X-Forwarded-For. Use it only behind a proxy that sets the header.',
   }),
+  ...outboundSettings,
   ...outboxSettings,
   SWEEP_EVERY_MS: setting(integer({ min: 10 }).default(60_000), {
     unit: 'ms',

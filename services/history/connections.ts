@@ -56,5 +56,6 @@ export function connect(config: HistoryConfig, { logger, metrics }: ServiceConte
 function registrarOf(config: HistoryConfig, metrics: Metrics): ExportHistoryRegistrar | undefined {
   const { HISTORY_REGISTRAR_URL: url, HISTORY_REGISTRAR_TOKEN: token } = config;
   if (url === undefined) return undefined;
-  return createHttpRegistrar(createReceiver({ name: 'history', url, token, metrics }));
+  const timeoutMs = config.OUTBOUND_TIMEOUT_MS;
+  return createHttpRegistrar(createReceiver({ name: 'history', url, token, timeoutMs, metrics }));
 }

@@ -70,19 +70,17 @@ describe('erasing a person', () => {
     const response = await erase(admin, { user_id: ani.userId });
     expect(await response.json()).toMatchObject({
       user_id: ani.userId,
-      removed: { entries: 1, downloads: 1, events: 0, files: 1 },
+      removed: { entries: 1, downloads: 1, events: 0, files: 2 },
       remaining: { entries: 0, downloads: 0, events: 0, files: 0 },
     });
     expect(await everything()).not.toContain(ani.userId);
-    expect(await filesOf(admin.companyId)).toBe(1);
+    expect(await filesOf(admin.companyId)).toBe(2);
     const entry = await harness.request(`/${hers.job_id}`, admin);
     expect(await entry.json()).toMatchObject({
-      data: {
-        requested_by: { user_id: 'erased', email: null, name: null, erased: true },
-        success_count: 10_000,
-        file: null,
-        selection: { criterion: null },
-      },
+      requested_by: { user_id: 'erased', email: null, name: null, erased: true },
+      success_count: 9_997,
+      file: null,
+      selection: { criterion: null },
     });
     expect((await harness.request(`/${his.job_id}/download`, budi)).status).toBe(302);
   });
@@ -106,7 +104,7 @@ describe('erasing a person', () => {
     const response = await erase(one.admin, { company_id: other.admin.companyId });
     expect(response.status).toBe(422);
     expect(await response.json()).toMatchObject({ errors: [{ path: 'company_id' }] });
-    expect(await filesOf(one.admin.companyId)).toBe(2);
+    expect(await filesOf(one.admin.companyId)).toBe(4);
   });
 
   it('requires a permission of its own, which an administrator does not have', async () => {
@@ -181,7 +179,7 @@ describe('erasing a company', () => {
     const response = await erase(admin, {});
     expect(await response.json()).toMatchObject({
       user_id: null,
-      removed: { entries: 2, downloads: 2, events: 0, files: 2 },
+      removed: { entries: 2, downloads: 2, events: 0, files: 4 },
       remaining: { entries: 0, downloads: 0, events: 0, files: 0 },
     });
     expect(await everything()).not.toContain(admin.companyId);
@@ -196,6 +194,6 @@ describe('erasing a company', () => {
     const ani = await harness.person();
     await harness.register({ ...(await harness.exported(ani)), job_id: hers.job_id, attempt: 2 });
     expect(await everything()).not.toContain(admin.companyId);
-    expect(await filesOf(other.admin.companyId)).toBe(2);
+    expect(await filesOf(other.admin.companyId)).toBe(4);
   });
 });

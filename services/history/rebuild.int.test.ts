@@ -60,7 +60,7 @@ describe('rebuildHistory', () => {
     expect(await harness.collections.downloads.find().toArray()).toEqual(audit);
     await harness.start();
     const view = await harness.request(`/${downloaded?.job_id ?? ''}`, ani);
-    expect(await view.json()).toMatchObject({ data: { downloads: { count: 1 } } });
+    expect(await view.json()).toMatchObject({ downloads: { count: 1 } });
     expect(harness.activities).toHaveLength(emitted);
   });
 

@@ -23,16 +23,14 @@ describe('an export.completed event', () => {
     await harness.register(event);
     const response = await harness.request(`/${event.job_id}`, ani);
     expect(await response.json()).toMatchObject({
-      data: {
-        job_id: event.job_id,
-        status: 'completed',
-        requested_by: { user_id: ani.userId, email: 'ani@example.com', name: 'Ani', erased: false },
-        total_records: 10_003,
-        success_count: 10_000,
-        failed_count: 3,
-        receipt: { sha256: event.receipt?.sha256 },
-        downloads: { count: 0, last_at: null },
-      },
+      job_id: event.job_id,
+      status: 'completed',
+      requested_by: { user_id: ani.userId, email: 'ani@example.com', name: 'Ani', erased: false },
+      total_records: 10_000,
+      success_count: 9_997,
+      failed_count: 3,
+      receipt: { sha256: event.receipt?.sha256 },
+      downloads: { count: 0, last_at: null },
     });
     await waitFor(() => registeredOf(event.job_id).length > 0, {
       limitMs: 20_000,
@@ -75,17 +73,17 @@ describe('an export.completed event', () => {
 
   it('marks an export above the alert threshold and keeps the mark when the threshold changes', async () => {
     const ani = await harness.person();
-    await harness.threshold(ani.companyId, 9_999);
+    await harness.threshold(ani.companyId, 9_996);
     const event = await harness.exported(ani);
     await harness.register(event);
     await waitFor(() => registeredOf(event.job_id).length > 0, { limitMs: 20_000, what: 'the registration' });
     await harness.threshold(ani.companyId, 50_000);
     const view: unknown = await (await harness.request(`/${event.job_id}`, ani)).json();
-    expect(view).toMatchObject({ data: { governance: { threshold: 9_999 } } });
+    expect(view).toMatchObject({ governance: { threshold: 9_996 } });
     const small = await harness.exported(ani);
     await harness.register(small);
     const unmarked: unknown = await (await harness.request(`/${small.job_id}`, ani)).json();
-    expect(unmarked).toMatchObject({ data: { governance: null } });
+    expect(unmarked).toMatchObject({ governance: null });
   });
 
   it('creates an entry that is removed after its retention period, with its audit', async () => {

@@ -18,7 +18,7 @@ import {
   type Environment,
   type SettingsOf,
 } from '@waybill/config';
-import { defaultTimezone, isTimezone, limits } from '@waybill/domain';
+import { currentTimezone, defaultTimezone, isTimezone, limits } from '@waybill/domain';
 import { z } from 'zod';
 
 const gib = 1024 ** 3;
@@ -39,7 +39,11 @@ export const intakeSettings = defineSettings({
     reason: 'Region of a company that the CRM does not know. Empty: such a company cannot export.',
   }),
   DEFAULT_TIMEZONE: setting(
-    z.string().default(defaultTimezone).refine(isTimezone, 'expected an IANA id such as Asia/Jakarta'),
+    z
+      .string()
+      .default(defaultTimezone)
+      .refine(isTimezone, 'expected an IANA id such as Asia/Jakarta')
+      .overwrite(currentTimezone),
     { reason: 'Timezone of a request without one.' },
   ),
   DEFAULT_CAP: setting(integer({ min: 1, max: limits.maximumCap }).default(limits.defaultCap), {

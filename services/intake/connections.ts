@@ -5,7 +5,7 @@ import {
   type ContactSource,
   type Permissions,
 } from '@waybill/contacts';
-import { connectRedis, createCancelFlags, type CancelFlags } from '@waybill/redis';
+import { cancelFlagsFromSettings, connectRedis, type CancelFlags } from '@waybill/redis';
 import { kafkaFromSettings, type EventProducer, type Kafka } from '@waybill/kafka';
 import type { ServiceContext } from '@waybill/service';
 import { storesFromSettings, type Store } from '@waybill/mongo';
@@ -28,9 +28,6 @@ export interface Connections {
   close(): Promise<void>;
 }
 
-/** The longest time that a Redis command may take. A request continues without Redis after that. */
-const redisTimeoutMs = 250;
-
 /** Creates the clients without waiting for a server: each client connects when it is used first. */
 export function connect(config: IntakeConfig, { logger, metrics }: ServiceContext): Connections {
   const { store, crm } = storesFromSettings(config, logger);
@@ -39,10 +36,10 @@ export function connect(config: IntakeConfig, { logger, metrics }: ServiceContex
     url: config.REDIS_URL,
     name: 'intake',
     logger,
-    commandTimeoutMs: redisTimeoutMs,
+    commandTimeoutMs: config.REDIS_TIMEOUT_MS,
   });
   const notifications = createStatusNotifications({ redis, prefix: config.TOPIC_PREFIX, logger });
-  const flags = createCancelFlags({ url: config.REDIS_URL, logger });
+  const flags = cancelFlagsFromSettings(config, logger);
   return {
     store,
     contacts: cacheContactMetadata(

@@ -155,3 +155,19 @@ describe('intake while mongodb is stopped', () => {
     requireAccepted(await exportAs(intake, 'a'));
   });
 });
+
+describe('the sweep of intake', () => {
+  it('removes a job seven days after its end, under the lease that one process has', async () => {
+    await using intake = await startTestIntake({ environment: { SWEEP_EVERY_MS: '1000' } });
+    const [id = ''] = requireAccepted(await exportAs(intake, 'a'));
+    const jobs = intake.db.collection<{ _id: string }>('jobs');
+    await jobs.updateOne({ _id: id }, { $set: { ended_at: Date.now() - 8 * 86_400_000 } });
+    await waitFor(async () => (await jobs.countDocuments({ _id: id })) === 0, {
+      limitMs,
+      what: 'the job to be removed',
+    });
+    expect(await intake.db.collection<{ _id: string }>('leases').countDocuments({ _id: 'sweep' })).toBe(1);
+    const items = await intake.metrics.registry.getSingleMetricAsString('waybill_sweep_items_total');
+    expect(items).toContain('what="jobs"');
+  });
+});

@@ -5,6 +5,7 @@ import type { EventConsumer } from '@waybill/kafka';
 import { ensureIndexes } from '@waybill/mongo';
 import { regionBuckets } from '@waybill/object-storage';
 import {
+  createSweeper,
   repeatedWork,
   startService,
   type RunningService,
@@ -26,7 +27,7 @@ import { createRoutes, type RouteDeps } from './http/routes.ts';
 import { indexes } from './indexes.ts';
 import { raiseCancelFlags } from './job/cancel.ts';
 import { createEraser } from './job/eraser.ts';
-import { createJobStore, type JobStore } from './job/job-store.ts';
+import { createJobStore, sweepJobs, type JobStore } from './job/job-store.ts';
 import { createReconciliation, type Reconciliation } from './job/reconciliation.ts';
 import { createPersonalKeys } from './job/personal-keys.ts';
 import { configurationOf } from './presets/preset.ts';
@@ -214,7 +215,6 @@ function createConsumer({ connections, jobs, reconciliation }: Wiring): EventCon
 /** Returns the work that runs periodically and once at the start. */
 function backgroundWork({ config, context, connections, jobs, reconciliation }: Wiring): readonly Work[] {
   const { logger, metrics } = context;
-  const removed = metrics.counter('waybill_jobs_removed_total', 'Jobs removed seven days after their end');
   return [
     repeatedWork({
       everyMs: config.CANCEL_EVERY_MS,
@@ -230,12 +230,13 @@ function backgroundWork({ config, context, connections, jobs, reconciliation }: 
       failure: 'jobs without an end not reconciled',
       work: () => reconciliation.run(),
     }),
-    repeatedWork({
+    createSweeper({
+      sweep: (run) => sweepJobs({ jobs, logger }, run),
+      db: connections.store.db,
       everyMs: config.SWEEP_EVERY_MS,
-      atOnce: true,
+      metrics,
       logger,
-      failure: 'expired jobs not removed',
-      work: async () => removed.inc(await jobs.removeExpired(now().getTime())),
+      now,
     }),
   ];
 }

@@ -2,6 +2,7 @@ import {
   authSettings,
   crmSettings,
   defineSettings,
+  outboundSettings,
   outboxSettings,
   publicSettings,
   httpSettings,
@@ -112,6 +113,7 @@ export const notifySettings = defineSettings({
     unit: 'ms',
     reason: 'A delivery that is sending for longer is reported as stuck: its process has ended.',
   }),
+  ...outboundSettings,
   ...outboxSettings,
   SWEEP_EVERY_MS: setting(integer({ min: 10 }).default(60_000), {
     unit: 'ms',

@@ -1,6 +1,6 @@
 import { authenticatorFromSettings, type Authenticator } from '@waybill/auth';
 import { kafkaFromSettings, type EventProducer, type Kafka } from '@waybill/kafka';
-import { createContactSource, createMembers } from '@waybill/contacts';
+import { createContactSource, createMembers, type ContactSource } from '@waybill/contacts';
 import type { ServiceContext } from '@waybill/service';
 import { storesFromSettings, type Store } from '@waybill/mongo';
 import { createReceiver } from '@waybill/outbound';
@@ -17,6 +17,7 @@ export interface Connections {
   readonly kafka: Kafka;
   readonly producer: EventProducer;
   readonly mailer: Mailer;
+  readonly contacts: ContactSource;
   readonly governance: Governance;
   /** Undefined where no other notification system is set. */
   readonly publisher: NotificationPublisher | undefined;
@@ -40,15 +41,14 @@ export function connect(config: NotifyConfig, { logger, metrics }: ServiceContex
     connectTimeoutMs: config.SMTP_CONNECT_TIMEOUT_MS,
     socketTimeoutMs: config.SMTP_SOCKET_TIMEOUT_MS,
   });
+  const contacts = createContactSource(crm.db);
   return {
     store,
     kafka,
     producer: kafka.createProducer(),
     mailer,
-    governance: createGovernance({
-      contacts: createContactSource(crm.db),
-      members: createMembers(crm.db),
-    }),
+    contacts,
+    governance: createGovernance({ contacts, members: createMembers(crm.db) }),
     publisher: publisherOf(config, metrics),
     forwarder: forwarderOf(config, metrics),
     authenticator: authenticatorFromSettings(config, logger),
@@ -63,12 +63,15 @@ export function connect(config: NotifyConfig, { logger, metrics }: ServiceContex
 function publisherOf(config: NotifyConfig, metrics: Metrics): NotificationPublisher | undefined {
   const { NOTIFICATION_PUBLISHER_URL: url, NOTIFICATION_PUBLISHER_TOKEN: token } = config;
   if (url === undefined) return undefined;
-  const receiver = createReceiver({ name: 'notifications', url: `${url}${publisherPath}`, token, metrics });
+  const timeoutMs = config.OUTBOUND_TIMEOUT_MS;
+  const address = `${url}${publisherPath}`;
+  const receiver = createReceiver({ name: 'notifications', url: address, token, timeoutMs, metrics });
   return createHttpPublisher(receiver);
 }
 
 function forwarderOf(config: NotifyConfig, metrics: Metrics): ProductEventForwarder | undefined {
   const { ACTIVITY_FORWARD_URL: url, ACTIVITY_FORWARD_TOKEN: token } = config;
   if (url === undefined) return undefined;
-  return createHttpForwarder(createReceiver({ name: 'product events', url, token, metrics }));
+  const timeoutMs = config.OUTBOUND_TIMEOUT_MS;
+  return createHttpForwarder(createReceiver({ name: 'product events', url, token, timeoutMs, metrics }));
 }

@@ -15,7 +15,7 @@ describe('endedExport', () => {
 
 describe('rowsOf', () => {
   it('returns the rows of the file, and 0 without a file', () => {
-    expect(rowsOfEvent(succeeded())).toBe(10_000);
+    expect(rowsOfEvent(succeeded())).toBe(9_997);
     expect(rowsOfEvent(cancelled())).toBe(0);
   });
 });

@@ -26,6 +26,8 @@ export const notifyIndexes: IndexTable = {
     { key: { state: 1, next_attempt_at: 1 }, name: 'due' },
     // For the sweep, which looks for senders that have ended.
     { key: { state: 1, attempted_at: 1 }, name: 'attempted' },
+    // For an operator's list, newest first.
+    { key: { company_id: 1, state: 1, keep_until: -1, _id: -1 }, name: 'company' },
     { key: { keep_until: 1 }, name: 'keep_until' },
   ],
   notifications: [

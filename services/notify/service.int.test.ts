@@ -49,7 +49,7 @@ describe('export.completed event', () => {
     await harness.publish(event);
 
     const received = await firstEmail(email);
-    expect(received.Subject).toBe('Your contact export is ready: 10,000 rows (XLSX)');
+    expect(received.Subject).toBe('Your contact export is ready: 9,997 rows (XLSX)');
     expect(received.To).toEqual([{ Name: 'Ani Wijaya', Address: email }]);
     const link = `https://crm.example/iag/v1/contacts/export/history/${event.job_id}/download`;
     expect(received.HTML).toContain(`href="${link}"`);
@@ -60,6 +60,28 @@ describe('export.completed event', () => {
       data: [{ origin: 'external_url', url: link, job_id: event.job_id, read: false }],
       unread_count: 1,
     });
+  });
+
+  it("names the company's fields in the job's language in the email", async () => {
+    const fields = [
+      { name: 'first_name', name_alias: '', is_default: true },
+      { name: 'notes', name_alias: 'Riwayat', is_default: true },
+    ];
+    await harness.crm.db.collection('field_properties').insertMany(
+      fields.map((field) => ({
+        ...field,
+        company_id: 'company-1',
+        field_type: 'text',
+        is_hidden: false,
+        type: 'contact',
+        validation: {},
+      })),
+    );
+    const { event, email } = await eventOf(succeeded, { spec: exportSpec({ locale: 'id' }) });
+    await harness.publish(event);
+    const { Text } = await firstEmail(email);
+    expect(Text).toContain('Kolom: Nama depan, Phone, Riwayat');
+    expect(Text).toContain('Riwayat: 2');
   });
 
   it('publishes a product event after the mail server accepted the email', async () => {

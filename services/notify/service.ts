@@ -109,6 +109,7 @@ function createDeps(config: NotifyConfig, connections: Connections, context: Ser
     erasures,
     links,
     governance: connections.governance,
+    contacts: connections.contacts,
     opener: createOpener(keyEncryptionFromSettings(config, context.metrics)),
     now,
   };

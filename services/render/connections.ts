@@ -1,7 +1,7 @@
 import { kafkaFromSettings, type EventProducer, type Kafka } from '@waybill/kafka';
 import { storesFromSettings, type Store } from '@waybill/mongo';
 import { storageFromSettings, type Storage } from '@waybill/object-storage';
-import { createCancelFlags, type CancelFlags } from '@waybill/redis';
+import { cancelFlagsFromSettings, type CancelFlags } from '@waybill/redis';
 import type { ServiceContext } from '@waybill/service';
 import type { RenderConfig } from './config.ts';
 
@@ -25,13 +25,8 @@ export function openConnections(
 ): Connections {
   const { store, crm } = storesFromSettings(config, logger);
   const storage = storageFromSettings(config, { partBytes: config.UPLOAD_PART_BYTES, logger });
-  const cancel = createCancelFlags({ url: config.REDIS_URL, logger });
-  const kafka = kafkaFromSettings(config, {
-    clientId: 'render',
-    logger,
-    metrics,
-    tuning: { sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT_MS },
-  });
+  const cancel = cancelFlagsFromSettings(config, logger);
+  const kafka = kafkaFromSettings(config, { clientId: 'render', logger, metrics });
   const producer = kafka.createProducer();
   return {
     store,

@@ -1,5 +1,5 @@
 import { createMetrics, silentLogger } from '@waybill/observability';
-import { createStorage } from '@waybill/object-storage';
+import { createStorage, skippedListKey } from '@waybill/object-storage';
 import { createSweeper } from '@waybill/service';
 import { ensureIndexes, openStore } from '@waybill/mongo';
 import { sharedAddresses, uniqueName, waitFor } from '@waybill/testbed';
@@ -108,17 +108,27 @@ async function succeeded(job: string, installation = 'main'): Promise<string> {
   return key;
 }
 
+/** Stores the list of the contacts that a file skipped. */
+async function listOf(fileKey: string): Promise<string> {
+  const key = skippedListKey(fileKey);
+  const upload = storage.openUpload({ bucket, key, contentType: 'application/x-ndjson', fileName: 'list' });
+  await upload.write(Buffer.from('"gone"\n'));
+  await upload.complete();
+  return key;
+}
+
 async function isThere(key: string): Promise<boolean> {
   return (await storage.head({ bucket, key })) !== undefined;
 }
 
 describe('the file sweep on expired files', () => {
-  it('removes a file once, 48 hours and ten minutes after it was completed', async () => {
+  it('removes a file and the list of what it skipped once, 48 hours and ten minutes after it was completed', async () => {
     const key = await succeeded('kept');
+    const list = await listOf(key);
     expect(await sweepAfter(48 * hourMs + 9 * 60_000)).toEqual(nothing);
-    expect(await isThere(key)).toBe(true);
+    expect([await isThere(key), await isThere(list)]).toEqual([true, true]);
     expect(await sweepAfter(48 * hourMs + 11 * 60_000)).toEqual({ ...nothing, files: 1 });
-    expect(await isThere(key)).toBe(false);
+    expect([await isThere(key), await isThere(list)]).toEqual([false, false]);
     expect(await sweepAfter(49 * hourMs)).toEqual(nothing);
     expect((await jobs.findOne({ _id: jobId('kept') }))?.file_removed_at).toBeInstanceOf(Date);
   });

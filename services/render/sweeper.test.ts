@@ -28,6 +28,15 @@ describe('isOrphan', () => {
   it('returns false for the object that the file pointer names', () => {
     expect(isOrphan(old, { state: 'succeeded', file }, now)).toBe(false);
   });
+
+  it('returns false for the list of what that object leaves out, and true for the list of another', () => {
+    const list = { ...old, key: `${old.key}.skipped` };
+    expect(isOrphan(list, { state: 'succeeded', file }, now)).toBe(false);
+    expect(
+      isOrphan({ ...old, key: 'private/exports/c/j/2/f.csv.skipped' }, { state: 'succeeded', file }, now),
+    ).toBe(true);
+    expect(isOrphan(list, { state: 'failed', file: null }, now)).toBe(true);
+  });
 });
 
 describe('removalDueBefore', () => {

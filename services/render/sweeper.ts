@@ -1,10 +1,16 @@
 import type { Logger } from '@waybill/observability';
-import { installationPrefix, type Storage, type UnfinishedUpload } from '@waybill/object-storage';
+import {
+  installationPrefix,
+  skippedListKey,
+  type Storage,
+  type UnfinishedUpload,
+} from '@waybill/object-storage';
 import { jobId } from '@waybill/domain';
 import { removeUpTo, stored } from '@waybill/mongo';
 import { UnsafeSweep, type Each, type SweepRun } from '@waybill/service';
 import type { Collection, Filter } from 'mongodb';
 import { parseStorageKey } from './file/file-name.ts';
+import { removeFileAndList } from './file/skipped-list.ts';
 import type { RenderJob } from './job/job.ts';
 
 const minuteMs = 60_000;
@@ -204,7 +210,7 @@ async function removeExpired(
   if (dryRun) return expired.length;
   return each(expired, async ({ _id, epoch, file }) => {
     const ours = file !== null && parseStorageKey(installation, file.key) !== undefined;
-    if (ours) await storage.remove(file, { signal });
+    if (ours) await removeFileAndList(storage, file, { signal });
     else logger.warn({ job_id: _id }, 'file of another installation kept');
     await stored(jobs.updateOne({ _id, epoch, ...due }, { $set: { file_removed_at: now } }));
     return ours;
@@ -256,13 +262,14 @@ export interface StoredObject {
 }
 
 /**
- * Returns whether an object in storage is an orphan: it is old enough, and its job is unknown or has ended with another
- * file. `job` is the job that the key names.
+ * Returns whether an object in storage is an orphan: it is old enough, and its job is unknown or has ended, and it is
+ * neither the job's file nor the list of what that leaves out. `job` is the job that the key names.
  */
 export function isOrphan(found: StoredObject, job: KnownJob | undefined, now: number): boolean {
   if (now - found.at < orphanAgeMs) return false;
   if (job === undefined) return true;
-  return job.state !== 'open' && job.file?.key !== found.key;
+  if (job.state === 'open') return false;
+  return job.file === null || ![job.file.key, skippedListKey(job.file.key)].includes(found.key);
 }
 
 /** What a sweep found in storage and in the store. */

@@ -1,6 +1,6 @@
 import { kafkaFromSettings, type EventProducer, type Kafka } from '@waybill/kafka';
 import { storesFromSettings, type Store } from '@waybill/mongo';
-import { createCancelFlags, type CancelFlags } from '@waybill/redis';
+import { cancelFlagsFromSettings, type CancelFlags } from '@waybill/redis';
 import type { ServiceContext } from '@waybill/service';
 import type { ResolverConfig } from './config.ts';
 
@@ -22,13 +22,8 @@ export function openConnections(
   { logger, metrics }: Pick<ServiceContext, 'logger' | 'metrics'>,
 ): Connections {
   const { store, crm } = storesFromSettings(config, logger);
-  const cancel = createCancelFlags({ url: config.REDIS_URL, logger });
-  const kafka = kafkaFromSettings(config, {
-    clientId: 'resolver',
-    logger,
-    metrics,
-    tuning: { sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT_MS },
-  });
+  const cancel = cancelFlagsFromSettings(config, logger);
+  const kafka = kafkaFromSettings(config, { clientId: 'resolver', logger, metrics });
   const producer = kafka.createProducer();
   return {
     store,

@@ -33,9 +33,9 @@ interface Frozen {
 /** Stores a resolution in state producing, with two chunks and one of a lost claim. */
 async function frozen(company: string, user: string): Promise<Frozen> {
   const job = jobId(uniqueName('job'));
-  const owner = { _id: job, company_id: company, user_id: user, attempt: 1 };
+  const owner = { _id: job, company_id: company, user_id: user, partition: 0, attempt: 1 };
   const claimed = await resolutions.claim(owner, new Date());
-  if (claimed.kind === 'skip') throw new Error(claimed.reason);
+  if (claimed.kind !== 'claimed') throw new Error(`The resolution is not claimed: ${claimed.kind}.`);
   const half = await resolutions.appendChunk(claimed.resolution, ['a'], { kind: 'after', cursor: 'x' });
   const whole: Resolution = await resolutions.appendChunk(half, ['b'], { kind: 'end' });
   const lost = { _id: `${job}:1:9:0`, job_id: job, ids: ['c'], created_at: new Date() };
@@ -94,7 +94,7 @@ describe('erasing the resolutions of a person', () => {
     const company = uniqueName('company');
     const job = await closed(company, 'ani');
     await server.erase(company, { user_id: 'ani' });
-    const again = { _id: job, company_id: company, user_id: 'ani', attempt: 1 };
+    const again = { _id: job, company_id: company, user_id: 'ani', partition: 0, attempt: 1 };
     expect(await resolutions.claim(again, new Date())).toMatchObject({ kind: 'skip' });
   });
 

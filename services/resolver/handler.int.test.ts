@@ -5,14 +5,14 @@ import { seedCompany } from '@waybill/fixtures';
 import { createDataKey, createOpener, keyEncryptionFromSettings, sealPersonal } from '@waybill/crypto';
 import { erasedId } from '@waybill/erasure';
 import { ExportError } from '@waybill/errors';
-import type { EventMessage, EventProducer, HandlerContext } from '@waybill/kafka';
+import type { EventMessage, EventProducer, HandlerContext, OutgoingEvent } from '@waybill/kafka';
 import { createMetrics, silentLogger } from '@waybill/observability';
 import type { ExportBatch, ExportRequested } from '@waybill/schemas';
 import { ensureIndexes, openStore } from '@waybill/mongo';
 import { sharedAddresses, uniqueName } from '@waybill/testbed';
 import { companyId, jobId, organizationId, userId } from '@waybill/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createHandler } from './handler.ts';
+import { createDeadLetterHandler, createHandler, type HandlerDeps } from './handler.ts';
 import { resolverIndexes } from './indexes.ts';
 import { createResolverMetrics } from './metrics.ts';
 import { collectionsOf, createResolutionStore } from './resolution-store.ts';
@@ -59,19 +59,26 @@ afterAll(async () => {
 type Acknowledge = (batch: ExportBatch) => Promise<void>;
 
 /** Creates the handler on real servers, with a producer whose acknowledgements the test controls. */
-function handlerWith(acknowledge: Acknowledge, now = Date.now) {
+function handlerWith(acknowledge: Acknowledge, now = Date.now, onForward = () => Promise.resolve()) {
   const sent: string[] = [];
+  const partitions: (number | undefined)[] = [];
+  const forwarded: OutgoingEvent<unknown>[] = [];
   const producer: EventProducer = {
-    send: async (topic, { event }) => {
+    send: async (topic, message) => {
+      if (topic === 'export.requested') {
+        forwarded.push(message);
+        await onForward();
+      }
       if (topic !== 'export.batches') return;
       // The topic determines the type of the event.
-      const batch = event as ExportBatch;
+      const batch = message.event as ExportBatch;
       sent.push(`${batch.kind} ${batch.number}`);
+      partitions.push(message.partition);
       await acknowledge(batch);
     },
     stop: () => Promise.resolve(),
   };
-  const handle = createHandler({
+  const deps: HandlerDeps = {
     store: createResolutionStore(collections, () => new Date(now())),
     contacts: createContactSource(crm.db),
     permissions: createPermissions(crm.db),
@@ -91,8 +98,9 @@ function handlerWith(acknowledge: Acknowledge, now = Date.now) {
     metrics: createResolverMetrics(createMetrics('test', { processMetrics: false })),
     now: () => new Date(now()),
     reached: () => undefined,
-  });
-  return { handle, sent };
+  };
+  const handle = createHandler(deps);
+  return { handle, deadLetter: createDeadLetterHandler(deps), sent, partitions, forwarded };
 }
 
 const context: HandlerContext = {
@@ -279,5 +287,82 @@ describe('a request that is published again', () => {
     await collections.resolutions.updateOne({ _id: jobId(message.key) }, { $set: erased });
     await handle(repeated(message, 'resolve', 1));
     expect(batches).toMatchObject([{ kind: 'end', company_id: company, end: { outcome: 'cancelled' } }]);
+  });
+});
+
+describe('a request whose batches the broker does not take', () => {
+  it('waits until its deadline, and then until the end of the failed job is acknowledged', async () => {
+    const message = await request();
+    let at = message.at;
+    let away = true;
+    const { handle, sent } = handlerWith(
+      () => (away ? Promise.reject(new ExportError('SERVICE_UNAVAILABLE')) : Promise.resolve()),
+      () => at,
+    );
+    const stored = () => collections.resolutions.findOne({ _id: jobId(message.key) });
+    at += dayMs - 1;
+    expect(await handle(message, context)).toMatchObject({ kind: 'retry', cause: { retryable: true } });
+    expect((await stored())?.end).toBeNull();
+    at += 1;
+    expect(await handle(message, context)).toMatchObject({ kind: 'retry', cause: { retryable: true } });
+    away = false;
+    expect(await handle(message, context)).toEqual({ kind: 'done' });
+    expect(sent.at(-1)).toBe('end 1');
+    expect(await stored()).toMatchObject({
+      state: 'closed',
+      end: { outcome: 'failed', failure: { code: 'EXPORT_FAILED' } },
+    });
+  });
+});
+
+describe('the partition of a job', () => {
+  const moved = (message: Awaited<ReturnType<typeof request>>, partition: number) => ({
+    ...message,
+    partition,
+    event: { ...message.event, repeat: { count: 2, action: 'resolve', since: 0 } as const },
+  });
+
+  it('is that of its first request, for every message of the stream', async () => {
+    const { handle, sent, partitions } = handlerWith(() => Promise.resolve());
+    await handle({ ...(await request()), partition: 4 }, context);
+    expect(partitions).toEqual(sent.map(() => 4));
+  });
+
+  it('gets a request that arrives on another one, unchanged, instead of two processes that claim the job', async () => {
+    const { handle, sent, partitions, forwarded } = handlerWith(() => Promise.resolve());
+    const message = { ...(await request()), partition: 4 };
+    await handle(message, context);
+    const again = moved(message, 9);
+    expect(await handle(again, context)).toEqual({ kind: 'done' });
+    expect(sent).toEqual(stream);
+    const { key, id, type, companyId: owner, attempt, at, event } = again;
+    expect(forwarded).toEqual([{ key, partition: 4, id, type, companyId: owner, attempt, at, event }]);
+
+    expect(await handle(moved(message, 4), context)).toEqual({ kind: 'done' });
+    expect(sent).toEqual([...stream, ...stream]);
+    expect(new Set(partitions)).toEqual(new Set([4]));
+  });
+
+  it('keeps a request in the log until it is forwarded', async () => {
+    const { handle } = handlerWith(() => Promise.resolve());
+    const message = await request();
+    await handle(message, context);
+    const { handle: handleWithoutBroker } = handlerWith(
+      () => Promise.resolve(),
+      Date.now,
+      () => Promise.reject(new ExportError('SERVICE_UNAVAILABLE')),
+    );
+    expect(await handleWithoutBroker(moved(message, 9), context)).toMatchObject({ kind: 'retry' });
+  });
+
+  it('gets the end of a job whose request was dead-lettered on another one', async () => {
+    const { handle, deadLetter, sent, partitions } = handlerWith(() => Promise.resolve());
+    const first = { ...(await request()), partition: 4 };
+    await handle(first, context);
+    const { topic, key, event, offset } = first;
+    const second = { topic, key, offset, partition: 9, headers: {}, event: { ...event, attempt: 2 } };
+    await deadLetter(second, new ExportError('EVENT_UNREADABLE'));
+    expect(sent).toEqual([...stream, 'end 0']);
+    expect(partitions.at(-1)).toBe(4);
   });
 });

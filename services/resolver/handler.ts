@@ -51,7 +51,7 @@ export function createHandler(
       return skip('the request is older than the retention of resolutions');
     }
     try {
-      return await handle(work, deps);
+      return await handle(message, work, deps);
     } catch (error) {
       // The offset is not committed. The process that owns the partition reads the request again.
       if (error instanceof ClaimLost) return rewind(message.offset);
@@ -60,7 +60,7 @@ export function createHandler(
   };
 }
 
-async function handle(work: WorkContext, deps: HandlerDeps): Promise<Outcome> {
+async function handle(message: Request, work: WorkContext, deps: HandlerDeps): Promise<Outcome> {
   const { request, topic, traceparent } = work;
   const stopTimer = deps.metrics.resolveSeconds.startTimer();
   const repeat = request.repeat ?? undefined;
@@ -68,11 +68,17 @@ async function handle(work: WorkContext, deps: HandlerDeps): Promise<Outcome> {
     _id: jobId(request.job_id),
     company_id: request.company_id,
     user_id: request.spec.user_id,
+    partition: message.partition,
     attempt: request.attempt,
     ...(repeat === undefined ? {} : { repeat }),
   };
   const claimed = await deps.store.claim(job, deps.now());
   if (claimed.kind === 'skip') return skip(claimed.reason);
+  if (claimed.kind === 'forward') {
+    await forward(message, claimed.partition, deps);
+    work.logger.info({ to: claimed.partition }, 'request forwarded to the partition of its job');
+    return done();
+  }
   const { resolution } = claimed;
   const stream = { head: headOf(request, resolution), spec: request.spec, topic, traceparent };
   const stalled = repeat?.action === 'fail' ? stalledEnd(repeat, resolution, deps.now()) : undefined;
@@ -87,6 +93,13 @@ async function handle(work: WorkContext, deps: HandlerDeps): Promise<Outcome> {
   stopTimer({ outcome: stored.outcome });
   work.logger.info({ outcome: stored.outcome, total: stored.total }, 'job resolved');
   return done();
+}
+
+/** Sends a request to the partition of its job, which has the messages before it. */
+async function forward(message: Request, partition: number, { producer }: HandlerDeps): Promise<void> {
+  const { topic, key, id, type, companyId, attempt, at, traceparent, event } = message;
+  const trace = traceparent === undefined ? {} : { traceparent };
+  await producer.send(topic, { key, partition, id, type, companyId, attempt, at, ...trace, event });
 }
 
 async function resolveOrFail(claimed: Resolution, work: WorkContext, deps: HandlerDeps): Promise<BatchEnd> {
@@ -164,12 +177,18 @@ export function createDeadLetterHandler(
     const attempt = message.event?.attempt ?? message.attempt ?? 1;
     const spec = message.event?.spec;
     const requester = spec === undefined ? {} : { user_id: spec.user_id };
-    const job = { _id: jobId(message.key), company_id: companyId(company), ...requester, attempt };
-    const claimed = await deps.store.claim(job, deps.now());
+    const { partition } = message;
+    const job = { _id: jobId(message.key), company_id: companyId(company), ...requester, partition, attempt };
+    let claimed = await deps.store.claim(job, deps.now());
+    if (claimed.kind === 'forward') {
+      // It cannot be forwarded, because it cannot be read or handled there either.
+      claimed = await deps.store.claim({ ...job, partition: claimed.partition }, deps.now());
+    }
     if (claimed.kind !== 'claimed') return;
     const { resolution } = claimed;
     const { _id: job_id, company_id } = job;
-    const head = { job_id, company_id, attempt, stream: resolution.stream, repeated: false };
+    const own = { partition: resolution.partition, stream: resolution.stream };
+    const head = { job_id, company_id, attempt, ...own, repeated: false };
     const end = failedEnd(jobFailure(cause), resolution.frozen);
     const { topic, headers } = message;
     const closing = { end, head, spec, topic, traceparent: headers['traceparent'] };

@@ -11,6 +11,8 @@ export interface MessageHead {
 
 /** Fields of every message of a job's stream. */
 export interface StreamHead extends MessageHead {
+  /** The partition of the job: the same for all its messages, so that they stay in order when the topic is widened. */
+  readonly partition: number;
   readonly stream: number;
   /** Whether plan and end ask render for the job's export.completed, because intake has no end of the job. */
   readonly repeated: boolean;
@@ -23,7 +25,7 @@ export interface Sending {
   readonly traceparent?: string;
 }
 
-/** Returns the batch topic of a request's lane. Key and partition count are the same, so a job has one partition number. */
+/** Returns the batch topic of a request's lane. It has the partitions of the requests, at least. */
 export function batchesTopic(requested: Topic): 'export.batches' | 'export.batches.bulk' {
   return requested === 'export.requested.bulk' ? 'export.batches.bulk' : 'export.batches';
 }
@@ -34,24 +36,27 @@ export function planMessage(
   content: { readonly payload: SealedData; readonly spec: ExportSpec },
   sending: Sending,
 ): OutgoingEvent<ExportBatch> {
-  return batchMessage({ ...emptyBatch(head, 'plan', 0), ...content }, sending);
+  return batchMessage(head, { ...emptyBatch(head, 'plan', 0), ...content }, sending);
 }
 
 /** The content of a batch. */
 export interface BatchContent {
   readonly range: BatchRange;
-  /** Rows in the payload. The other positions of the range count as skipped. */
+  /** Rows in the payload. */
   readonly rows: number;
+  /** Contacts at the other positions of the range. */
+  readonly skippedIds: readonly string[];
   readonly payload: SealedData;
 }
 
 export function rowsMessage(
   head: StreamHead,
-  { range: { number, from, to }, rows, payload }: BatchContent,
+  { range: { number, from, to }, rows, skippedIds, payload }: BatchContent,
   sending: Sending,
 ): OutgoingEvent<ExportBatch> {
   const batch = emptyBatch(head, 'rows', number);
-  return batchMessage({ ...batch, from, to, rows, skipped: to - from - rows, payload }, sending);
+  const skipped = { skipped: to - from - rows, skipped_ids: [...skippedIds] };
+  return batchMessage(head, { ...batch, from, to, rows, ...skipped, payload }, sending);
 }
 
 /** Builds the end of a stream. An end without rows carries the spec: render may not have read a plan. */
@@ -61,7 +66,7 @@ export function endMessage(
   sending: Sending,
 ): OutgoingEvent<ExportBatch> {
   const { number, ...body } = end;
-  return batchMessage({ ...emptyBatch(head, 'end', number), spec: spec ?? null, end: body }, sending);
+  return batchMessage(head, { ...emptyBatch(head, 'end', number), spec: spec ?? null, end: body }, sending);
 }
 
 export function progressMessage(
@@ -94,7 +99,7 @@ export function progressMessage(
 
 function emptyBatch(head: StreamHead, kind: ExportBatch['kind'], number: number): ExportBatch {
   const { job_id, company_id, attempt, stream } = head;
-  const range = { from: 0, to: 0, rows: 0, skipped: 0 };
+  const range = { from: 0, to: 0, rows: 0, skipped: 0, skipped_ids: [] };
   const empty = { ...range, payload: null, spec: null, end: null };
   return {
     job_id,
@@ -108,9 +113,14 @@ function emptyBatch(head: StreamHead, kind: ExportBatch['kind'], number: number)
   };
 }
 
-function batchMessage(event: ExportBatch, sending: Sending): OutgoingEvent<ExportBatch> {
+function batchMessage(
+  { partition }: StreamHead,
+  event: ExportBatch,
+  sending: Sending,
+): OutgoingEvent<ExportBatch> {
   return {
     key: event.job_id,
+    partition,
     id: eventId(event.job_id, 'export.batches', event.attempt, sequenceOf(event)),
     type: 'export.batches',
     companyId: event.company_id,

@@ -29,6 +29,7 @@ export type Claimed =
   | { readonly kind: 'claimed'; readonly resolution: Resolution }
   /** The resolution is closed: its end is sent again, without a claim. */
   | { readonly kind: 'answer'; readonly resolution: Resolution }
+  | { readonly kind: 'forward'; readonly partition: number }
   | { readonly kind: 'skip'; readonly reason: string };
 
 /**
@@ -97,7 +98,7 @@ export function createResolutionStore(
       for (;;) {
         const known = (await stored(resolutions.findOne({ _id: job._id }))) ?? undefined;
         const decision = decideClaim(known, job);
-        if (decision.kind === 'skip') return decision;
+        if (decision.kind === 'skip' || decision.kind === 'forward') return decision;
         if (decision.kind === 'answer' && known !== undefined) return { kind: 'answer', resolution: known };
         const resolution = await tryClaim(known, job, at);
         if (resolution !== undefined) return { kind: 'claimed', resolution };

@@ -4,28 +4,51 @@ import { decideClaim, endNumber } from './resolution.ts';
 
 describe('decideClaim', () => {
   it('creates the record of an unknown job', () => {
-    expect(decideClaim(undefined, { attempt: 1 })).toEqual({ kind: 'create' });
+    expect(decideClaim(undefined, { partition: 0, attempt: 1 })).toEqual({ kind: 'create' });
   });
 
   it.each(['freezing', 'producing', 'closing'] as const)('resumes a resolution that is %s', (state) => {
-    expect(decideClaim({ attempt: 1, stream: 0, state }, { attempt: 1 })).toEqual({ kind: 'resume' });
+    expect(decideClaim({ partition: 0, attempt: 1, stream: 0, state }, { partition: 0, attempt: 1 })).toEqual(
+      { kind: 'resume' },
+    );
   });
 
   it('skips a resolution whose end was acknowledged', () => {
-    expect(decideClaim({ attempt: 1, stream: 0, state: 'closed' }, { attempt: 1 }).kind).toBe('skip');
+    expect(
+      decideClaim({ partition: 0, attempt: 1, stream: 0, state: 'closed' }, { partition: 0, attempt: 1 })
+        .kind,
+    ).toBe('skip');
   });
 
   it('restarts for a newer attempt and skips an older one', () => {
-    expect(decideClaim({ attempt: 1, stream: 0, state: 'closed' }, { attempt: 2 })).toEqual({
+    expect(
+      decideClaim({ partition: 0, attempt: 1, stream: 0, state: 'closed' }, { partition: 0, attempt: 2 }),
+    ).toEqual({
       kind: 'restart',
     });
-    expect(decideClaim({ attempt: 2, stream: 0, state: 'freezing' }, { attempt: 1 }).kind).toBe('skip');
+    expect(
+      decideClaim({ partition: 0, attempt: 2, stream: 0, state: 'freezing' }, { partition: 0, attempt: 1 })
+        .kind,
+    ).toBe('skip');
   });
 });
 
+describe('decideClaim of a request that was read from another partition than the first', () => {
+  it.each(['freezing', 'producing', 'closing', 'closed'] as const)(
+    'forwards it, so that one process at a time works on the job, while the resolution is %s',
+    (state) => {
+      const stored = { partition: 3, attempt: 1, stream: 0, state };
+      const forward = { kind: 'forward', partition: 3 };
+      expect(decideClaim(stored, { partition: 9, attempt: 1 })).toEqual(forward);
+      expect(decideClaim(stored, { partition: 9, attempt: 2 })).toEqual(forward);
+    },
+  );
+});
+
 describe('decideClaim of a request that is published again', () => {
-  const closed = { attempt: 1, stream: 1, state: 'closed' } as const;
+  const closed = { partition: 0, attempt: 1, stream: 1, state: 'closed' } as const;
   const asking = (action: 'answer' | 'resolve' | 'fail', count: number) => ({
+    partition: 0,
     attempt: 1,
     repeat: { action, count },
   });

@@ -48,6 +48,8 @@ export interface Resolution {
   readonly company_id: string;
   /** The requester; absent if only the headers of a dead letter are known. An erasure finds the resolution by it. */
   readonly user_id?: string;
+  /** The partition of every request and every batch of the job, whatever the number of partitions is by now. */
+  readonly partition: number;
   readonly attempt: number;
   readonly epoch: number;
   /** 0; after the batches were produced again, the count of the repeated request that asked for it. */
@@ -79,20 +81,26 @@ export type ClaimDecision =
   | { readonly kind: 'resume' }
   /** The resolution is closed and the job has no end: the end is sent again. */
   | { readonly kind: 'answer' }
+  /** The topics were widened since the first request. Only the reader of the job's partition may work on it. */
+  | { readonly kind: 'forward'; readonly partition: number }
   | { readonly kind: 'skip'; readonly reason: string };
 
-/** The attempt that a request asks for, and its owner. */
-export interface RequestedJob extends Pick<Resolution, '_id' | 'company_id' | 'attempt' | 'user_id'> {
+/** The attempt that a request asks for, its owner, and the partition that the request was read from. */
+export interface RequestedJob extends Pick<
+  Resolution,
+  '_id' | 'company_id' | 'partition' | 'attempt' | 'user_id'
+> {
   /** Set if the request was published again. */
   readonly repeat?: Pick<Repeat, 'count' | 'action'>;
 }
 
 /** Decides what a request means for the stored resolution of its job. */
 export function decideClaim(
-  stored: Pick<Resolution, 'attempt' | 'state' | 'stream' | 'user_id'> | undefined,
-  { attempt, repeat }: Pick<RequestedJob, 'attempt' | 'repeat'>,
+  stored: Pick<Resolution, 'partition' | 'attempt' | 'state' | 'stream' | 'user_id'> | undefined,
+  { partition, attempt, repeat }: Pick<RequestedJob, 'partition' | 'attempt' | 'repeat'>,
 ): ClaimDecision {
   if (stored === undefined) return { kind: 'create' };
+  if (stored.partition !== partition) return { kind: 'forward', partition: stored.partition };
   if (stored.attempt > attempt) return { kind: 'skip', reason: 'a newer attempt of the job was requested' };
   if (stored.attempt < attempt) return { kind: 'restart' };
   if (stored.state !== 'closed') return { kind: 'resume' };

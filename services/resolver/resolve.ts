@@ -184,7 +184,8 @@ async function produceBatch(
     deps.store.storeBatch(resolution, batch.range),
   ]);
   deps.reached('batch stored');
-  const content = { range: batch.range, rows: batch.rows.length, payload };
+  const { range, skippedIds } = batch;
+  const content = { range, rows: batch.rows.length, skippedIds, payload };
   const message = rowsMessage(headOf(request, resolution), content, sending(work, deps));
   await deps.producer.send(batchesTopic(topic), message);
   deps.reached('batch produced');
@@ -194,9 +195,12 @@ async function produceBatch(
 }
 
 /** Returns the fields of every message of a stream. */
-export function headOf(request: ExportRequested, { stream }: Pick<Resolution, 'stream'>): StreamHead {
+export function headOf(
+  request: ExportRequested,
+  { partition, stream }: Pick<Resolution, 'partition' | 'stream'>,
+): StreamHead {
   const { job_id, company_id, attempt, repeat } = request;
-  return { job_id, company_id, attempt, stream, repeated: repeat !== null };
+  return { job_id, company_id, partition, attempt, stream, repeated: repeat !== null };
 }
 
 /**

@@ -10,6 +10,8 @@ import type { BatchRange } from './resolution.ts';
 export interface PackedBatch {
   readonly range: BatchRange;
   readonly rows: readonly EncodedRow[];
+  /** Contacts of the range that no longer exist or are not the company's. */
+  readonly skippedIds: readonly string[];
   /** Encoded size of the rows. */
   readonly bytes: number;
 }
@@ -52,8 +54,7 @@ export function createRowSource(deps: RowSourceDeps): RowSource {
 
   return {
     async again(range) {
-      const rows = await read(range);
-      return packed(range, rows);
+      return packed(list, range, await read(range));
     },
     async *after(last, total) {
       const pieces = readAhead({
@@ -72,7 +73,7 @@ export function createRowSource(deps: RowSourceDeps): RowSource {
           const count = cutBatch(pending, packing.batchSize, ended);
           if (count === undefined) break;
           number += 1;
-          yield packed({ number, from, to: from + count }, pending.slice(0, count));
+          yield await packed(list, { number, from, to: from + count }, pending.slice(0, count));
           from += count;
           pending = pending.slice(count);
         }
@@ -81,7 +82,9 @@ export function createRowSource(deps: RowSourceDeps): RowSource {
   };
 }
 
-function packed(range: BatchRange, read: readonly ReadRow[]): PackedBatch {
+async function packed(list: FrozenList, range: BatchRange, read: readonly ReadRow[]): Promise<PackedBatch> {
   const rows = read.filter((row) => row !== undefined);
-  return { range, rows, bytes: bytesOf(rows) };
+  const ids = rows.length === read.length ? [] : await list.ids(range.from, range.to);
+  const skippedIds = ids.filter((_, index) => read[index] === undefined);
+  return { range, rows, skippedIds, bytes: bytesOf(rows) };
 }

@@ -42,8 +42,11 @@ async function sweepAfter(ms: number, dryRun = false): Promise<Swept | undefined
 
 /** Stores a resolution with two chunks, closed or open. */
 async function frozen(name: string, closed: boolean): Promise<void> {
-  const claimed = await resolutions.claim({ _id: jobId(name), company_id: 'acme', attempt: 1 }, new Date());
-  if (claimed.kind === 'skip') throw new Error(claimed.reason);
+  const claimed = await resolutions.claim(
+    { _id: jobId(name), company_id: 'acme', partition: 0, attempt: 1 },
+    new Date(),
+  );
+  if (claimed.kind !== 'claimed') throw new Error(`The resolution is not claimed: ${claimed.kind}.`);
   const half = await resolutions.appendChunk(claimed.resolution, ['a'], { kind: 'after', cursor: 'x' });
   const whole = await resolutions.appendChunk(half, ['b'], { kind: 'end' });
   await resolutions.storePlan(whole, []);
@@ -61,7 +64,10 @@ describe('sweepResolutions', () => {
     expect(await collections.chunks.countDocuments({})).toBe(0);
     expect(await sweepAfter(dayMs + 60_000)).toEqual(nothing);
     expect(
-      await resolutions.claim({ _id: jobId('done'), company_id: 'acme', attempt: 1 }, new Date()),
+      await resolutions.claim(
+        { _id: jobId('done'), company_id: 'acme', partition: 0, attempt: 1 },
+        new Date(),
+      ),
     ).toMatchObject({
       kind: 'skip',
     });
@@ -86,10 +92,10 @@ describe('sweepResolutions', () => {
 
 describe('ResolutionStore.claim', () => {
   it('makes every write of the claim before it fail', async () => {
-    const job = { _id: jobId('fenced'), company_id: 'acme', attempt: 1 };
+    const job = { _id: jobId('fenced'), company_id: 'acme', partition: 0, attempt: 1 };
     const first = await resolutions.claim(job, new Date());
     const second = await resolutions.claim(job, new Date());
-    if (first.kind === 'skip' || second.kind === 'skip') throw new Error('the job is closed');
+    if (first.kind !== 'claimed' || second.kind !== 'claimed') throw new Error('the job is closed');
     const lost: unknown = expect.objectContaining({ name: 'ClaimLost' });
     const end = { outcome: 'resolved', total: 0, failure: null } as const;
     await expect(resolutions.appendChunk(first.resolution, ['late'], { kind: 'end' })).rejects.toEqual(lost);
@@ -103,7 +109,7 @@ describe('ResolutionStore.claim', () => {
   });
 
   it('assigns a different epoch to each of many concurrent claims', async () => {
-    const job = { _id: jobId('raced'), company_id: 'acme', attempt: 1 };
+    const job = { _id: jobId('raced'), company_id: 'acme', partition: 0, attempt: 1 };
     const claims = await Promise.all(Array.from({ length: 8 }, () => resolutions.claim(job, new Date())));
     const epochs = claims.map((claim) => (claim.kind === 'claimed' ? claim.resolution.epoch : 0));
     expect([...epochs].sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
@@ -112,7 +118,7 @@ describe('ResolutionStore.claim', () => {
   it('starts a new list for a new attempt', async () => {
     await frozen('again', true);
     const claimed = await resolutions.claim(
-      { _id: jobId('again'), company_id: 'acme', attempt: 2 },
+      { _id: jobId('again'), company_id: 'acme', partition: 0, attempt: 2 },
       new Date(),
     );
     expect(claimed).toMatchObject({ resolution: { state: 'freezing', frozen: 0, chunks: [], end: null } });

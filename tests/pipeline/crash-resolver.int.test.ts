@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CrashPoint } from './testing/crash-point.ts';
-import { newestFirst } from './testing/file.ts';
+import { newestFirst, skippedIds } from './testing/file.ts';
 import { openInstallation, type Installation } from './testing/installation.ts';
 import { expectOneFile, objectsOf } from './testing/one-file.ts';
 import { startProcess, type ServiceProcess } from './testing/service-process.ts';
@@ -70,6 +70,7 @@ describe('a killed resolver', () => {
 
       await expectOneFile(installation, ended, contacts);
       expect(ended.receipt).toMatchObject({ skipped: deleted.length });
+      expect(await skippedIds(installation, ended)).toEqual(deleted);
       await collection.insertMany(kept);
       expect(successor.pid).not.toBe(killed.pid);
     },

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '@waybill/testbed';
-import { download, storedKeys } from './testing/file.ts';
+import { download } from './testing/file.ts';
 import { handmadeStream, type HandmadeStream } from './testing/handmade.ts';
 import { openInstallation, type Installation } from './testing/installation.ts';
-import { objectsOf, uploadsOf } from './testing/one-file.ts';
+import { objectsOf } from './testing/one-file.ts';
 import { startProcess, type ServiceProcess } from './testing/service-process.ts';
 
 /** Streams that a resolver never sends. Render ends only the job of such a stream, with a reason. */
@@ -76,7 +76,6 @@ describe('a batch that cannot be read', () => {
 
     await expectCompleted(next);
     expect(await objectsOf(installation, poisoned)).toEqual([]);
-    expect(await uploadsOf(installation, poisoned)).toEqual([]);
   });
 
   it('fails its job if its payload was sealed for another position in the stream', async () => {
@@ -99,7 +98,7 @@ describe('a batch that cannot be read', () => {
 });
 
 describe('a stream with a gap', () => {
-  it('is read once more and then asked for again, while other jobs go on', async () => {
+  it('is read once more, then asked for again, and completes from its next stream, while other jobs go on', async () => {
     const [job = '', next = ''] = await installation.jobsOnOnePartition(2);
     const stream = await streamOf(job);
     await stream.plan(4);
@@ -277,13 +276,6 @@ describe('a new attempt', () => {
     expect(ended.receipt?.attempt).toBe(2);
     const ids = installation.events.endsOf(job).map(({ id }) => id);
     expect(new Set(ids).size).toBe(2);
-  });
-});
-
-describe('failed jobs', () => {
-  it('leave no upload in the object storage', async () => {
-    const { uploads } = await storedKeys(installation);
-    expect(uploads).toEqual([]);
   });
 });
 

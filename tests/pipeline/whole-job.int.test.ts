@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { download, newestFirst, storedKeys } from './testing/file.ts';
+import { download, newestFirst, skippedIds, storedKeys } from './testing/file.ts';
 import { fields, openInstallation, type Installation } from './testing/installation.ts';
 import { startProcess, type ServiceProcess } from './testing/service-process.ts';
 
@@ -70,11 +70,13 @@ describe('a job of resolver and render', () => {
 
     expect((await download(installation, ended)).ids).toEqual([own[7], own[3], own[30]]);
     expect(ended.receipt).toMatchObject({ matched: 5, written: 3, skipped: 2 });
+    expect(await skippedIds(installation, ended)).toEqual([foreign[0], 'no-such-contact']);
   });
 
-  it('leaves nothing in the object storage but its file', async () => {
+  it('leaves nothing in the object storage but its file and the list of skipped contacts', async () => {
     const { objects, uploads } = await storedKeys(installation);
     expect(uploads).toEqual([]);
-    expect(objects).toHaveLength(3);
+    expect(objects.filter((key) => !key.endsWith('.skipped'))).toHaveLength(3);
+    expect(objects).toHaveLength(4);
   });
 });

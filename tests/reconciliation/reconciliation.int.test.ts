@@ -1,4 +1,5 @@
 import type { ExportCompleted } from '@waybill/schemas';
+import { waitFor } from '@waybill/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PipelineInstallation, type AcceptedJob } from './testing/installation.ts';
 
@@ -60,6 +61,20 @@ describe('reconciliation', () => {
     if (third === undefined) throw new Error('The job has fewer than three messages.');
     await installation.raw.deleteBelow('export.batches', third.partition, third.offset);
     await installation.render.start();
+    await expectOneOfEach(job);
+  });
+
+  it('makes the file of a job that lost a batch in the middle', async () => {
+    await installation.resolver.stop();
+    const job = await installation.request();
+    const stream = await installation.streamOf(job);
+    await stream.plan(contacts);
+    await stream.rows(1, 0, ['a']);
+    // Batch 2 is lost.
+    await stream.rows(3, 2, ['c']);
+    const isLost = () => installation.events.progressOf(job.id).some((progress) => progress.batches_lost);
+    await waitFor(isLost, { limitMs: 30_000, what: 'the report of lost batches' });
+    await installation.resolver.start();
     await expectOneOfEach(job);
   });
 

@@ -33,7 +33,7 @@ function columnOf(property: FieldProperty, locale: Locale): ExportColumn | undef
   const reference = referenceOf(property);
   return {
     name: property.name,
-    header: headerOf(property, locale),
+    header: fieldLabel(property, locale),
     fieldType: property.field_type,
     source,
     ...(number === undefined ? {} : { numberType: number.number_type }),
@@ -43,8 +43,8 @@ function columnOf(property: FieldProperty, locale: Locale): ExportColumn | undef
   };
 }
 
-/** Returns the header of a built-in field in the language, unless the company renamed the field. */
-function headerOf(property: FieldProperty, locale: Locale): string {
+/** Returns the name of a field that people read: of a built-in one in the language, unless the company renamed it. */
+export function fieldLabel(property: FieldProperty, locale: Locale): string {
   const alias = property.name_alias;
   const known = property.is_default ? builtInField(property.name)?.header : undefined;
   if (known === undefined) return alias === '' ? property.name : alias;

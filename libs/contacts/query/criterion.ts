@@ -1,4 +1,4 @@
-import { ExportError, type FieldFault } from '@waybill/errors';
+import { ExportError, inEachLanguage, type FieldFault, type Texts } from '@waybill/errors';
 import type { JsonValue } from '@waybill/formatting';
 import { filterOperators } from '@waybill/domain';
 import { z } from 'zod';
@@ -21,7 +21,10 @@ const text = (length: number) =>
   z
     .string()
     .max(length)
-    .regex(/^[^\0]*$/, { error: 'no NUL characters' });
+    .refine(
+      (given) => !given.includes('\0'),
+      inEachLanguage({ en: 'must have no NUL characters', id: 'tidak boleh memuat karakter NUL' }),
+    );
 
 const scalar = z.union([z.null(), z.boolean(), z.number(), text(criterionLimits.valueLength)]);
 const filterValue: z.ZodType<JsonValue> = z.union([
@@ -34,9 +37,13 @@ const filterValue: z.ZodType<JsonValue> = z.union([
  */
 export const criterionSchema = z.strictObject({
   search: text(criterionLimits.searchLength)
-    .refine((search) => wordsOf(search).length <= criterionLimits.searchWords, {
-      error: `at most ${criterionLimits.searchWords} words`,
-    })
+    .refine(
+      (search) => wordsOf(search).length <= criterionLimits.searchWords,
+      inEachLanguage({
+        en: `must have at most ${criterionLimits.searchWords} words`,
+        id: `harus paling banyak ${criterionLimits.searchWords} kata`,
+      }),
+    )
     .optional(),
   filters: z
     .array(
@@ -74,6 +81,9 @@ export function parseCriterion(value: unknown): Criterion {
 function faultOf({ path, message }: z.core.$ZodIssue): FieldFault {
   return { path: ['criterion', ...path].map(String).join('.'), message };
 }
+
+/** The fault of a filter or a sort by a field that the company does not have. */
+export const noSuchField: Texts = { en: 'no such field', id: 'bidang ini tidak ada' };
 
 /** Returns the error for a criterion with these faults. */
 export function criterionInvalid(errors: readonly FieldFault[]): ExportError {

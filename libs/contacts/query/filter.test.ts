@@ -193,7 +193,7 @@ describe('invalid filters', () => {
     }));
     for (const { name } of fields) {
       expect(faultsOf([{ field: name, op: 'eq', value: 'a' }], fields)).toMatchObject([
-        { message: 'no such field' },
+        { message: { en: 'no such field', id: 'bidang ini tidak ada' } },
       ]);
     }
   });

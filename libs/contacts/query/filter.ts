@@ -1,9 +1,9 @@
-import type { FieldFault } from '@waybill/errors';
+import type { FieldFault, Texts } from '@waybill/errors';
 import type { JsonValue } from '@waybill/formatting';
 import type { Filter } from 'mongodb';
-import { criterionInvalid, wordsOf } from './criterion.ts';
+import { criterionInvalid, noSuchField, wordsOf } from './criterion.ts';
 import { placeOf } from '../fields/field-place.ts';
-import { filterKindOf, type StoredValue } from './filter-values.ts';
+import { filterKindOf, trueOrFalse, type StoredValue } from './filter-values.ts';
 import type { ContactDocument, ContactQuery, CriterionFilter, FieldProperty } from '../types.ts';
 
 /** Part of a query. Only this file and sorting.ts create one, from known fields and operators. */
@@ -74,16 +74,20 @@ type Compiled = { readonly condition: Condition } | FieldFault;
 function compileFilter(filter: CriterionFilter, property: FieldProperty | undefined, path: string): Compiled {
   const place = property === undefined ? undefined : placeOf(property);
   if (property === undefined || place === undefined) {
-    return { path: `${path}.field`, message: 'no such field' };
+    return { path: `${path}.field`, message: noSuchField };
   }
   const kind = filterKindOf(property.field_type);
   if (!kind.operators.includes(filter.op)) {
-    const message = `a field of type ${property.field_type} accepts ${kind.operators.join(', ')}`;
+    const operators = kind.operators.join(', ');
+    const message = {
+      en: `a field of type ${property.field_type} accepts ${operators}`,
+      id: `bidang bertipe ${property.field_type} menerima ${operators}`,
+    };
     return { path: `${path}.op`, message };
   }
   const test = testOf(filter, property);
   if (test === undefined) {
-    return { path: `${path}.value`, message: `expected ${expectedOf(filter, kind.expected)}` };
+    return { path: `${path}.value`, message: expectedOf(filter, kind.expected) };
   }
   const condition =
     place.kind === 'custom'
@@ -141,9 +145,10 @@ function readList(
   return found.every((each) => each !== undefined) ? found.flat() : undefined;
 }
 
-function expectedOf({ op }: CriterionFilter, one: string): string {
-  if (op === 'exists') return 'true or false';
-  return op === 'in' ? `a list, each entry ${one}` : one;
+function expectedOf({ op }: CriterionFilter, one: Texts): Texts {
+  if (op === 'in') return { en: `must be a list, each entry ${one.en}`, id: `harus berupa daftar ${one.id}` };
+  const { en, id } = op === 'exists' ? trueOrFalse : one;
+  return { en: `must be ${en}`, id: `harus berupa ${id}` };
 }
 
 function isListType(fieldType: string): boolean {

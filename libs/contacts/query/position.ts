@@ -70,6 +70,14 @@ function readValue(text: string): unknown {
 
 function foreign(): ExportError {
   return new ExportError('VALIDATION_FAILED', {
-    errors: [{ path: 'cursor', message: 'not a cursor of this query: start again without one' }],
+    errors: [
+      {
+        path: 'cursor',
+        message: {
+          en: 'is not a cursor of this query: start again without one',
+          id: 'bukan cursor dari kueri ini: mulai lagi tanpa cursor',
+        },
+      },
+    ],
   });
 }

@@ -1,5 +1,6 @@
+import type { FieldFault } from '@waybill/errors';
 import { Decimal128, Double, Int32, Long } from 'mongodb';
-import { criterionInvalid } from './criterion.ts';
+import { criterionInvalid, noSuchField } from './criterion.ts';
 import { placeOf } from '../fields/field-place.ts';
 import type { Condition } from './filter.ts';
 import type { CriterionSort, FieldProperty } from '../types.ts';
@@ -62,19 +63,27 @@ export function compileSort(sort: CriterionSort | undefined, properties: readonl
   // The default does not depend on the fields that the company describes.
   if (sort === undefined) return { field, direction, key: { path: 'created_at', kind: 'date' } };
   const property = properties.find((each) => each.name === field);
-  if (property === undefined) throw unsortable('no such field');
+  if (property === undefined) throw unsortable(noSuchField);
   const place = placeOf(property);
-  if (place?.kind !== 'property') throw unsortable('contacts can be sorted by built-in fields only');
+  if (place?.kind !== 'property') {
+    throw unsortable({
+      en: 'contacts can be sorted by built-in fields only',
+      id: 'kontak hanya dapat diurutkan menurut bidang bawaan',
+    });
+  }
   if (place.path === '_id') return { field, direction };
   const kind = kinds.get(property.field_type);
   if (kind === undefined) {
-    throw unsortable(`contacts cannot be sorted by a field of type ${property.field_type}`);
+    throw unsortable({
+      en: `contacts cannot be sorted by a field of type ${property.field_type}`,
+      id: `kontak tidak dapat diurutkan menurut bidang bertipe ${property.field_type}`,
+    });
   }
   const path = property.validation.number?.number_type === 'currency' ? `${place.path}.value` : place.path;
   return { field, direction, key: { path, kind } };
 }
 
-function unsortable(message: string): Error {
+function unsortable(message: FieldFault['message']): Error {
   return criterionInvalid([{ path: 'criterion.sort.field', message }]);
 }
 

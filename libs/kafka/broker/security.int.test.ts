@@ -153,9 +153,12 @@ describe('a registry behind basic authentication', () => {
   ])('gives an answer about a missing schema that %s', async (_, password, final) => {
     const url = `${registry.url}/apis/ccompat/v7`;
     const registryCredentials = { ...registryUser, password };
-    const asked = createRegistryClient({ url, clientId: 'test', registryCredentials }).getSchema(
-      2_000_000_000,
-    );
+    const asked = createRegistryClient({
+      url,
+      clientId: 'test',
+      registryCredentials,
+      timeoutMs: 3_000,
+    }).getSchema(2_000_000_000);
     const error: unknown = await asked.then(
       () => undefined,
       (cause: unknown) => cause,

@@ -68,7 +68,7 @@ describe('a heartbeat that throws', () => {
         broker,
         producer,
         codec: createCodec(
-          createRegistryClient({ url: sharedAddresses().registry.url, clientId: 'test' }),
+          createRegistryClient({ url: sharedAddresses().registry.url, clientId: 'test', timeoutMs: 3_000 }),
           port.prefix,
         ),
         metrics: createKafkaMetrics(createMetrics('test', { processMetrics: false })),

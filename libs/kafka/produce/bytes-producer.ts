@@ -2,6 +2,7 @@ import { ExportError } from '@waybill/errors';
 import {
   CompressionTypes,
   Partitioners,
+  type ICustomPartitioner,
   type Kafka as Client,
   type Producer,
   type ProducerBatch,
@@ -18,6 +19,8 @@ import type { Tuning } from '../types/tuning.ts';
 export interface BytesMessage {
   readonly topic: string;
   readonly key: Buffer | string | null;
+  /** A hash of the key decides if it is left out. */
+  readonly partition?: number;
   readonly value: Buffer | null;
   readonly headers: RawHeaders;
   /** ms since the epoch. */
@@ -55,7 +58,7 @@ export function createBytesProducer(client: Client, tuning: ProducerTuning): Byt
   const producer = client.producer({
     idempotent: false,
     allowAutoTopicCreation: false,
-    createPartitioner: Partitioners.DefaultPartitioner,
+    createPartitioner,
     // `sendNow` retries instead, so that no try starts after its caller has timed out.
     retry: { retries: 0 },
   });
@@ -109,12 +112,34 @@ function toRequest(messages: readonly BytesMessage[], timeoutMs: number): Produc
     acks: -1,
     timeout: timeoutMs,
     compression: messages.some((message) => message.gzip) ? CompressionTypes.GZIP : CompressionTypes.None,
-    topicMessages: messages.map(({ topic, key, value, headers, timestamp }) => ({
+    topicMessages: messages.map(({ topic, key, partition, value, headers, timestamp }) => ({
       topic,
-      messages: [{ key, value, headers: { ...headers }, timestamp: String(timestamp) }],
+      messages: [
+        {
+          key,
+          ...(partition === undefined ? {} : { partition }),
+          value,
+          headers: { ...headers },
+          timestamp: String(timestamp),
+        },
+      ],
     })),
   };
 }
+
+/**
+ * Creates a partitioner that rejects a partition which is not in the client's metadata. kafkajs would report such a message
+ * as sent, and not send it. After this error it fetches the metadata again, so that the next try finds a new partition.
+ */
+const createPartitioner: ICustomPartitioner = () => {
+  const choose = Partitioners.DefaultPartitioner();
+  return (choice) => {
+    const partition = choose(choice);
+    if (choice.partitionMetadata.some(({ partitionId }) => partitionId === partition)) return partition;
+    const unknown = new Error(`The topic ${choice.topic} has no partition ${partition}.`);
+    throw Object.assign(unknown, { type: 'UNKNOWN_TOPIC_OR_PARTITION' });
+  };
+};
 
 function isSmall({ value, gzip }: BytesMessage): boolean {
   return !gzip && (value?.length ?? 0) <= maximumBatchedBytes;

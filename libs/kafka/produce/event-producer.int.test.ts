@@ -1,4 +1,4 @@
-import { sampleCompleted, sampleProgress } from '@waybill/fixtures';
+import { exportBatch, sampleCompleted, sampleProgress } from '@waybill/fixtures';
 import { waitFor } from '@waybill/testbed';
 import { describe, expect, it } from 'vitest';
 import { openPort } from '../testing/port.ts';
@@ -94,6 +94,30 @@ describe('an event producer', () => {
     const progressPlaces = await places('export.progress');
     expect(progressPlaces).toEqual(await places('export.completed'));
     expect(new Set(progressPlaces.values()).size).toBeGreaterThan(2);
+  });
+
+  it('sends to the partition that a message names, also to one that the topic got after the first send', async () => {
+    await using port = await openPort();
+    const send = (partition: number) =>
+      port.producer.send('export.batches', {
+        ...sampleProgress('job-1', partition),
+        partition,
+        event: exportBatch({ job_id: 'job-1', number: partition }),
+      });
+    await send(2);
+    await port.another().ensureTopics({ jobPartitions: 9 });
+    await send(8);
+    const stored = await port.raw.read('export.batches');
+    expect(stored.map(({ key, partition }) => [key, partition])).toEqual([
+      ['job-1', 2],
+      ['job-1', 8],
+    ]);
+  });
+
+  it('rejects a message for a partition that does not exist, which kafkajs would report as sent', async () => {
+    await using port = await openPort({ tuning: { sendTimeoutMs: 1_000 } });
+    const sent = port.producer.send('export.progress', { ...sampleProgress('job-1', 1), partition: 600 });
+    await expect(sent).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryable: true });
   });
 
   it('measures the duration of its sends', async () => {

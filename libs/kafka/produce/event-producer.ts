@@ -72,6 +72,7 @@ async function sendEvent<T extends Topic>(
     await bytes.send({
       topic: `${prefix}${topic}`,
       key: message.key,
+      ...(message.partition === undefined ? {} : { partition: message.partition }),
       value,
       headers: eventHeaders(message, { source, subject: subjectOf(message) }),
       timestamp: message.at,

@@ -2,8 +2,10 @@ import type { Topic, TopicEvents } from '@waybill/schemas';
 
 /** An event to send. */
 export interface OutgoingEvent<E> {
-  /** Decides the partition: messages of one key stay in order. */
+  /** Decides the partition, with the topic's number of partitions: messages of one key stay in order until it grows. */
   readonly key: string;
+  /** Decides the partition instead of the key, so that messages stay in order when the topic gets more partitions. */
+  readonly partition?: number;
   /** Id of the event, from `eventId`: a repeated event has the same. */
   readonly id: string;
   /** What happened, such as `export.requested`. */

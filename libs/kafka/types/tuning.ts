@@ -30,6 +30,8 @@ export interface Tuning {
   /** Time between measurements of consumer lag. */
   readonly lagEveryMs: number;
   readonly connectTimeoutMs: number;
+  /** Limit for the registry's answer. */
+  readonly registryTimeoutMs: number;
   /** Limit for the broker's answer to a send. */
   readonly produceRequestTimeoutMs: number;
   /** Limit for the broker's answer to a consumer; a join also waits for the group. */
@@ -55,6 +57,7 @@ export const defaultTuning: Tuning = {
   backoffToMs: 30_000,
   lagEveryMs: 10_000,
   connectTimeoutMs: 2_000,
+  registryTimeoutMs: 3_000,
   // Shorter than a send may take, so that kafkajs ends its request soon after the caller's time-out.
   produceRequestTimeoutMs: 4_000,
   fetchRequestTimeoutMs: 15_000,

@@ -6,7 +6,7 @@ import { createRegistryClient, isFinalAnswer } from './registry-client.ts';
 
 /** Asks for a schema that does not exist, and returns whether the answer is final. */
 async function isFinal(url: string): Promise<boolean> {
-  const error: unknown = await createRegistryClient({ url, clientId: 'test' })
+  const error: unknown = await createRegistryClient({ url, clientId: 'test', timeoutMs: 3_000 })
     .getSchema(2_000_000_000)
     .then(
       () => undefined,

@@ -1,15 +1,14 @@
 import { SchemaRegistry } from '@kafkajs/confluent-schema-registry';
 import type { Credentials } from '../types/kafka.ts';
 
-/** A registry that does not answer within this time counts as down; it usually answers in a few ms. */
-const requestTimeoutMs = 3_000;
-
 type RegistryMiddleware = NonNullable<ConstructorParameters<typeof SchemaRegistry>[0]['middlewares']>[number];
 
 /** Limits each request: by default the client waits forever for a registry that hangs. */
-const withTimeout: RegistryMiddleware = () => ({
-  prepareRequest: async (next) => (await next()).enhance({ timeout: requestTimeoutMs }),
-});
+const withTimeout =
+  (timeoutMs: number): RegistryMiddleware =>
+  () => ({
+    prepareRequest: async (next) => (await next()).enhance({ timeout: timeoutMs }),
+  });
 
 /**
  * Reports a 404 as 503 if it does not have the registry's own error code in its body, such as 40403: it then comes from
@@ -17,7 +16,7 @@ const withTimeout: RegistryMiddleware = () => ({
  * request again, with the credentials that the client adds later.
  */
 const requireErrorCode =
-  (credentials: Credentials | undefined): RegistryMiddleware =>
+  ({ registryCredentials, timeoutMs }: RegistryOptions): RegistryMiddleware =>
   () => ({
     response: (next, _renew, request) =>
       next().catch(async (error: unknown) => {
@@ -29,10 +28,10 @@ const requireErrorCode =
             ...Object.fromEntries(
               Object.entries(request.headers()).map(([name, value]) => [name, String(value)]),
             ),
-            ...authorization(credentials),
+            ...authorization(registryCredentials),
           },
           body: typeof body === 'string' ? body : null,
-          signal: AbortSignal.timeout(requestTimeoutMs),
+          signal: AbortSignal.timeout(timeoutMs),
         });
         if (await isOwnAnswer(answer)) throw error;
         throw Object.assign(new Error('The answer 404 is not of a schema registry.', { cause: error }), {
@@ -62,14 +61,13 @@ export interface RegistryOptions {
   readonly url: string;
   readonly clientId: string;
   readonly registryCredentials?: Credentials | undefined;
+  /** Limit for each answer, in ms. */
+  readonly timeoutMs: number;
 }
 
 /** Creates a client of the registry that does not retry. */
-export function createRegistryClient({
-  url,
-  clientId,
-  registryCredentials,
-}: RegistryOptions): SchemaRegistry {
+export function createRegistryClient(options: RegistryOptions): SchemaRegistry {
+  const { url, clientId, registryCredentials, timeoutMs } = options;
   // The callers retry, since they know their time limits. All fields are given because the client merges them into
   // defaults that all its instances of the process share.
   const retry = {
@@ -84,7 +82,7 @@ export function createRegistryClient({
     host: url,
     clientId,
     retry,
-    middlewares: [withTimeout, requireErrorCode(registryCredentials)],
+    middlewares: [withTimeout(timeoutMs), requireErrorCode(options)],
     ...auth,
   });
 }

@@ -97,6 +97,13 @@ describe('a field of a CSV file', () => {
     );
   });
 
+  it('has the text of csvText for days that share a slot of the kept texts, in any order', async () => {
+    const days = [-1, 4095, 0, 8191, -1, 4096, 2_932_897, 0, 4096, -719_529, 2_932_897, 4095];
+    const values = days.map((day): Cell => ({ kind: 'date', day, second: 0, offsetSeconds: 0 }));
+    const expected = values.map((cell) => `${csvText(cell) ?? ''}\r\n`).join('');
+    expect(await body(values.map((cell) => [cell]))).toBe(expected);
+  });
+
   it('reads back through fast-csv as the guarded text, for every text', async () => {
     const texts = fc.string({ unit: 'binary', maxLength: 12 });
     await fc.assert(

@@ -179,12 +179,11 @@ export class CsvWriter implements SheetWriter {
     if (this.#output.failure !== undefined) throw this.#output.failure;
   }
 
-  /** Passes a copy to the receiver, which may keep it, and lets the event loop turn. */
+  /** Passes the buffer to the receiver, which may keep it, continues in another one, and lets the event loop turn. */
   async #flush(): Promise<void> {
     const sink = this.#sink;
-    this.#output.push(Buffer.from(sink.bytes.subarray(0, sink.length)));
-    if (sink.bytes.length > BUFFER_BYTES) sink.moveTo(Buffer.allocUnsafeSlow(BUFFER_BYTES));
-    sink.length = 0;
+    this.#output.push(sink.bytes.subarray(0, sink.length));
+    sink.moveTo(Buffer.allocUnsafeSlow(BUFFER_BYTES));
     await (this.#output.full ? this.#output.ready() : setImmediate());
     if (this.#output.failure !== undefined) throw this.#output.failure;
   }

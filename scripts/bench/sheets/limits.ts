@@ -1,9 +1,8 @@
 import { buffer } from 'node:stream/consumers';
 import { crc32, deflateRawSync } from 'node:zlib';
-import { createFormatter } from '@waybill/formatting';
 import { createXlsxWriter } from '@waybill/sheet';
 import { unzip } from '@waybill/fixtures';
-import { columns, contactAt, TIMEZONE } from './contacts.ts';
+import { contactAt, formatters } from './contacts.ts';
 import { writeXlsx } from './waybill.ts';
 
 /** The limits of any writer on this runtime: each step of our writers alone. */
@@ -14,7 +13,7 @@ const PIECE_BYTES = 256 * 1024;
 
 /** Converts raw rows to cells only. Returns the number of cells. */
 export function makeCells(rows: number): Promise<number> {
-  const formatter = createFormatter({ columns, format: 'xlsx', timezone: TIMEZONE, locale: 'en' });
+  const formatter = formatters.xlsx;
   let cells = 0;
   for (let at = 0; at < rows; at++) cells += formatter.row(contactAt(at)).length;
   return Promise.resolve(cells);
@@ -50,7 +49,7 @@ async function overXml(rows: number, step: (piece: Buffer) => number): Promise<n
 }
 
 async function sampleXml(): Promise<Buffer> {
-  const formatter = createFormatter({ columns, format: 'xlsx', timezone: TIMEZONE, locale: 'en' });
+  const formatter = formatters.xlsx;
   const writer = createXlsxWriter({
     columns: formatter.columns,
     snapshotAt: new Date(0),

@@ -1,5 +1,5 @@
-import { createFormatter, csvText, percentRatio, type Cell, type Formatter } from '@waybill/formatting';
-import { columns, contactAt, POOL, TIMEZONE } from './contacts.ts';
+import { csvText, percentRatio, type Cell } from '@waybill/formatting';
+import { contactAt, formatters, POOL } from './contacts.ts';
 
 const SECONDS_PER_DAY = 86_400;
 
@@ -14,14 +14,14 @@ export interface PeerRows<Value> {
 
 /** Returns raw rows in the form of exceljs: dates as Date, a percentage as its ratio. */
 export function excelRows(): PeerRows<ExcelValue> {
-  const formatter = formatterFor('xlsx');
-  return { headers: formatter.headers, at: (row) => formatter.row(contactAt(row)).map(excelValue) };
+  const { headers, row } = formatters.xlsx;
+  return { headers, at: (at) => row(contactAt(at)).map(excelValue) };
 }
 
 /** Returns raw rows as the texts of a CSV file with the formula guard. The library adds quotes. */
 export function textRows(): PeerRows<string> {
-  const formatter = formatterFor('csv');
-  return { headers: formatter.headers, at: (row) => formatter.row(contactAt(row)).map(textOf) };
+  const { headers, row } = formatters.csv;
+  return { headers, at: (at) => row(contactAt(at)).map(textOf) };
 }
 
 /** Returns the same texts, formatted before the measurement. The library only joins and quotes them. */
@@ -29,10 +29,6 @@ export function readyTextRows(): PeerRows<string> {
   const { headers, at } = textRows();
   const pool = Array.from({ length: POOL }, (_, row) => at(row));
   return { headers, at: (row) => pool[row % POOL] ?? [] };
-}
-
-function formatterFor(format: 'xlsx' | 'csv'): Formatter {
-  return createFormatter({ columns, format, timezone: TIMEZONE, locale: 'en' });
 }
 
 function textOf(cell: Cell): string {

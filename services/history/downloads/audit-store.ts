@@ -1,5 +1,12 @@
-import { removeUpTo, stored, type OutboxEntry } from '@waybill/mongo';
 import { limits } from '@waybill/domain';
+import {
+  newestPage,
+  removeUpTo,
+  stored,
+  type OutboxEntry,
+  type Page,
+  type PageRequest,
+} from '@waybill/mongo';
 import type { ErrorCode } from '@waybill/errors';
 import type { SealedData } from '@waybill/schemas';
 import type { Collection } from 'mongodb';
@@ -39,13 +46,13 @@ export interface AuditStore {
   /** Returns the number of granted downloads by job id. Jobs without downloads are left out. */
   tallies(jobIds: readonly string[]): Promise<ReadonlyMap<string, DownloadTally>>;
   /**
-   * Returns the latest clicks on a job's file, newest first. Refused attempts of people of other companies are left out:
+   * Returns a page of the clicks on a job's file, newest first. Refused attempts of people of other companies are left out:
    * the list would show to one company who works for another.
    */
-  ofJob(
+  page(
     job: { readonly jobId: string; readonly companyId: string },
-    limit: number,
-  ): Promise<readonly DownloadDocument[]>;
+    options: PageRequest,
+  ): Promise<Page<DownloadDocument>>;
   /** Returns how many clicks of a visitor were refused since an instant. */
   countRefused(
     visitor: { readonly companyId: string; readonly userId: string },
@@ -73,15 +80,9 @@ export function createAuditStore(downloads: Collection<DownloadDocument>): Audit
       }
       return tallies;
     },
-    ofJob: ({ jobId, companyId }, limit) => {
+    page: ({ jobId, companyId }, page) => {
       const shown = { $or: [{ outcome: 'granted' as const }, { visitor_company_id: companyId }] };
-      return stored(
-        downloads
-          .find({ job_id: jobId, ...shown })
-          .sort({ at: -1, _id: -1 })
-          .limit(limit)
-          .toArray(),
-      );
+      return newestPage(downloads, { job_id: jobId, ...shown }, { ...page, by: 'at' });
     },
     countRefused: ({ companyId, userId }, since) => {
       const clicks = { visitor_company_id: companyId, user_id: userId, at: { $gt: since } };

@@ -76,7 +76,7 @@ describe('GET /{job_id}/download', () => {
       ],
     });
     const entry = await harness.request(`/${jobId}`, ani);
-    expect(await entry.json()).toMatchObject({ data: { downloads: { count: 1 } } });
+    expect(await entry.json()).toMatchObject({ downloads: { count: 1 } });
 
     const event = await waitFor(
       () =>

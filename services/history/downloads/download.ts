@@ -2,7 +2,7 @@
 import type { Caller } from '@waybill/auth';
 import { ExportError } from '@waybill/errors';
 import { limits, type JobId } from '@waybill/domain';
-import type { EntryDocument, StoredFile } from '../entries/entry.ts';
+import { statusOf, type EntryDocument, type StoredFile } from '../entries/entry.ts';
 import { forbidden, refusalToSee } from '../entries/visibility.ts';
 
 export type DownloadDecision =
@@ -28,9 +28,7 @@ export function decideDownload({ jobId, entry, caller, now }: Click): DownloadDe
   if (refusal !== undefined) return refused(forbidden('company'));
   if (!caller.permissions.includes('contacts.export')) return refused(forbidden('mine'));
   if (entry.file === null) {
-    return refused(
-      new ExportError('EXPORT_WITHOUT_FILE', { params: { job_status: entry.outcome.toLowerCase() } }),
-    );
+    return refused(new ExportError('EXPORT_WITHOUT_FILE', { params: { job_status: statusOf(entry, now) } }));
   }
   const leftMs = entry.file.expires_at.getTime() - now.getTime();
   const expiresInSeconds = Math.floor(Math.min(leftMs, limits.signedUrlTtlMs) / 1000);

@@ -1,6 +1,5 @@
-import type { Cursor } from '@waybill/http';
 import type { Outcome } from '@waybill/schemas';
-import { removeUpTo, stored, unlessTaken } from '@waybill/mongo';
+import { newestPage, removeUpTo, stored, unlessTaken, type Page, type PageRequest } from '@waybill/mongo';
 import type { Collection, Filter } from 'mongodb';
 import type { EntryDocument } from './entry.ts';
 
@@ -19,11 +18,6 @@ export interface EntryQuery {
   readonly file?: { readonly at: Date; readonly present: boolean } | undefined;
 }
 
-export interface EntryPage {
-  readonly entries: readonly EntryDocument[];
-  readonly next: Cursor | undefined;
-}
-
 /** @throws ExportError SERVICE_UNAVAILABLE while MongoDB cannot be reached. */
 export interface EntryStore {
   /** Stores the entry unless one of the same or a newer attempt exists; returns whether it was stored. */
@@ -32,7 +26,7 @@ export interface EntryStore {
   readonly restore: (entry: EntryDocument) => Promise<boolean>;
   find(jobId: string): Promise<EntryDocument | undefined>;
   /** Returns a page of entries, newest request first. */
-  page(query: EntryQuery, options: { readonly limit: number; readonly after?: Cursor }): Promise<EntryPage>;
+  page(query: EntryQuery, options: PageRequest): Promise<Page<EntryDocument>>;
   /** Removes expired entries and returns how many there were. */
   removePast(now: Date): Promise<number>;
 }
@@ -47,25 +41,12 @@ export function createEntryStore(entries: Collection<EntryDocument>): EntryStore
     put: (entry) => upsert(entry, { $lt: entry.attempt }),
     restore: (entry) => upsert(entry, { $lte: entry.attempt }),
     find: async (jobId) => (await stored(entries.findOne({ _id: jobId }))) ?? undefined,
-    page: async (query, { limit, after }) => {
-      const found = await stored(
-        entries
-          .find(filterOf(query, after))
-          .sort({ requested_at: -1, _id: -1 })
-          .limit(limit + 1)
-          .toArray(),
-      );
-      const page = found.slice(0, limit);
-      const last = page.at(-1);
-      const next =
-        found.length > limit && last !== undefined ? { at: last.requested_at, id: last._id } : undefined;
-      return { entries: page, next };
-    },
+    page: (query, page) => newestPage(entries, filterOf(query), { ...page, by: 'requested_at' }),
     removePast: (now) => removeUpTo(entries, { keep_until: { $lt: now } }),
   };
 }
 
-function filterOf(query: EntryQuery, after: Cursor | undefined): Filter<EntryDocument> {
+function filterOf(query: EntryQuery): Filter<EntryDocument> {
   const { owner, userId, outcome, format, from, before, file } = query;
   const conditions: Filter<EntryDocument>[] = [{ ...owner }];
   if (userId !== undefined) conditions.push({ user_id: userId });
@@ -75,12 +56,6 @@ function filterOf(query: EntryQuery, after: Cursor | undefined): Filter<EntryDoc
   if (before !== undefined) conditions.push({ requested_at: { $lt: before } });
   if (file !== undefined) {
     conditions.push({ 'file.expires_at': file.present ? { $gt: file.at } : { $lte: file.at } });
-  }
-  if (after !== undefined) {
-    const { at, id } = after;
-    conditions.push({
-      $or: [{ requested_at: { $lt: at } }, { requested_at: at, _id: { $lt: id } }],
-    });
   }
   return { $and: conditions };
 }

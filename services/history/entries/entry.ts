@@ -1,4 +1,4 @@
-import { limits } from '@waybill/domain';
+import { limits, type JobStatus } from '@waybill/domain';
 import { erasedId } from '@waybill/erasure';
 import type {
   Count,
@@ -105,4 +105,12 @@ function storedCount(count: Count): StoredCount {
     total: count.total,
     by_field: Object.entries(count.by_field).map(([field, cells]) => ({ field, count: cells })),
   };
+}
+
+const statuses = { SUCCEEDED: 'completed', FAILED: 'failed', CANCELLED: 'cancelled' } as const;
+
+/** Returns the status of an export, which follows from its outcome and the lifetime of its file. */
+export function statusOf(entry: Pick<EntryDocument, 'outcome' | 'file'>, now: Date): JobStatus {
+  const expired = entry.file !== null && now >= entry.file.expires_at;
+  return entry.outcome === 'SUCCEEDED' && expired ? 'expired' : statuses[entry.outcome];
 }

@@ -38,6 +38,9 @@ describe('the OpenAPI document of history', () => {
     expect(
       responses.Downloads.parse(await json(harness.request(`/${jobId}/downloads`, ani))).data,
     ).toHaveLength(1);
+    expect(responses.Skipped.parse(await json(harness.request(`/${jobId}/skipped`, ani))).data).toHaveLength(
+      3,
+    );
     const erasure = await harness.request('/erasures', ani, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -47,7 +50,7 @@ describe('the OpenAPI document of history', () => {
       entries: 3,
       downloads: 1,
       events: 0,
-      files: 1,
+      files: 2,
     });
     responses.History.parse(await json(harness.request('?scope=company', ani)));
   });

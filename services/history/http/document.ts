@@ -1,6 +1,6 @@
 import { erasureRequest } from '@waybill/erasure';
 import { openApiDocument, type ApiOperation } from '@waybill/http';
-import { listQuery } from './list-query.ts';
+import { downloadsQuery, listQuery, skippedQuery } from './list-query.ts';
 import { historyPath as path } from './routes.ts';
 import { responses } from './schemas.ts';
 
@@ -25,7 +25,7 @@ const operations: readonly ApiOperation[] = [
     summary: 'One export with its receipt',
     access: visible,
     answers: { 200: 'HistoryEntry' },
-    codes: ['FORBIDDEN', 'EXPORT_NOT_FOUND'],
+    codes: ['FORBIDDEN', 'EXPORT_NOT_FOUND', 'VALIDATION_FAILED'],
   },
   {
     id: 'listDownloads',
@@ -34,8 +34,27 @@ const operations: readonly ApiOperation[] = [
     summary:
       'The clicks on the download: person, time and outcome; for administrators email, address and agent',
     access: visible,
+    query: downloadsQuery,
     answers: { 200: 'Downloads' },
-    codes: ['FORBIDDEN', 'EXPORT_NOT_FOUND'],
+    codes: ['FORBIDDEN', 'EXPORT_NOT_FOUND', 'VALIDATION_FAILED'],
+  },
+  {
+    id: 'listSkipped',
+    method: 'get',
+    path: `${path}/{job_id}/skipped`,
+    summary:
+      'The ids of the contacts that were skipped, in the order of the selection, as long as the file exists',
+    access: visible,
+    query: skippedQuery,
+    answers: { 200: 'Skipped' },
+    codes: [
+      'FORBIDDEN',
+      'EXPORT_NOT_FOUND',
+      'EXPORT_WITHOUT_FILE',
+      'EXPORT_EXPIRED',
+      'VALIDATION_FAILED',
+      'STORAGE_UNAVAILABLE',
+    ],
   },
   {
     id: 'downloadFile',

@@ -29,6 +29,7 @@ export function addDownloadRoute(router: HttpRouter, deps: DownloadRouteDeps): v
     ctx.set('Referrer-Policy', 'no-referrer');
     try {
       const caller = await deps.authenticator.caller(sessionOf(ctx, deps.sessionCookie));
+      ctx.state.caller = caller;
       const url = await openFile(deps, {
         jobId: jobIdOf(ctx),
         caller,
@@ -38,7 +39,7 @@ export function addDownloadRoute(router: HttpRouter, deps: DownloadRouteDeps): v
       ctx.redirect(url);
       ctx.body = '';
     } catch (thrown) {
-      const error = asExportError(thrown, 'EXPORT_FAILED');
+      const error = asExportError(thrown, 'INTERNAL_ERROR');
       if (!wantsPage(ctx) || error.status === 500) throw thrown;
       answerBrowser(ctx, error, deps);
     }

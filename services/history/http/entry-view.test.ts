@@ -7,7 +7,7 @@ const context: ViewContext = {
   person: { email: 'ani@example.com', name: 'Ani', criterion: { search: 'budi' } },
   downloads: { count: 2, lastAt: new Date(completedAt + 60_000) },
   threshold: undefined,
-  locale: 'en',
+  language: 'en',
   downloadUrl: 'https://crm.example/download',
   now: new Date(completedAt),
 };
@@ -22,7 +22,7 @@ describe('entryView', () => {
   it('shows how many contacts were matched, written and skipped, and the unchanged receipt', () => {
     const event = succeeded();
     const view = entryView(entry(event), context);
-    expect(view).toMatchObject({ total_records: 10_003, success_count: 10_000, failed_count: 3 });
+    expect(view).toMatchObject({ total_records: 10_000, success_count: 9_997, failed_count: 3 });
     expect(view.receipt).toEqual({
       ...event.receipt,
       snapshot_at: new Date(event.receipt?.snapshot_at ?? 0).toISOString(),
@@ -39,19 +39,23 @@ describe('entryView', () => {
     expect(entryView(entry(failed()), context)).toMatchObject({
       status: 'failed',
       file: null,
-      failure_reason: { code: 'EXPORT_LIMIT_EXCEEDED', title: 'Too many contacts for one export' },
+      failure: {
+        code: 'EXPORT_LIMIT_EXCEEDED',
+        message:
+          'The selection has 12,500 contacts and the limit is 10,000. Narrow the filter or split by period.',
+      },
     });
-    expect(entryView(entry(failed()), { ...context, locale: 'id' }).failure_reason?.title).toBe(
-      'Terlalu banyak kontak untuk satu ekspor',
+    expect(entryView(entry(failed()), { ...context, language: 'id' }).failure?.message).toContain(
+      'Pilihan berisi 12.500 kontak',
     );
     expect(entryView(entry(cancelled()), context).status).toBe('cancelled');
   });
 
   it('keeps an unknown code of a newer release and shows the general text', () => {
-    const failure = { code: 'EXPORT_OF_TOMORROW', detail: '', params: {} };
-    expect(entryView(entry(failed({ failure })), context).failure_reason).toMatchObject({
+    const failure = { code: 'EXPORT_OF_TOMORROW', detail: 'A text of tomorrow.', params: {} };
+    expect(entryView(entry(failed({ failure })), context).failure).toEqual({
       code: 'EXPORT_OF_TOMORROW',
-      title: 'The export failed',
+      message: 'A text of tomorrow.',
     });
   });
 

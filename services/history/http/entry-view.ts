@@ -1,8 +1,9 @@
-import { detailText, isErrorCode, titleText } from '@waybill/errors';
+import type { Language } from '@waybill/errors';
+import { failureView, type FailureView, type FileView } from '@waybill/http';
 import type { PersonalData } from '@waybill/crypto';
-import type { Failure, Receipt } from '@waybill/schemas';
-import type { JobStatus, Locale } from '@waybill/domain';
-import type { EntryDocument, StoredCount, StoredReceipt } from '../entries/entry.ts';
+import type { Receipt } from '@waybill/schemas';
+import type { JobStatus } from '@waybill/domain';
+import { statusOf, type EntryDocument, type StoredCount, type StoredReceipt } from '../entries/entry.ts';
 
 /** An entry as the API returns it. Instants are ISO 8601. */
 export interface EntryView {
@@ -27,6 +28,7 @@ export interface EntryView {
     readonly start_date: string | null;
     readonly end_date: string | null;
     readonly sources: readonly string[];
+    readonly excluded_count: number;
     readonly criterion: unknown;
   };
   readonly layout: { readonly id: string; readonly name: string };
@@ -36,13 +38,8 @@ export interface EntryView {
   readonly total_records: number | null;
   readonly success_count: number | null;
   readonly failed_count: number | null;
-  readonly failure_reason: { readonly code: string; readonly title: string; readonly detail: string } | null;
-  readonly file: {
-    readonly name: string;
-    readonly bytes: number;
-    readonly expires_at: string;
-    readonly download_url: string;
-  } | null;
+  readonly failure: FailureView | null;
+  readonly file: FileView | null;
   readonly receipt: (Omit<Receipt, 'snapshot_at'> & { readonly snapshot_at: string }) | null;
   readonly downloads: { readonly count: number; readonly last_at: string | null };
   /** Set if the export exceeded the company's alert threshold. */
@@ -55,17 +52,10 @@ export interface ViewContext {
   readonly person: PersonalData | undefined;
   readonly downloads: { readonly count: number; readonly lastAt: Date | undefined };
   readonly threshold: number | undefined;
-  readonly locale: Locale;
+  readonly language: Language;
   readonly downloadUrl: string;
   /** Decides whether the file has expired. */
   readonly now: Date;
-}
-
-const statuses = { SUCCEEDED: 'completed', FAILED: 'failed', CANCELLED: 'cancelled' } as const;
-
-export function statusOf(entry: Pick<EntryDocument, 'outcome' | 'file'>, now: Date): JobStatus {
-  const expired = entry.file !== null && now >= entry.file.expires_at;
-  return entry.outcome === 'SUCCEEDED' && expired ? 'expired' : statuses[entry.outcome];
 }
 
 export function entryView(entry: EntryDocument, context: ViewContext): EntryView {
@@ -91,6 +81,7 @@ export function entryView(entry: EntryDocument, context: ViewContext): EntryView
       start_date: spec.start_date,
       end_date: spec.end_date,
       sources: spec.sources,
+      excluded_count: spec.excluded_count,
       criterion: context.person?.criterion ?? null,
     },
     layout: { id: spec.layout_id, name: spec.layout_name },
@@ -100,7 +91,7 @@ export function entryView(entry: EntryDocument, context: ViewContext): EntryView
     total_records: receipt?.matched ?? null,
     success_count: receipt?.written ?? null,
     failed_count: receipt?.skipped ?? null,
-    failure_reason: entry.failure === null ? null : failureView(entry.failure, context.locale),
+    failure: entry.failure === null ? null : failureView(entry.failure, context.language),
     file:
       file === null
         ? null
@@ -116,16 +107,6 @@ export function entryView(entry: EntryDocument, context: ViewContext): EntryView
       last_at: context.downloads.lastAt?.toISOString() ?? null,
     },
     governance: context.threshold === undefined ? null : { threshold: context.threshold },
-  };
-}
-
-/** Returns the texts of a failure. An unknown code of a newer release keeps its name and gets the general text. */
-function failureView(failure: Failure, locale: Locale) {
-  const known = isErrorCode(failure.code) ? failure.code : 'EXPORT_FAILED';
-  return {
-    code: failure.code,
-    title: titleText(known, locale),
-    detail: detailText(known, failure.params, locale),
   };
 }
 

@@ -1,7 +1,8 @@
 import type { Caller } from '@waybill/auth';
-import { ExportError } from '@waybill/errors';
-import { parseWith, decodeCursor, type Cursor } from '@waybill/http';
-import { defaultTimezone, formats, isTimezone } from '@waybill/domain';
+import { ExportError, inEachLanguage } from '@waybill/errors';
+import { pageQuery, parseWith, positionOf } from '@waybill/http';
+import { currentTimezone, defaultTimezone, formats, isTimezone } from '@waybill/domain';
+import type { PagePosition } from '@waybill/mongo';
 import { DateTime } from 'luxon';
 import { z } from 'zod';
 import type { EntryQuery } from '../entries/entry-store.ts';
@@ -17,15 +18,36 @@ export const listQuery = z.strictObject({
   /** First and last calendar day of the request, both inclusive, in `timezone`. */
   from: day.optional(),
   to: day.optional(),
-  timezone: z.string().refine(isTimezone, 'expected an IANA timezone id').default(defaultTimezone),
-  limit: z.coerce.number().int().min(1).max(100).default(20),
-  cursor: z.string().max(200).optional(),
+  timezone: z
+    .string()
+    .refine(
+      isTimezone,
+      inEachLanguage({
+        en: 'must be an IANA timezone id such as Asia/Jakarta',
+        id: 'harus berupa id zona waktu IANA seperti Asia/Jakarta',
+      }),
+    )
+    .overwrite(currentTimezone)
+    .default(defaultTimezone),
+  ...pageQuery,
+});
+
+export const downloadsQuery = z.strictObject(pageQuery);
+
+/** The cursor is a position in the list. */
+export const skippedQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  cursor: z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .describe('next_cursor of the page before')
+    .optional(),
 });
 
 export interface ListRequest {
   readonly query: EntryQuery;
   readonly limit: number;
-  readonly after: Cursor | undefined;
+  readonly after: PagePosition | undefined;
 }
 
 const outcomes = {
@@ -64,6 +86,6 @@ export function readListQuery(query: unknown, caller: Caller, now: Date): ListRe
       file: isFileStatus ? { at: now, present: parameters.status === 'completed' } : undefined,
     },
     limit: parameters.limit,
-    after: parameters.cursor === undefined ? undefined : decodeCursor(parameters.cursor),
+    after: positionOf(parameters),
   };
 }

@@ -19,6 +19,10 @@ const listShape = z.object({
   pagination: z.object({ limit: z.number(), next_cursor: z.string().nullable() }),
 });
 
+const codeShape = z.object({ code: z.string() });
+
+const downloadsShape = listShape.extend({ data: z.array(z.object({ id: z.string(), at: z.string() })) });
+
 async function list(person: Person, query = '') {
   return listShape.parse(await (await harness.request(query, person)).json());
 }
@@ -115,6 +119,68 @@ describe('GET /iag/v1/contacts/export/history', () => {
     expect(response.status).toBe(422);
     const cursor = await harness.request('?cursor=abc', ani);
     expect(await cursor.json()).toMatchObject({ code: 'VALIDATION_FAILED', errors: [{ path: 'cursor' }] });
+  });
+
+  it('returns every click on a file page by page, newest first', async () => {
+    const ani = await harness.person();
+    const event = await harness.exported(ani);
+    const { job_id: jobId } = event;
+    await harness.register(event);
+    for (let clicks = 0; clicks < 5; clicks += 1) await harness.request(`/${jobId}/download`, ani);
+    const page = async (query: string) =>
+      downloadsShape.parse(await (await harness.request(`/${jobId}/downloads${query}`, ani)).json());
+    const whole = await page('');
+    expect(whole.pagination).toEqual({ limit: 20, next_cursor: null });
+    const found: unknown[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const { data, pagination } = await page(`?limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`);
+      expect(data.length).toBeLessThanOrEqual(2);
+      found.push(...data);
+      cursor = pagination.next_cursor;
+    }
+    expect(found).toHaveLength(5);
+    expect(found).toEqual(whole.data);
+    expect((await harness.request(`/${jobId}/downloads?page=2`, ani)).status).toBe(422);
+  });
+
+  it('returns the ids of skipped contacts page by page, in the order of the selection', async () => {
+    const ani = await harness.person();
+    const event = await harness.exported(ani);
+    await harness.register(event);
+    const page = async (query: string): Promise<unknown> =>
+      (await harness.request(`/${event.job_id}/skipped${query}`, ani)).json();
+    expect(await page('')).toEqual({
+      data: [{ id: 'gone-1' }, { id: 'gone "2"' }, { id: 'gone\n3' }],
+      pagination: { limit: 100, next_cursor: null },
+    });
+    expect(await page('?limit=2')).toEqual({
+      data: [{ id: 'gone-1' }, { id: 'gone "2"' }],
+      pagination: { limit: 2, next_cursor: '2' },
+    });
+    expect(await page('?limit=2&cursor=2')).toEqual({
+      data: [{ id: 'gone\n3' }],
+      pagination: { limit: 2, next_cursor: null },
+    });
+    expect(await page('?cursor=last')).toMatchObject({ errors: [{ path: 'cursor' }] });
+  });
+
+  it('lists skipped contacts as long as the file exists, for those who may see the entry', async () => {
+    const ani = await harness.person();
+    const event = await harness.exported(ani);
+    await harness.register(event);
+    const old = await harness.exported(ani, { completed_at: Date.now() - 172_800_000 });
+    await harness.register(old);
+    const bad = await entryFor(ani, { make: failed });
+    const answer = async (jobId: string, person = ani) => {
+      const response = await harness.request(`/${jobId}/skipped`, person);
+      return [response.status, codeShape.parse(await response.json()).code];
+    };
+    expect(await answer(old.job_id)).toEqual([410, 'EXPORT_EXPIRED']);
+    expect(await answer(bad)).toEqual([409, 'EXPORT_WITHOUT_FILE']);
+    const colleague = await harness.person({ companyId: ani.companyId });
+    expect(await answer(event.job_id, colleague)).toEqual([403, 'FORBIDDEN']);
+    expect(await answer(event.job_id, await harness.person(lead))).toEqual([404, 'EXPORT_NOT_FOUND']);
   });
 
   it("answers 403 for a colleague's entry and 404 for one of another company", async () => {

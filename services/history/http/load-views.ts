@@ -1,7 +1,8 @@
 import type { Caller } from '@waybill/auth';
 import { isUnreadable, openPersonal, type Opener, type PersonalData } from '@waybill/crypto';
-import { companyId, userId, type Locale } from '@waybill/domain';
-import type { AuditStore } from '../downloads/audit-store.ts';
+import { companyId, userId } from '@waybill/domain';
+import type { Language } from '@waybill/errors';
+import type { AuditStore, DownloadDocument } from '../downloads/audit-store.ts';
 import { openVisitor } from '../downloads/visitor.ts';
 import type { EntryDocument } from '../entries/entry.ts';
 import { registrationId, type RegistrationStore } from '../registration/registration-store.ts';
@@ -15,14 +16,11 @@ export interface ViewDeps {
   readonly now: () => Date;
 }
 
-/** The audit of one job is limited to the latest clicks. The product events contain all of them. */
-const shownDownloads = 200;
-
 /** Returns the views of entries, with requester, downloads and alert threshold. */
 export async function loadEntryViews(
   deps: ViewDeps,
   entries: readonly EntryDocument[],
-  locale: Locale,
+  language: Language,
 ): Promise<readonly EntryView[]> {
   const tallies = await deps.audit.tallies(entries.map((entry) => entry._id));
   const thresholds = await deps.registrations.thresholds(entries.map(registrationId));
@@ -32,7 +30,7 @@ export async function loadEntryViews(
         person: await personOf(deps.opener, entry),
         downloads: tallies.get(entry._id) ?? { count: 0, lastAt: undefined },
         threshold: thresholds.get(registrationId(entry)),
-        locale,
+        language,
         downloadUrl: deps.downloadUrl(entry._id),
         now: deps.now(),
       }),
@@ -40,13 +38,13 @@ export async function loadEntryViews(
   );
 }
 
-/** Returns the latest clicks on a job's file, newest first; email, address and agent for administrators of its company. */
+/** Returns the views of clicks on a job's file; email, address and agent for administrators of its company. */
 export async function loadDownloadViews(
-  { audit, opener }: ViewDeps,
-  entry: EntryDocument,
-  caller: Pick<Caller, 'companyId' | 'permissions'>,
+  { opener }: ViewDeps,
+  clicks: readonly DownloadDocument[],
+  of: { readonly entry: EntryDocument; readonly caller: Pick<Caller, 'companyId' | 'permissions'> },
 ) {
-  const clicks = await audit.ofJob({ jobId: entry._id, companyId: entry.company_id }, shownDownloads);
+  const { entry, caller } = of;
   const showsVisitors =
     caller.companyId === entry.company_id && caller.permissions.includes('contacts.export.admin');
   return Promise.all(

@@ -1,5 +1,6 @@
 /** Schemas of the answers. The OpenAPI document shows them, and its test checks the answers against them. */
 import { erasureAnswer } from '@waybill/erasure';
+import { cursorPaginationSchema, failureSchema, fileSchema } from '@waybill/http';
 import { formats, jobStatuses, selectionModes } from '@waybill/domain';
 import { z } from 'zod';
 
@@ -18,6 +19,7 @@ const receipt = z.strictObject({
   bytes: count,
   snapshot_at: instant,
   timezone: z.string(),
+  timezone_database: z.string().nullable(),
   fields: z.array(z.string()),
   format: z.enum(formats),
   attempt: z.int().min(1),
@@ -44,6 +46,7 @@ const entry = z.strictObject({
     start_date: z.string().nullable(),
     end_date: z.string().nullable(),
     sources: z.array(z.string()),
+    excluded_count: count.describe('Contacts that were taken out of the selection one by one'),
     criterion: z.unknown(),
   }),
   layout: z.strictObject({ id: z.string(), name: z.string() }),
@@ -53,10 +56,8 @@ const entry = z.strictObject({
   total_records: count.nullable(),
   success_count: count.nullable(),
   failed_count: count.nullable(),
-  failure_reason: z.strictObject({ code: z.string(), title: z.string(), detail: z.string() }).nullable(),
-  file: z
-    .strictObject({ name: z.string(), bytes: count, expires_at: instant, download_url: z.url() })
-    .nullable(),
+  failure: failureSchema.nullable(),
+  file: fileSchema.nullable(),
   receipt: receipt.nullable(),
   downloads: z.strictObject({ count, last_at: instant.nullable() }),
   governance: z.strictObject({ threshold: count }).nullable(),
@@ -76,11 +77,12 @@ const download = z.strictObject({
 const erased = z.strictObject({ entries: count, downloads: count, events: count, files: count });
 
 export const responses = {
-  History: z.strictObject({
-    data: z.array(entry),
-    pagination: z.strictObject({ limit: z.int(), next_cursor: z.string().nullable() }),
+  History: z.strictObject({ data: z.array(entry), pagination: cursorPaginationSchema }),
+  HistoryEntry: entry,
+  Downloads: z.strictObject({ data: z.array(download), pagination: cursorPaginationSchema }),
+  Skipped: z.strictObject({
+    data: z.array(z.strictObject({ id: z.string().describe('Id of a contact') })),
+    pagination: cursorPaginationSchema,
   }),
-  HistoryEntry: z.strictObject({ data: entry }),
-  Downloads: z.strictObject({ data: z.array(download) }),
   Erasure: erasureAnswer(erased),
 };

@@ -44,7 +44,7 @@ describe("the registrar of the product's own history", () => {
         visibility: ['company', 'organization'],
         company_id: ani.companyId,
         organization_id: 'org-1',
-        rows: 10_000,
+        rows: 9_997,
         link: `https://crm.example/iag/v1/contacts/export/history/${event.job_id}/download`,
       },
     });

@@ -96,7 +96,7 @@ async function admit(deps: AcceptDeps, admitted: AdmittedRequest): Promise<Accep
       owner: admitted.identity.owner,
       organizationId: caller.organizationId,
       region: company.region,
-      locale: checked.request.locale ?? caller.locale,
+      locale: checked.request.locale ?? admitted.language,
       size,
       estimatedBytes,
       personal: await sealRequester(deps.personalKeys, admitted),

@@ -1,6 +1,6 @@
 import { callerOf, type Caller } from '@waybill/auth';
 import { cursor, exportColumns, type ContactSource, type ExportColumn } from '@waybill/contacts';
-import { ExportError } from '@waybill/errors';
+import { ExportError, type Language } from '@waybill/errors';
 import { languageOf, readJsonBody, type HttpRouter } from '@waybill/http';
 import { limits } from '@waybill/domain';
 import type { RateLimit } from '../admission/rate-limit.ts';
@@ -32,7 +32,7 @@ export function addContactRoute(router: HttpRouter, deps: ContactRouteDeps): voi
     const language = languageOf(ctx);
     const search = parseRequest(contactsSearchSchema, await readJsonBody(ctx, limits.bodyBytes), language);
     requireOnePeriod(search, language);
-    const columns = await columnsOf(contacts, caller, search);
+    const columns = await columnsOf(contacts, caller, { ...search, language });
     const selected = contactQueryOf(search, { ...deps, companyId: caller.companyId, now: now().getTime() });
     const first = search.cursor === undefined;
     const [page, counted] = await Promise.all([
@@ -66,8 +66,8 @@ export function addContactRoute(router: HttpRouter, deps: ContactRouteDeps): voi
  */
 async function columnsOf(
   contacts: ContactSource,
-  { companyId, locale }: Caller,
-  search: ContactsSearch,
+  { companyId }: Caller,
+  search: ContactsSearch & { readonly language: Language },
 ): Promise<readonly ExportColumn[]> {
   const [properties, layout] = await Promise.all([
     contacts.fieldProperties(companyId),
@@ -84,5 +84,5 @@ async function columnsOf(
   // A layout may contain removed fields: the list shows the others.
   const known = new Set(exportable.map((property) => property.name));
   const names = search.fields ?? layout.fields.filter((name) => known.has(name));
-  return exportColumns(exportable, names, locale);
+  return exportColumns(exportable, names, search.language);
 }

@@ -81,6 +81,11 @@ export function addExportRoutes(router: HttpRouter, deps: ExportRouteDeps): void
   });
 }
 
+const keyText = {
+  en: 'must be 1 to 255 printable ASCII characters',
+  id: 'harus terdiri dari 1 sampai 255 karakter ASCII yang dapat dicetak',
+};
+
 /**
  * Returns the Idempotency-Key: up to 255 printable ASCII characters (draft-ietf-httpapi-idempotency-key-header).
  * @throws ExportError `VALIDATION_FAILED`
@@ -90,6 +95,6 @@ function idempotencyKeyOf(ctx: HttpContext): string | undefined {
   if (key === '') return undefined;
   if (/^[\x20-\x7e]{1,255}$/.test(key)) return key;
   throw new ExportError('VALIDATION_FAILED', {
-    errors: [{ path: 'Idempotency-Key', message: 'must be 1 to 255 printable ASCII characters' }],
+    errors: [{ path: 'Idempotency-Key', message: keyText }],
   });
 }

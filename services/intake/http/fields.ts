@@ -1,7 +1,7 @@
 import { callerOf } from '@waybill/auth';
 import type { ContactSource, FieldProperty, Layout } from '@waybill/contacts';
 import { ExportError } from '@waybill/errors';
-import { languageOf, parseWith, type HttpRouter } from '@waybill/http';
+import { parseWith, type HttpRouter } from '@waybill/http';
 import { z } from 'zod';
 import { exportableFields } from '../request/fields.ts';
 import { pageOf, pageQuerySchema } from '../request/pages.ts';
@@ -13,7 +13,7 @@ export const fieldQuerySchema = pageQuerySchema.extend({ layout_id: z.string().m
 /** Adds the routes of the company's fields and layouts. */
 export function addFieldRoutes(router: HttpRouter, contacts: ContactSource): void {
   router.get('/field_properties', permit('contacts.export'), async (ctx) => {
-    const query = parseWith(fieldQuerySchema, ctx.query, { language: languageOf(ctx) });
+    const query = parseWith(fieldQuerySchema, ctx.query);
     const { companyId } = callerOf(ctx);
     const properties = await contacts.fieldProperties(companyId);
     if (query.layout_id === undefined) {
@@ -32,7 +32,7 @@ export function addFieldRoutes(router: HttpRouter, contacts: ContactSource): voi
   });
 
   router.get('/layouts', permit('contacts.export'), async (ctx) => {
-    const query = parseWith(pageQuerySchema, ctx.query, { language: languageOf(ctx) });
+    const query = parseWith(pageQuerySchema, ctx.query);
     ctx.body = pageOf(await contacts.layouts(callerOf(ctx).companyId), query);
   });
 }

@@ -48,7 +48,7 @@ export function addJobRoutes(router: HttpRouter, deps: JobRouteDeps): void {
     statusView(job, { now: now().getTime(), language: languageOf(ctx), publicUrl });
 
   router.get('/export', permit('contacts.export'), async (ctx) => {
-    const query = parseWith(exportsQuerySchema, { ...ctx.query }, { language: languageOf(ctx) });
+    const query = parseWith(exportsQuerySchema, { ...ctx.query });
     const { limit, cursor } = query;
     const after = cursor === undefined ? {} : { after: decodeCursor(cursor) };
     const page = await jobs.activeOf(callerOf(ctx), { limit, ...after });

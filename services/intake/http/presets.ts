@@ -42,7 +42,7 @@ export function addPresetRoutes(router: HttpRouter, deps: PresetRouteDeps): void
 
   router.get('/export/presets', permitted, async (ctx) => {
     const caller = callerOf(ctx);
-    const query = parseWith(pageQuerySchema, { ...ctx.query }, { language: languageOf(ctx) });
+    const query = parseWith(pageQuerySchema, { ...ctx.query });
     const [found, fields] = await Promise.all([presets.visibleTo(caller, query), fieldsOf(contacts, caller)]);
     ctx.body = {
       data: found.presets.map((preset) => presetView(preset, caller, fields)),

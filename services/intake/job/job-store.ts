@@ -1,6 +1,8 @@
 import type { Cursor } from '@waybill/http';
-import { stored, unlessTaken, type OutboxDocument, type OutboxEntry } from '@waybill/mongo';
+import { removeUpTo, stored, unlessTaken, type OutboxDocument, type OutboxEntry } from '@waybill/mongo';
 import { jobId, limits, type CompanyId, type JobId, type UserId } from '@waybill/domain';
+import type { Logger } from '@waybill/observability';
+import type { SweepRun } from '@waybill/service';
 import type { Collection, Db, Filter } from 'mongodb';
 import type { Owner } from '../request/fingerprint.ts';
 import {
@@ -87,8 +89,10 @@ export interface JobStore {
   cancelRequested(): Promise<readonly Pick<JobDocument, '_id' | 'attempt'>[]>;
   /** Returns the bytes that count against the company's quota at an instant. */
   heldBytes(companyId: CompanyId, now: number): Promise<number>;
-  /** Removes Idempotency-Keys after 24 hours and ended jobs after seven days. Returns the number of removed jobs. */
-  removeExpired(now: number): Promise<number>;
+  /** Removes Idempotency-Keys that are older than 24 hours. Returns the number of their jobs. */
+  removeIdempotencyKeys(now: number): Promise<number>;
+  /** Removes jobs that ended more than seven days ago, a bounded number of them. Returns how many. */
+  removeEnded(now: number): Promise<number>;
 }
 
 export function createJobStore(db: Db): JobStore {
@@ -158,13 +162,12 @@ export function createJobStore(db: Db): JobStore {
       return stored(collection.find(filter, { projection: { _id: 1, attempt: 1 } }).toArray());
     },
     heldBytes: (companyId, now) => heldBytes(collection, companyId, now),
-    async removeExpired(now) {
+    async removeIdempotencyKeys(now) {
       const keyed = { keyed_at: { $lt: now - idempotencyTtlMs } };
       const unsetKeys = { $unset: { unique_keys: '' as const, keyed_at: '' as const } };
-      await stored(collection.updateMany(keyed, unsetKeys));
-      const ended = { ended_at: { $ne: null, $lt: now - limits.statusTtlMs } };
-      return (await stored(collection.deleteMany(ended))).deletedCount;
+      return (await stored(collection.updateMany(keyed, unsetKeys))).modifiedCount;
     },
+    removeEnded: (now) => removeUpTo(collection, { ended_at: { $ne: null, $lt: now - limits.statusTtlMs } }),
   };
 }
 
@@ -232,4 +235,25 @@ async function heldBytes(
   ]);
   const [sum] = await stored(sums.toArray());
   return sum?.bytes ?? 0;
+}
+
+/** Counts of one sweep. */
+export interface Swept {
+  /** Jobs whose Idempotency-Keys were removed. */
+  readonly keys: number;
+  readonly jobs: number;
+}
+
+/** Removes Idempotency-Keys after 24 hours and ended jobs after seven days. */
+export async function sweepJobs(
+  { jobs, logger }: { readonly jobs: JobStore; readonly logger: Logger },
+  { step, now }: SweepRun,
+): Promise<Swept> {
+  const at = now.getTime();
+  const swept = {
+    keys: await step('idempotency keys', () => jobs.removeIdempotencyKeys(at)),
+    jobs: await step('jobs', () => jobs.removeEnded(at)),
+  };
+  if (swept.keys + swept.jobs > 0) logger.info({ ...swept }, 'expired jobs removed');
+  return swept;
 }

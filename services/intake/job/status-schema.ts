@@ -26,6 +26,7 @@ export const receiptSchema = z
     bytes: count,
     snapshot_at: instant,
     timezone: z.string(),
+    timezone_database: z.string().nullable().describe('Version of the IANA timezone database, such as 2026c'),
     fields: z.array(z.string()).readonly(),
     format: z.enum(formats),
     attempt: z.int().min(1),

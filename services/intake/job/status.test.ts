@@ -53,11 +53,11 @@ describe('statusView', () => {
       failure_reason: 'EXPORT_STALLED',
       failure: {
         code: 'EXPORT_STALLED',
-        message: 'No contact arrived for 120 minutes. Retry the export.',
+        message: 'No contact arrived for 2 hours. Retry the export.',
       },
       file: null,
     });
-    expect(statusView(job, seenAt(acceptedAt, 'id')).failure?.message).toContain('120 menit');
+    expect(statusView(job, seenAt(acceptedAt, 'id')).failure?.message).toContain('2 jam');
   });
 
   it('shows the file with its link when the job has completed, and keeps it after the file has expired', () => {

@@ -3,6 +3,7 @@ import type { ErrorCode, Language } from '@waybill/errors';
 import {
   csvDelimiters,
   csvProfiles,
+  currentTimezone,
   formats,
   isTimezone,
   limits,
@@ -53,6 +54,7 @@ function configurationShape(defaultTimezone: string, language: Language) {
       .string()
       .max(nameLength)
       .refine(isTimezone, { error: fieldTexts[language].timezone })
+      .overwrite(currentTimezone)
       .default(defaultTimezone),
     period: z.enum(periods).optional(),
     start_date: z.iso.date().optional(),

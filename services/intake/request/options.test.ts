@@ -18,6 +18,10 @@ describe('exportOptions', () => {
     expect(options.caps).toMatchObject({ rows: 20_000, ids: limits.maximumIds });
   });
 
+  it('says which version of the timezone database it lists', () => {
+    expect(exportOptions({ ...context, language: 'en' }).timezone_database).toBe(process.versions['tz']);
+  });
+
   it('labels values in the language of the reader', () => {
     expect(exportOptions({ ...context, language: 'en' }).periods[1]?.label).toBe('Yesterday');
     expect(exportOptions({ ...context, language: 'id' }).periods[1]?.label).toBe('Kemarin');

@@ -9,6 +9,7 @@ import {
   periods,
   selectionModes,
   sources,
+  timezoneDatabase,
   timezoneOptions,
 } from '@waybill/domain';
 import { z } from 'zod';
@@ -69,6 +70,7 @@ export function exportOptions({ enabled, cap, defaultTimezone, language, now }: 
     sources,
     periods: labelled(periods, periodLabels[language]),
     timezones: timezonesAt(now),
+    timezone_database: timezoneDatabase(),
     locales: labelled(locales, localeLabels),
     csv: {
       profiles: labelled(csvProfiles, profileLabels[language]),
@@ -119,7 +121,10 @@ export const optionsSchema = z
     formats: choices(formats),
     sources: z.array(z.object({ value: z.enum(sourceValues), label: z.string() })),
     periods: choices(periods),
-    timezones: z.array(z.object({ id: z.string(), label: z.string() })),
+    timezones: z
+      .array(z.object({ id: z.string().describe('Current IANA id'), label: z.string() }))
+      .describe('A request may name one by an older id or in another letter case too'),
+    timezone_database: z.string().nullable().describe('Version of the IANA timezone database, such as 2026c'),
     locales: choices(locales),
     csv: z.object({ profiles: choices(csvProfiles), delimiters: choices(csvDelimiters) }),
     filter_operators: z.array(z.enum(filterOperators)),

@@ -118,6 +118,11 @@ describe('unknown value of a field', () => {
     expect(pathsOf(error).sort()).toEqual(['period', 'selection_mode', 'source.0', 'timezone']);
   });
 
+  it.each(['Asia/Calcutta', 'asia/kolkata', 'ASIA/CALCUTTA'])(
+    'is not an older name or another letter case of a timezone: %s becomes the current name',
+    (timezone) => expect(parse({ ...good, timezone }).timezone).toBe('Asia/Kolkata'),
+  );
+
   it('is rejected with a suggested timezone in both languages [R15]', () => {
     const error = errorFor({ ...good, timezone: '(GMT+07:00) Asia/Jakarta' });
     expect(error.detail('en')).toContain('Did you mean Asia/Jakarta?');
@@ -127,7 +132,10 @@ describe('unknown value of a field', () => {
   it('is rejected with an Indonesian text when that language is requested', () => {
     const error = errorFor({ ...good, period: 'today', end_date: '2026-11-01' }, 'id');
     expect(error.errors[0]?.message).toContain('kirim salah satu saja');
-    expect(errorFor({ ...good, layout_id: 7 }, 'id').errors[0]?.message).toContain('Input tidak valid');
+    expect(errorFor({ ...good, layout_id: 7 }, 'id').errors[0]?.message).toEqual({
+      en: 'must be a text',
+      id: 'harus berupa teks',
+    });
   });
 });
 

@@ -1,4 +1,4 @@
-import { ExportError, isErrorCode, type ErrorCode, type Language } from '@waybill/errors';
+import { ExportError, isErrorCode, textIn, type ErrorCode, type Language } from '@waybill/errors';
 import { parseWith, type SchemaFault } from '@waybill/http';
 import { sources, selectionModes, suggestTimezone } from '@waybill/domain';
 import type { z } from 'zod';
@@ -30,8 +30,11 @@ export function parseRequest<Schema extends z.ZodType>(
   language: Language,
 ): z.output<Schema> {
   const refuse = (faults: readonly SchemaFault[]) =>
-    errorOf(faults.map((fault) => ({ ...fault, code: codeOf(fault.issue) })));
-  return parseWith(schema, value, { language, refuse });
+    errorOf(
+      faults.map((fault) => ({ ...fault, code: codeOf(fault.issue) })),
+      language,
+    );
+  return parseWith(schema, value, { refuse });
 }
 
 function codeOf(issue: z.core.$ZodIssue): ErrorCode {
@@ -44,7 +47,7 @@ function codeOf(issue: z.core.$ZodIssue): ErrorCode {
   return code ?? 'VALIDATION_FAILED';
 }
 
-function errorOf(faults: readonly CodedFault[]): ExportError {
+function errorOf(faults: readonly CodedFault[], language: Language): ExportError {
   const errors = faults.map(({ path, message }) => ({ path, message }));
   const malformed = faults.some((one) => one.code === 'VALIDATION_FAILED');
   const code = malformed
@@ -52,10 +55,10 @@ function errorOf(faults: readonly CodedFault[]): ExportError {
     : [...valueCodes.values()].find((known) => faults.some((f) => f.code === known));
   const first = faults.find((one) => one.code === code);
   if (code === undefined || first === undefined) return new ExportError('VALIDATION_FAILED', { errors });
-  return new ExportError(code, { ...detailsFor(first), errors });
+  return new ExportError(code, { ...detailsFor(first, language), errors });
 }
 
-function detailsFor(first: CodedFault) {
+function detailsFor(first: CodedFault, language: Language) {
   switch (first.code) {
     case 'EXPORT_SELECTION_MODE_INVALID':
       return { params: { allowed: selectionModes.join(', ') } };
@@ -64,7 +67,7 @@ function detailsFor(first: CodedFault) {
     case 'EXPORT_TIMEZONE_INVALID':
       return timezoneDetails(String(first.issue.input));
     default: {
-      const reason = `${first.path}: ${first.message}`;
+      const reason = `${first.path}: ${textIn(first.message, language)}`;
       return { params: { reason } };
     }
   }

@@ -1,5 +1,13 @@
 import type { ErrorCode } from '@waybill/errors';
-import { removeUpTo, stored, unlessTaken, type OutboxEntry } from '@waybill/mongo';
+import {
+  newestPage,
+  removeUpTo,
+  stored,
+  unlessTaken,
+  type OutboxEntry,
+  type Page,
+  type PageRequest,
+} from '@waybill/mongo';
 import type { ExportCompleted } from '@waybill/schemas';
 import type { Collection } from 'mongodb';
 import type { Template } from '../ended-export.ts';
@@ -74,8 +82,11 @@ export interface DeliveryStore {
   record(lease: Lease, result: RecordedTry): Promise<void>;
   /** sending → stuck for those whose try started before an instant. Returns the ones that this call changed. */
   markStuck(attemptedBefore: Date): Promise<readonly DeliveryDocument[]>;
-  /** Returns the deliveries of one company in a state. */
-  list(companyId: string, state: DeliveryState, limit: number): Promise<readonly DeliveryDocument[]>;
+  /** Returns a page of the deliveries of one company in a state, newest first. */
+  page(
+    deliveries: { readonly companyId: string; readonly state: DeliveryState },
+    options: PageRequest,
+  ): Promise<Page<DeliveryDocument>>;
   count(state: DeliveryState): Promise<number>;
   /** Removes records past `keep_until` whose events are published. Returns how many. */
   removeExpired(now: Date): Promise<number>;
@@ -175,8 +186,9 @@ export function createDeliveryStore(deliveries: Collection<DeliveryDocument>): D
       }
       return changed;
     },
-    list: (companyId, state, limit) =>
-      stored(deliveries.find({ company_id: companyId, state }).limit(limit).toArray()),
+    // Each record is kept for the same time, so this is the order in which they were added.
+    page: ({ companyId, state }, page) =>
+      newestPage(deliveries, { company_id: companyId, state }, { ...page, by: 'keep_until' }),
     count: (state) => stored(deliveries.countDocuments({ state })),
     removeExpired: (now) => removeUpTo(deliveries, { keep_until: { $lt: now }, outbox_pending: false }),
   };

@@ -1,4 +1,5 @@
 /** One try of one leased delivery: compose, hand over and send, record the result, in this order. */
+import { fieldLabel, type ContactSource } from '@waybill/contacts';
 import { openPersonal, type Opener, type PersonalData } from '@waybill/crypto';
 import type { Tombstones } from '@waybill/erasure';
 import { asExportError, causeOf, ExportError } from '@waybill/errors';
@@ -6,8 +7,11 @@ import { activityEntry } from '@waybill/kafka';
 import type { OutboxEntry } from '@waybill/mongo';
 import type { Logger } from '@waybill/observability';
 import { keepTrying, type BackOff } from '@waybill/service';
+import type { FieldName } from '../email/filters.ts';
 import type { Message } from '../email/frame.ts';
+import { localeOf } from '../email/languages.ts';
 import { linksOf, type LinkSettings } from '../email/links.ts';
+import { fieldTitle } from '../email/measures.ts';
 import { composeAlert, composeMessage } from '../email/message.ts';
 import { endedExport, type EndedExport } from '../ended-export.ts';
 import type { Governance } from '../governance.ts';
@@ -20,6 +24,7 @@ export interface SendDeps {
   readonly deliveries: Pick<DeliveryStore, 'handOver' | 'record'>;
   readonly erasures: Tombstones;
   readonly governance: Governance;
+  readonly contacts: Pick<ContactSource, 'fieldProperties'>;
   readonly opener: Opener;
   readonly links: LinkSettings;
   readonly mailer: Mailer;
@@ -129,7 +134,8 @@ async function composeEmail(
 ): Promise<Email | undefined> {
   const links = linksOf(ended.jobId, deps.links);
   if (delivery.template !== 'export_threshold') {
-    return { recipient: requester, message: composeMessage(ended, requester, links) };
+    const fieldName = await fieldNameOf(deps, ended);
+    return { recipient: requester, message: composeMessage(ended, { ...requester, fieldName }, links) };
   }
   // The record does not name the administrator; the id is a hash of the address.
   const alert = await deps.governance.alertFor(ended);
@@ -142,6 +148,14 @@ async function composeEmail(
     return { recipient: { email, name }, message };
   }
   return undefined;
+}
+
+/** Returns the names of the company's fields in the job's language. A removed field has that of its stored name. */
+async function fieldNameOf({ contacts }: SendDeps, { companyId, spec }: EndedExport): Promise<FieldName> {
+  const properties = await contacts.fieldProperties(companyId);
+  const locale = localeOf(spec.locale);
+  const labels = new Map(properties.map((property) => [property.name, fieldLabel(property, locale)]));
+  return (field) => labels.get(field) ?? fieldTitle(field);
 }
 
 function answerOf(result: TryResult): string {

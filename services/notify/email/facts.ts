@@ -1,9 +1,8 @@
 /** The two tables of an email as labels and values; frame.ts renders them. */
 import type { Receipt } from '@waybill/schemas';
-import type { Locale } from '@waybill/domain';
 import type { EndedExport, Result } from '../ended-export.ts';
-import { filterSentences, periodSentence, sourceSentence } from './filters.ts';
-import { fieldTitle, instant, number, size } from './measures.ts';
+import { filterSentences, periodSentence, sourceSentence, type Wording } from './filters.ts';
+import { instant, number, size } from './measures.ts';
 import type { Words } from './words.ts';
 
 export interface Fact {
@@ -15,19 +14,20 @@ export interface Fact {
 }
 
 /** Returns what was exported, the most asked-for facts first. */
-export function exportFacts(
-  ended: EndedExport,
-  criterion: unknown,
-  words: Words,
-  locale: Locale,
-): readonly Fact[] {
+export function exportFacts(ended: EndedExport, criterion: unknown, wording: Wording): readonly Fact[] {
   const { spec, result } = ended;
+  const { words, locale } = wording;
   const { labels } = words;
+  const excluded = spec.excluded_count;
   return [
-    ...fileFacts(result, words, locale, spec.timezone),
-    fact(labels.selection, words.selection[spec.selection_mode]),
+    ...fileFacts(result, wording, spec.timezone),
+    fact(
+      labels.selection,
+      words.selection[spec.selection_mode],
+      excluded === 0 ? undefined : words.excluded(number(excluded, locale)),
+    ),
     fact(labels.layout, spec.layout_name),
-    fact(labels.filters, ...filterSentences(criterion, words, locale)),
+    fact(labels.filters, ...filterSentences(criterion, wording)),
     fact(labels.period, periodSentence(spec, words, locale)),
     fact(labels.sources, sourceSentence(spec)),
     fact(labels.fields, number(spec.fields.length, locale)),
@@ -41,8 +41,7 @@ export function exportFacts(
 /** Returns the facts about the file. They come first, because people look for them. */
 function fileFacts(
   result: Result,
-  words: Words,
-  locale: Locale,
+  { words, locale }: Wording,
   timezone: string,
 ): readonly (Fact | undefined)[] {
   if (result.outcome !== 'SUCCEEDED') return [];
@@ -68,11 +67,11 @@ export function requesterFact(
 }
 
 /** Returns the complete receipt. */
-export function receiptFacts(receipt: Receipt, words: Words, locale: Locale): readonly Fact[] {
+export function receiptFacts(receipt: Receipt, { words, locale, fieldName }: Wording): readonly Fact[] {
   const count = (value: number) => number(value, locale);
   const tally = (value: Receipt['cells_as_text']) => [
     count(value.total),
-    ...Object.entries(value.by_field).map(([field, cells]) => `${fieldTitle(field)}: ${count(cells)}`),
+    ...Object.entries(value.by_field).map(([field, cells]) => `${fieldName(field)}: ${count(cells)}`),
   ];
   const { receipt: labels } = words;
   return [
@@ -82,8 +81,11 @@ export function receiptFacts(receipt: Receipt, words: Words, locale: Locale): re
     { label: labels.truncated, lines: tally(receipt.cells_truncated) },
     { label: labels.asText, lines: tally(receipt.cells_as_text) },
     { label: labels.replaced, lines: tally(receipt.characters_replaced) },
-    { label: labels.fields, lines: [receipt.fields.map(fieldTitle).join(', ')] },
+    { label: labels.fields, lines: [receipt.fields.map(fieldName).join(', ')] },
     { label: labels.snapshot, lines: [instant(receipt.snapshot_at, receipt.timezone, locale)] },
+    ...(receipt.timezone_database === null
+      ? []
+      : [{ label: labels.timezoneDatabase, lines: [receipt.timezone_database] }]),
     { label: labels.bytes, lines: [count(receipt.bytes)] },
     { label: labels.sha256, lines: [receipt.sha256], isCode: true },
     { label: labels.attempt, lines: [count(receipt.attempt)] },

@@ -2,8 +2,11 @@
 import { filterOperators, periods, sources, type Locale } from '@waybill/domain';
 import type { ExportSpec } from '@waybill/schemas';
 import { z } from 'zod';
-import { day, fieldTitle, number } from './measures.ts';
+import { day, number } from './measures.ts';
 import type { Words } from './words.ts';
+
+/** Returns the name of a field that people read. */
+export type FieldName = (field: string) => string;
 
 /**
  * The parts of the criterion that are described. The event may be older than this code, so an unknown part is left out;
@@ -21,14 +24,24 @@ const criterionShape = z.object({
     .catch([]),
 });
 
+/** The words of an email, and the names of the company's fields, in one language. */
+export interface Wording {
+  readonly words: Words;
+  readonly locale: Locale;
+  readonly fieldName: FieldName;
+}
+
 /** Returns one sentence for each filter, the search first. */
-export function filterSentences(criterion: unknown, words: Words, locale: Locale): readonly string[] {
+export function filterSentences(
+  criterion: unknown,
+  { words, locale, fieldName }: Wording,
+): readonly string[] {
   const parsed = criterionShape.safeParse(criterion ?? {});
   if (!parsed.success) return [];
   const { search, filters } = parsed.data;
   const sentences = filters.flatMap((filter) => {
     if (filter === null) return [];
-    const field = fieldTitle(filter.field);
+    const field = fieldName(filter.field);
     if (filter.op === 'exists' && filter.value === false) return [words.absent(field)];
     return [words.operators[filter.op](field, valueText(filter.value, words, locale))];
   });

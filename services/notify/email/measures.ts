@@ -37,7 +37,7 @@ export function day(text: string, locale: Locale): string {
   return new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' }).format(date);
 }
 
-/** Returns `First name` for `first_name`: the event contains field names, not the labels of the layout. */
+/** Returns `First name` for `first_name`, for a field that the company no longer has. */
 export function fieldTitle(name: string): string {
   const words = name.replaceAll('_', ' ').trim();
   return words === '' ? name : words.charAt(0).toUpperCase() + words.slice(1);

@@ -33,7 +33,7 @@ describe('email about a finished export', () => {
       { name: 'Ani', criterion },
       links,
     );
-    expect(subject).toBe('Your contact export is ready: 10,000 rows (XLSX)');
+    expect(subject).toBe('Your contact export is ready: 9,997 rows (XLSX)');
     for (const expected of [
       'Hello Ani,',
       'Default view',
@@ -43,7 +43,7 @@ describe('email about a finished export', () => {
       'Phone is empty',
       'Created in the last 30 days',
       'WhatsApp, Live chat',
-      '3 (deleted after the request)',
+      '3 (deleted or not found)',
       '1.2 MB (XLSX)',
       '26 November 2026, 14:00 (GMT+7, Asia/Jakarta)',
       'a3f5'.repeat(16),
@@ -56,12 +56,47 @@ describe('email about a finished export', () => {
   it('contains the same in Indonesian, with Indonesian numbers and dates', () => {
     const event = succeeded({ spec: { ...spec, locale: 'id' } });
     const { subject, html } = composeMessage(ended(event), { criterion }, links);
-    expect(subject).toBe('Ekspor kontak Anda siap: 10.000 baris (XLSX)');
+    expect(subject).toBe('Ekspor kontak Anda siap: 9.997 baris (XLSX)');
     expect(html).toContain('<html lang="id"');
-    for (const expected of ['Halo,', '1,2 MB (XLSX)', '26 November 2026', '3 (dihapus setelah permintaan)']) {
+    for (const expected of [
+      'Halo,',
+      '1,2 MB (XLSX)',
+      '26 November 2026',
+      '3 (dihapus atau tidak ditemukan)',
+    ]) {
       expect(textOf(html)).toContain(expected);
     }
     expect(textOf(html)).toContain('City adalah “Jakarta” atau “Bogor”');
+  });
+
+  it("names fields in the requester's language, and a removed field by its stored name", () => {
+    const labels = new Map([
+      ['city', 'Kota'],
+      ['notes', 'Catatan'],
+      ['first_name', 'Nama depan'],
+    ]);
+    const fieldName = (field: string) => labels.get(field) ?? field;
+    const event = succeeded({ spec: { ...spec, locale: 'id' } });
+    const { text } = composeMessage(ended(event), { criterion, fieldName }, links);
+    expect(text).toContain('Kota adalah “Jakarta” atau “Bogor”');
+    expect(text).toContain('Kolom: Nama depan, phone, Catatan');
+    expect(text).toContain('Catatan: 2');
+    expect(text).not.toMatch(/First name|Notes/);
+  });
+
+  it.each([
+    ['en', 1, 'Without 1 excluded contact'],
+    ['en', 1_000, 'Without 1,000 excluded contacts'],
+    ['id', 1_000, 'Tanpa 1.000 kontak yang dikecualikan'],
+  ] as const)('says in %s that %i contacts were taken out of the selection', (locale, count, expected) => {
+    const event = succeeded({ spec: exportSpec({ locale, excluded_count: count }) });
+    expect(composeMessage(ended(event), {}, links).text).toContain(expected);
+    const none = succeeded({ spec: exportSpec({ locale }) });
+    expect(composeMessage(ended(none), {}, links).text).not.toMatch(/excluded|dikecualikan/);
+  });
+
+  it('names the version of the timezone database in the receipt', () => {
+    expect(composeMessage(ended(succeeded()), {}, links).text).toContain('Timezone database: 2026c');
   });
 
   it('links to the download and has a collapsed receipt', () => {
@@ -145,17 +180,32 @@ function alert(locale: 'en' | 'id', who: { email: string; name?: string } = requ
 
 describe('alert about a large export', () => {
   it("is written in the administrator's language, not in the requester's", () => {
-    expect(alert('en').subject).toBe('A large contact export in your company: 10,000 rows');
-    expect(alert('id').subject).toBe('Ekspor kontak besar di perusahaan Anda: 10.000 baris');
+    expect(alert('en').subject).toBe('A large contact export in your company: 9,997 rows');
+    expect(alert('id').subject).toBe('Ekspor kontak besar di perusahaan Anda: 9.997 baris');
     expect(alert('id').text).toContain('Halo Sri,');
   });
 
   it('names the requester, by address if they have no name', () => {
     expect(alert('en').text).toContain(
-      'Ani exported 10,000 contacts. Your company asks for a notice above 5,000.',
+      'Ani exported 9,997 contacts. Your company asks for a notice above 5,000.',
     );
-    expect(alert('en', { email: 'ani@example.com' }).text).toContain('ani@example.com exported 10,000');
+    expect(alert('en', { email: 'ani@example.com' }).text).toContain('ani@example.com exported 9,997');
   });
+
+  it.each(['en', 'id'] as const)(
+    'never addresses the administrator as the one who exported (%s)',
+    (locale) => {
+      const modes = ['ids', 'filtered', 'first_10k_sorted', 'all'] as const;
+      for (const selection_mode of modes) {
+        const made = ended(succeeded({ spec: exportSpec({ selection_mode, period: 'today' }) }));
+        const administrator = { name: 'Sri', locale };
+        const { text } = composeAlert({ ended: made, requester, threshold: 5_000, administrator }, links);
+        const facts = text.slice(text.indexOf(links.exports), text.indexOf('\n--'));
+        expect(facts).not.toMatch(/\b(?:you|your|anda)\b/i);
+        expect(text).toMatch(/Ani (?:exported|mengekspor) 9[.,]997/);
+      }
+    },
+  );
 
   it('links to the list of exports and contains neither the file link nor the search', () => {
     const { html, text } = alert('en');

@@ -4,27 +4,31 @@ import { detailText, isErrorCode, titleText } from '@waybill/errors';
 import type { Failure } from '@waybill/schemas';
 import { rowsOf, type EndedExport } from '../ended-export.ts';
 import { exportFacts, receiptFacts, requesterFact } from './facts.ts';
+import type { FieldName, Wording } from './filters.ts';
 import { renderMessage, type Frame, type Message } from './frame.ts';
 import { localeOf, wordsOf } from './languages.ts';
 import type { Links } from './links.ts';
-import { number } from './measures.ts';
+import { fieldTitle, number } from './measures.ts';
 
 /** The requester's data that the email shows, from the event's sealed part. */
 export interface Reader {
   readonly name?: string | undefined;
   readonly criterion?: unknown;
+  /** The names of the company's fields in the job's language; made of the stored names if it is left out. */
+  readonly fieldName?: FieldName;
 }
 
 /** Composes the requester's email about an ended export, in the job's language. */
 export function composeMessage(ended: EndedExport, reader: Reader, links: Links): Message {
   const locale = localeOf(ended.spec.locale);
   const words = wordsOf(locale);
-  const content = contentOf(ended, locale, links);
+  const wording = { words, locale, fieldName: reader.fieldName ?? fieldTitle };
+  const content = contentOf(ended, wording, links);
   return renderMessage({
     ...content,
     language: locale,
     paragraphs: [words.greeting(reader.name), ...content.paragraphs],
-    facts: exportFacts(ended, reader.criterion, words, locale),
+    facts: exportFacts(ended, reader.criterion, wording),
     fallback: words.fallback,
     footer: words.footer,
   });
@@ -32,8 +36,8 @@ export function composeMessage(ended: EndedExport, reader: Reader, links: Links)
 
 type Content = Pick<Frame, 'subject' | 'title' | 'preview' | 'tone' | 'paragraphs' | 'action' | 'receipt'>;
 
-function contentOf(ended: EndedExport, locale: Locale, links: Links): Content {
-  const words = wordsOf(locale);
+function contentOf(ended: EndedExport, wording: Wording, links: Links): Content {
+  const { words, locale } = wording;
   const { result, spec } = ended;
   switch (result.outcome) {
     case 'SUCCEEDED': {
@@ -51,7 +55,7 @@ function contentOf(ended: EndedExport, locale: Locale, links: Links): Content {
           url: links.download,
           note: words.succeeded.linkNote,
         },
-        receipt: { title, explain, facts: receiptFacts(result.receipt, words, locale) },
+        receipt: { title, explain, facts: receiptFacts(result.receipt, wording) },
       };
     }
     case 'FAILED': {
@@ -103,7 +107,10 @@ export function composeAlert({ ended, requester, threshold, administrator }: Ale
     paragraphs: [words.greeting(administrator.name), lead, words.alert.next],
     action: { label: words.alert.action, url: links.exports },
     fallback: words.fallback,
-    facts: [requesterFact(requester, words), ...exportFacts(ended, undefined, words, locale)],
+    facts: [
+      requesterFact(requester, words),
+      ...exportFacts(ended, undefined, { words, locale, fieldName: fieldTitle }),
+    ],
     footer: words.alert.footer,
   });
 }

@@ -56,6 +56,8 @@ export interface Words {
     readonly jobId: string;
   };
   readonly skippedNote: (count: string) => string;
+  /** Contacts that were taken out of the selection one by one. */
+  readonly excluded: (count: string) => string;
   readonly selection: Readonly<Record<SelectionMode, string>>;
   readonly periods: Readonly<Record<Period, string>>;
   readonly between: (from: string, to: string) => string;
@@ -76,6 +78,7 @@ export interface Words {
     readonly asText: string;
     readonly replaced: string;
     readonly snapshot: string;
+    readonly timezoneDatabase: string;
     readonly sha256: string;
     readonly bytes: string;
     readonly attempt: string;

@@ -54,7 +54,7 @@ describe('OpenAPI document of notify', () => {
     );
     const stuck = responses.Deliveries.parse(await call('/deliveries'));
     const resend = await call(`/deliveries/${stuck.data[0]?.id ?? ''}/resend`, { method: 'POST' });
-    expect(responses.ResentDelivery.parse(resend).data.state).toBe('withdrawn');
+    expect(responses.ResentDelivery.parse(resend).state).toBe('withdrawn');
     responses.Erasure.parse(await call('/erasures', posted({ company_id: 'company-1', user_id: user })));
   });
 });

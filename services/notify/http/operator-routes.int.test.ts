@@ -58,13 +58,12 @@ describe('stuck or failed delivery', () => {
     expect(await (await harness.request(path, claims)).json()).toMatchObject({
       data: [{ id, job_id: jobId, state: 'stuck', tries: 1 }],
     });
-    expect(await (await harness.request(path, { ...claims, companyId: 'company-2' })).json()).toEqual({
-      data: [],
-    });
+    const foreign = await harness.request(path, { ...claims, companyId: 'company-2' });
+    expect(await foreign.json()).toEqual({ data: [], pagination: { limit: 20, next_cursor: null } });
     expect((await post(`/deliveries/${id}/resend`, clerk)).status).toBe(403);
 
     const resent = await post(`/deliveries/${id}/resend`, admin);
-    expect(await resent.json()).toMatchObject({ data: { state: 'sent', tries: 2 } });
+    expect(await resent.json()).toMatchObject({ state: 'sent', tries: 2 });
     expect((await post(`/deliveries/${id}/resend`, admin)).status).toBe(404);
     expect(await emailsTo(email)).toHaveLength(1);
     await harness.stop();
@@ -83,12 +82,25 @@ describe('stuck or failed delivery', () => {
     });
     const claims = { ...admin, permissions: [...admin.permissions] };
     const failed = await harness.request('/iag/v1/notifications/deliveries?state=failed', claims);
-    expect(await failed.json()).toMatchObject({ data: [{ id, state: 'failed', cause: 'MAIL_REFUSED' }] });
+    expect(await failed.json()).toMatchObject({
+      data: [
+        {
+          id,
+          state: 'failed',
+          failure: {
+            code: 'MAIL_REFUSED',
+            message: expect.stringMatching(/^Trying again would not help: .*550/) as unknown,
+          },
+        },
+      ],
+    });
 
     await mail.stop('hard');
     const resent = await post(`/deliveries/${id}/resend`, admin);
     expect(await resent.json()).toMatchObject({
-      data: { state: 'scheduled', cause: null, next_attempt_at: expect.any(String) as unknown },
+      state: 'scheduled',
+      failure: null,
+      next_attempt_at: expect.any(String) as unknown,
     });
     // It is scheduled already, so that a second operator changes nothing.
     expect((await post(`/deliveries/${id}/resend`, admin)).status).toBe(404);

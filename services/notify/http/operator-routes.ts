@@ -1,7 +1,7 @@
 import { callerOf, requirePermission } from '@waybill/auth';
 import { erasureHandler, type ErasureRouteDeps } from '@waybill/erasure';
-import { ExportError } from '@waybill/errors';
-import { parseWith, type HttpRouter } from '@waybill/http';
+import { detailText, ExportError, type Language } from '@waybill/errors';
+import { languageOf, cursorPagination, parseWith, positionOf, type HttpRouter } from '@waybill/http';
 import type { DeliveryDocument, DeliveryStore } from '../delivery/delivery-store.ts';
 import type { Scheduler } from '../delivery/scheduler.ts';
 import { deliveryQuery } from './schemas.ts';
@@ -12,8 +12,6 @@ export interface OperatorRouteDeps extends ErasureRouteDeps {
   readonly now: () => Date;
 }
 
-const listLimit = 100;
-
 /** Adds the routes of a company's operator, which require `contacts.export.admin`; an erasure `contacts.export.erase`. */
 export function addOperatorRoutes(router: HttpRouter, deps: OperatorRouteDeps): void {
   const { deliveries, scheduler } = deps;
@@ -21,8 +19,16 @@ export function addOperatorRoutes(router: HttpRouter, deps: OperatorRouteDeps): 
   router.get('/deliveries', async (ctx) => {
     const caller = callerOf(ctx);
     requirePermission(caller, 'contacts.export.admin');
-    const { state } = parseWith(deliveryQuery, { ...ctx.query });
-    ctx.body = { data: (await deliveries.list(caller.companyId, state, listLimit)).map(deliveryView) };
+    const query = parseWith(deliveryQuery, { ...ctx.query });
+    const { documents, next } = await deliveries.page(
+      { companyId: caller.companyId, state: query.state },
+      { limit: query.limit, after: positionOf(query) },
+    );
+    const language = languageOf(ctx);
+    ctx.body = {
+      data: documents.map((document) => deliveryView(document, language)),
+      pagination: cursorPagination(query.limit, next),
+    };
   });
 
   // The only way to send a stuck email again: an operator has checked whether it arrived.
@@ -37,14 +43,15 @@ export function addOperatorRoutes(router: HttpRouter, deps: OperatorRouteDeps): 
       'delivery resent',
     );
     await scheduler.sendLeased(delivery);
-    ctx.body = { data: deliveryView((await deliveries.find(id)) ?? delivery) };
+    ctx.body = deliveryView((await deliveries.find(id)) ?? delivery, languageOf(ctx));
   });
 
   router.post('/erasures', erasureHandler(deps));
 }
 
 /** Returns a delivery without its recipient, which the record does not contain. */
-function deliveryView(delivery: DeliveryDocument) {
+function deliveryView(delivery: DeliveryDocument, language: Language) {
+  const { answer, cause } = delivery;
   return {
     id: delivery._id,
     job_id: delivery.job_id,
@@ -54,8 +61,9 @@ function deliveryView(delivery: DeliveryDocument) {
     next_attempt_at: delivery.next_attempt_at?.toISOString() ?? null,
     attempted_at: delivery.attempted_at?.toISOString() ?? null,
     sent_at: delivery.sent_at?.toISOString() ?? null,
-    answer: delivery.answer,
-    cause: delivery.cause,
+    answer,
+    failure:
+      cause === null ? null : { code: cause, message: detailText(cause, { reason: answer ?? '' }, language) },
   };
 }
 

@@ -8,6 +8,7 @@ import { createNotificationStore } from '../inbox/notification-store.ts';
 import { notificationOf } from '../inbox/notification.ts';
 import { sealedFor, succeeded, exportSpec } from '@waybill/fixtures';
 import { freshJob, Harness } from '../testing/harness.ts';
+import { responses } from './schemas.ts';
 
 const companyId = 'company-1';
 
@@ -85,7 +86,7 @@ describe.each(Object.keys(roles))('inbox of a person with %s alone', (role) => {
     expect(await list.json()).toMatchObject({ unread_count: 2 });
     const one = await post(`/${first}/read`, claims);
     expect(one.status).toBe(200);
-    expect(await one.json()).toMatchObject({ unread_count: 1 });
+    expect(await one.json()).toMatchObject({ id: first, read: true });
     const rest = await post('/read', claims);
     expect(rest.status).toBe(200);
     expect(await rest.json()).toEqual({ marked: 1, unread_count: 0 });
@@ -126,4 +127,23 @@ describe('routes of an operator', () => {
       expect((await post('/erasures', claims, erasure)).status).toBe(erased);
     },
   );
+});
+
+describe('GET /iag/v1/notifications/deliveries', () => {
+  it('returns every delivery of the state page by page', async () => {
+    const claims = holder('admin');
+    await harness.collections.deliveries.deleteMany({ company_id: companyId });
+    const stuck: string[] = [];
+    for (let count = 0; count < 5; count += 1) stuck.unshift(await storeStuckDelivery());
+    const found: string[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const query: string = cursor === '' ? '' : `&cursor=${cursor}`;
+      const response = await request(`/deliveries?limit=2${query}`, claims);
+      const { data, pagination } = responses.Deliveries.parse(await response.json());
+      found.push(...data.map(({ id }) => id));
+      cursor = pagination.next_cursor;
+    }
+    expect(found.toSorted()).toEqual(stuck.toSorted());
+  });
 });

@@ -66,6 +66,12 @@ describe('GET /iag/v1/notifications', () => {
     const { claims } = await personWith(1);
     const response = await harness.request(path, { ...claims, locale: 'id' });
     expect(listShape.parse(await response.json()).data[0]?.title).toBe('Ekspor kontak Anda siap');
+    const english = await harness.request(
+      path,
+      { ...claims, locale: 'id' },
+      { headers: { 'accept-language': 'en' } },
+    );
+    expect(listShape.parse(await english.json()).data[0]?.title).toBe('Your contact export is ready');
   });
 
   it('does not return notifications of another person or of another company', async () => {
@@ -88,9 +94,13 @@ describe('GET /iag/v1/notifications', () => {
     const response = await harness.request(`${path}?limit=0&unread=perhaps&colour=red`, claims);
     expect(response.status).toBe(422);
     const problem = z
-      .object({ errors: z.array(z.object({ path: z.string() })) })
+      .object({ errors: z.array(z.object({ path: z.string(), message: z.string() })) })
       .parse(await response.json());
     expect(problem.errors.map((error) => error.path).sort()).toEqual(['colour', 'limit', 'unread']);
+    const indonesian = await harness.request(`${path}?limit=0`, { ...claims, locale: 'id' });
+    expect(await indonesian.json()).toMatchObject({
+      errors: [{ path: 'limit', message: 'harus paling sedikit 1' }],
+    });
   });
 });
 
@@ -100,8 +110,9 @@ describe('POST /iag/v1/notifications/read', () => {
     const id = (await list()).data[0]?.id ?? '';
     for (let times = 0; times < 2; times += 1) {
       const response = await harness.request(`${path}/${id}/read`, claims, { method: 'POST' });
-      expect(await response.json()).toMatchObject({ data: { id, read: true }, unread_count: 2 });
+      expect(await response.json()).toMatchObject({ id, read: true });
     }
+    expect((await list()).unread_count).toBe(2);
     expect((await list('?unread=true')).data).toHaveLength(2);
   });
 

@@ -1,11 +1,12 @@
-import { authenticate, callerOf, type Authenticator, type Caller } from '@waybill/auth';
-import { ExportError } from '@waybill/errors';
+import { authenticate, callerOf, type Authenticator } from '@waybill/auth';
+import { ExportError, type Language } from '@waybill/errors';
 import {
   createRouter,
+  languageOf,
+  cursorPagination,
   parseWith,
-  decodeCursor,
+  positionOf,
   readJsonBody,
-  encodeCursor,
   type HttpRouter,
 } from '@waybill/http';
 import { linksOf, type LinkSettings } from '../email/links.ts';
@@ -28,24 +29,24 @@ const bodyLimitBytes = 16_384;
 export function notificationRoutes(deps: RouteDeps): HttpRouter {
   const { notifications } = deps;
   const router = createRouter({ prefix: '/iag/v1/notifications' });
-  const view = (document: NotificationDocument, { locale }: Caller): NotificationView =>
-    notificationView(document, locale, linksOf(document.job_id, deps.links));
+  const view = (document: NotificationDocument, language: Language): NotificationView =>
+    notificationView(document, language, linksOf(document.job_id, deps.links));
   router.use(authenticate(deps.authenticator));
   addStreamRoute(router, { ...deps, view });
   addOperatorRoutes(router, deps);
 
   router.get('/', async (ctx) => {
     const caller = callerOf(ctx);
-    const { limit, unread, cursor } = parseWith(listQuery, { ...ctx.query });
-    const page = await notifications.page(inboxOf(caller), {
-      limit,
-      unreadOnly: unread,
-      ...(cursor === undefined ? {} : { after: decodeCursor(cursor) }),
+    const query = parseWith(listQuery, { ...ctx.query });
+    const { documents, next } = await notifications.page(inboxOf(caller), {
+      limit: query.limit,
+      unreadOnly: query.unread,
+      after: positionOf(query),
     });
     ctx.body = {
-      data: page.notifications.map((document) => view(document, caller)),
+      data: documents.map((document) => view(document, languageOf(ctx))),
       unread_count: await notifications.countUnread(inboxOf(caller)),
-      pagination: { limit, next_cursor: page.next === undefined ? null : encodeCursor(page.next) },
+      pagination: cursorPagination(query.limit, next),
     };
   });
 
@@ -65,10 +66,7 @@ export function notificationRoutes(deps: RouteDeps): HttpRouter {
     if (document === undefined) {
       throw new ExportError('NOTIFICATION_NOT_FOUND', { params: { notification_id: id } });
     }
-    ctx.body = {
-      data: view(document, caller),
-      unread_count: await notifications.countUnread(inboxOf(caller)),
-    };
+    ctx.body = view(document, languageOf(ctx));
   });
   return router;
 }

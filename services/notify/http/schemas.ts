@@ -1,12 +1,12 @@
 /** The schemas of requests and responses: routes validate with them, and the OpenAPI document is generated from them. */
 import { erasureAnswer } from '@waybill/erasure';
+import { cursorPaginationSchema, failureSchema, pageQuery } from '@waybill/http';
 import { z } from 'zod';
 import { deliveryStates } from '../delivery/delivery.ts';
 
 export const listQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(100).default(20),
   unread: z.stringbool().default(false),
-  cursor: z.string().max(200).optional(),
+  ...pageQuery,
 });
 
 /** Without ids, all notifications are marked as read. */
@@ -16,6 +16,7 @@ export const readBody = z.strictObject({
 
 export const deliveryQuery = z.strictObject({
   state: z.enum(['stuck', 'failed', 'scheduled']).default('stuck'),
+  ...pageQuery,
 });
 
 const instant = z.iso.datetime();
@@ -44,7 +45,7 @@ const delivery = z.strictObject({
   attempted_at: instant.nullable().describe('When the latest try started'),
   sent_at: instant.nullable(),
   answer: z.string().nullable().describe("The mail server's latest answer, or why the email was not sent"),
-  cause: z.string().nullable().describe('The code of what ended a failed email'),
+  failure: failureSchema.nullable().describe('What ended a failed email'),
 });
 
 const erased = z.strictObject({ notifications: count, deliveries: count });
@@ -53,11 +54,11 @@ export const responses = {
   Notifications: z.strictObject({
     data: z.array(notification),
     unread_count: count,
-    pagination: z.strictObject({ limit: z.int(), next_cursor: z.string().nullable() }),
+    pagination: cursorPaginationSchema,
   }),
-  ReadNotification: z.strictObject({ data: notification, unread_count: count }),
+  ReadNotification: notification,
   ReadNotifications: z.strictObject({ marked: count, unread_count: count }),
-  Deliveries: z.strictObject({ data: z.array(delivery) }),
-  ResentDelivery: z.strictObject({ data: delivery }),
+  Deliveries: z.strictObject({ data: z.array(delivery), pagination: cursorPaginationSchema }),
+  ResentDelivery: delivery,
   Erasure: erasureAnswer(erased),
 };

@@ -1,5 +1,13 @@
-import { callerOf, type Caller } from '@waybill/auth';
-import { eventStream, lastEventId, type HttpRouter, type StreamEvent, type StreamLimit } from '@waybill/http';
+import { callerOf } from '@waybill/auth';
+import type { Language } from '@waybill/errors';
+import {
+  eventStream,
+  languageOf,
+  lastEventId,
+  type HttpRouter,
+  type StreamEvent,
+  type StreamLimit,
+} from '@waybill/http';
 import { notificationFeed, type FeedEvent, type InboxEvents } from '../inbox/feed.ts';
 import { inboxOf, type NotificationStore } from '../inbox/notification-store.ts';
 import type { NotificationDocument, NotificationView } from '../inbox/notification.ts';
@@ -11,7 +19,7 @@ export interface StreamRouteDeps {
   readonly streamLimit: StreamLimit;
   /** Aborted when the service stops: open streams then end. */
   readonly stopping: AbortSignal;
-  readonly view: (document: NotificationDocument, caller: Caller) => NotificationView;
+  readonly view: (document: NotificationDocument, language: Language) => NotificationView;
   readonly now: () => Date;
 }
 
@@ -27,7 +35,8 @@ export function addStreamRoute(router: HttpRouter, deps: StreamRouteDeps): void 
     const lastId = lastEventId(ctx);
     const last = lastId === undefined ? undefined : await deps.notifications.find(inbox, lastId);
     const since = last?.stored_at ?? deps.now();
-    const view = (document: NotificationDocument) => deps.view(document, caller);
+    const language = languageOf(ctx);
+    const view = (document: NotificationDocument) => deps.view(document, language);
     eventStream(ctx, {
       stopping: deps.stopping,
       streamLimit: deps.streamLimit,

@@ -1,6 +1,5 @@
-import type { Cursor } from '@waybill/http';
-import { removeUpTo, stored } from '@waybill/mongo';
-import type { Collection, Filter } from 'mongodb';
+import { newestPage, removeUpTo, stored, type Page, type PageRequest } from '@waybill/mongo';
+import type { Collection } from 'mongodb';
 import type {
   NotificationDocument,
   NotificationContent,
@@ -19,12 +18,6 @@ export function inboxOf(caller: { readonly companyId: string; readonly userId: s
   return { company_id: caller.companyId, user_id: caller.userId };
 }
 
-export interface NotificationPage {
-  readonly notifications: readonly NotificationDocument[];
-  /** Where the next page starts; undefined on the last one. */
-  readonly next: Cursor | undefined;
-}
-
 /** @throws ExportError SERVICE_UNAVAILABLE while MongoDB cannot be reached. */
 export interface NotificationStore {
   /** Writes the content, and the state only where the notification is new. Returns true for a new one. */
@@ -39,8 +32,8 @@ export interface NotificationStore {
   storedAfter(inbox: Inbox, after: Date, limit: number): Promise<readonly NotificationDocument[]>;
   page(
     inbox: Inbox,
-    options: { readonly limit: number; readonly unreadOnly: boolean; readonly after?: Cursor },
-  ): Promise<NotificationPage>;
+    options: PageRequest & { readonly unreadOnly: boolean },
+  ): Promise<Page<NotificationDocument>>;
   countUnread(inbox: Inbox): Promise<number>;
   find(inbox: Inbox, id: string): Promise<NotificationDocument | undefined>;
   /** Marks notifications as read, all of them where `ids` is undefined. Returns how many were unread. */
@@ -76,23 +69,11 @@ export function createNotificationStore(notifications: Collection<NotificationDo
           .limit(limit)
           .toArray(),
       ),
-    page: async (inbox, { limit, unreadOnly, after }) => {
-      const conditions: Filter<NotificationDocument>[] = [{ ...inbox }];
-      if (unreadOnly) conditions.push({ read_at: null });
-      if (after !== undefined) conditions.push(afterCursor(after));
-      const found = await stored(
-        notifications
-          .find({ $and: conditions })
-          .sort({ created_at: -1, _id: -1 })
-          .limit(limit + 1)
-          .toArray(),
-      );
-      const page = found.slice(0, limit);
-      const last = page.at(-1);
-      const next =
-        found.length > limit && last !== undefined ? { at: last.created_at, id: last._id } : undefined;
-      return { notifications: page, next };
-    },
+    page: (inbox, { unreadOnly, ...page }) =>
+      newestPage(notifications, unreadOnly ? { ...inbox, read_at: null } : inbox, {
+        ...page,
+        by: 'created_at',
+      }),
     countUnread: (inbox) => stored(notifications.countDocuments({ ...inbox, read_at: null })),
     find: async (inbox, id) => (await stored(notifications.findOne({ _id: id, ...inbox }))) ?? undefined,
     markRead: async (inbox, ids, now) => {
@@ -104,8 +85,4 @@ export function createNotificationStore(notifications: Collection<NotificationDo
     },
     removeExpired: (now) => removeUpTo(notifications, { keep_until: { $lt: now } }),
   };
-}
-
-function afterCursor({ at, id }: Cursor): Filter<NotificationDocument> {
-  return { $or: [{ created_at: { $lt: at } }, { created_at: at, _id: { $lt: id } }] };
 }

@@ -36,7 +36,7 @@ describe('notification in the app', () => {
       origin: 'external_url',
       kind: 'export_succeeded',
       url: 'https://crm.example/history/5f0c9a52-7d0c-4a3e-9b39-0a4f9c1f2b11/download',
-      body: '10,000 rows. Available until 26 November 2026, 14:00 (GMT+7, Asia/Jakarta).',
+      body: '9,997 rows. Available until 26 November 2026, 14:00 (GMT+7, Asia/Jakarta).',
       created_at: new Date(completedAt).toISOString(),
       read: false,
     });

@@ -73,19 +73,27 @@ describe('createOutputFile', () => {
     expect(bytes.toString()).toBe("\uFEFFName;Deal;Deal (mata uang);Rate\r\n'=Ani;1234567,50;USD;12,5%\r\n");
   });
 
+  /** Returns the texts of a stored XLSX file by their names in the archive. */
+  async function entriesOf(key: string, changes: Partial<ExportSpec>): Promise<ReadonlyMap<string, string>> {
+    const entries = unzip(await stored(key, changes));
+    return new Map(entries.map(({ name, content }) => [name, content.toString()]));
+  }
+
+  it.each([
+    ['en', ['Contacts', 'Receipt']],
+    ['id', ['Kontak', 'Tanda terima']],
+  ])('names the sheets by what they hold, in the language of the job (%s)', async (locale, names) => {
+    const workbook = (await entriesOf(`${locale}.xlsx`, { locale })).get('xl/workbook.xml') ?? '';
+    expect([...workbook.matchAll(/<sheet name="([^"]+)"/g)].map(([, name]) => name)).toEqual(names);
+  });
+
   it('writes XLSX as the options of the spec say, in the language of the job', async () => {
     const xlsx = { currency_symbol: true, freeze_first_column: true };
-    const files = new Map(
-      unzip(await stored('b.xlsx', { locale: 'id', xlsx })).map(({ name, content }) => [
-        name,
-        content.toString(),
-      ]),
-    );
+    const files = await entriesOf('b.xlsx', { locale: 'id', xlsx });
     expect(files.get('xl/styles.xml')).toContain('formatCode="[$US$] #,##0.00"');
     expect(files.get('xl/worksheets/sheet1.xml')).toContain('topLeftCell="B2"');
     expect(files.get('xl/worksheets/sheet1.xml')).toContain('<c s=');
     expect(files.get('docProps/core.xml')).toContain('<dc:language>id</dc:language>');
-    expect(files.get('xl/workbook.xml')).toContain('Tanda terima');
   });
 });
 

@@ -10,6 +10,7 @@ import {
   type Tally,
 } from '@waybill/sheet';
 import type { Upload } from '@waybill/object-storage';
+import { sheetNames } from './receipt.ts';
 
 /** A file in progress: rows in, an object in storage out. Supports one caller at a time. */
 export interface OutputFile {
@@ -117,7 +118,7 @@ function createWriter(
     omitReferences,
     freezeFirstColumn: spec.xlsx?.freeze_first_column ?? false,
     ...(spec.xlsx?.currency_symbol ? { currencySymbols: currencySymbols(localeOf(spec)) } : {}),
-    ...(spec.locale === 'id' ? { sheetName: 'Kontak', receiptName: 'Tanda terima' } : {}),
+    ...sheetNames[localeOf(spec)],
     properties: { title: spec.layout_name, language: spec.locale },
   });
 }

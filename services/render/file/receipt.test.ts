@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs';
 import type { SheetColumn } from '@waybill/formatting';
 import type { Tally } from '@waybill/sheet';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sampleSpec } from '../testing/sample-spec.ts';
-import { receiptOf, receiptRows, type ReceiptFacts } from './receipt.ts';
+import { receiptOf, receiptRows, sheetNames, type ReceiptFacts } from './receipt.ts';
 
 const none = { total: 0, byField: {} };
 const tally: Tally = {
@@ -40,6 +41,7 @@ describe('receiptOf', () => {
       bytes: 1_234,
       snapshot_at: facts.snapshotAt,
       timezone: 'Asia/Jakarta',
+      timezone_database: process.versions['tz'],
       fields: spec.fields,
       format: 'xlsx',
       attempt: 2,
@@ -76,6 +78,7 @@ describe('receiptRows', () => {
       { label: 'Characters replaced', value: 0 },
       { label: 'Selected at', value: '2026-11-24T10:49:44+07:00' },
       { label: 'Timezone', value: 'Asia/Jakarta' },
+      { label: 'Timezone database', value: process.versions['tz'] },
       { label: 'Fields', value: 'First name, Date of birth, Score (points)' },
       { label: 'Format', value: 'xlsx' },
       { label: 'Attempt', value: 2 },
@@ -87,5 +90,13 @@ describe('receiptRows', () => {
     const english = receiptRows(facts, tally, columns);
     expect(indonesian[0]).toEqual({ label: 'Kontak terpilih', value: 10 });
     expect(indonesian.map(({ value }) => value)).toEqual(english.map(({ value }) => value));
+  });
+});
+
+describe('sheetNames', () => {
+  it('is documented in docs/formatting.md, in both languages', () => {
+    const document = readFileSync(new URL('../../../docs/formatting.md', import.meta.url), 'utf8');
+    const names = Object.values(sheetNames).flatMap((each) => Object.values(each));
+    expect(names.filter((name) => !document.includes(`\`${name}\``))).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import { timezoneDatabase } from '@waybill/domain';
 import { ExportError } from '@waybill/errors';
 import type { SheetColumn } from '@waybill/formatting';
 import type { Count as EventCount, ExportSpec, Receipt } from '@waybill/schemas';
@@ -49,6 +50,7 @@ export function receiptOf(facts: ReceiptFacts, tally: Tally, file: StoredFile): 
     bytes: file.bytes,
     snapshot_at: facts.snapshotAt,
     timezone: facts.spec.timezone,
+    timezone_database: timezoneDatabase(),
     fields: facts.spec.fields,
     format: facts.spec.format,
     attempt: facts.attempt,
@@ -58,6 +60,12 @@ export function receiptOf(facts: ReceiptFacts, tally: Tally, file: StoredFile): 
 function eventCount({ total, byField }: Count): EventCount {
   return { total, by_field: byField };
 }
+
+/** The names of an XLSX file's sheets (docs/formatting.md). The writer numbers further sheets of contacts. */
+export const sheetNames = {
+  en: { sheetName: 'Contacts', receiptName: 'Receipt' },
+  id: { sheetName: 'Kontak', receiptName: 'Tanda terima' },
+} as const;
 
 const labels = {
   en: {
@@ -69,6 +77,7 @@ const labels = {
     replaced: 'Characters replaced',
     snapshot: 'Selected at',
     timezone: 'Timezone',
+    timezoneDatabase: 'Timezone database',
     fields: 'Fields',
     format: 'Format',
     attempt: 'Attempt',
@@ -82,6 +91,7 @@ const labels = {
     replaced: 'Karakter diganti',
     snapshot: 'Dipilih pada',
     timezone: 'Zona waktu',
+    timezoneDatabase: 'Basis data zona waktu',
     fields: 'Bidang',
     format: 'Format',
     attempt: 'Percobaan',
@@ -110,6 +120,7 @@ export function receiptRows(
     ...countRows(text.replaced, tally.charactersReplaced, headers),
     { label: text.snapshot, value: snapshot.toFormat("yyyy-MM-dd'T'HH:mm:ssZZ") },
     { label: text.timezone, value: spec.timezone },
+    { label: text.timezoneDatabase, value: timezoneDatabase() ?? '' },
     { label: text.fields, value: [...headers.values()].join(', ') },
     { label: text.format, value: spec.format },
     { label: text.attempt, value: facts.attempt },

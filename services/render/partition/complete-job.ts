@@ -3,6 +3,7 @@ import { ExportError } from '@waybill/errors';
 import type { ExportFile } from '@waybill/schemas';
 import type { RenderDeps } from '../deps.ts';
 import { receiptOf, receiptRows, type ReceiptFacts } from '../file/receipt.ts';
+import { removeFileAndList, storeSkippedList } from '../file/skipped-list.ts';
 import type { Closed } from '../job/job-store.ts';
 import type { Ending } from '../job/messages.ts';
 import { closeJob, closeWithoutFile, failed } from './close-job.ts';
@@ -50,6 +51,7 @@ async function completeFile(open: OpenJob, deps: RenderDeps): Promise<Ending> {
     // Completing a large file takes a while, so a cancel may have arrived meanwhile.
     if (await deps.cancel.isRaised(subject.jobId, subject.attempt)) return { state: 'cancelled' };
     const receipt = receiptOf(facts, tally, stored);
+    await storeSkippedList(deps.storage, open, stream);
     return { state: 'succeeded', file: pointerTo(open, receipt.bytes, deps), receipt };
   } catch (error) {
     if (error instanceof ExportError && error.code === 'EXPORT_RECEIPT_MISMATCH') {
@@ -72,10 +74,10 @@ function pointerTo(open: OpenJob, bytes: number, { now, fileTtlMs }: RenderDeps)
 }
 
 /** Never throws: the sweeper removes an object that stays behind without a pointer. */
-async function removeFile({ bucket, key, subject }: OpenJob, deps: RenderDeps): Promise<void> {
+async function removeFile(open: OpenJob, deps: RenderDeps): Promise<void> {
   try {
-    await deps.storage.remove({ bucket, key });
+    await removeFileAndList(deps.storage, open);
   } catch (error) {
-    deps.logger.warn({ error, job_id: subject.jobId }, 'file without pointer not removed');
+    deps.logger.warn({ error, job_id: open.subject.jobId }, 'file without pointer not removed');
   }
 }

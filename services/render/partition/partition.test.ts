@@ -13,6 +13,8 @@ import { Partition } from './partition.ts';
 
 const none = { total: 0, byField: {} };
 const key = 'private/exports/main/acme/job/1/contacts.csv';
+/** The list of what the file leaves out goes first. */
+const removed = [`removed ${key}.skipped`, `removed ${key}`];
 const id = jobId('job');
 
 interface Given {
@@ -68,7 +70,7 @@ function openJob(rows: number, done: string[]): OpenJob {
     bucket: 'bucket',
     key,
     names: { shown: 'contacts.csv', ascii: 'contacts.csv' },
-    stream: { nextNumber: 2, position: 10, skipped: 3, total: 10 },
+    stream: { nextNumber: 2, position: 10, skipped: 3, skippedIds: [], total: 10 },
     lastMessageAt: 0,
     lastProgressAt: 0,
     gapRetried: false,
@@ -144,13 +146,13 @@ describe('Partition.apply at the end of a stream', () => {
 
   it('fails the job and removes the object when the receipt does not balance', async () => {
     const { done, ending } = await applyEnd({ rows: 6 });
-    expect(done).toEqual(['completed', 'closed failed', 'relayed', `removed ${key}`]);
+    expect(done).toEqual(['completed', 'closed failed', 'relayed', ...removed]);
     expect(ending).toMatchObject({ failure: { code: 'EXPORT_RECEIPT_MISMATCH', params: { written: '6' } } });
   });
 
   it('removes the object when a cancel arrives while the file is completed', async () => {
     const { done } = await applyEnd({ rows: 7, cancelled: true });
-    expect(done).toEqual(['completed', 'closed cancelled', 'relayed', `removed ${key}`]);
+    expect(done).toEqual(['completed', 'closed cancelled', 'relayed', ...removed]);
   });
 
   it('does not complete the file when the requester has lost the permission', async () => {
@@ -161,7 +163,7 @@ describe('Partition.apply at the end of a stream', () => {
 
   it('removes the object and publishes nothing when another claim is newer', async () => {
     const { done, state, outcome } = await applyEnd({ rows: 7, closed: { won: false, stored: undefined } });
-    expect(done).toEqual(['completed', 'closed succeeded', `removed ${key}`]);
+    expect(done).toEqual(['completed', 'closed succeeded', ...removed]);
     expect(outcome).toBeUndefined();
     expect(state.open.size).toBe(0);
   });

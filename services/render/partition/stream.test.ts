@@ -14,7 +14,9 @@ const stream = fc
   .map((sizes) => {
     let from = 0;
     const batches = sizes.map(({ rows, skipped }, index) => {
-      const made = exportBatch({ number: index + 1, from, to: from + rows + skipped, rows, skipped });
+      const skipped_ids = Array.from({ length: skipped }, (_, place) => `c${from + place}`);
+      const to = from + rows + skipped;
+      const made = exportBatch({ number: index + 1, from, to, rows, skipped, skipped_ids });
       from = made.to;
       return made;
     });
@@ -43,6 +45,10 @@ describe('nextStep', () => {
         const result = take(messages, total);
         expect(result.kind).toBe('finish');
         expect(result.state).toMatchObject({ position: total, skipped });
+        // Each skipped contact is known once, in the order of the selection.
+        const ids = messages.flatMap(({ skipped_ids }) => skipped_ids);
+        expect(result.state.skippedIds.flat()).toEqual(ids);
+        expect(ids).toHaveLength(skipped);
       }),
     );
   });

@@ -8,6 +8,8 @@ export interface StreamState {
   readonly position: number;
   /** Contacts skipped so far, as counted by the batches. */
   readonly skipped: number;
+  /** Ids of the skipped contacts, by batch: a list for each batch that has some. */
+  readonly skippedIds: readonly (readonly string[])[];
   /** Size of the frozen selection, as given by the plan. */
   readonly total: number;
 }
@@ -23,7 +25,7 @@ export type Step =
   | { readonly kind: 'gap' };
 
 export function streamStart(total: number): StreamState {
-  return { nextNumber: 1, position: 0, skipped: 0, total };
+  return { nextNumber: 1, position: 0, skipped: 0, skippedIds: [], total };
 }
 
 /**
@@ -53,5 +55,6 @@ function advance(state: StreamState, batch: ExportBatch): StreamState {
     nextNumber: batch.number + 1,
     position: batch.to,
     skipped: state.skipped + batch.skipped,
+    skippedIds: batch.skipped_ids.length === 0 ? state.skippedIds : [...state.skippedIds, batch.skipped_ids],
   };
 }

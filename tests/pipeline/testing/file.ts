@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { buffer } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
+import { skippedListKey } from '@waybill/object-storage';
 import type { ExportCompleted } from '@waybill/schemas';
 import ExcelJS from 'exceljs';
 import { parseString } from 'fast-csv';
@@ -22,6 +23,16 @@ export async function download(installation: Installation, ended: ExportComplete
   const bytes = await buffer(await installation.storage.read(file));
   const ids = file.name.endsWith('.csv') ? await csvIds(bytes) : await xlsxIds(bytes);
   return { bytes, sha256: createHash('sha256').update(bytes).digest('hex'), ids };
+}
+
+/** Returns the ids in the list of what the file of a successful job leaves out. */
+export async function skippedIds({ storage }: Installation, { file }: ExportCompleted): Promise<unknown[]> {
+  if (file === null) throw new Error('the job has no file');
+  const list = await text(await storage.read({ bucket: file.bucket, key: skippedListKey(file.key) }));
+  return list
+    .trim()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line));
 }
 
 async function csvIds(bytes: Buffer): Promise<readonly string[]> {

@@ -16,7 +16,7 @@ export interface HandmadeStream {
 }
 
 export function handmadeStream(
-  installation: Installation,
+  installation: Pick<Installation, 'environment' | 'producer'>,
   job: string,
   request: {
     readonly company: string;

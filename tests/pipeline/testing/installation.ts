@@ -20,7 +20,9 @@ export const fields: readonly string[] = [
   .split(' ');
 
 /** Changes to an export of all contacts as CSV. */
-export type RequestOptions = Partial<Pick<ExportRequested, 'ids' | 'excluded_ids' | 'cap' | 'attempt'>> & {
+export type RequestOptions = Partial<
+  Pick<ExportRequested, 'ids' | 'excluded_ids' | 'cap' | 'attempt' | 'repeat'>
+> & {
   readonly company: string;
   readonly spec?: Partial<ExportSpec>;
   readonly criterion?: unknown;
@@ -48,6 +50,8 @@ export interface Installation extends AsyncDisposable {
   /** Returns ids of jobs whose messages are on one partition. */
   jobsOnOnePartition(count: number): Promise<readonly string[]>;
   cancel(job: string): Promise<void>;
+  /** Gives the topics of requests and batches more partitions; they have 6. */
+  widenTopics(partitions: number): Promise<void>;
 }
 
 const requester = userId('rina');
@@ -66,6 +70,7 @@ export async function openInstallation(addresses?: Partial<Addresses>): Promise<
     },
   });
   const { producer, raw, storage, bucket } = sandbox;
+  let intake = producer;
   const events = await collectEvents(sandbox.kafka);
   const redis = new Redis(sandbox.addresses.redis.url);
   const member = (permissions: readonly Permission[]) => ({
@@ -98,7 +103,7 @@ export async function openInstallation(addresses?: Partial<Addresses>): Promise<
       const id = options.jobId ?? randomUUID();
       const event = await requested(id, options);
       const topic = event.spec.lane === 'bulk' ? 'export.requested.bulk' : 'export.requested';
-      await producer.send(topic, {
+      await intake.send(topic, {
         key: id,
         id: eventId(id, 'export.requested', event.attempt),
         type: 'export.requested',
@@ -113,6 +118,11 @@ export async function openInstallation(addresses?: Partial<Addresses>): Promise<
     jobsOnOnePartition: (count) => jobsOnOnePartition(producer, raw, count),
     async cancel(job) {
       await redis.set(cancelKey(jobId(job), 1), '1', 'EX', 600);
+    },
+    async widenTopics(partitions) {
+      await sandbox.kafka.ensureTopics({ jobPartitions: partitions });
+      // The other producer knows the old number of partitions for five minutes.
+      intake = sandbox.kafka.createProducer();
     },
     async [Symbol.asyncDispose]() {
       redis.disconnect();
@@ -151,7 +161,7 @@ async function requested(id: string, options: RequestOptions): Promise<ExportReq
     created_from: null,
     created_before: null,
     cap: options.cap ?? 1_000_000,
-    repeat: null,
+    repeat: options.repeat ?? null,
     spec: exportSpec({
       organization_id: 'org',
       user_id: requester,

@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { companyId, organizationId, userId } from '@waybill/domain';
 import { seedCompany } from '@waybill/fixtures';
 import { ServiceHarness, type CollectedEvents } from '@waybill/harness';
-import type { ExportCompleted, Topic } from '@waybill/schemas';
+import type { ExportCompleted, ExportSpec, Topic } from '@waybill/schemas';
 import { waitFor, type RawBroker } from '@waybill/testbed';
 import type { Db } from 'mongodb';
 import { loadConfig as loadIntake, type IntakeConfig } from '../../../services/intake/config.ts';
@@ -15,6 +15,7 @@ import { loadConfig as loadRender, type RenderConfig } from '../../../services/r
 import { startRender } from '../../../services/render/service.ts';
 import { loadConfig as loadResolver, type ResolverConfig } from '../../../services/resolver/config.ts';
 import { startResolver } from '../../../services/resolver/service.ts';
+import { handmadeStream, type HandmadeStream } from '../../pipeline/testing/handmade.ts';
 
 type Settings = Readonly<Record<string, string>>;
 
@@ -48,6 +49,7 @@ export interface StoredJob {
   readonly held_bytes: number;
   readonly repeats: { readonly count: number; readonly action: string } | null;
   readonly failure: { readonly code: string } | null;
+  readonly request: { readonly spec: ExportSpec };
 }
 
 /** A job that was accepted, and the person who asked for it. */
@@ -176,6 +178,14 @@ export class PipelineInstallation implements AsyncDisposable {
       limitMs: 30_000,
       what: 'the end of the batches',
     });
+  }
+
+  /** Returns the stream of a job, to be sent message by message instead of by the resolver. */
+  async streamOf({ id }: AcceptedJob): Promise<HandmadeStream> {
+    const { environment, sandbox } = this.intake;
+    const { request } = await this.#storedWhen(id, () => true, 'record');
+    const { producer } = sandbox;
+    return handmadeStream({ environment, producer }, id, { company: this.#company, spec: request.spec });
   }
 
   /** Returns the number of emails for a job, once there is one. */
