@@ -27,6 +27,7 @@ export {
   failureView,
   fileSchema,
   pageQuery,
+  timezoneSchema,
   type FailureView,
   type FileView,
 } from './shapes.ts';

@@ -1,7 +1,20 @@
-/** Shapes that the answers of several services share, so that a client learns each once. */
-import { detailText, isErrorCode, type Language } from '@waybill/errors';
+/** Shapes that the requests and answers of several services share, so that a client learns each once. */
+import { currentTimezone, isTimezone } from '@waybill/domain';
+import { detailText, inEachLanguage, isErrorCode, type Language } from '@waybill/errors';
 import { z } from 'zod';
 import { encodeCursor, type Cursor } from './cursor.ts';
+
+/** The timezone of a search: an IANA id, also an older name or one in other letter case, which becomes its current name. */
+export const timezoneSchema = z
+  .string()
+  .refine(
+    isTimezone,
+    inEachLanguage({
+      en: 'must be an IANA timezone id such as Asia/Jakarta',
+      id: 'harus berupa id zona waktu IANA seperti Asia/Jakarta',
+    }),
+  )
+  .overwrite(currentTimezone);
 
 /** The file of an export. */
 export const fileSchema = z

@@ -1,7 +1,7 @@
 import type { Caller } from '@waybill/auth';
-import { ExportError, inEachLanguage } from '@waybill/errors';
-import { pageQuery, parseWith, positionOf } from '@waybill/http';
-import { currentTimezone, defaultTimezone, formats, isTimezone } from '@waybill/domain';
+import { ExportError } from '@waybill/errors';
+import { pageQuery, parseWith, positionOf, timezoneSchema } from '@waybill/http';
+import { defaultTimezone, formats } from '@waybill/domain';
 import type { PagePosition } from '@waybill/mongo';
 import { DateTime } from 'luxon';
 import { z } from 'zod';
@@ -18,17 +18,7 @@ export const listQuery = z.strictObject({
   /** First and last calendar day of the request, both inclusive, in `timezone`. */
   from: day.optional(),
   to: day.optional(),
-  timezone: z
-    .string()
-    .refine(
-      isTimezone,
-      inEachLanguage({
-        en: 'must be an IANA timezone id such as Asia/Jakarta',
-        id: 'harus berupa id zona waktu IANA seperti Asia/Jakarta',
-      }),
-    )
-    .overwrite(currentTimezone)
-    .default(defaultTimezone),
+  timezone: timezoneSchema.default(defaultTimezone),
   ...pageQuery,
 });
 

@@ -1,6 +1,7 @@
 import { criterionSchema, type ContactQuery } from '@waybill/contacts';
-import { ExportError, inEachLanguage, type Language } from '@waybill/errors';
-import { currentTimezone, isTimezone, periods, sources, type CompanyId } from '@waybill/domain';
+import { ExportError, type Language } from '@waybill/errors';
+import { periods, sources, type CompanyId } from '@waybill/domain';
+import { timezoneSchema } from '@waybill/http';
 import { z } from 'zod';
 import { maximumFields } from './export-request.ts';
 import { resolvePeriod } from './period.ts';
@@ -16,17 +17,7 @@ export const contactsSearchSchema = z.strictObject({
   period: z.enum(periods).optional(),
   start_date: z.iso.date().optional(),
   end_date: z.iso.date().optional(),
-  timezone: z
-    .string()
-    .refine(
-      isTimezone,
-      inEachLanguage({
-        en: 'must be an IANA timezone id such as Asia/Jakarta',
-        id: 'harus berupa id zona waktu IANA seperti Asia/Jakarta',
-      }),
-    )
-    .overwrite(currentTimezone)
-    .optional(),
+  timezone: timezoneSchema.optional(),
   source: z.array(z.enum(sourceValues)).max(sourceValues.length).default([]),
   layout_id: z
     .string()
